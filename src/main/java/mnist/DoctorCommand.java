@@ -1,0 +1,26 @@
+package mnist;
+
+import java.util.concurrent.Callable;
+import mnist.figures.Fonts;
+import mnist.runtime.DeviceChoice;
+import mnist.runtime.LibTorch;
+import mnist.runtime.Versions;
+import org.bytedeco.pytorch.global.torch;
+import picocli.CommandLine.Command;
+
+/** Tells what a run would find on this machine. */
+@Command(name = "doctor", description = "Tells what a run would find on this machine.")
+final class DoctorCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        Versions versions = Versions.current();
+        System.out.println("Java:     " + versions.java() + ", " + System.getProperty("java.vm.name"));
+        Fonts.check();
+        System.out.println("Fonts:    found");
+        LibTorch.load(LibTorch.defaultThreads());
+        System.out.println("libtorch: " + versions.libtorch() + ", " + torch.get_num_threads() + " threads of "
+                + Runtime.getRuntime().availableProcessors() + " processors");
+        System.out.println("Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
+        return 0;
+    }
+}

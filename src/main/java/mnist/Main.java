@@ -1,0 +1,58 @@
+package mnist;
+
+import java.io.PrintWriter;
+import mnist.prob6.Prob6;
+import mnist.runtime.LibTorch;
+import mnist.runtime.UserError;
+import mnist.runtime.Versions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The command line: parses, runs a problem, and turns what goes wrong into one line and an exit status. */
+@Command(name = "mnist-libtorch", subcommands = {Prob6.class, DataCommand.class, DoctorCommand.class},
+        description = "PyTorch from Java: a course's MNIST exercise.",
+        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
+    private boolean debug;
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** Runs a command line and returns the exit status: 0 done, 1 failed, 2 wrong usage. */
+    static int run(String... arguments) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        PrintWriter err = line.getErr();
+        line.setParameterExceptionHandler((e, args) -> {
+            String command = e.getCommandLine().getCommandSpec().qualifiedName();
+            err.println("error: " + LibTorch.firstLine(e) + "; see " + command + " --help");
+            return 2;
+        });
+        line.setExecutionExceptionHandler((e, commandLine, result) -> {
+            if (e instanceof ParameterException wrong) return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
+            if (main.debug) e.printStackTrace(err);
+            err.println("error: " + LibTorch.firstLine(e) + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
+            return 1;
+        });
+        return line.execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Versions versions = Versions.current();
+            return new String[] {"mnist-libtorch " + versions.project() + " (libtorch " + versions.libtorch() + ", Java " + versions.java() + ")"};
+        }
+    }
+}

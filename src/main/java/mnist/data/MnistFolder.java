@@ -1,0 +1,70 @@
+package mnist.data;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.UserError;
+
+/**
+ * The folder that keeps MNIST, as raw IDX files or gzipped.
+ *
+ * @param path the folder; it need not exist yet
+ * @param verified whether only files with MNIST's digests are used
+ */
+record MnistFolder(Path path, boolean verified) {
+    private static final int MOST_BYTES = 256 << 20; // of an unverified set; more is a mistake or an attack
+
+    boolean has(MnistFile file) {
+        return Files.exists(raw(file)) || Files.exists(gzipped(file));
+    }
+
+    /**
+     * Reads a file's raw IDX content.
+     *
+     * @throws UserError where it cannot be read, or is not the MNIST file it should be
+     */
+    byte[] read(MnistFile file) {
+        boolean isRaw = Files.exists(raw(file));
+        Path source = isRaw ? raw(file) : gzipped(file);
+        byte[] content;
+        try (InputStream in = Files.newInputStream(source); InputStream data = isRaw ? in : new GZIPInputStream(in)) {
+            content = atMost(verified ? file.bytes : MOST_BYTES, data, source);
+        } catch (EOFException | ZipException e) {
+            throw new UserError(source + " is damaged (" + e.getMessage() + ")", "delete it to have it fetched again", e);
+        } catch (IOException e) {
+            throw new UserError("cannot read " + source + " (" + AtomicFile.reason(e) + ")", "check its permissions, or delete it to have it fetched again", e);
+        }
+        if (verified && !file.isGenuine(content)) {
+            throw new UserError(source + " is not MNIST's file: its SHA-256 differs",
+                    "delete it to have it fetched again, or pass --unverified-data to use your own data");
+        }
+        return content;
+    }
+
+    /** Keeps a genuine file. */
+    void store(MnistFile file, byte[] content) {
+        AtomicFile.write(raw(file), temporary -> Files.write(temporary, content));
+    }
+
+    /** Reads to the end of a stream that is expected to end within the limit. */
+    static byte[] atMost(int limit, InputStream in, Object source) throws IOException {
+        byte[] content = in.readNBytes(limit);
+        if (in.read() >= 0) {
+            throw new UserError(source + " holds more than the expected " + limit + " bytes", "delete it to have it fetched again");
+        }
+        return content;
+    }
+
+    private Path raw(MnistFile file) {
+        return path.resolve(file.fileName);
+    }
+
+    private Path gzipped(MnistFile file) {
+        return path.resolve(file.fileName + ".gz");
+    }
+}

@@ -1,0 +1,99 @@
+package mnist.figures;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import mnist.runtime.AtomicFile;
+import org.jfree.chart.ChartTheme;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.StandardChartTheme;
+
+/**
+ * Something to print: a chart, or a sheet of several.
+ *
+ * @param width in units of which a page is 1000 wide; the file has two pixels for each
+ */
+public record Figure(int width, int height, Drawing drawing) {
+    private static final int PIXELS_PER_UNIT = 2;
+
+    /** Draws into an area. */
+    public interface Drawing {
+        void draw(Graphics2D graphics, Rectangle2D area);
+    }
+
+    /** Makes a figure of a chart, in the fonts and colours that all figures share. */
+    static Figure of(JFreeChart chart, int width, int height) {
+        theme().apply(chart);
+        chart.getPlot().setOutlineVisible(false);
+        chart.getRenderingHints().put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+        return new Figure(width, height, chart::draw);
+    }
+
+    /** Puts figures of equal size side by side, in rows of as many columns. */
+    public static Figure sheet(int columns, List<Figure> figures) {
+        int width = figures.get(0).width;
+        int height = figures.get(0).height;
+        int rows = (figures.size() + columns - 1) / columns;
+        return new Figure(columns * width, rows * height, (graphics, area) -> {
+            for (int i = 0; i < figures.size(); i++) {
+                double x = area.getX() + i % columns * width;
+                double y = area.getY() + i / columns * (double) height;
+                figures.get(i).drawing.draw(graphics, new Rectangle2D.Double(x, y, width, height));
+            }
+        });
+    }
+
+    /** Puts figures of equal width below one another. */
+    public static Figure column(List<Figure> figures) {
+        int height = figures.stream().mapToInt(Figure::height).sum();
+        return new Figure(figures.get(0).width, height, (graphics, area) -> {
+            double y = area.getY();
+            for (Figure figure : figures) {
+                figure.drawing.draw(graphics, new Rectangle2D.Double(area.getX(), y, figure.width, figure.height));
+                y += figure.height;
+            }
+        });
+    }
+
+    /** Writes the figure as PNG. */
+    public void save(Path file) {
+        AtomicFile.write(file, temporary -> ImageIO.write(draw(), "png", temporary.toFile()));
+    }
+
+    BufferedImage draw() {
+        BufferedImage image = new BufferedImage(width * PIXELS_PER_UNIT, height * PIXELS_PER_UNIT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+        graphics.scale(PIXELS_PER_UNIT, PIXELS_PER_UNIT);
+        drawing.draw(graphics, new Rectangle2D.Double(0, 0, width, height));
+        graphics.dispose();
+        return image;
+    }
+
+    private static ChartTheme theme() {
+        StandardChartTheme theme = new StandardChartTheme("print");
+        theme.setExtraLargeFont(Fonts.TITLE);
+        theme.setLargeFont(Fonts.TEXT);
+        theme.setRegularFont(Fonts.SMALL);
+        theme.setSmallFont(Fonts.SMALL);
+        theme.setTitlePaint(Color.BLACK);
+        theme.setSubtitlePaint(Color.BLACK);
+        theme.setLegendItemPaint(Color.BLACK);
+        theme.setAxisLabelPaint(Color.BLACK);
+        theme.setTickLabelPaint(Color.BLACK);
+        theme.setChartBackgroundPaint(Color.WHITE);
+        theme.setPlotBackgroundPaint(Color.WHITE);
+        theme.setDomainGridlinePaint(new Color(0xdddddd));
+        theme.setRangeGridlinePaint(new Color(0xdddddd));
+        theme.setAxisOffset(org.jfree.chart.ui.RectangleInsets.ZERO_INSETS);
+        return theme;
+    }
+}

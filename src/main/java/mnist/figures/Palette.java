@@ -1,0 +1,42 @@
+package mnist.figures;
+
+import java.awt.Color;
+import java.awt.Shape;
+import java.awt.geom.AffineTransform;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
+
+/**
+ * Colours and marks that stay apart for colour-blind readers and in grey: Paul Tol's "muted" scheme, with black as
+ * the tenth colour, and a mark of another shape for neighbouring classes.
+ *
+ * @see <a href="https://sronpersonalpages.nl/~pault/">the scheme and its tests</a>
+ */
+final class Palette {
+    private static final int[] COLOURS = {
+        0x332288, 0xcc6677, 0x117733, 0xddcc77, 0x88ccee, 0x882255, 0x44aa99, 0x000000, 0xaa4499, 0x999933};
+    private static final Shape[] MARKS = {
+        new Ellipse2D.Double(-0.5, -0.5, 1, 1), polygon(-0.55, 0.5, 0, -0.6, 0.55, 0.5),
+        new Rectangle2D.Double(-0.45, -0.45, 0.9, 0.9), polygon(0, -0.65, 0.65, 0, 0, 0.65, -0.65, 0),
+        polygon(-0.55, -0.5, 0, 0.6, 0.55, -0.5)};
+
+    private Palette() {}
+
+    static Color colour(int index) {
+        return new Color(COLOURS[index % COLOURS.length]);
+    }
+
+    /** Returns the mark of a class, centred at the origin. */
+    static Shape mark(int index, double size) {
+        return AffineTransform.getScaleInstance(size, size).createTransformedShape(MARKS[index % MARKS.length]);
+    }
+
+    private static Shape polygon(double... xy) {
+        Path2D path = new Path2D.Double();
+        path.moveTo(xy[0], xy[1]);
+        for (int i = 2; i < xy.length; i += 2) path.lineTo(xy[i], xy[i + 1]);
+        path.closePath();
+        return path;
+    }
+}

@@ -1,0 +1,117 @@
+package mnist.prob6;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.data.ImageSet;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.runtime.Tensors;
+import mnist.training.EpochMetrics;
+import mnist.training.Progress;
+import mnist.training.RunRecord;
+import mnist.training.Trainer;
+import mnist.training.TrainingOptions;
+import mnist.training.Workbench;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Problem 6: trains, saves, draws and compares the convolutional autoencoders. */
+@Command(name = "prob6", description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
+public final class Prob6 implements Callable<Integer> {
+    @Mixin
+    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*learning rate*/ 1e-3);
+
+    @Option(names = "--noise", paramLabel = "X", description = "Standard deviation of the noise; pixels are 0 to 1 (default: ${DEFAULT-VALUE}).")
+    private double noise = 0.3;
+
+    @Option(names = "--only", split = ",", paramLabel = "VARIANT", description = "Variants to train: ${COMPLETION-CANDIDATES} (default: all).")
+    private Set<Variant> only = new LinkedHashSet<>(List.of(Variant.values()));
+
+    /** Trains the variants one after the other. */
+    @Override
+    public Integer call() {
+        options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
+        try (Workbench bench = Workbench.open(options)) {
+            List<Result> results = new ArrayList<>();
+            for (Variant variant : only) results.add(train(variant, bench));
+            Prob6Figures.save(results, options.figuresDir);
+            Prob6Summary.print(results);
+        }
+        return 0;
+    }
+
+    /**
+     * What a variant came to, in Java values.
+     *
+     * @param samples the first test images in three rows: original, what the network saw, reconstruction
+     * @param points the embedding of the test set
+     */
+    record Result(Variant variant, RunRecord record, Metrics metrics, Samples samples, float[][] points, long[] labels) {}
+
+    record Samples(float[][] originals, float[][] inputs, float[][] reconstructions, long[] labels) {}
+
+    /**
+     * The run record's metrics.
+     *
+     * @param testLoss mean squared error a pixel between reconstructions and clean test images
+     * @param inputLoss the same between the network's input and the clean images: 0 without noise
+     */
+    record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding) {}
+
+    private Result train(Variant variant, Workbench bench) {
+        System.out.printf("%n%s%n", variant);
+        try (PointerScope scope = new PointerScope()) {
+            torch.manual_seed(options.seed);
+            ConvAutoencoder network = variant.network();
+            network.to(bench.device, false);
+            Adam optimizer = new Adam(network.parameters(), new AdamOptions(options.lr));
+
+            ImageSet train = bench.mnist.train();
+            ImageSet test = bench.mnist.test();
+            Examples training = variant.noise ? train.denoising(noise) : train.reconstruction();
+            Examples testing = variant.noise ? test.denoising(test.noise(noise, options.seed)) : test.reconstruction();
+            Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
+            List<EpochMetrics> epochs = trainer.fit(options.epochs, new Progress(options.epochs));
+
+            return evaluate(variant, network, testing, epochs, bench);
+        }
+    }
+
+    private Result evaluate(Variant variant, ConvAutoencoder network, Examples testing, List<EpochMetrics> epochs, Workbench bench) {
+        network.eval();
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor all = torch.arange(new org.bytedeco.pytorch.Scalar(testing.size()), new TensorOptions(ScalarType.Long)).to(bench.device, ScalarType.Long);
+            Batch test = testing.batch(all);
+            Tensor labels = bench.mnist.test().labels();
+            Tensor points = network.encode(test.inputs());
+            Metrics metrics = new Metrics(epochs.get(epochs.size() - 1).testLoss(),
+                    torch.mse_loss(test.inputs(), test.targets()).item_double(), EmbeddingQuality.of(points, labels));
+
+            JsonObject settings = options.toJson();
+            settings.addProperty("variant", variant.toString());
+            settings.addProperty("noise", variant.noise ? noise : 0);
+            RunRecord record = bench.record(variant.fileName, settings, epochs, metrics);
+            bench.save(variant.fileName, network, record);
+
+            long shown = Math.min(10, testing.size());
+            Tensor inputs = test.inputs().narrow(0, 0, shown);
+            Samples samples = new Samples(Tensors.rows(test.targets().narrow(0, 0, shown)), Tensors.rows(inputs),
+                    Tensors.rows(network.forward(inputs)), Tensors.longs(labels.narrow(0, 0, shown)));
+            return new Result(variant, record, metrics, samples, Tensors.rows(points), Tensors.longs(labels));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package mnist.prob6;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import mnist.prob6.Prob6.Metrics;
+import mnist.prob6.Prob6.Result;
+
+/** The table that answers "compare with and without skip connections". */
+final class Prob6Summary {
+    private Prob6Summary() {}
+
+    static void print(List<Result> results) {
+        System.out.printf("%n%-12s %12s %12s %12s %14s %11s   %s%n", "variant", "train MSE", "test MSE", "input MSE", "10-NN accuracy", "silhouette", "digits most confused");
+        for (Result result : results) {
+            Metrics m = result.metrics();
+            String overlaps = m.embedding().overlaps().stream()
+                    .map(o -> String.format("%d/%d (%.0f %%)", o.first(), o.second(), 100 * o.share())).collect(Collectors.joining(", "));
+            System.out.printf("%-12s %12.5f %12.5f %12.5f %13.1f%% %11.3f   %s%n", result.variant(), result.record().lastEpoch().trainLoss(),
+                    m.testLoss(), m.inputLoss(), 100 * m.embedding().nearestNeighbourAccuracy(), m.embedding().silhouette(), overlaps);
+        }
+        System.out.println("""
+                MSE: mean squared error a pixel, against the clean image; "input MSE" is that of the noise itself.
+                10-NN accuracy and silhouette: of the 2-D embedding of the test set; higher tells the digits better apart.""");
+    }
+}

@@ -1,0 +1,49 @@
+package mnist.runtime;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Copies tensors into Java arrays: the way out of a {@link PointerScope}. */
+public final class Tensors {
+    private Tensors() {}
+
+    /** Returns all values in row-major order, converted to float. */
+    public static float[] floats(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor plain = onCpu(tensor, ScalarType.Float);
+            float[] values = new float[(int) plain.numel()];
+            plain.data_ptr_float().get(values);
+            return values;
+        }
+    }
+
+    /** Returns all values in row-major order, converted to long. */
+    public static long[] longs(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor plain = onCpu(tensor, ScalarType.Long);
+            long[] values = new long[(int) plain.numel()];
+            plain.data_ptr_long().get(values);
+            return values;
+        }
+    }
+
+    /** Returns the values of an N×… tensor as N rows. */
+    public static float[][] rows(Tensor tensor) {
+        float[] values = floats(tensor);
+        int rows = (int) tensor.size(0);
+        int width = rows == 0 ? 0 : values.length / rows;
+        float[][] result = new float[rows][];
+        for (int i = 0; i < rows; i++) {
+            result[i] = java.util.Arrays.copyOfRange(values, i * width, (i + 1) * width);
+        }
+        return result;
+    }
+
+    private static Tensor onCpu(Tensor tensor, ScalarType type) {
+        return tensor.detach().to(new Device("cpu"), type).contiguous();
+    }
+}

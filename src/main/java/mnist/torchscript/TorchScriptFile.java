@@ -1,0 +1,93 @@
+package mnist.torchscript;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.Tensors;
+import mnist.torchscript.Network.Call;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolType;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.ExtraFilesMap;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.SingletonTypePtr;
+import org.bytedeco.pytorch.StringTensorDict;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Type.TypePtr;
+import org.bytedeco.pytorch.global.torch;
+
+/** Writes networks as TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
+public final class TorchScriptFile {
+    private TorchScriptFile() {}
+
+    /**
+     * Saves the network, having checked that every method of the written file answers what the network answers.
+     *
+     * @param extraFiles texts that travel in the file, by name
+     * @param images real images to check with, N×1×28×28 on the CPU
+     * @throws IllegalStateException where an answer differs by a single bit; the old file then stays
+     */
+    public static void save(Path file, Network network, Map<String, String> extraFiles, Tensor images) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+            ExtraFilesMap extra = new ExtraFilesMap();
+            extraFiles.forEach((name, text) -> extra.put(new BytePointer(name), new BytePointer(text)));
+            AtomicFile.write(file, temporary -> {
+                translate(network).save(temporary.toString(), extra);
+                verify(torch.load(temporary.toString(), new DeviceOptional(new Device("cpu")), false), network.callAll(images));
+            });
+        }
+    }
+
+    /** Builds the TorchScript twin of a network; the two share their parameters. */
+    static JitModule translate(Network network) {
+        StringTensorDict parameters = network.named_parameters();
+        JitModule twin = module(network.name().getString());
+        network.layers().forEach((layer, source) -> {
+            JitModule child = module(layer);
+            for (String parameter : List.of("weight", "bias")) {
+                child.register_parameter(parameter, parameters.get(layer + "." + parameter), false);
+            }
+            child.define(source);
+            twin.register_module(layer, child);
+        });
+        twin.define(network.torchScript());
+        return twin;
+    }
+
+    private static JitModule module(String name) {
+        JitModule module = new JitModule(new QualifiedName(name));
+        module.register_attribute("training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
+        return module;
+    }
+
+    static void verify(JitModule script, List<Call> calls) {
+        for (Call call : calls) {
+            List<Tensor> answers = call(script, call.method(), call.arguments());
+            for (int i = 0; i < call.results().size(); i++) {
+                if (!torch.equal(answers.get(i), call.results().get(i))) {
+                    throw new IllegalStateException("TorchScript's " + call.method() + " and Java's answer differently");
+                }
+            }
+        }
+    }
+
+    /** Calls a method; a tuple comes back as the list of its tensors. */
+    static List<Tensor> call(JitModule script, String method, List<Tensor> arguments) {
+        IValue[] values = arguments.stream().map(IValue::new).toArray(IValue[]::new);
+        IValue answer = script.get_method(method).apply(new IValueVector(values));
+        if (answer.isTensor()) return List.of(answer.toTensor());
+        List<Tensor> tensors = new ArrayList<>();
+        IValueVector elements = answer.toTuple().elements().vec();
+        for (long i = 0; i < elements.size(); i++) tensors.add(elements.get(i).toTensor());
+        return tensors;
+    }
+}

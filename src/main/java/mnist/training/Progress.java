@@ -1,0 +1,31 @@
+package mnist.training;
+
+import me.tongfei.progressbar.ProgressBar;
+import mnist.runtime.Terminal;
+
+/** Shows training on the terminal: a bar while an epoch runs, a line when it is done. */
+public final class Progress implements TrainingListener {
+    private final int epochs;
+    private ProgressBar bar;
+
+    public Progress(int epochs) {
+        this.epochs = epochs;
+    }
+
+    @Override
+    public void epochStarted(int epoch, int batches) {
+        bar = Terminal.bar(String.format("epoch %d/%d", epoch, epochs), batches, "batches");
+    }
+
+    @Override
+    public void batchDone() {
+        bar.step();
+    }
+
+    @Override
+    public void epochDone(EpochMetrics m) {
+        bar.close();
+        System.out.printf("  epoch %2d/%d   train loss %.5f   test loss %.5f   %.1f s%n",
+                m.epoch(), epochs, m.trainLoss(), m.testLoss(), m.seconds());
+    }
+}

@@ -1,0 +1,109 @@
+package mnist.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import mnist.torchscript.Network;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Trains a network: fit runs epochs, an epoch runs batches, a batch is one step of the optimizer.
+ *
+ * @param loss mean loss of outputs and targets, a scalar
+ * @param batchSize examples a step; an epoch's last batch may be smaller
+ */
+public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test,
+        int batchSize, Device device) {
+    private static final int TEST_BATCH = 1000;
+
+    public List<EpochMetrics> fit(int epochs, TrainingListener listener) {
+        List<EpochMetrics> history = new ArrayList<>();
+        for (int epoch = 1; epoch <= epochs; epoch++) {
+            long start = System.nanoTime();
+            double trainLoss = trainEpoch(epoch, listener);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            EpochMetrics metrics = new EpochMetrics(epoch, trainLoss, evaluate(), seconds);
+            listener.epochDone(metrics);
+            history.add(metrics);
+        }
+        return history;
+    }
+
+    /**
+     * Shows the network every training example once, in a random order, and returns the mean loss.
+     *
+     * @throws UserError where the loss stops being a number
+     */
+    double trainEpoch(int epoch, TrainingListener listener) {
+        int batches = Math.toIntExact((train.size() + batchSize - 1) / batchSize);
+        listener.epochStarted(epoch, batches);
+        try (PointerScope scope = new PointerScope()) {
+            Tensor order = torch.randperm(train.size()).to(device, ScalarType.Long);
+            // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
+            Tensor losses = torch.zeros(new long[] {batches}, new TensorOptions(device));
+            for (int i = 0; i < batches; i++) {
+                trainBatch(order, i, losses);
+                listener.batchDone();
+            }
+            return mean(Tensors.floats(losses), epoch);
+        }
+    }
+
+    private void trainBatch(Tensor order, int i, Tensor losses) {
+        // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
+        // only small Java handles, would let native memory grow.
+        try (PointerScope scope = new PointerScope()) {
+            Batch batch = train.batch(range(order, (long) i * batchSize, batchSize));
+            optimizer.zero_grad();
+            Tensor batchLoss = loss.apply(network.forward(batch.inputs()), batch.targets());
+            batchLoss.backward();
+            optimizer.step();
+            losses.select(0, i).copy_(batchLoss.detach());
+        }
+    }
+
+    /** Returns the mean loss over the test set; leaves weights, mode and the training's random numbers as they are. */
+    public double evaluate() {
+        network.eval();
+        double sum = 0;
+        try (PointerScope all = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor order = torch.arange(new org.bytedeco.pytorch.Scalar(test.size()), new TensorOptions(ScalarType.Long)).to(device, ScalarType.Long);
+            for (long from = 0; from < test.size(); from += TEST_BATCH) {
+                try (PointerScope scope = new PointerScope()) {
+                    Tensor indices = range(order, from, TEST_BATCH);
+                    Batch batch = test.batch(indices);
+                    sum += loss.apply(network.forward(batch.inputs()), batch.targets()).item_double() * indices.size(0);
+                }
+            }
+        }
+        network.train(true);
+        return sum / test.size();
+    }
+
+    private double mean(float[] losses, int epoch) {
+        double sum = 0;
+        for (int i = 0; i < losses.length; i++) {
+            if (!Float.isFinite(losses[i])) {
+                throw new UserError(String.format("the loss became %s at step %d of epoch %d", losses[i], i + 1, epoch),
+                        "nothing was saved; try a smaller --lr");
+            }
+            sum += losses[i] * (double) Math.min(batchSize, train.size() - (long) i * batchSize);
+        }
+        return sum / train.size();
+    }
+
+    private static Tensor range(Tensor order, long from, long length) {
+        return order.narrow(0, from, Math.min(length, order.size(0) - from));
+    }
+}

@@ -1,0 +1,69 @@
+package mnist.training;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Map;
+import mnist.data.Mnist;
+import mnist.figures.Fonts;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.LibTorch;
+import mnist.runtime.Versions;
+import mnist.torchscript.Network;
+import mnist.torchscript.Safetensors;
+import mnist.torchscript.TorchScriptFile;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+
+/** What every problem works with: libtorch, a device, the data, and a place for the results. */
+public final class Workbench implements AutoCloseable {
+    public final Device device;
+    public final Mnist mnist;
+    private final TrainingOptions options;
+    private final PointerScope scope;
+
+    /** Checks the options, loads libtorch, picks the device and loads the data onto it. */
+    public static Workbench open(TrainingOptions options) {
+        options.validate();
+        Fonts.check();
+        LibTorch.load(options.threads);
+        return new Workbench(options);
+    }
+
+    private Workbench(TrainingOptions options) {
+        this.options = options;
+        scope = new PointerScope();
+        device = LibTorch.device(options.device);
+        mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device);
+        System.out.printf("%s: %,d training and %,d test images; %s, %d thread%s%n", mnist.identity().name(),
+                mnist.train().size(), mnist.test().size(), deviceName(), options.threads, options.threads == 1 ? "" : "s");
+    }
+
+    /** Describes a finished run. */
+    public RunRecord record(String model, com.google.gson.JsonObject options, java.util.List<EpochMetrics> epochs, Object metrics) {
+        return new RunRecord(model, options, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), torch.get_num_threads());
+    }
+
+    /** Saves the network as NAME.pt and NAME.safetensors, and the record in both and as NAME.json. */
+    public void save(String name, Network network, RunRecord record) {
+        String json = record.toJson();
+        network.to(new Device("cpu"), false);
+        try (PointerScope sample = new PointerScope()) {
+            TorchScriptFile.save(options.savedDir.resolve(name + ".pt"), network, Map.of("run.json", json),
+                    mnist.test().firstImages(Math.min(16, mnist.test().size())).cpu());
+        }
+        network.to(device, false);
+        Safetensors.save(options.savedDir.resolve(name + ".safetensors"), network, Map.of("run.json", json));
+        AtomicFile.write(options.savedDir.resolve(name + ".json"),
+                temporary -> Files.writeString(temporary, json, StandardCharsets.UTF_8));
+    }
+
+    private String deviceName() {
+        return device.str().getString();
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

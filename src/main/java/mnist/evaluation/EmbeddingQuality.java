@@ -35,11 +35,12 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
     /**
      * Measures an embedding.
      *
-     * @param points N×2, N greater than 10
+     * @param points N×2; the 10 neighbours are fewer where N is 10 or less
      * @param labels N longs, 0 to 9
      */
     public static EmbeddingQuality of(Tensor points, Tensor labels) {
         long n = labels.size(0);
+        long neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
         long[][] votes = new long[CLASSES][CLASSES]; // true class, voted class
         double silhouettes = 0;
         try (PointerScope all = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
@@ -54,8 +55,8 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
                     Tensor own = membership.narrow(0, from, rows); // rows×10
                     silhouettes += silhouettes(distances.matmul(membership), own, sizes);
                     distances.narrow(1, from, rows).fill_diagonal_(new Scalar(Double.POSITIVE_INFINITY));
-                    Tensor nearest = distances.topk(NEIGHBOURS, 1, false, false).get1(); // rows×10 indices
-                    Tensor ballots = membership.index_select(0, nearest.flatten()).view(rows, NEIGHBOURS, CLASSES);
+                    Tensor nearest = distances.topk(neighbours, 1, false, false).get1(); // rows×10 indices
+                    Tensor ballots = membership.index_select(0, nearest.flatten()).view(rows, neighbours, CLASSES);
                     long[] voted = Tensors.longs(ballots.sum(1).argmax(new LongOptional(1), false));
                     for (int i = 0; i < rows; i++) votes[(int) truth[(int) from + i]][(int) voted[i]]++;
                 }

@@ -34,7 +34,7 @@ public record Figure(int width, int height, Drawing drawing) {
         return new Figure(width, height, chart::draw);
     }
 
-    /** Puts figures of equal size side by side, in rows of as many columns. */
+    /** Puts figures of equal size side by side, in rows of so many. */
     public static Figure sheet(int columns, List<Figure> figures) {
         int width = figures.get(0).width;
         int height = figures.get(0).height;

@@ -21,7 +21,7 @@ public final class ImageGrid {
 
     private ImageGrid() {}
 
-    public static Figure of(String title, List<String> columnLabels, List<Row> rows, int width) {
+    public static Figure of(String title, List<String> columnLabels, List<Row> rows) {
         List<String> labels = new java.util.ArrayList<>(rows.stream().map(Row::label).toList());
         Collections.reverse(labels); // the axis counts from the bottom
         XYPlot plot = new XYPlot(null, axis(columnLabels), axis(labels), null);
@@ -35,8 +35,9 @@ public final class ImageGrid {
                 plot.addAnnotation(new XYDataImageAnnotation(image(images[c], 28), c - CELL / 2, y - CELL / 2, CELL, CELL));
             }
         }
-        int cell = (width - 190) / columnLabels.size();
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), width, 100 + cell * rows.size());
+        int longest = labels.stream().mapToInt(String::length).max().orElse(0);
+        int cell = (1000 - 30 - 12 * longest) / columnLabels.size();
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 90 + cell * rows.size());
     }
 
     private static SymbolAxis axis(List<String> labels) {

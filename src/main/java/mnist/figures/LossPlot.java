@@ -26,6 +26,8 @@ public final class LossPlot {
     public static Figure of(String title, String unit, List<Curve> curves) {
         XYSeriesCollection dataset = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
+        renderer.setAutoPopulateSeriesPaint(false); // or the theme takes colours and strokes away
+        renderer.setAutoPopulateSeriesStroke(false);
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
             add(dataset, renderer, curve.name + ", training", curve.train, i, new BasicStroke(3));

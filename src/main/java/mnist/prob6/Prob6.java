@@ -38,7 +38,8 @@ public final class Prob6 implements Callable<Integer> {
     @Option(names = "--noise", paramLabel = "X", description = "Standard deviation of the noise; pixels are 0 to 1 (default: ${DEFAULT-VALUE}).")
     private double noise = 0.3;
 
-    @Option(names = "--only", split = ",", paramLabel = "VARIANT", description = "Variants to train: ${COMPLETION-CANDIDATES} (default: all).")
+    @Option(names = "--only", split = ",", paramLabel = "VARIANT", converter = Variant.Converter.class,
+            description = "Variants to train: ${COMPLETION-CANDIDATES} (default: all).")
     private Set<Variant> only = new LinkedHashSet<>(List.of(Variant.values()));
 
     /** Trains the variants one after the other. */

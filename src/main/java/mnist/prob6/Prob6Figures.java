@@ -16,42 +16,49 @@ final class Prob6Figures {
     private Prob6Figures() {}
 
     static void save(List<Result> results, Path folder) {
-        List<Figure> comparison = new ArrayList<>();
-        List<LossPlot.Curve> curves = new ArrayList<>();
         for (Result result : results) {
-            Figure reconstructions = reconstructions(result);
-            Figure embedding = embedding(result);
-            reconstructions.save(folder.resolve("prob6-" + result.variant() + "-reconstructions.png"));
-            embedding.save(folder.resolve("prob6-" + result.variant() + "-embedding.png"));
-            comparison.add(Figure.column(List.of(reconstructions, embedding)));
-            curves.add(curve(result));
+            String name = "prob6-" + result.variant();
+            reconstructions(result).save(folder.resolve(name + "-reconstructions.png"));
+            String title = String.format("%s: embedding of %,d test images", result.variant(), result.labels().length);
+            EmbeddingPlot.of(title, result.points(), result.labels()).save(folder.resolve(name + "-embedding.png"));
         }
-        LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", curves).save(folder.resolve("prob6-losses.png"));
-        Figure.sheet(2, comparison).save(folder.resolve("prob6-comparison.png"));
+        LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", results.stream().map(Prob6Figures::curve).toList())
+                .save(folder.resolve("prob6-losses.png"));
+        comparison(results).save(folder.resolve("prob6-comparison.png"));
     }
 
     private static Figure reconstructions(Result result) {
         Prob6.Samples samples = result.samples();
         List<ImageGrid.Row> rows = new ArrayList<>();
         rows.add(new ImageGrid.Row("original", samples.originals()));
-        rows.add(new ImageGrid.Row(result.variant().noise ? "corrupted" : "input", samples.inputs()));
+        if (result.variant().noise) rows.add(new ImageGrid.Row("corrupted", samples.inputs()));
         rows.add(new ImageGrid.Row("reconstructed", samples.reconstructions()));
-        List<String> labels = Arrays.stream(samples.labels()).mapToObj(String::valueOf).toList();
-        return ImageGrid.of(String.format("%s: test images, MSE %.4f", title(result), result.metrics().testLoss()), labels, rows, 1000);
+        return ImageGrid.of(String.format("%s: test images, MSE %.4f", result.variant(), result.metrics().testLoss()), labels(result), rows);
     }
 
-    private static Figure embedding(Result result) {
-        String title = String.format("%s: embedding of %,d test images", title(result), result.labels().length);
-        return EmbeddingPlot.of(title, result.points(), result.labels(), 1000, 800);
+    /** One sheet of all variants: what each makes of the same images, and their embeddings side by side. */
+    private static Figure comparison(List<Result> results) {
+        List<ImageGrid.Row> rows = new ArrayList<>();
+        List<Figure> embeddings = new ArrayList<>();
+        rows.add(new ImageGrid.Row("original", results.get(0).samples().originals()));
+        for (Result result : results) {
+            boolean firstNoisy = result.variant().noise && rows.stream().noneMatch(row -> row.label().equals("corrupted"));
+            if (firstNoisy) rows.add(new ImageGrid.Row("corrupted", result.samples().inputs()));
+            rows.add(new ImageGrid.Row(result.variant().toString(), result.samples().reconstructions()));
+            embeddings.add(EmbeddingPlot.small(String.format("%s: MSE %.4f, 10-NN %.0f %%", result.variant(), result.metrics().testLoss(),
+                    100 * result.metrics().embedding().nearestNeighbourAccuracy()), result.points(), result.labels()));
+        }
+        return Figure.column(List.of(ImageGrid.of("Test images, their reconstructions and embeddings", labels(results.get(0)), rows),
+                Figure.sheet(2, embeddings)));
+    }
+
+    private static List<String> labels(Result result) {
+        return Arrays.stream(result.samples().labels()).mapToObj(String::valueOf).toList();
     }
 
     private static LossPlot.Curve curve(Result result) {
         List<EpochMetrics> epochs = result.record().epochs();
-        return new LossPlot.Curve(title(result), epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
+        return new LossPlot.Curve(result.variant().toString(), epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
                 epochs.stream().mapToDouble(EpochMetrics::testLoss).toArray());
-    }
-
-    private static String title(Result result) {
-        return result.variant().toString();
     }
 }

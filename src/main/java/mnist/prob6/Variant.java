@@ -1,5 +1,9 @@
 package mnist.prob6;
 
+import java.util.Arrays;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
 /** The four autoencoders of problem 6: with and without skip connections, with clean and with noisy input. */
 enum Variant {
     plain(false, false, "mnist_cae"),
@@ -26,5 +30,14 @@ enum Variant {
     @Override
     public String toString() {
         return name().replace('_', '-');
+    }
+
+    /** Reads a name as users type it. */
+    static final class Converter implements ITypeConverter<Variant> {
+        @Override
+        public Variant convert(String name) {
+            for (Variant variant : values()) if (variant.toString().equals(name)) return variant;
+            throw new TypeConversionException("expected one of " + Arrays.toString(values()) + " but was '" + name + "'");
+        }
     }
 }

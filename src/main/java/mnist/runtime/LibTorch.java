@@ -11,8 +11,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Loads libtorch so that neither its first start nor its thread pools surprise anyone. */
 public final class LibTorch {
-    private static final String FOLDER = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/";
-
     private LibTorch() {}
 
     /**
@@ -24,8 +22,9 @@ public final class LibTorch {
         try {
             // Every library is unpacked before the first is opened: otherwise the dynamic linker, which needs
             // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process dies.
-            announceFirstUnpacking();
-            Loader.cacheResources(FOLDER);
+            String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/";
+            announceFirstUnpacking(folder);
+            Loader.cacheResources(folder);
             Loader.load(torch.class);
         } catch (IOException | LinkageError e) {
             throw new UserError("libtorch cannot be loaded (" + firstLine(e) + ")",
@@ -59,8 +58,8 @@ public final class LibTorch {
         return message.lines().filter(line -> !line.isBlank()).findFirst().orElse(e.getClass().getSimpleName()).strip();
     }
 
-    private static void announceFirstUnpacking() throws IOException {
-        URL library = LibTorch.class.getResource(FOLDER + System.mapLibraryName("torch_cpu"));
+    private static void announceFirstUnpacking(String folder) throws IOException {
+        URL library = LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu"));
         if (library == null) {
             throw new UserError("there is no libtorch for " + Loader.getPlatform() + " on the class path",
                     "run make build on this machine");

@@ -1,0 +1,100 @@
+package mnist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "prob6 --epochs 0            | --epochs is 0, but must be at least 1",
+        "prob6 --epochs many         | Invalid value for option '--epochs': 'many' is not an int",
+        "prob6 --batch-size -1       | --batch-size is -1, but must be at least 1",
+        "prob6 --lr 0                | --lr is 0.0, but must be greater than 0",
+        "prob6 --lr NaN              | --lr is NaN, but must be greater than 0",
+        "prob6 --noise -0.1          | --noise is -0.1, but must be 0 or more",
+        "prob6 --noise Infinity      | --noise is Infinity, but must be 0 or more",
+        "prob6 --threads 0           | --threads is 0, but must be from 1 to 1024",
+        "prob6 --train-size 0        | --train-size is 0, but must be at least 1",
+        "prob6 --test-size 0         | --test-size is 0, but must be at least 1",
+        "prob6 --device tpu          | Invalid value for option '--device': expected one of [auto, cpu, cuda] (case-sensitive) but was 'tpu'",
+        "prob6 --only skipp          | Invalid value for option '--only' (VARIANT): expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
+        "prob6 --colour red          | Unknown options: '--colour', 'red'",
+        "prob6 extra                 | Unmatched argument at index 1: 'extra'",
+        "prob7                       | Unmatched argument at index 0: 'prob7'"})
+    void wrongUsageIsOneLineAndStatus2(String line, String message) {
+        CommandLineRun run = CommandLineRun.of((Object) line.strip().split(" "));
+        assertEquals(2, run.status());
+        String command = line.startsWith("prob6") ? "mnist-libtorch prob6" : "mnist-libtorch";
+        assertEquals("error: " + message + "; see " + command + " --help\n", run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void aFailureIsOneLineAndStatus1(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("train-images-idx3-ubyte"), "no images");
+        for (String name : List.of("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")) Files.createFile(folder.resolve(name));
+        CommandLineRun run = CommandLineRun.of("prob6", "--data-dir", folder);
+        assertEquals(1, run.status());
+        assertEquals("error: " + folder.resolve("train-images-idx3-ubyte") + " is not MNIST's file: its SHA-256 differs; "
+                + "delete it to have it fetched again, or pass --unverified-data to use your own data\n", run.err());
+    }
+
+    @Test
+    void debugShowsTheStack(@TempDir Path folder) {
+        CommandLineRun run = CommandLineRun.of("prob6", "--debug", "--unverified-data", "--data-dir", folder);
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("\tat mnist.data.Mnist.files"));
+        assertTrue(run.err().lines().reduce((a, b) -> b).orElseThrow().startsWith("error: " + folder + " lacks train-images-idx3-ubyte; "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "prob6 --help", "data --help", "doctor --help"})
+    void helpIsThereForEveryCommand(String line) {
+        CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
+        assertEquals(0, run.status());
+        assertTrue(run.out().startsWith("Usage: mnist-libtorch"));
+    }
+
+    @Test
+    void helpShowsTheDefaults() {
+        String help = CommandLineRun.of("prob6", "--help").out().replaceAll("\\s+", " ");
+        for (String text : List.of("Passes over the training set (default: 10)", "Images a step (default: 128)", "Learning rate (default: 0.001)",
+                "Seed of every random number (default: 1)", "(default: 0.3)", "(default: data)", "(default: saved)", "(default: figures)",
+                "plain, skip, noisy, skip-noisy (default: all)", "auto, cpu, cuda")) {
+            assertTrue(help.contains(text), text + " in " + help);
+        }
+    }
+
+    @Test
+    void theVersionNamesTheLibtorchThatIsPinned() {
+        CommandLineRun run = CommandLineRun.of("--version");
+        assertEquals(0, run.status());
+        assertTrue(run.out().matches("mnist-libtorch \\d+\\.\\d+\\.\\d+ \\(libtorch 2\\.10\\.0-1\\.5\\.13, Java [^)]+\\)\\R"), run.out());
+    }
+
+    /** In a process of its own, where no other test can have loaded it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "--help", "prob6 --help"})
+    void helpAndVersionDoNotLoadLibtorch(String line) throws Exception {
+        List<String> command = new java.util.ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-verbose:class",
+                "-cp", System.getProperty("java.class.path"), "mnist.Main"));
+        command.addAll(List.of(line.split(" ")));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor());
+        assertTrue(output.contains("mnist.Main"));
+        assertFalse(output.contains("org.bytedeco.pytorch.global.torch "), "libtorch was loaded");
+        assertFalse(output.contains("org.bytedeco.javacpp.Loader "), "JavaCPP was loaded");
+    }
+}

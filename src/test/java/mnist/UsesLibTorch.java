@@ -1,0 +1,30 @@
+package mnist;
+
+import java.nio.file.Path;
+import mnist.data.Mnist;
+import mnist.runtime.LibTorch;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.Scalar;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Loads libtorch before the tests of a class, and has the data they share. */
+public interface UsesLibTorch {
+    /** The first 600 training and 200 test images of MNIST. */
+    Path SAMPLE = Path.of("src/test/resources/mnist");
+
+    @BeforeAll
+    static void loadLibTorch() {
+        LibTorch.load(2);
+    }
+
+    static Mnist sample() {
+        return Mnist.load(SAMPLE, false, null, null, new Device("cpu"));
+    }
+
+    /** An image that is easy to make in Python too: {@code (torch.arange(784) % 7 / 7).view(1, 1, 28, 28)}. */
+    static Tensor stripes() {
+        return torch.arange(new Scalar(784.0)).remainder(new Scalar(7)).div(new Scalar(7)).view(1, 1, 28, 28);
+    }
+}

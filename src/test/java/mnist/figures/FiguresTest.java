@@ -1,0 +1,95 @@
+package mnist.figures;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class FiguresTest {
+    @BeforeAll
+    static void headless() {
+        Fonts.check();
+    }
+
+    private static Set<Integer> colours(BufferedImage image) {
+        Set<Integer> colours = new HashSet<>();
+        for (int y = 0; y < image.getHeight(); y++) for (int x = 0; x < image.getWidth(); x++) colours.add(image.getRGB(x, y) & 0xffffff);
+        return colours;
+    }
+
+    @Test
+    void inkIsDarkPaperIsWhiteAndValuesBeyondAreCutOff() {
+        BufferedImage image = ImageGrid.image(new float[] {0, 1, 0.2f, -3, 7, 0.6f, 0, 0, 0}, 3);
+        assertEquals(255, image.getRaster().getSample(0, 0, 0));
+        assertEquals(0, image.getRaster().getSample(1, 0, 0));
+        assertEquals(204, image.getRaster().getSample(2, 0, 0)); // 255 - 51
+        assertEquals(255, image.getRaster().getSample(0, 1, 0));
+        assertEquals(0, image.getRaster().getSample(1, 1, 0));
+        assertEquals(102, image.getRaster().getSample(2, 1, 0)); // 255 - 153
+    }
+
+    @Test
+    void theFirstRowIsOnTopAndTheFirstColumnLeft() {
+        float[] ink = new float[784];
+        Arrays.fill(ink, 1);
+        float[] paper = new float[784];
+        Figure figure = ImageGrid.of("title", List.of("a", "b"), List.of(new ImageGrid.Row("one", new float[][] {ink, paper}),
+                new ImageGrid.Row("two", new float[][] {paper, paper})));
+        BufferedImage image = figure.draw();
+        long[] quarters = new long[4];
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                if ((image.getRGB(x, y) & 0xffffff) == 0) quarters[2 * (2 * y / image.getHeight()) + 2 * x / image.getWidth()]++;
+            }
+        }
+        // the picture is most of its quarter; what is black elsewhere is text
+        for (int i = 1; i < 4; i++) assertTrue(quarters[0] > 20 * quarters[i], Arrays.toString(quarters));
+    }
+
+    @Test
+    void figuresAreWideEnoughToPrint() {
+        assertEquals(2000, LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}))).draw().getWidth());
+    }
+
+    @Test
+    void everyClassHasAColourOfItsOwnInTheEmbedding() {
+        float[][] points = new float[10][];
+        long[] labels = new long[10];
+        for (int i = 0; i < 10; i++) {
+            points[i] = new float[] {i, i};
+            labels[i] = i;
+        }
+        Set<Integer> found = colours(EmbeddingPlot.of("title", points, labels).draw());
+        for (int i = 0; i < 10; i++) assertTrue(found.contains(Palette.colour(i).getRGB() & 0xffffff), "the colour of " + i + " is missing");
+    }
+
+    @Test
+    void lossCurvesKeepTheColoursOfThePalette() {
+        Set<Integer> found = colours(LossPlot.of("title", "loss", List.of(
+                new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}),
+                new LossPlot.Curve("b", new double[] {2, 0.5}, new double[] {1, 0.9}))).draw());
+        assertTrue(found.contains(Palette.colour(0).getRGB() & 0xffffff));
+        assertTrue(found.contains(Palette.colour(1).getRGB() & 0xffffff));
+    }
+
+    @Test
+    void coloursStayApartInGreyOrByTheirMark() {
+        for (int a = 0; a < 10; a++) {
+            for (int b = a + 1; b < 10; b++) {
+                boolean sameMark = a % 5 == b % 5;
+                assertTrue(!sameMark || Math.abs(luminance(Palette.colour(a)) - luminance(Palette.colour(b))) > 15, a + " and " + b);
+            }
+        }
+    }
+
+    private static double luminance(Color c) {
+        return 0.2126 * c.getRed() + 0.7152 * c.getGreen() + 0.0722 * c.getBlue();
+    }
+}

@@ -1,0 +1,143 @@
+package mnist.prob6;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import mnist.NetworkChecks;
+import mnist.NetworkChecks.Layer;
+import mnist.UsesLibTorch;
+import mnist.data.Batch;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AutoencodersTest implements UsesLibTorch {
+    private static ConvAutoencoder seeded(Variant variant) {
+        torch.manual_seed(1);
+        return variant.network();
+    }
+
+    @Test
+    void everyLayerOfThePlainNetworkGivesTheShapeThatTheExerciseStates() {
+        ConvAutoencoder n = seeded(Variant.plain);
+        Tensor x = torch.rand(5, 1, 28, 28);
+        Tensor last = NetworkChecks.assertShapes(x, List.of(
+                new Layer("conv1", n.conv1::forward, 4, 28, 28),
+                new Layer("relu", torch::relu, 4, 28, 28),
+                new Layer("pool1", h -> torch.max_pool2d(h, 2, 2), 4, 14, 14),
+                new Layer("conv2", n.conv2::forward, 8, 14, 14),
+                new Layer("relu", torch::relu, 8, 14, 14),
+                new Layer("pool2", h -> torch.max_pool2d(h, 2, 2), 8, 7, 7),
+                new Layer("flatten", h -> h.flatten(1, -1), 392),
+                new Layer("linear1", n.linear1::forward, 20),
+                new Layer("relu", torch::relu, 20),
+                new Layer("linear2", n.linear2::forward, 2),
+                new Layer("linear3", n.linear3::forward, 20),
+                new Layer("relu", torch::relu, 20),
+                new Layer("linear4", n.linear4::forward, 392),
+                new Layer("relu", torch::relu, 392),
+                new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
+                new Layer("upsample1", h -> torch.upsample_nearest2d(h, 14, 14), 8, 14, 14),
+                new Layer("conv3", n.conv3::forward, 4, 14, 14),
+                new Layer("relu", torch::relu, 4, 14, 14),
+                new Layer("upsample2", h -> torch.upsample_nearest2d(h, 28, 28), 4, 28, 28),
+                new Layer("conv4", n.conv4::forward, 1, 28, 28),
+                new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
+        NetworkChecks.assertEqualTensors(last, n.forward(x)); // the network is these layers and no others
+    }
+
+    @Test
+    void everyLayerOfTheSkipNetworkGivesTheShapeThatTheExerciseStates() {
+        SkipAutoencoder n = (SkipAutoencoder) seeded(Variant.skip);
+        Tensor x = torch.rand(5, 1, 28, 28);
+        SkipAutoencoder.Features f = n.features(x);
+        assertArrayEquals(new long[] {5, 2}, f.z().shape());
+        assertArrayEquals(new long[] {5, 4, 14, 14}, f.pool1().shape());
+        assertArrayEquals(new long[] {5, 8, 7, 7}, f.pool2().shape());
+        Tensor last = NetworkChecks.assertShapes(f.z(), List.of(
+                new Layer("linear3", n.linear3::forward, 20),
+                new Layer("relu", torch::relu, 20),
+                new Layer("linear4", n.linear4::forward, 392),
+                new Layer("relu", torch::relu, 392),
+                new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
+                new Layer("skip from pool2", h -> h.add(f.pool2()), 8, 7, 7),
+                new Layer("upsample1", h -> torch.upsample_nearest2d(h, 14, 14), 8, 14, 14),
+                new Layer("conv3", n.conv3::forward, 4, 14, 14),
+                new Layer("relu", torch::relu, 4, 14, 14),
+                new Layer("skip from pool1", h -> h.add(f.pool1()), 4, 14, 14),
+                new Layer("upsample2", h -> torch.upsample_nearest2d(h, 28, 28), 4, 28, 28),
+                new Layer("conv4", n.conv4::forward, 1, 28, 28),
+                new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
+        NetworkChecks.assertEqualTensors(last, n.forward(x));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void parametersHaveTheExercisesShapesAndTheFieldsNamesInOrder(Variant variant) {
+        assertEquals(List.of(
+                "conv1.weight [4, 1, 3, 3]", "conv1.bias [4]", "conv2.weight [8, 4, 3, 3]", "conv2.bias [8]",
+                "linear1.weight [20, 392]", "linear1.bias [20]", "linear2.weight [2, 20]", "linear2.bias [2]",
+                "linear3.weight [20, 2]", "linear3.bias [20]", "linear4.weight [392, 20]", "linear4.bias [392]",
+                "conv3.weight [4, 8, 3, 3]", "conv3.bias [4]", "conv4.weight [1, 4, 3, 3]", "conv4.bias [1]"),
+                NetworkChecks.parameters(variant.network()));
+    }
+
+    // The numbers are PyTorch's (1.13 and 2.10, Python) for the same seed, layers and image.
+    @Test
+    void theSeededPlainNetworkAnswersAsInPython() {
+        ConvAutoencoder network = seeded(Variant.plain);
+        Tensor x = UsesLibTorch.stripes();
+        Tensor y = network.forward(x);
+        assertEquals(-0.1904078722, network.encode(x).flatten().select(0, 0).item_double(), 1e-6);
+        assertEquals(-0.0963537022, network.encode(x).flatten().select(0, 1).item_double(), 1e-6);
+        assertEquals(0.5346377492, y.mean().item_double(), 1e-6);
+        assertEquals(0.5368348956, y.flatten().select(0, 3 * 28 + 5).item_double(), 1e-6);
+        assertEquals(0.0927744657, torch.mse_loss(y, x).item_double(), 1e-6);
+    }
+
+    @Test
+    void theSeededSkipNetworkAnswersAsInPython() {
+        Tensor x = UsesLibTorch.stripes();
+        Tensor y = seeded(Variant.skip).forward(x);
+        assertEquals(0.4931705594, y.mean().item_double(), 1e-6);
+        assertEquals(0.4891519547, y.flatten().select(0, 3 * 28 + 5).item_double(), 1e-6);
+        assertEquals(0.0852012262, torch.mse_loss(y, x).item_double(), 1e-6);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theGradientReachesEveryParameter(Variant variant) {
+        Tensor images = UsesLibTorch.sample().train().firstImages(32);
+        NetworkChecks.assertGradientReachesEveryParameter(seeded(variant), torch::mse_loss, new Batch(images, images));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"plain", "skip"})
+    void oneRepeatedBatchIsLearned(Variant variant) {
+        Tensor images = UsesLibTorch.sample().train().firstImages(8);
+        double left = NetworkChecks.shareOfLossLeft(seeded(variant), torch::mse_loss, new Batch(images, images), 150, 1e-2);
+        assertTrue(left < (variant.skips ? 0.1 : 0.35), "left: " + left);
+    }
+
+    @Test
+    void whatGoesAroundTheTwoNumbersMatters() {
+        SkipAutoencoder network = (SkipAutoencoder) seeded(Variant.skip);
+        SkipAutoencoder.Features f = network.features(UsesLibTorch.stripes());
+        Tensor whole = network.decode(f.z(), f.pool1(), f.pool2());
+        assertFalse(torch.equal(whole, network.decode(f.z(), torch.zeros_like(f.pool1()), f.pool2())));
+        assertFalse(torch.equal(whole, network.decode(f.z(), f.pool1(), torch.zeros_like(f.pool2()))));
+        assertFalse(torch.equal(whole, network.decode(torch.zeros_like(f.z()), f.pool1(), f.pool2())));
+    }
+
+    @Test
+    void variantsAreNamedAsTheExerciseAndTheUserSpellThem() {
+        assertEquals(List.of("plain", "skip", "noisy", "skip-noisy"), java.util.Arrays.stream(Variant.values()).map(Variant::toString).toList());
+        assertEquals(List.of("mnist_cae", "mnist-cae-skip", "mnist_cae_noisy", "mnist-cae-skip-noisy"),
+                java.util.Arrays.stream(Variant.values()).map(v -> v.fileName).toList());
+    }
+}

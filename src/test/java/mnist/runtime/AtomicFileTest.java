@@ -1,0 +1,54 @@
+package mnist.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void theOldContentStandsUntilTheNewIsComplete() throws IOException {
+        Path file = folder.resolve("file");
+        Files.writeString(file, "old");
+        AtomicFile.write(file, temporary -> {
+            Files.writeString(temporary, "new");
+            assertEquals("old", Files.readString(file));
+            assertEquals(folder, temporary.getParent()); // a rename across disks would not be atomic
+        });
+        assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    void aWriterThatFailsHalfWayChangesNothing() throws IOException {
+        Path file = folder.resolve("file");
+        Files.writeString(file, "old");
+        UserError error = assertThrows(UserError.class, () -> AtomicFile.write(file, temporary -> {
+            Files.writeString(temporary, "ne");
+            throw new IOException("No space left on device");
+        }));
+        assertEquals("cannot write " + file + " (No space left on device); check the folder's permissions and the free space on its disk", error.getMessage());
+        assertEquals("old", Files.readString(file));
+        assertArrayEquals(new String[] {"file"}, folder.toFile().list());
+    }
+
+    @Test
+    void missingFoldersAreMade() throws IOException {
+        AtomicFile.write(folder.resolve("a/b/file"), temporary -> Files.writeString(temporary, "new"));
+        assertEquals("new", Files.readString(folder.resolve("a/b/file")));
+    }
+
+    @Test
+    void aFileInTheWayOfAFolderIsNamed() throws IOException {
+        Files.writeString(folder.resolve("a"), "");
+        UserError error = assertThrows(UserError.class, () -> AtomicFile.write(folder.resolve("a/file"), temporary -> Files.writeString(temporary, "")));
+        assertEquals("cannot write " + folder.resolve("a/file") + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk", error.getMessage());
+    }
+}

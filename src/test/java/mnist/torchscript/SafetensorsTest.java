@@ -1,0 +1,79 @@
+package mnist.torchscript;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import mnist.UsesLibTorch;
+import mnist.runtime.Tensors;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SafetensorsTest implements UsesLibTorch {
+    private static final class Pair extends Network {
+        final LinearImpl linear1 = linear("linear1", 3, 2);
+        final LinearImpl linear2 = linear("linear2", 2, 1);
+
+        Pair() {
+            super("Pair");
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return linear2.forward(linear1.forward(x));
+        }
+
+        @Override
+        public String torchScript() {
+            return "";
+        }
+
+        @Override
+        public List<Call> callAll(Tensor images) {
+            return List.of();
+        }
+    }
+
+    @Test
+    void theFileIsLaidOutAsTheFormatSays(@TempDir Path folder) throws IOException {
+        Pair network = new Pair();
+        Safetensors.save(folder.resolve("pair.safetensors"), network, Map.of("run.json", "{}"));
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("pair.safetensors"))).order(ByteOrder.LITTLE_ENDIAN);
+        int length = (int) file.getLong();
+        assertEquals(0, length % 8);
+        byte[] text = new byte[length];
+        file.get(text);
+        JsonObject header = JsonParser.parseString(new String(text, StandardCharsets.UTF_8)).getAsJsonObject();
+        assertEquals("{}", header.getAsJsonObject("__metadata__").get("run.json").getAsString());
+        assertEquals(List.of("__metadata__", "linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"), List.copyOf(header.keySet()));
+        // 2×3 + 2 + 1×2 + 1 floats of 4 bytes
+        assertEntry(header, "linear1.weight", "[2,3]", "[0,24]");
+        assertEntry(header, "linear1.bias", "[2]", "[24,32]");
+        assertEntry(header, "linear2.weight", "[1,2]", "[32,40]");
+        assertEntry(header, "linear2.bias", "[1]", "[40,44]");
+        assertEquals(44, file.remaining());
+        float[] weight = Tensors.floats(network.linear1.weight());
+        for (float value : weight) assertEquals(value, file.getFloat());
+        file.getFloat();
+        file.getFloat();
+        assertEquals(Tensors.floats(network.linear2.weight())[0], file.getFloat());
+    }
+
+    private static void assertEntry(JsonObject header, String name, String shape, String offsets) {
+        JsonObject entry = header.getAsJsonObject(name);
+        assertEquals("F32", entry.get("dtype").getAsString());
+        assertEquals(shape, entry.get("shape").toString());
+        assertEquals(offsets, entry.get("data_offsets").toString());
+    }
+}

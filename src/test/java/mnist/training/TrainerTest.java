@@ -1,0 +1,175 @@
+package mnist.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import mnist.UsesLibTorch;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import mnist.torchscript.Network;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+
+/** Trains y = w·x + b on numbers small enough to work out by hand. */
+class TrainerTest implements UsesLibTorch {
+    private static final class Line extends Network {
+        final LinearImpl linear = linear("linear", 1, 1);
+        final List<Boolean> modes = new ArrayList<>();
+
+        Line(double weight) {
+            super("Line");
+            linear.weight().detach().fill_(new org.bytedeco.pytorch.Scalar(weight));
+            linear.bias().detach().zero_();
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            modes.add(is_training());
+            return linear.forward(x);
+        }
+
+        @Override
+        public String torchScript() {
+            return "";
+        }
+
+        @Override
+        public List<Call> callAll(Tensor images) {
+            return List.of();
+        }
+    }
+
+    /** Inputs and targets of one number each; remembers which examples were asked for. */
+    private record Numbers(float[] x, float[] y, List<long[]> asked) implements Examples {
+        Numbers(float[] x, float[] y) {
+            this(x, y, new ArrayList<>());
+        }
+
+        @Override
+        public long size() {
+            return x.length;
+        }
+
+        @Override
+        public Batch batch(Tensor indices) {
+            asked.add(Tensors.longs(indices));
+            return new Batch(Tensor.create(x, x.length, 1).index_select(0, indices), Tensor.create(y, y.length, 1).index_select(0, indices));
+        }
+    }
+
+    private static Trainer trainer(Line line, Numbers train, Numbers test, int batchSize, double lr) {
+        return new Trainer(line, new SGD(line.parameters(), new SGDOptions(lr)), torch::mse_loss, train, test, batchSize, new Device("cpu"));
+    }
+
+    @Test
+    void oneStepMovesTheWeightsDownTheGradient() {
+        // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b = 0.6
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit(1, new TrainingListener() {}).get(0);
+        assertEquals(9, metrics.trainLoss(), 1e-6);
+        assertEquals(2.2, line.linear.weight().item_double(), 1e-6);
+        assertEquals(0.6, line.linear.bias().item_double(), 1e-6);
+        assertEquals(0, metrics.testLoss(), 1e-6); // 2.2·2 + 0.6 = 5
+    }
+
+    @Test
+    void aShorterLastBatchCountsByItsExamples() {
+        // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
+        Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);
+        Trainer trainer = trainer(new Line(1), data, data, 2, 0);
+        assertEquals(11, trainer.trainEpoch(1, new TrainingListener() {}), 1e-5);
+        assertEquals(11, trainer.evaluate(), 1e-5);
+    }
+
+    @Test
+    void anEpochIsOnePermutationCutIntoBatches() {
+        Numbers data = new Numbers(new float[5], new float[5]);
+        Trainer trainer = trainer(new Line(1), data, data, 2, 0);
+        torch.manual_seed(3);
+        long[] order = Tensors.longs(torch.randperm(5));
+        torch.manual_seed(3);
+        trainer.trainEpoch(1, new TrainingListener() {});
+        assertEquals(3, data.asked.size());
+        assertArrayEquals(new long[] {order[0], order[1]}, data.asked.get(0));
+        assertArrayEquals(new long[] {order[2], order[3]}, data.asked.get(1));
+        assertArrayEquals(new long[] {order[4]}, data.asked.get(2));
+    }
+
+    @Test
+    void evaluationRunsInEvalModeGoesThroughEveryExampleInOrderAndLeavesTheRandomNumbersAlone() {
+        Line line = new Line(1);
+        Numbers test = new Numbers(new float[1500], new float[1500]);
+        torch.manual_seed(5);
+        double next = torch.rand(1).item_double();
+        torch.manual_seed(5);
+        trainer(line, test, test, 1, 0).evaluate();
+        assertEquals(List.of(false, false), line.modes);
+        assertTrue(line.is_training());
+        assertEquals(next, torch.rand(1).item_double());
+        assertEquals(List.of(1000, 500), test.asked.stream().map(indices -> indices.length).toList());
+        assertEquals(1499, test.asked.get(1)[499]);
+        assertFalse(line.linear.weight().grad().defined());
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTheRunAndSaysWhere() {
+        Numbers data = new Numbers(new float[] {1, Float.NaN, 1}, new float[3]);
+        Trainer trainer = trainer(new Line(1), data, data, 1, 0.1);
+        torch.manual_seed(1);
+        int step = 0;
+        long[] order = Tensors.longs(torch.randperm(3));
+        while (order[step] != 1) step++;
+        torch.manual_seed(1);
+        UserError error = assertThrows(UserError.class, () -> trainer.fit(3, new TrainingListener() {}));
+        assertEquals("the loss became NaN at step " + (step + 1) + " of epoch 1; nothing was saved; try a smaller --lr", error.getMessage());
+    }
+
+    @Test
+    void listenersHearEveryEpochAndBatch() {
+        List<String> heard = new ArrayList<>();
+        Numbers data = new Numbers(new float[5], new float[5]);
+        trainer(new Line(1), data, data, 2, 0).fit(2, new TrainingListener() {
+            @Override
+            public void epochStarted(int epoch, int batches) {
+                heard.add("epoch " + epoch + " of " + batches);
+            }
+
+            @Override
+            public void batchDone() {
+                heard.add("batch");
+            }
+
+            @Override
+            public void epochDone(EpochMetrics metrics) {
+                heard.add("done " + metrics.epoch());
+            }
+        });
+        assertEquals(List.of("epoch 1 of 3", "batch", "batch", "batch", "done 1", "epoch 2 of 3", "batch", "batch", "batch", "done 2"), heard);
+    }
+
+    @Test
+    void noNativeObjectOfAStepOutlivesIt() {
+        Numbers data = new Numbers(new float[50], new float[50]);
+        Trainer trainer = trainer(new Line(1), data, data, 1, 0.1);
+        trainer.trainEpoch(1, new TrainingListener() {});
+        long before = Pointer.totalCount();
+        trainer.trainEpoch(2, new TrainingListener() {});
+        trainer.evaluate();
+        assertTrue(Pointer.totalCount() - before <= 1, (Pointer.totalCount() - before) + " objects are left after 50 steps");
+    }
+}

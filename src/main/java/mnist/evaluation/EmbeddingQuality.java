@@ -35,21 +35,21 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
     /**
      * Measures an embedding.
      *
-     * @param points N×2; the 10 neighbours are fewer where N is 10 or less
-     * @param labels N longs, 0 to 9
+     * @param coordinates N pairs; the 10 neighbours are fewer where N is 10 or less
+     * @param truth N classes, 0 to 9
      */
-    public static EmbeddingQuality of(Tensor points, Tensor labels) {
-        long n = labels.size(0);
-        long neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
+    public static EmbeddingQuality of(float[][] coordinates, long[] truth) {
+        int n = truth.length;
+        int neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
         long[][] votes = new long[CLASSES][CLASSES]; // true class, voted class
         double silhouettes = 0;
         try (PointerScope all = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor membership = torch.one_hot(labels, CLASSES).to(ScalarType.Float); // N×10
+            Tensor points = tensor(coordinates); // N×2
+            Tensor membership = torch.one_hot(Tensor.create(truth), CLASSES).to(ScalarType.Float); // N×10
             Tensor sizes = membership.sum(0);
-            long[] truth = Tensors.longs(labels);
-            for (long from = 0; from < n; from += CHUNK) {
+            for (int from = 0; from < n; from += CHUNK) {
                 try (PointerScope scope = new PointerScope()) {
-                    long rows = Math.min(CHUNK, n - from);
+                    int rows = Math.min(CHUNK, n - from);
                     // Mode 2 subtracts the coordinates; the default's matrix product would lose the small distances.
                     Tensor distances = torch.cdist(points.narrow(0, from, rows), points, 2, new LongOptional(2));
                     Tensor own = membership.narrow(0, from, rows); // rows×10
@@ -58,11 +58,17 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
                     Tensor nearest = distances.topk(neighbours, 1, false, false).get1(); // rows×10 indices
                     Tensor ballots = membership.index_select(0, nearest.flatten()).view(rows, neighbours, CLASSES);
                     long[] voted = Tensors.longs(ballots.sum(1).argmax(new LongOptional(1), false));
-                    for (int i = 0; i < rows; i++) votes[(int) truth[(int) from + i]][(int) voted[i]]++;
+                    for (int i = 0; i < rows; i++) votes[(int) truth[from + i]][(int) voted[i]]++;
                 }
             }
         }
         return new EmbeddingQuality(accuracy(votes), silhouettes / n, overlaps(votes));
+    }
+
+    private static Tensor tensor(float[][] coordinates) {
+        float[] flat = new float[2 * coordinates.length];
+        for (int i = 0; i < coordinates.length; i++) System.arraycopy(coordinates[i], 0, flat, 2 * i, 2);
+        return Tensor.create(flat, coordinates.length, 2);
     }
 
     /** Sums the silhouettes of some points, given their summed distances to every class (rows×10). */

@@ -12,6 +12,7 @@ import mnist.data.ImageSet;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.runtime.Tensors;
 import mnist.training.EpochMetrics;
+import mnist.training.Evaluation;
 import mnist.training.Progress;
 import mnist.training.RunRecord;
 import mnist.training.Trainer;
@@ -20,11 +21,7 @@ import mnist.training.Workbench;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,12 +55,13 @@ public final class Prob6 implements Callable<Integer> {
     /**
      * What a variant came to, in Java values.
      *
-     * @param samples the first test images in three rows: original, what the network saw, reconstruction
      * @param points the embedding of the test set
+     * @param labels the classes of the test set
      */
     record Result(Variant variant, RunRecord record, Metrics metrics, Samples samples, float[][] points, long[] labels) {}
 
-    record Samples(float[][] originals, float[][] inputs, float[][] reconstructions, long[] labels) {}
+    /** The first test images: as they are, as the network saw them, and as it gave them back. */
+    record Samples(float[][] originals, float[][] inputs, float[][] reconstructions) {}
 
     /**
      * The run record's metrics.
@@ -88,19 +86,12 @@ public final class Prob6 implements Callable<Integer> {
             Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
             List<EpochMetrics> epochs = trainer.fit(options.epochs, new Progress(options.epochs));
 
-            return evaluate(variant, network, testing, epochs, bench);
-        }
-    }
-
-    private Result evaluate(Variant variant, ConvAutoencoder network, Examples testing, List<EpochMetrics> epochs, Workbench bench) {
-        network.eval();
-        try (NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor all = torch.arange(new org.bytedeco.pytorch.Scalar(testing.size()), new TensorOptions(ScalarType.Long)).to(bench.device, ScalarType.Long);
-            Batch test = testing.batch(all);
-            Tensor labels = bench.mnist.test().labels();
-            Tensor points = network.encode(test.inputs());
+            Evaluation evaluation = new Evaluation(network, testing, bench.device);
+            float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
+            long[] labels = Tensors.longs(test.labels());
             Metrics metrics = new Metrics(epochs.get(epochs.size() - 1).testLoss(),
-                    torch.mse_loss(test.inputs(), test.targets()).item_double(), EmbeddingQuality.of(points, labels));
+                    evaluation.mean(batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double()),
+                    EmbeddingQuality.of(points, labels));
 
             JsonObject settings = options.toJson();
             settings.addProperty("variant", variant.toString());
@@ -108,11 +99,10 @@ public final class Prob6 implements Callable<Integer> {
             RunRecord record = bench.record(variant.fileName, settings, epochs, metrics);
             bench.save(variant.fileName, network, record);
 
-            long shown = Math.min(10, testing.size());
-            Tensor inputs = test.inputs().narrow(0, 0, shown);
-            Samples samples = new Samples(Tensors.rows(test.targets().narrow(0, 0, shown)), Tensors.rows(inputs),
-                    Tensors.rows(network.forward(inputs)), Tensors.longs(labels.narrow(0, 0, shown)));
-            return new Result(variant, record, metrics, samples, Tensors.rows(points), Tensors.longs(labels));
+            Batch shown = evaluation.first(10);
+            Samples samples = new Samples(Tensors.rows(shown.targets()), Tensors.rows(shown.inputs()),
+                    Tensors.rows(network.forward(shown.inputs())));
+            return new Result(variant, record, metrics, samples, points, labels);
         }
     }
 }

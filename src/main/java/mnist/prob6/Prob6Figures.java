@@ -53,7 +53,7 @@ final class Prob6Figures {
     }
 
     private static List<String> labels(Result result) {
-        return Arrays.stream(result.samples().labels()).mapToObj(String::valueOf).toList();
+        return Arrays.stream(result.labels()).limit(result.samples().originals().length).mapToObj(String::valueOf).toList();
     }
 
     private static LossPlot.Curve curve(Result result) {

@@ -10,7 +10,6 @@ import mnist.runtime.UserError;
 import mnist.torchscript.Network;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -25,8 +24,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test,
         int batchSize, Device device) {
-    private static final int TEST_BATCH = 1000;
-
     public List<EpochMetrics> fit(int epochs, TrainingListener listener) {
         List<EpochMetrics> history = new ArrayList<>();
         for (int epoch = 1; epoch <= epochs; epoch++) {
@@ -64,7 +61,8 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
         // only small Java handles, would let native memory grow.
         try (PointerScope scope = new PointerScope()) {
-            Batch batch = train.batch(range(order, (long) i * batchSize, batchSize));
+            long from = (long) i * batchSize;
+            Batch batch = train.batch(order.narrow(0, from, Math.min(batchSize, train.size() - from)));
             optimizer.zero_grad();
             Tensor batchLoss = loss.apply(network.forward(batch.inputs()), batch.targets());
             batchLoss.backward();
@@ -73,22 +71,10 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         }
     }
 
-    /** Returns the mean loss over the test set; leaves weights, mode and the training's random numbers as they are. */
+    /** Returns the mean loss over the test set. */
     public double evaluate() {
-        network.eval();
-        double sum = 0;
-        try (PointerScope all = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor order = torch.arange(new org.bytedeco.pytorch.Scalar(test.size()), new TensorOptions(ScalarType.Long)).to(device, ScalarType.Long);
-            for (long from = 0; from < test.size(); from += TEST_BATCH) {
-                try (PointerScope scope = new PointerScope()) {
-                    Tensor indices = range(order, from, TEST_BATCH);
-                    Batch batch = test.batch(indices);
-                    sum += loss.apply(network.forward(batch.inputs()), batch.targets()).item_double() * indices.size(0);
-                }
-            }
-        }
-        network.train(true);
-        return sum / test.size();
+        return new Evaluation(network, test, device).mean(
+                batch -> loss.apply(network.forward(batch.inputs()), batch.targets()).item_double());
     }
 
     private double mean(float[] losses, int epoch) {
@@ -101,9 +87,5 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
             sum += losses[i] * (double) Math.min(batchSize, train.size() - (long) i * batchSize);
         }
         return sum / train.size();
-    }
-
-    private static Tensor range(Tensor order, long from, long length) {
-        return order.narrow(0, from, Math.min(length, order.size(0) - from));
     }
 }

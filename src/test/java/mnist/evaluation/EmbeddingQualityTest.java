@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Random;
 import mnist.UsesLibTorch;
 import mnist.evaluation.EmbeddingQuality.Overlap;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class EmbeddingQualityTest implements UsesLibTorch {
@@ -14,7 +13,7 @@ class EmbeddingQualityTest implements UsesLibTorch {
         // Class 0 at 0 and 1, class 1 at 4 and 6, on a line.
         // 0: a = 1, b = (4 + 6)/2 = 5, s = 4/5.    1: a = 1, b = (3 + 5)/2 = 4, s = 3/4.
         // 4: a = 2, b = (4 + 3)/2 = 3.5, s = 3/7.  6: a = 2, b = (6 + 5)/2 = 5.5, s = 7/11.
-        EmbeddingQuality quality = EmbeddingQuality.of(Tensor.create(new float[] {0, 0, 1, 0, 4, 0, 6, 0}, 4, 2), Tensor.create(0L, 0L, 1L, 1L));
+        EmbeddingQuality quality = EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}, {4, 0}, {6, 0}}, new long[] {0, 0, 1, 1});
         assertEquals((4 / 5.0 + 3 / 4.0 + 3 / 7.0 + 7 / 11.0) / 4, quality.silhouette(), 1e-6);
     }
 
@@ -40,27 +39,27 @@ class EmbeddingQualityTest implements UsesLibTorch {
     @Test
     void aPointDoesNotVoteForItself() {
         // 11 points of class 0 around one of class 1: all ten neighbours of the latter are of class 0
-        float[] points = new float[24];
+        float[][] points = new float[12][2];
         long[] labels = new long[12];
         for (int i = 0; i < 11; i++) {
-            points[2 * i] = (float) Math.cos(i);
-            points[2 * i + 1] = (float) Math.sin(i);
+            points[i][0] = (float) Math.cos(i);
+            points[i][1] = (float) Math.sin(i);
         }
         labels[11] = 1;
-        assertEquals(11 / 12.0, EmbeddingQuality.of(Tensor.create(points, 12, 2), Tensor.create(labels)).nearestNeighbourAccuracy(), 1e-9);
+        assertEquals(11 / 12.0, EmbeddingQuality.of(points, labels).nearestNeighbourAccuracy(), 1e-9);
     }
 
     /** Ten clouds of 70 points, in more rows than one chunk; the cloud of class 7 lies on that of class 3 if asked to. */
     private static EmbeddingQuality clouds(double distance, int moved) {
         Random random = new Random(1);
-        float[] points = new float[1400];
+        float[][] points = new float[700][2];
         long[] labels = new long[700];
         for (int i = 0; i < 700; i++) {
             labels[i] = i % 10;
             long place = moved == 7 && labels[i] == 7 ? 3 : labels[i];
-            points[2 * i] = (float) (distance * place + random.nextGaussian());
-            points[2 * i + 1] = (float) random.nextGaussian();
+            points[i][0] = (float) (distance * place + random.nextGaussian());
+            points[i][1] = (float) random.nextGaussian();
         }
-        return EmbeddingQuality.of(Tensor.create(points, 700, 2), Tensor.create(labels));
+        return EmbeddingQuality.of(points, labels);
     }
 }

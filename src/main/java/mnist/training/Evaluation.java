@@ -1,0 +1,63 @@
+package mnist.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.runtime.Tensors;
+import mnist.torchscript.Network;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Asks a network about all examples of a set, in order, in eval mode and without gradients; weights, mode and the
+ * training's random numbers are afterwards as they were.
+ */
+public record Evaluation(Network network, Examples examples, Device device) {
+    private static final int BATCH = 1000;
+
+    /** Returns the mean over the examples of what is a mean over each batch. */
+    public double mean(ToDoubleFunction<Batch> batchMean) {
+        double[] sum = {0};
+        forEachBatch(batch -> sum[0] += batchMean.applyAsDouble(batch) * batch.inputs().size(0));
+        return sum[0] / examples.size();
+    }
+
+    /** Returns what is asked for, a row for each example. */
+    public float[][] rows(Function<Batch, Tensor> question) {
+        List<float[]> rows = new ArrayList<>();
+        forEachBatch(batch -> rows.addAll(List.of(Tensors.rows(question.apply(batch)))));
+        return rows.toArray(float[][]::new);
+    }
+
+    /** Returns the first examples as one batch. */
+    public Batch first(long n) {
+        return examples.batch(range(0, Math.min(n, examples.size())));
+    }
+
+    private void forEachBatch(Consumer<Batch> consumer) {
+        boolean training = network.is_training();
+        network.eval();
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            for (long from = 0; from < examples.size(); from += BATCH) {
+                try (PointerScope scope = new PointerScope()) {
+                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH))));
+                }
+            }
+        }
+        network.train(training);
+    }
+
+    private Tensor range(long from, long to) {
+        return torch.arange(new Scalar(from), new Scalar(to), new TensorOptions(ScalarType.Long)).to(device, ScalarType.Long);
+    }
+}

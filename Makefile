@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help build data doctor prob6 test clean
 
-MAVEN := mvn -B -ntp -Dstyle.color=never
+MAVEN := mvn -B -ntp
 JAR := target/mnist-libtorch.jar
 RUN := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java @native-config/cpu.args
 OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE)) $(ARGS)

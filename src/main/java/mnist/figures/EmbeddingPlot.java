@@ -1,15 +1,21 @@
 package mnist.figures;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Paint;
+import java.awt.Shape;
 import java.awt.geom.Rectangle2D;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItem;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
+import org.jfree.chart.plot.PlotRenderingInfo;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
@@ -18,18 +24,22 @@ import org.jfree.data.xy.DefaultXYDataset;
 
 /** Draws points of the latent plane, coloured and marked by class, with the name of each class where its middle lies. */
 public final class EmbeddingPlot {
+    /** More points than this hide one another, and swell the file. */
+    public static final int MOST_POINTS = 2000;
+
     private static final int CLASSES = 10;
+    private static final double NAME_DISTANCE = 0.05; // of the plot's width and height
 
     private EmbeddingPlot() {}
 
     /**
      * Draws a plot with axes and a legend.
      *
-     * @param points N pairs of coordinates
+     * @param points pairs of coordinates, of which the first {@link #MOST_POINTS} are drawn
      * @param labels the classes of the points, 0 to 9
      */
     public static Figure of(String title, float[][] points, long[] labels) {
-        XYPlot plot = plot(points, labels);
+        XYPlot plot = plot(points, labels, 8);
         plot.getDomainAxis().setLabel("latent coordinate 1 (no unit)");
         plot.getRangeAxis().setLabel("latent coordinate 2 (no unit)");
         JFreeChart chart = new JFreeChart(title, Fonts.TITLE, plot, true);
@@ -41,25 +51,28 @@ public final class EmbeddingPlot {
 
     /** Draws a small plot for a sheet of several: the classes are named in it, and the axes have only numbers. */
     public static Figure small(String title, float[][] points, long[] labels) {
-        return Figure.of(new JFreeChart(title, Fonts.TEXT, plot(points, labels), false), 500, 440);
+        JFreeChart chart = new JFreeChart(title, plot(points, labels, 6));
+        chart.removeLegend();
+        Figure figure = Figure.of(chart, 500, 440);
+        chart.getTitle().setFont(Fonts.TEXT);
+        return figure;
     }
 
-    private static XYPlot plot(float[][] points, long[] labels) {
+    private static XYPlot plot(float[][] points, long[] labels, double size) {
+        double[][] xy = new double[2][Math.min(MOST_POINTS, points.length)];
+        for (int i = 0; i < xy[0].length; i++) {
+            xy[0][i] = points[i][0];
+            xy[1][i] = points[i][1];
+        }
         DefaultXYDataset dataset = new DefaultXYDataset();
-        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
-        renderer.setAutoPopulateSeriesPaint(false); // or the theme takes the colours away
-        XYPlot plot = new XYPlot(dataset, axis(), axis(), renderer);
+        dataset.addSeries("points", xy); // one series in the data's order: no class lies on top of all others
+        XYPlot plot = new XYPlot(dataset, axis(), axis(), new ByClass(labels, size));
         LegendItemCollection legend = new LegendItemCollection();
-        double size = points.length > 3000 ? 5 : 8;
         for (int digit = 0; digit < CLASSES; digit++) {
-            double[][] xy = coordinates(points, labels, digit);
-            dataset.addSeries(digit, xy);
-            renderer.setSeriesPaint(digit, Palette.transparent(digit));
-            renderer.setSeriesShape(digit, Palette.mark(digit, size));
             legend.add(new LegendItem(String.valueOf(digit), null, null, null, Palette.mark(digit, 18), Palette.colour(digit)));
-            if (xy[0].length > 0) plot.addAnnotation(new Name(String.valueOf(digit), median(xy[0]), median(xy[1])));
         }
         plot.setFixedLegendItems(legend);
+        name(plot, xy, labels);
         return plot;
     }
 
@@ -69,34 +82,85 @@ public final class EmbeddingPlot {
         return axis;
     }
 
-    private static double[][] coordinates(float[][] points, long[] labels, int digit) {
-        int[] members = java.util.stream.IntStream.range(0, points.length).filter(i -> labels[i] == digit).toArray();
-        return new double[][] {Arrays.stream(members).mapToDouble(i -> points[i][0]).toArray(),
-            Arrays.stream(members).mapToDouble(i -> points[i][1]).toArray()};
+    /** Writes the name of each class at the median of its points, or beside it where another name would cover it. */
+    private static void name(XYPlot plot, double[][] xy, long[] labels) {
+        double width = plot.getDomainAxis().getRange().getLength();
+        double height = plot.getRangeAxis().getRange().getLength();
+        int[] present = IntStream.range(0, CLASSES).filter(digit -> IntStream.range(0, xy[0].length).anyMatch(i -> labels[i] == digit)).toArray();
+        double[][] places = Arrays.stream(present)
+                .mapToObj(digit -> new double[] {median(xy[0], labels, digit) / width, median(xy[1], labels, digit) / height}).toArray(double[][]::new);
+        spread(places, NAME_DISTANCE);
+        for (int i = 0; i < present.length; i++) {
+            plot.addAnnotation(new Name(String.valueOf(present[i]), places[i][0] * width, places[i][1] * height));
+        }
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
+    private static double median(double[] values, long[] labels, int digit) {
+        double[] sorted = IntStream.range(0, values.length).filter(i -> labels[i] == digit).mapToDouble(i -> values[i]).sorted().toArray();
         return sorted[sorted.length / 2];
+    }
+
+    /** Pushes places apart, two at a time, until none are closer than the distance. */
+    static void spread(double[][] places, double distance) {
+        boolean moved = true;
+        for (int round = 0; moved && round < 1000; round++) {
+            moved = false;
+            for (int a = 0; a < places.length; a++) {
+                for (int b = 0; b < a; b++) {
+                    double dx = places[a][0] - places[b][0];
+                    double dy = places[a][1] - places[b][1];
+                    double apart = Math.hypot(dx, dy);
+                    if (apart >= distance) continue;
+                    moved = true;
+                    double push = (distance * 1.01 - apart) / 2;
+                    double ux = apart > 0 ? dx / apart : 1;
+                    double uy = apart > 0 ? dy / apart : 0;
+                    places[a][0] += push * ux;
+                    places[a][1] += push * uy;
+                    places[b][0] -= push * ux;
+                    places[b][1] -= push * uy;
+                }
+            }
+        }
+    }
+
+    /** Gives each point the colour and the mark of its class. */
+    private static final class ByClass extends XYLineAndShapeRenderer {
+        private final transient long[] labels;
+        private final double size;
+
+        ByClass(long[] labels, double size) {
+            super(false, true);
+            this.labels = labels;
+            this.size = size;
+        }
+
+        @Override
+        public Paint getItemPaint(int series, int item) {
+            return Palette.transparent((int) labels[item]);
+        }
+
+        @Override
+        public Shape getItemShape(int series, int item) {
+            return Palette.mark((int) labels[item], size);
+        }
     }
 
     /** A digit in black with a white border, readable above any cloud of points. */
     private static final class Name extends XYTextAnnotation {
         Name(String text, double x, double y) {
             super(text, x, y);
-            setFont(Fonts.TITLE.deriveFont(34f));
+            setFont(Fonts.TITLE);
         }
 
         @Override
-        public void draw(Graphics2D graphics, XYPlot plot, Rectangle2D area, org.jfree.chart.axis.ValueAxis domain,
-                org.jfree.chart.axis.ValueAxis range, int index, org.jfree.chart.plot.PlotRenderingInfo info) {
+        public void draw(Graphics2D graphics, XYPlot plot, Rectangle2D area, ValueAxis domain, ValueAxis range, int index, PlotRenderingInfo info) {
             double x = domain.valueToJava2D(getX(), area, plot.getDomainAxisEdge());
             double y = range.valueToJava2D(getY(), area, plot.getRangeAxisEdge());
-            var outline = getFont().createGlyphVector(graphics.getFontRenderContext(), getText()).getOutline();
+            Shape outline = getFont().createGlyphVector(graphics.getFontRenderContext(), getText()).getOutline();
             Rectangle2D bounds = outline.getBounds2D();
             graphics.translate(x - bounds.getCenterX(), y - bounds.getCenterY());
-            graphics.setStroke(new java.awt.BasicStroke(7, java.awt.BasicStroke.CAP_ROUND, java.awt.BasicStroke.JOIN_ROUND));
+            graphics.setStroke(new BasicStroke(7, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
             graphics.setColor(Color.WHITE);
             graphics.draw(outline);
             graphics.setColor(Color.BLACK);

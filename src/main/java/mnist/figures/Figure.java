@@ -7,7 +7,11 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import mnist.runtime.AtomicFile;
 import org.jfree.chart.ChartTheme;
 import org.jfree.chart.JFreeChart;
@@ -16,10 +20,10 @@ import org.jfree.chart.StandardChartTheme;
 /**
  * Something to print: a chart, or a sheet of several.
  *
- * @param width in units of which a page is 1000 wide; the file has two pixels for each
+ * @param width in units of which a page is 1000 wide; the file has 1.6 pixels for each
  */
 public record Figure(int width, int height, Drawing drawing) {
-    private static final int PIXELS_PER_UNIT = 2;
+    private static final double PIXELS_PER_UNIT = 1.6;
 
     /** Draws into an area. */
     public interface Drawing {
@@ -62,11 +66,22 @@ public record Figure(int width, int height, Drawing drawing) {
 
     /** Writes the figure as PNG. */
     public void save(Path file) {
-        AtomicFile.write(file, temporary -> ImageIO.write(draw(), "png", temporary.toFile()));
+        AtomicFile.write(file, temporary -> {
+            ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+            ImageWriteParam smallest = writer.getDefaultWriteParam();
+            smallest.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            smallest.setCompressionQuality(0);
+            try (ImageOutputStream out = ImageIO.createImageOutputStream(temporary.toFile())) {
+                writer.setOutput(out);
+                writer.write(null, new IIOImage(draw(), null, null), smallest);
+            } finally {
+                writer.dispose();
+            }
+        });
     }
 
     BufferedImage draw() {
-        BufferedImage image = new BufferedImage(width * PIXELS_PER_UNIT, height * PIXELS_PER_UNIT, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(pixels(width), pixels(height), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
@@ -76,6 +91,10 @@ public record Figure(int width, int height, Drawing drawing) {
         drawing.draw(graphics, new Rectangle2D.Double(0, 0, width, height));
         graphics.dispose();
         return image;
+    }
+
+    private static int pixels(int units) {
+        return (int) Math.round(units * PIXELS_PER_UNIT);
     }
 
     private static ChartTheme theme() {

@@ -1,17 +1,29 @@
 package mnist.figures;
 
 import java.awt.BasicStroke;
+import java.awt.Graphics2D;
+import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTick;
+import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
 /** Draws how losses fell over the epochs: training solid, test dashed. */
 public final class LossPlot {
+    private static final BasicStroke SOLID = new BasicStroke(3);
+    private static final BasicStroke DASHED = new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
+
     /**
      * The losses of one model.
      *
@@ -22,38 +34,61 @@ public final class LossPlot {
 
     private LossPlot() {}
 
-    /** @param unit what the losses are, with their unit */
+    /**
+     * Draws the curves over a logarithmic axis.
+     *
+     * @param unit what the losses are, with their unit
+     */
     public static Figure of(String title, String unit, List<Curve> curves) {
         XYSeriesCollection dataset = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
         renderer.setAutoPopulateSeriesPaint(false); // or the theme takes colours and strokes away
         renderer.setAutoPopulateSeriesStroke(false);
+        renderer.setLegendLine(new Line2D.Double(-25, 0, 25, 0));
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
-            add(dataset, renderer, curve.name + ", training", curve.train, i, new BasicStroke(3));
-            add(dataset, renderer, curve.name + ", test", curve.test, i,
-                    new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0));
+            add(dataset, renderer, curve.name + ", training", curve.train, i, true);
+            add(dataset, renderer, curve.name + ", test", curve.test, i, false);
         }
         NumberAxis epochs = new NumberAxis("epoch");
         epochs.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
         epochs.setAutoRangeIncludesZero(false);
-        LogAxis loss = new LogAxis(unit + ", log scale");
-        loss.setBase(10);
-        loss.setNumberFormatOverride(new java.text.DecimalFormat("0.####", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
-        loss.setSmallestValue(1e-6);
-        JFreeChart chart = new JFreeChart(title, Fonts.TITLE, new XYPlot(dataset, epochs, loss, renderer), true);
-        chart.getLegend().setFrame(org.jfree.chart.block.BlockBorder.NONE);
+        LogAxis losses = new OneTwoFive(unit + ", log scale");
+        losses.setSmallestValue(1e-9);
+        JFreeChart chart = new JFreeChart(title, Fonts.TITLE, new XYPlot(dataset, epochs, losses, renderer), true);
+        chart.getLegend().setFrame(BlockBorder.NONE);
         return Figure.of(chart, 1000, 700);
     }
 
-    private static void add(XYSeriesCollection dataset, XYLineAndShapeRenderer renderer, String name, double[] losses,
-            int colour, BasicStroke stroke) {
+    private static void add(XYSeriesCollection dataset, XYLineAndShapeRenderer renderer, String name, double[] losses, int colour, boolean training) {
         XYSeries series = new XYSeries(name);
         for (int i = 0; i < losses.length; i++) series.add(i + 1, losses[i]);
         int index = dataset.getSeriesCount();
         dataset.addSeries(series);
         renderer.setSeriesPaint(index, Palette.colour(colour));
         renderer.setSeriesShape(index, Palette.mark(colour, 12));
-        renderer.setSeriesStroke(index, stroke);
+        renderer.setSeriesShapesFilled(index, training);
+        renderer.setSeriesStroke(index, training ? SOLID : DASHED);
+    }
+
+    /** A logarithmic axis with ticks at 1, 2 and 5 of each power of ten; LogAxis alone writes 0.0794 and 0.0631. */
+    private static final class OneTwoFive extends LogAxis {
+        OneTwoFive(String label) {
+            super(label);
+        }
+
+        @Override
+        protected List<NumberTick> refreshTicksVertical(Graphics2D graphics, Rectangle2D area, RectangleEdge edge) {
+            List<NumberTick> ticks = new ArrayList<>();
+            for (int power = (int) Math.floor(Math.log10(getLowerBound())); power <= Math.log10(getUpperBound()); power++) {
+                for (int digit : new int[] {1, 2, 5}) {
+                    BigDecimal value = BigDecimal.valueOf(digit).scaleByPowerOfTen(power);
+                    if (getRange().contains(value.doubleValue())) {
+                        ticks.add(new NumberTick(value.doubleValue(), value.toPlainString(), TextAnchor.CENTER_RIGHT, TextAnchor.CENTER_RIGHT, 0));
+                    }
+                }
+            }
+            return ticks;
+        }
     }
 }

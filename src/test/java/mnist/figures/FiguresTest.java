@@ -55,7 +55,7 @@ class FiguresTest {
 
     @Test
     void figuresAreWideEnoughToPrint() {
-        assertEquals(2000, LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}))).draw().getWidth());
+        assertEquals(1600, LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}))).draw().getWidth());
     }
 
     @Test
@@ -68,6 +68,16 @@ class FiguresTest {
         }
         Set<Integer> found = colours(EmbeddingPlot.of("title", points, labels).draw());
         for (int i = 0; i < 10; i++) assertTrue(found.contains(Palette.colour(i).getRGB() & 0xffffff), "the colour of " + i + " is missing");
+    }
+
+    @Test
+    void namesThatWouldCoverOneAnotherArePushedApart() {
+        double[][] places = {{0, 0}, {0, 0}, {0.01, 0}, {5, 5}};
+        EmbeddingPlot.spread(places, 0.05);
+        for (int a = 0; a < 4; a++) {
+            for (int b = 0; b < a; b++) assertTrue(Math.hypot(places[a][0] - places[b][0], places[a][1] - places[b][1]) >= 0.05, a + " and " + b);
+        }
+        assertEquals(5, places[3][0]);
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** Measures of what a model is worth, in numbers. */
+package mnist.evaluation;

@@ -1,0 +1,2 @@
+/** Figures for print, drawn with JFreeChart; knows nothing of tensors. */
+package mnist.figures;

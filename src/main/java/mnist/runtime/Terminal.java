@@ -1,25 +1,47 @@
 package mnist.runtime;
 
-import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
-import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 
 /** Knows whether a person watches, and shows progress only then. */
 public final class Terminal {
     private Terminal() {}
 
-    /** Says whether standard output is a terminal. */
+    /** Says whether a person sees what is printed. */
     public static boolean isInteractive() {
         return System.console() != null && !"dumb".equals(System.getenv("TERM"));
     }
 
     /** Starts a progress bar on standard error, which shows nothing where no terminal is; close it. */
     public static ProgressBar bar(String task, long total, String unit) {
-        ProgressBarBuilder builder = new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setUnit(" " + unit, 1)
-                .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(200).setSpeedUnit(java.time.temporal.ChronoUnit.SECONDS).clearDisplayOnFinish();
-        if (!isInteractive()) builder.setConsumer(new DelegatingProgressBarConsumer(line -> { }, 80));
-        return builder.build();
+        return new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setUnit(" " + unit, 1).setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200).setConsumer(new Line(isInteractive())).build();
+    }
+
+    /** Draws over one line and leaves it empty; the library's own consumers end with a new line. */
+    private record Line(boolean visible) implements ProgressBarConsumer {
+        private static final int WIDTH = 79;
+
+        @Override
+        public int getMaxRenderedLength() {
+            return WIDTH;
+        }
+
+        @Override
+        public void accept(String bar) {
+            if (visible) System.err.print("\r" + bar);
+        }
+
+        @Override
+        public void clear() {
+            accept(" ".repeat(WIDTH) + "\r");
+        }
+
+        @Override
+        public void close() {
+            clear();
+        }
     }
 }

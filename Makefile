@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob6 test clean
+.PHONY: help build data doctor prob4 prob5 prob6 test clean
 
 MAVEN := mvn -B -ntp
 JAR := target/mnist-libtorch.jar
@@ -10,6 +10,12 @@ OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE))
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9 ]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda and ARGS=\"--any --option\" are passed on"
+
+prob4: $(JAR) ## train, save, draw and examine the classifier
+	@$(RUN) $@ $(OPTIONS)
+
+prob5: $(JAR) ## train, save and draw the autoencoder, and compare a linear one with PCA
+	@$(RUN) $@ $(OPTIONS)
 
 prob6: $(JAR) ## train, save and draw the convolutional autoencoders
 	@$(RUN) $@ $(OPTIONS)

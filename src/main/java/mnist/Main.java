@@ -1,6 +1,8 @@
 package mnist;
 
 import java.io.PrintWriter;
+import mnist.prob4.Prob4;
+import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
@@ -13,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: parses, runs a problem, and turns what goes wrong into one line and an exit status. */
-@Command(name = "mnist-libtorch", subcommands = {Prob6.class, DataCommand.class, DoctorCommand.class},
+@Command(name = "mnist-libtorch", subcommands = {Prob4.class, Prob5.class, Prob6.class, DataCommand.class, DoctorCommand.class},
         description = "PyTorch from Java: a course's MNIST exercise.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {

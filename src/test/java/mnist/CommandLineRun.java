@@ -1,10 +1,21 @@
 package mnist;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 
 /** A command line that was run in this process, with what it printed. */
 public record CommandLineRun(int status, String out, String err) {
@@ -29,5 +40,34 @@ public record CommandLineRun(int status, String out, String err) {
             System.setOut(out);
             System.setErr(err);
         }
+    }
+
+    /** Runs a problem on the sample, with its results in a folder. */
+    public static CommandLineRun onSample(String problem, Path folder, String... options) {
+        return of(problem, options, "--data-dir", UsesLibTorch.SAMPLE, "--unverified-data",
+                "--saved-dir", folder.resolve("saved"), "--figures-dir", folder.resolve("figures"));
+    }
+
+    /** Names of the files in a folder, sorted. */
+    public static List<String> names(Path folder) {
+        return Arrays.stream(folder.toFile().list()).sorted().toList();
+    }
+
+    public static JsonObject record(Path folder, String name) throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve("saved").resolve(name + ".json"))).getAsJsonObject();
+    }
+
+    /** Compares the training losses of a record's epochs, 2e-6 relative. */
+    public static void assertTrainLosses(JsonObject record, double... expected) {
+        JsonArray epochs = record.getAsJsonArray("epochs");
+        assertEquals(expected.length, epochs.size());
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], epochs.get(i).getAsJsonObject().get("trainLoss").getAsDouble(), 2e-6 * expected[i], "epoch " + (i + 1));
+        }
+    }
+
+    /** Looks at the width of every picture. */
+    public static void assertPrintable(Path figures) throws IOException {
+        for (String name : names(figures)) assertTrue(ImageIO.read(figures.resolve(name).toFile()).getWidth() >= 1600, name);
     }
 }

@@ -30,12 +30,14 @@ class MainTest {
         "prob6 --device tpu          | Invalid value for option '--device': expected one of [auto, cpu, cuda] (case-sensitive) but was 'tpu'",
         "prob6 --only skipp          | Invalid value for option '--only' (VARIANT): expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
         "prob6 --colour red          | Unknown options: '--colour', 'red'",
+        "prob4 --momentum 1          | --momentum is 1.0, but must be from 0 to below 1",
+        "prob5 --epochs 0            | --epochs is 0, but must be at least 1",
         "prob6 extra                 | Unmatched argument at index 1: 'extra'",
         "prob7                       | Unmatched argument at index 0: 'prob7'"})
     void wrongUsageIsOneLineAndStatus2(String line, String message) {
         CommandLineRun run = CommandLineRun.of((Object) line.strip().split(" "));
         assertEquals(2, run.status());
-        String command = line.startsWith("prob6") ? "mnist-libtorch prob6" : "mnist-libtorch";
+        String command = line.startsWith("prob7") ? "mnist-libtorch" : "mnist-libtorch " + line.split(" ")[0];
         assertEquals("error: " + message + "; see " + command + " --help\n", run.err());
         assertEquals("", run.out());
     }
@@ -59,7 +61,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "prob6 --help", "data --help", "doctor --help"})
+    @ValueSource(strings = {"--help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "data --help", "doctor --help"})
     void helpIsThereForEveryCommand(String line) {
         CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
         assertEquals(0, run.status());
@@ -85,7 +87,7 @@ class MainTest {
 
     /** In a process of its own, where no other test can have loaded it. */
     @ParameterizedTest
-    @ValueSource(strings = {"--version", "--help", "prob6 --help"})
+    @ValueSource(strings = {"--version", "--help", "prob4 --help", "prob5 --help", "prob6 --help"})
     void helpAndVersionDoNotLoadLibtorch(String line) throws Exception {
         List<String> command = new java.util.ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-verbose:class",
                 "-cp", System.getProperty("java.class.path"), "mnist.Main"));

@@ -30,9 +30,9 @@ public record ImageSet(Tensor pixels, Tensor labels) {
         return pixels.index_select(0, indices).to(ScalarType.Float).div_(new Scalar(255.0));
     }
 
-    /** Returns the first images, n×1×28×28 in 0..1. */
-    public Tensor firstImages(long n) {
-        return pixels.narrow(0, 0, n).to(ScalarType.Float).div_(new Scalar(255.0));
+    /** Returns consecutive images, n×1×28×28 in 0..1. */
+    public Tensor images(long from, long n) {
+        return pixels.narrow(0, from, n).to(ScalarType.Float).div_(new Scalar(255.0));
     }
 
     /** Images with their labels as targets. */

@@ -3,6 +3,7 @@ package mnist.evaluation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import mnist.runtime.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
@@ -18,9 +19,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param nearestNeighbourAccuracy share of points whose class is the most frequent among the 10 nearest other points
  * @param silhouette mean over the points of (b − a) / max(a, b), where a is a point's mean distance to its own class
  *     and b that to the nearest other class: 1 is clearly apart, 0 overlapping, below 0 mixed up
+ * @param axisRatio standard deviation across the cloud's main axis over that along it: 1 is round, 0 a mere line, which
+ *     means that one of the two numbers is wasted
  * @param overlaps the pairs of classes most often taken for each other, the worst first
  */
-public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouette, List<Overlap> overlaps) {
+public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouette, double axisRatio, List<Overlap> overlaps) {
     private static final int NEIGHBOURS = 10;
     private static final int CLASSES = 10;
     private static final int CHUNK = 500; // rows of the distance matrix at a time: 20 MB for 10,000 points
@@ -30,7 +33,17 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
      *
      * @param share points of either class that their neighbours assign to the other, of all points of the two
      */
-    public record Overlap(int first, int second, double share) {}
+    public record Overlap(int first, int second, double share) {
+        @Override
+        public String toString() {
+            return String.format("%d/%d (%.0f %%)", first, second, 100 * share);
+        }
+    }
+
+    /** Returns the overlaps in one line. */
+    public String overlapsInWords() {
+        return overlaps.stream().map(Overlap::toString).collect(Collectors.joining(", "));
+    }
 
     /**
      * Measures an embedding.
@@ -41,7 +54,7 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
     public static EmbeddingQuality of(float[][] coordinates, long[] truth) {
         int n = truth.length;
         int neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
-        long[][] votes = new long[CLASSES][CLASSES]; // true class, voted class
+        long[] voted = new long[n];
         double silhouettes = 0;
         try (PointerScope all = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
             Tensor points = tensor(coordinates); // N×2
@@ -57,12 +70,33 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
                     distances.narrow(1, from, rows).fill_diagonal_(new Scalar(Double.POSITIVE_INFINITY));
                     Tensor nearest = distances.topk(neighbours, 1, false, false).get1(); // rows×10 indices
                     Tensor ballots = membership.index_select(0, nearest.flatten()).view(rows, neighbours, CLASSES);
-                    long[] voted = Tensors.longs(ballots.sum(1).argmax(new LongOptional(1), false));
-                    for (int i = 0; i < rows; i++) votes[(int) truth[from + i]][(int) voted[i]]++;
+                    System.arraycopy(Tensors.longs(ballots.sum(1).argmax(new LongOptional(1), false)), 0, voted, from, rows);
                 }
             }
         }
-        return new EmbeddingQuality(accuracy(votes), silhouettes / n, overlaps(votes));
+        ConfusionMatrix votes = ConfusionMatrix.of(truth, voted, CLASSES);
+        return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio(coordinates), overlaps(votes));
+    }
+
+    /** Takes the root of the ratio of the covariance matrix's eigenvalues. */
+    private static double axisRatio(float[][] points) {
+        double meanX = 0;
+        double meanY = 0;
+        for (float[] p : points) {
+            meanX += p[0] / (double) points.length;
+            meanY += p[1] / (double) points.length;
+        }
+        double xx = 0;
+        double xy = 0;
+        double yy = 0;
+        for (float[] p : points) {
+            xx += (p[0] - meanX) * (p[0] - meanX);
+            xy += (p[0] - meanX) * (p[1] - meanY);
+            yy += (p[1] - meanY) * (p[1] - meanY);
+        }
+        double middle = (xx + yy) / 2;
+        double offset = Math.hypot((xx - yy) / 2, xy);
+        return middle == 0 ? 0 : Math.sqrt(Math.max(0, middle - offset) / (middle + offset));
     }
 
     private static Tensor tensor(float[][] coordinates) {
@@ -79,22 +113,12 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
         return toOther.sub(toOwn).div(torch.maximum(toOwn, toOther)).nan_to_num().sum().item_double();
     }
 
-    private static double accuracy(long[][] votes) {
-        long right = 0;
-        long total = 0;
-        for (int i = 0; i < CLASSES; i++) {
-            right += votes[i][i];
-            for (long count : votes[i]) total += count;
-        }
-        return (double) right / total;
-    }
-
-    private static List<Overlap> overlaps(long[][] votes) {
+    private static List<Overlap> overlaps(ConfusionMatrix votes) {
         List<Overlap> pairs = new ArrayList<>();
         for (int a = 0; a < CLASSES; a++) {
             for (int b = a + 1; b < CLASSES; b++) {
-                long points = java.util.Arrays.stream(votes[a]).sum() + java.util.Arrays.stream(votes[b]).sum();
-                if (points > 0) pairs.add(new Overlap(a, b, (double) (votes[a][b] + votes[b][a]) / points));
+                long points = votes.size(a) + votes.size(b);
+                if (points > 0) pairs.add(new Overlap(a, b, (double) (votes.counts()[a][b] + votes.counts()[b][a]) / points));
             }
         }
         pairs.sort(Comparator.comparingDouble(Overlap::share).reversed());

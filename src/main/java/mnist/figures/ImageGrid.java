@@ -1,61 +1,121 @@
 package mnist.figures;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.DoubleFunction;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYDataImageAnnotation;
+import org.jfree.chart.axis.AxisLocation;
+import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.LookupPaintScale;
+import org.jfree.chart.title.PaintScaleLegend;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.chart.ui.RectangleInsets;
 
 /** Draws rows of labelled images. */
 public final class ImageGrid {
     private static final double CELL = 0.94; // the rest of a cell is the gap between two images
+    private static final Color NEGATIVE = new Color(0x2166ac);
+    private static final Color POSITIVE = new Color(0xb2182b);
 
     /**
      * One row.
      *
-     * @param images each 28×28 values, 0 is paper and 1 is ink; values beyond are cut off
+     * @param images square, row by row
      */
     public record Row(String label, float[][] images) {}
 
     private ImageGrid() {}
 
+    /** Returns the first labels as text, for the columns. */
+    public static List<String> names(long[] labels, int n) {
+        return Arrays.stream(labels).limit(n).mapToObj(String::valueOf).toList();
+    }
+
+    /** Draws digits, dark ink on white paper: 0 is paper, 1 is ink, and values beyond are cut off. */
     public static Figure of(String title, List<String> columnLabels, List<Row> rows) {
-        List<String> labels = new java.util.ArrayList<>(rows.stream().map(Row::label).toList());
+        return figure(grid(title, columnLabels, rows, value -> grey(value)), columnLabels, rows, 0);
+    }
+
+    /** Draws values of both signs, blue below zero and red above, on one scale for all, which a colour bar shows. */
+    public static Figure diverging(String title, String unit, List<String> columnLabels, List<Row> rows) {
+        double most = 0;
+        for (Row row : rows) for (float[] image : row.images) for (float value : image) most = Math.max(most, Math.abs(value));
+        double limit = most;
+        JFreeChart chart = grid(title, columnLabels, rows, value -> diverging(value / limit));
+        LookupPaintScale scale = new LookupPaintScale(-limit, limit, Color.WHITE);
+        for (int i = 0; i < 200; i++) scale.add(limit * (i / 100.0 - 1), diverging(i / 100.0 - 1));
+        PaintScaleLegend bar = new PaintScaleLegend(scale, new NumberAxis(unit));
+        bar.setPosition(RectangleEdge.RIGHT);
+        bar.setSubdivisionCount(200);
+        bar.setStripWidth(24);
+        bar.setMargin(new RectangleInsets(40, 12, 8, 8));
+        chart.addSubtitle(bar);
+        Figure figure = figure(chart, columnLabels, rows, 140);
+        bar.getAxis().setTickLabelFont(Fonts.SMALL);
+        bar.getAxis().setLabelFont(Fonts.TEXT);
+        return figure;
+    }
+
+    private static JFreeChart grid(String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
+        List<String> labels = new ArrayList<>(rows.stream().map(Row::label).toList());
         Collections.reverse(labels); // the axis counts from the bottom
-        XYPlot plot = new XYPlot(null, axis(columnLabels), axis(labels), null);
+        XYPlot plot = new XYPlot(null, axis(null, columnLabels), axis(null, labels), null);
         plot.setDomainGridlinesVisible(false);
         plot.setRangeGridlinesVisible(false);
-        plot.setDomainAxisLocation(org.jfree.chart.axis.AxisLocation.TOP_OR_LEFT);
+        plot.setDomainAxisLocation(AxisLocation.TOP_OR_LEFT);
         for (int r = 0; r < rows.size(); r++) {
             float[][] images = rows.get(r).images();
             for (int c = 0; c < images.length; c++) {
                 double y = rows.size() - 1 - r;
-                plot.addAnnotation(new XYDataImageAnnotation(image(images[c], 28), c - CELL / 2, y - CELL / 2, CELL, CELL));
+                plot.addAnnotation(new XYDataImageAnnotation(image(images[c], colours), c - CELL / 2, y - CELL / 2, CELL, CELL));
             }
         }
-        int longest = labels.stream().mapToInt(String::length).max().orElse(0);
-        int cell = (1000 - 30 - 12 * longest) / columnLabels.size();
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 90 + cell * rows.size());
+        return new JFreeChart(title, Fonts.TITLE, plot, false);
     }
 
-    private static SymbolAxis axis(List<String> labels) {
-        SymbolAxis axis = new SymbolAxis(null, labels.toArray(String[]::new));
+    /** Makes the figure as high as square cells need. */
+    private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides) {
+        int longest = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
+        int cell = (1000 - besides - 30 - 12 * longest) / columnLabels.size();
+        return Figure.of(chart, 1000, 90 + cell * rows.size());
+    }
+
+    static SymbolAxis axis(String label, List<String> symbols) {
+        SymbolAxis axis = new SymbolAxis(label, symbols.toArray(String[]::new));
         axis.setGridBandsVisible(false);
         axis.setAxisLineVisible(false);
         axis.setTickMarksVisible(false);
-        axis.setRange(-0.5, labels.size() - 0.5);
+        axis.setRange(-0.5, symbols.size() - 0.5);
         return axis;
     }
 
-    /** Turns row-major values in 0..1 into an image of dark ink on white paper. */
-    static BufferedImage image(float[] values, int side) {
-        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_BYTE_GRAY);
-        for (int i = 0; i < values.length; i++) {
-            int grey = 255 - Math.round(255 * Math.max(0, Math.min(1, values[i])));
-            image.getRaster().setSample(i % side, i / side, 0, grey);
-        }
+    private static BufferedImage image(float[] values, DoubleFunction<Color> colours) {
+        int side = (int) Math.sqrt(values.length);
+        BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < values.length; i++) image.setRGB(i % side, i / side, colours.apply(values[i]).getRGB());
         return image;
+    }
+
+    static Color grey(double ink) {
+        int grey = 255 - (int) Math.round(255 * Math.max(0, Math.min(1, ink)));
+        return new Color(grey, grey, grey);
+    }
+
+    /** Returns a colour between blue at -1, white at 0 and red at 1. */
+    static Color diverging(double value) {
+        Color end = value < 0 ? NEGATIVE : POSITIVE;
+        double share = Math.min(1, Math.abs(value));
+        return new Color(mix(end.getRed(), share), mix(end.getGreen(), share), mix(end.getBlue(), share));
+    }
+
+    private static int mix(int end, double share) {
+        return (int) Math.round(255 + share * (end - 255));
     }
 }

@@ -5,14 +5,13 @@ import static org.bytedeco.pytorch.global.torch.relu;
 import static org.bytedeco.pytorch.global.torch.sigmoid;
 import static org.bytedeco.pytorch.global.torch.upsample_nearest2d;
 
-import java.util.List;
-import mnist.torchscript.Network;
+import mnist.torchscript.EncoderDecoder;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 
 /** The convolutional autoencoder of problem 6.1: an image through two numbers and back. */
-class ConvAutoencoder extends Network {
+class ConvAutoencoder extends EncoderDecoder {
     final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
     final Conv2dImpl conv2 = conv2d("conv2", 4, 8, 3, 1);
     final LinearImpl linear1 = linear("linear1", 8 * 7 * 7, 20);
@@ -31,17 +30,14 @@ class ConvAutoencoder extends Network {
     }
 
     @Override
-    public Tensor forward(Tensor x) {
-        return decode(encode(x));
-    }
-
-    Tensor encode(Tensor x) {                                                // N×1×28×28
+    public Tensor encode(Tensor x) {                                         // N×1×28×28
         Tensor pool1 = max_pool2d(relu(conv1.forward(x)), 2, 2);             // N×4×14×14
         Tensor pool2 = max_pool2d(relu(conv2.forward(pool1)), 2, 2);         // N×8×7×7
         return linear2.forward(relu(linear1.forward(pool2.flatten(1, -1)))); // N×2
     }
 
-    Tensor decode(Tensor z) {                                                // N×2
+    @Override
+    public Tensor decode(Tensor z) {                                         // N×2
         Tensor h = relu(linear4.forward(relu(linear3.forward(z)))).view(-1, 8, 7, 7);
         h = relu(conv3.forward(upsample_nearest2d(h, 14, 14)));              // N×4×14×14
         return sigmoid(conv4.forward(upsample_nearest2d(h, 28, 28)));        // N×1×28×28
@@ -63,11 +59,5 @@ class ConvAutoencoder extends Network {
                 def forward(self, x):
                     return self.decode(self.encode(x))
                 """;
-    }
-
-    @Override
-    public List<Call> callAll(Tensor images) {
-        Tensor z = encode(images);
-        return List.of(Call.of("forward", images, forward(images)), Call.of("encode", images, z), Call.of("decode", z, decode(z)));
     }
 }

@@ -2,14 +2,12 @@ package mnist.prob6;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
 import mnist.figures.LossPlot;
 import mnist.prob6.Prob6.Result;
-import mnist.training.EpochMetrics;
 
 /** The figures of problem 6. */
 final class Prob6Figures {
@@ -22,7 +20,7 @@ final class Prob6Figures {
             String title = String.format("%s: embedding of %,d test images", result.variant(), Math.min(EmbeddingPlot.MOST_POINTS, result.labels().length));
             EmbeddingPlot.of(title, result.points(), result.labels()).save(folder.resolve(name + "-embedding.png"));
         }
-        LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", results.stream().map(Prob6Figures::curve).toList())
+        LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", results.stream().map(result -> result.record().curve(result.variant().toString())).toList())
                 .save(folder.resolve("prob6-losses.png"));
         comparison(results).save(folder.resolve("prob6-comparison.png"));
     }
@@ -33,7 +31,7 @@ final class Prob6Figures {
         rows.add(new ImageGrid.Row("original", samples.originals()));
         if (result.variant().noise) rows.add(new ImageGrid.Row("corrupted", samples.inputs()));
         rows.add(new ImageGrid.Row("reconstructed", samples.reconstructions()));
-        return ImageGrid.of(String.format("%s: test images, MSE %.4f", result.variant(), result.metrics().testLoss()), labels(result), rows);
+        return ImageGrid.of(String.format("%s: test images, MSE %.4f", result.variant(), result.metrics().testLoss()), ImageGrid.names(result.labels(), 10), rows);
     }
 
     /** One sheet of all variants: what each makes of the same images, and their embeddings side by side. */
@@ -48,17 +46,7 @@ final class Prob6Figures {
             embeddings.add(EmbeddingPlot.small(String.format("%s: MSE %.4f, 10-NN %.0f %%", result.variant(), result.metrics().testLoss(),
                     100 * result.metrics().embedding().nearestNeighbourAccuracy()), result.points(), result.labels()));
         }
-        return Figure.column(List.of(ImageGrid.of("Test images, their reconstructions and embeddings", labels(results.get(0)), rows),
+        return Figure.column(List.of(ImageGrid.of("Test images, their reconstructions and embeddings", ImageGrid.names(results.get(0).labels(), 10), rows),
                 Figure.sheet(2, embeddings)));
-    }
-
-    private static List<String> labels(Result result) {
-        return Arrays.stream(result.labels()).limit(result.samples().originals().length).mapToObj(String::valueOf).toList();
-    }
-
-    private static LossPlot.Curve curve(Result result) {
-        List<EpochMetrics> epochs = result.record().epochs();
-        return new LossPlot.Curve(result.variant().toString(), epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
-                epochs.stream().mapToDouble(EpochMetrics::testLoss).toArray());
     }
 }

@@ -1,7 +1,6 @@
 package mnist.prob6;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import mnist.prob6.Prob6.Metrics;
 import mnist.prob6.Prob6.Result;
 
@@ -14,10 +13,8 @@ final class Prob6Summary {
                 "variant", "train MSE", "test MSE", "input MSE", "10-NN", "silhouette", "most confused");
         for (Result result : results) {
             Metrics m = result.metrics();
-            String overlaps = m.embedding().overlaps().stream()
-                    .map(o -> String.format("%d/%d (%.0f %%)", o.first(), o.second(), 100 * o.share())).collect(Collectors.joining(", "));
             System.out.printf("%-10s %9.5f %9.5f %9.5f %5.1f %% %10.3f  %s%n", result.variant(), result.record().lastEpoch().trainLoss(),
-                    m.testLoss(), m.inputLoss(), 100 * m.embedding().nearestNeighbourAccuracy(), m.embedding().silhouette(), overlaps);
+                    m.testLoss(), m.inputLoss(), 100 * m.embedding().nearestNeighbourAccuracy(), m.embedding().silhouette(), m.embedding().overlapsInWords());
         }
         System.out.println("""
                 MSE: mean squared error a pixel, against the clean image; "input MSE" is that of the noise itself.

@@ -27,7 +27,7 @@ final class SkipAutoencoder extends ConvAutoencoder {
     }
 
     @Override
-    Tensor encode(Tensor x) {
+    public Tensor encode(Tensor x) {
         return features(x).z;
     }
 
@@ -36,6 +36,11 @@ final class SkipAutoencoder extends ConvAutoencoder {
         Tensor pool2 = max_pool2d(relu(conv2.forward(pool1)), 2, 2);                  // N×8×7×7
         Tensor z = linear2.forward(relu(linear1.forward(pool2.flatten(1, -1))));      // N×2
         return new Features(z, pool1, pool2);
+    }
+
+    @Override
+    public Tensor decode(Tensor z) {
+        throw new UnsupportedOperationException("the decoder needs the poolings too");
     }
 
     Tensor decode(Tensor z, Tensor pool1, Tensor pool2) {

@@ -4,6 +4,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.util.List;
 import mnist.data.Mnist;
+import mnist.figures.LossPlot;
 import mnist.runtime.Versions;
 
 /**
@@ -19,5 +20,11 @@ public record RunRecord(String model, JsonObject options, List<EpochMetrics> epo
 
     public EpochMetrics lastEpoch() {
         return epochs.get(epochs.size() - 1);
+    }
+
+    /** Returns the losses, to be drawn. */
+    public LossPlot.Curve curve(String name) {
+        return new LossPlot.Curve(name, epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
+                epochs.stream().mapToDouble(EpochMetrics::testLoss).toArray());
     }
 }

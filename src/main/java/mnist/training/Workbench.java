@@ -50,7 +50,7 @@ public final class Workbench implements AutoCloseable {
         network.to(new Device("cpu"), false);
         try (PointerScope sample = new PointerScope()) {
             TorchScriptFile.save(options.savedDir.resolve(name + ".pt"), network, Map.of("run.json", json),
-                    mnist.test().firstImages(Math.min(16, mnist.test().size())).cpu());
+                    mnist.test().images(0, Math.min(16, mnist.test().size())).cpu());
         }
         network.to(device, false);
         Safetensors.save(options.savedDir.resolve(name + ".safetensors"), network, Map.of("run.json", json));

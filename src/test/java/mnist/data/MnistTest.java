@@ -44,8 +44,8 @@ class MnistTest implements UsesLibTorch {
     @Test
     void pixelsAreBytesOver255() {
         ImageSet set = ImageSet.of(filled(784, (byte) 0x80), new byte[] {3}, new Device("cpu"));
-        assertEquals(128 / 255f, set.firstImages(1).mean().item_float(), 1e-7);
-        assertArrayEquals(new long[] {1, 1, 28, 28}, set.firstImages(1).shape());
+        assertEquals(128 / 255f, set.images(0, 1).mean().item_float(), 1e-7);
+        assertArrayEquals(new long[] {1, 1, 28, 28}, set.images(0, 1).shape());
     }
 
     @Test
@@ -53,7 +53,7 @@ class MnistTest implements UsesLibTorch {
         ImageSet train = UsesLibTorch.sample().train();
         Batch batch = train.classification().batch(Tensor.create(3L, 0L, 5L));
         assertArrayEquals(new long[] {1, 5, 2}, Tensors.longs(batch.targets()));
-        NetworkChecks.assertEqualTensors(train.firstImages(6).select(0, 5), batch.inputs().select(0, 2));
+        NetworkChecks.assertEqualTensors(train.images(0, 6).select(0, 5), batch.inputs().select(0, 2));
     }
 
     @Test
@@ -85,7 +85,7 @@ class MnistTest implements UsesLibTorch {
         Examples noisy = test.denoising(noise);
         Tensor all = torch.arange(new org.bytedeco.pytorch.Scalar(200L));
         NetworkChecks.assertEqualTensors(noisy.batch(all).inputs(), noisy.batch(all).inputs());
-        NetworkChecks.assertEqualTensors(test.firstImages(200), noisy.batch(all).targets());
+        NetworkChecks.assertEqualTensors(test.images(0, 200), noisy.batch(all).targets());
     }
 
     @Test

@@ -2,7 +2,9 @@ package mnist.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Comparator;
 import java.util.Random;
+import java.util.stream.IntStream;
 import mnist.UsesLibTorch;
 import mnist.evaluation.EmbeddingQuality.Overlap;
 import org.junit.jupiter.api.Test;
@@ -37,16 +39,45 @@ class EmbeddingQualityTest implements UsesLibTorch {
     }
 
     @Test
+    void theAxisRatioTellsACloudFromALine() {
+        long[] labels = {0, 0, 1, 1};
+        // an ellipse with half axes 4 and 2, turned by 45 degrees: the ratio is 2/4
+        float[][] ellipse = {{4, 4}, {-4, -4}, {2, -2}, {-2, 2}};
+        assertEquals(0.5, EmbeddingQuality.of(ellipse, labels).axisRatio(), 1e-6);
+        float[][] line = {{1, 2}, {2, 4}, {3, 6}, {5, 10}};
+        assertEquals(0, EmbeddingQuality.of(line, labels).axisRatio(), 1e-6);
+        float[][] point = {{1, 2}, {1, 2}, {1, 2}, {1, 2}};
+        assertEquals(0, EmbeddingQuality.of(point, labels).axisRatio());
+    }
+
+    @Test
     void aPointDoesNotVoteForItself() {
-        // 11 points of class 0 around one of class 1: all ten neighbours of the latter are of class 0
-        float[][] points = new float[12][2];
-        long[] labels = new long[12];
-        for (int i = 0; i < 11; i++) {
-            points[i][0] = (float) Math.cos(i);
-            points[i][1] = (float) Math.sin(i);
+        assertEquals(0, EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}}, new long[] {0, 1}).nearestNeighbourAccuracy());
+    }
+
+    @Test
+    void theNeighboursAreThoseThatAPlainSearchFinds() {
+        Random random = new Random(2);
+        float[][] points = new float[700][2]; // more than one chunk
+        long[] labels = new long[700];
+        for (int i = 0; i < 700; i++) {
+            labels[i] = i % 10;
+            points[i][0] = (float) (labels[i] + 2 * random.nextGaussian());
+            points[i][1] = (float) random.nextGaussian();
         }
-        labels[11] = 1;
-        assertEquals(11 / 12.0, EmbeddingQuality.of(points, labels).nearestNeighbourAccuracy(), 1e-9);
+        int right = 0;
+        for (int i = 0; i < 700; i++) {
+            float[] p = points[i];
+            int self = i;
+            int[] votes = new int[10];
+            IntStream.range(0, 700).filter(j -> j != self).boxed()
+                    .sorted(Comparator.comparingDouble(j -> Math.hypot(points[j][0] - p[0], points[j][1] - p[1]))).limit(10)
+                    .forEach(j -> votes[(int) labels[j]]++);
+            int winner = 0;
+            for (int digit = 1; digit < 10; digit++) if (votes[digit] > votes[winner]) winner = digit;
+            if (winner == labels[i]) right++;
+        }
+        assertEquals(right / 700.0, EmbeddingQuality.of(points, labels).nearestNeighbourAccuracy(), 1e-9);
     }
 
     /** Ten clouds of 70 points, in more rows than one chunk; the cloud of class 7 lies on that of class 3 if asked to. */

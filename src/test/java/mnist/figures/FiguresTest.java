@@ -26,13 +26,19 @@ class FiguresTest {
 
     @Test
     void inkIsDarkPaperIsWhiteAndValuesBeyondAreCutOff() {
-        BufferedImage image = ImageGrid.image(new float[] {0, 1, 0.2f, -3, 7, 0.6f, 0, 0, 0}, 3);
-        assertEquals(255, image.getRaster().getSample(0, 0, 0));
-        assertEquals(0, image.getRaster().getSample(1, 0, 0));
-        assertEquals(204, image.getRaster().getSample(2, 0, 0)); // 255 - 51
-        assertEquals(255, image.getRaster().getSample(0, 1, 0));
-        assertEquals(0, image.getRaster().getSample(1, 1, 0));
-        assertEquals(102, image.getRaster().getSample(2, 1, 0)); // 255 - 153
+        assertEquals(Color.WHITE, ImageGrid.grey(0));
+        assertEquals(Color.BLACK, ImageGrid.grey(1));
+        assertEquals(new Color(204, 204, 204), ImageGrid.grey(0.2)); // 255 - 51
+        assertEquals(Color.WHITE, ImageGrid.grey(-3));
+        assertEquals(Color.BLACK, ImageGrid.grey(7));
+    }
+
+    @Test
+    void weightsAreWhiteAtZeroBlueBelowAndRedAbove() {
+        assertEquals(Color.WHITE, ImageGrid.diverging(0));
+        assertTrue(ImageGrid.diverging(-1).getBlue() > ImageGrid.diverging(-1).getRed());
+        assertTrue(ImageGrid.diverging(1).getRed() > ImageGrid.diverging(1).getBlue());
+        assertEquals(ImageGrid.diverging(-1), ImageGrid.diverging(-2));
     }
 
     @Test

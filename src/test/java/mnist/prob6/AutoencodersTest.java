@@ -112,14 +112,14 @@ class AutoencodersTest implements UsesLibTorch {
     @ParameterizedTest
     @EnumSource
     void theGradientReachesEveryParameter(Variant variant) {
-        Tensor images = UsesLibTorch.sample().train().firstImages(32);
+        Tensor images = UsesLibTorch.sample().train().images(0, 32);
         NetworkChecks.assertGradientReachesEveryParameter(seeded(variant), torch::mse_loss, new Batch(images, images));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"plain", "skip"})
     void oneRepeatedBatchIsLearned(Variant variant) {
-        Tensor images = UsesLibTorch.sample().train().firstImages(8);
+        Tensor images = UsesLibTorch.sample().train().images(0, 8);
         double left = NetworkChecks.shareOfLossLeft(seeded(variant), torch::mse_loss, new Batch(images, images), 150, 1e-2);
         assertTrue(left < (variant.skips ? 0.1 : 0.35), "left: " + left);
     }

@@ -1,0 +1,79 @@
+package mnist.evaluation;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Counts which class was taken for which.
+ *
+ * @param counts rows are true classes, columns predicted ones
+ */
+public record ConfusionMatrix(long[][] counts) {
+    /**
+     * One class taken for another.
+     *
+     * @param share of all examples of the true class
+     */
+    public record Confusion(int truth, int predicted, long count, double share) {}
+
+    /** A range of shares, both ends from 0 to 1. */
+    public record Interval(double low, double high) {}
+
+    public static ConfusionMatrix of(long[] truth, long[] predicted, int classes) {
+        long[][] counts = new long[classes][classes];
+        for (int i = 0; i < truth.length; i++) counts[(int) truth[i]][(int) predicted[i]]++;
+        return new ConfusionMatrix(counts);
+    }
+
+    public long total() {
+        return Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
+    }
+
+    public double accuracy() {
+        long right = 0;
+        for (int i = 0; i < counts.length; i++) right += counts[i][i];
+        return (double) right / total();
+    }
+
+    /** Returns the 95 % interval of the accuracy after Wilson, which stays within 0 and 1 and fits accuracies near 1. */
+    public Interval accuracyInterval() {
+        double z = 1.959964; // 97.5 % of a normal distribution lie below
+        double n = total();
+        double p = accuracy();
+        double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+        double half = z / (1 + z * z / n) * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+        return new Interval(centre - half, centre + half);
+    }
+
+    /** Returns the share of what was predicted as the class that is of it; NaN where nothing was. */
+    public double precision(int predicted) {
+        long sum = 0;
+        for (long[] row : counts) sum += row[predicted];
+        return (double) counts[predicted][predicted] / sum;
+    }
+
+    /** Returns the share of the class that was predicted as such; NaN where the class is absent. */
+    public double recall(int truth) {
+        return (double) counts[truth][truth] / size(truth);
+    }
+
+    /** Returns how many examples are of the class. */
+    public long size(int truth) {
+        return Arrays.stream(counts[truth]).sum();
+    }
+
+    /** Returns all confusions that happened, the most frequent first. */
+    public List<Confusion> confusions() {
+        List<Confusion> confusions = new ArrayList<>();
+        for (int truth = 0; truth < counts.length; truth++) {
+            for (int predicted = 0; predicted < counts.length; predicted++) {
+                long count = counts[truth][predicted];
+                if (truth != predicted && count > 0) confusions.add(new Confusion(truth, predicted, count, (double) count / size(truth)));
+            }
+        }
+        confusions.sort(Comparator.comparingLong(Confusion::count).reversed());
+        return confusions;
+    }
+}

@@ -1,0 +1,41 @@
+package mnist.figures;
+
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.data.Range;
+import org.jfree.data.xy.DefaultXYDataset;
+
+/** Draws points of one kind. */
+public final class ScatterPlot {
+    private ScatterPlot() {}
+
+    /**
+     * Draws a plot half a page wide.
+     *
+     * @param xy two rows of numbers
+     * @param x range of the first axis: its two ends
+     * @param y range of the second axis: its two ends
+     */
+    public static Figure half(String title, double[][] xy, double[] x, double[] y) {
+        DefaultXYDataset dataset = new DefaultXYDataset();
+        dataset.addSeries("points", xy);
+        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
+        renderer.setAutoPopulateSeriesPaint(false);
+        renderer.setSeriesPaint(0, Palette.transparent(0));
+        renderer.setSeriesShape(0, Palette.mark(0, 8));
+        XYPlot plot = new XYPlot(dataset, axis("x", x), axis("y", y), renderer);
+        JFreeChart chart = new JFreeChart(title, plot);
+        chart.removeLegend();
+        Figure figure = Figure.of(chart, 500, 450);
+        chart.getTitle().setFont(Fonts.TEXT);
+        return figure;
+    }
+
+    private static NumberAxis axis(String label, double[] range) {
+        NumberAxis axis = new NumberAxis(label);
+        axis.setRange(new Range(range[0], range[1]));
+        return axis;
+    }
+}

@@ -1,0 +1,47 @@
+package mnist.prob4;
+
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Problem 4.1: answers how large a layer's output is. */
+@Command(name = "size", description = "Computes the output size of a convolution or pooling layer.")
+final class SizeCommand implements Callable<Integer> {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,6})x(\\d{1,6})");
+
+    @Option(names = "--input", paramLabel = "HxW", description = "Height and width of the image (default: ${DEFAULT-VALUE}).")
+    private String input = "50x50";
+
+    @Option(names = "--kernel", required = true, paramLabel = "N", description = "Side of the square kernel.")
+    private int kernel;
+
+    @Option(names = "--stride", paramLabel = "N", description = "Pixels from one place to the next (default: ${DEFAULT-VALUE}).")
+    private int stride = 1;
+
+    @Option(names = "--padding", paramLabel = "N", description = "Pixels added on every side (default: ${DEFAULT-VALUE}).")
+    private int padding = 0;
+
+    @Option(names = "--pool", description = "The layer is a max pooling, not a convolution.")
+    private boolean pool;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() {
+        Matcher size = SIZE.matcher(input);
+        if (!size.matches()) throw new ParameterException(command.commandLine(), "--input is " + input + ", but must be like 50x50");
+        try {
+            Window window = new Window(kernel, stride, padding, pool);
+            System.out.println(window.output(Integer.parseInt(size.group(1))) + "x" + window.output(Integer.parseInt(size.group(2))));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,31 @@
+package mnist.prob4;
+
+/** What slides over an image in a convolution or a pooling layer: problem 4.1. All numbers are pixels, the kernel is square. */
+record Window(int kernel, int stride, int padding, boolean pool) {
+    /**
+     * Refuses what libtorch refuses too.
+     *
+     * @throws IllegalArgumentException where no layer can be so
+     */
+    Window {
+        require(kernel >= 1, "the kernel must be at least 1");
+        require(stride >= 1, "the stride must be at least 1");
+        require(padding >= 0, "the padding must be 0 or more");
+        require(!pool || 2 * padding <= kernel, "the padding of a pooling layer must be at most half its kernel");
+    }
+
+    /**
+     * Computes a side of the output: the number of places where the window fits.
+     *
+     * @throws IllegalArgumentException where it fits nowhere
+     */
+    int output(int input) {
+        require(input >= 1, "the input must be at least 1");
+        require(input + 2L * padding >= kernel, "a kernel of " + kernel + " does not fit into an input of " + input + " with padding " + padding);
+        return Math.toIntExact((input + 2L * padding - kernel) / stride + 1);
+    }
+
+    private static void require(boolean fine, String demand) {
+        if (!fine) throw new IllegalArgumentException(demand);
+    }
+}

@@ -1,0 +1,48 @@
+package mnist.prob5;
+
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import mnist.runtime.Tensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Points on a grid over an embedding, and what the decoder makes of them.
+ *
+ * @param first values of the first coordinate, from left to right
+ * @param second values of the second coordinate, from top to bottom: from the largest
+ * @param images by row and column
+ */
+record LatentGrid(double[] first, double[] second, float[][][] images) {
+    private static final int SIDE = 12;
+    private static final double MARGIN = 0.02; // of the points lie beyond either end
+
+    /** Spans the grid over all but the outermost points. */
+    static LatentGrid over(float[][] points, UnaryOperator<Tensor> decoder) {
+        double[] first = between(quantile(points, 0, MARGIN), quantile(points, 0, 1 - MARGIN));
+        double[] second = between(quantile(points, 1, 1 - MARGIN), quantile(points, 1, MARGIN));
+        float[][][] images = new float[SIDE][][];
+        for (int row = 0; row < SIDE; row++) {
+            float[] z = new float[2 * SIDE];
+            for (int column = 0; column < SIDE; column++) {
+                z[2 * column] = (float) first[column];
+                z[2 * column + 1] = (float) second[row];
+            }
+            try (PointerScope scope = new PointerScope()) {
+                images[row] = Tensors.rows(decoder.apply(Tensor.create(z, SIDE, 2)));
+            }
+        }
+        return new LatentGrid(first, second, images);
+    }
+
+    private static double[] between(double from, double to) {
+        double[] values = new double[SIDE];
+        for (int i = 0; i < SIDE; i++) values[i] = from + (to - from) * i / (SIDE - 1);
+        return values;
+    }
+
+    private static double quantile(float[][] points, int axis, double share) {
+        double[] sorted = Arrays.stream(points).mapToDouble(point -> point[axis]).sorted().toArray();
+        return sorted[(int) Math.round(share * (sorted.length - 1))];
+    }
+}

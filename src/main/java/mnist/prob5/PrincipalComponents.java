@@ -1,0 +1,67 @@
+package mnist.prob5;
+
+import mnist.data.ImageSet;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.StringViewOptional;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The plane that loses least of a set of images, found without training.
+ *
+ * @param mean of the images, 784
+ * @param axes the two leading principal components, 784×2, orthonormal
+ */
+record PrincipalComponents(Tensor mean, Tensor axes) {
+    private static final int CHUNK = 10_000; // images at a time: 31 MB
+
+    /** Computes the components from the covariance matrix, whose singular vectors they are. */
+    static PrincipalComponents of(ImageSet set) {
+        TensorOptions doubles = new TensorOptions(ScalarType.Double).device(new org.bytedeco.pytorch.DeviceOptional(set.pixels().device()));
+        Tensor sum = torch.zeros(new long[] {784}, doubles);
+        Tensor products = torch.zeros(new long[] {784, 784}, doubles);
+        long n = set.size();
+        for (long from = 0; from < n; from += CHUNK) {
+            try (PointerScope scope = new PointerScope()) {
+                Tensor x = set.images(from, Math.min(CHUNK, n - from)).flatten(1, -1); // N×784
+                sum.add_(x.sum(0));
+                products.add_(x.t().matmul(x));
+            }
+        }
+        Tensor mean = sum.div(new Scalar(n));
+        Tensor covariance = products.div(new Scalar(n)).sub(mean.outer(mean));
+        return new PrincipalComponents(mean.to(ScalarType.Float), leftSingularVectors(covariance).narrow(1, 0, 2).to(ScalarType.Float).contiguous());
+    }
+
+    /** Projects images, N×1×28×28, onto the plane: N×2. */
+    Tensor encode(Tensor images) {
+        return images.flatten(1, -1).sub(mean).matmul(axes);
+    }
+
+    /** Returns the points of the plane as images, N×1×28×28. */
+    Tensor decode(Tensor z) {
+        return z.matmul(axes.t()).add(mean).view(-1, 1, 28, 28);
+    }
+
+    /**
+     * Returns the principal angles between this plane and the one that the columns span, in degrees, the smaller first.
+     *
+     * @param columns 784×2
+     */
+    double[] anglesTo(Tensor columns) {
+        Tensor basis = leftSingularVectors(columns.to(ScalarType.Double));
+        Tensor cosines = torch.linalg_svd(basis.t().matmul(axes.to(ScalarType.Double)), false, new StringViewOptional()).get1();
+        double[] degrees = new double[2];
+        for (int i = 0; i < 2; i++) degrees[i] = Math.toDegrees(Math.acos(Math.min(1, cosines.select(0, i).item_double())));
+        return degrees;
+    }
+
+    private static Tensor leftSingularVectors(Tensor matrix) {
+        T_TensorTensorTensor_T svd = torch.linalg_svd(matrix, /*full_matrices*/ false, new StringViewOptional());
+        return svd.get0();
+    }
+}

@@ -1,0 +1,60 @@
+package mnist.prob5;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import mnist.figures.EmbeddingPlot;
+import mnist.figures.Figure;
+import mnist.figures.ImageGrid;
+import mnist.figures.LossPlot;
+import mnist.figures.ScatterPlot;
+import mnist.prob5.Prob5.Linear;
+import mnist.prob5.Prob5.Result;
+import mnist.training.TrainingOptions;
+
+/** The figures of problem 5. */
+final class Prob5Figures {
+    private Prob5Figures() {}
+
+    static void save(Result result, TrainingOptions options) {
+        Path folder = options.figuresDir;
+        corruption(options.seed).save(folder.resolve("prob5-corruption.png"));
+        ImageGrid.of(String.format("Autoencoder: test images, MSE %.4f", result.metrics().testLoss()), ImageGrid.names(result.labels(), 10), List.of(
+                new ImageGrid.Row("original", result.samples().originals()),
+                new ImageGrid.Row("reconstructed", result.samples().reconstructions()))).save(folder.resolve("prob5-reconstructions.png"));
+        EmbeddingPlot.of(String.format("Autoencoder: embedding of %,d test images", Math.min(EmbeddingPlot.MOST_POINTS, result.labels().length)),
+                result.points(), result.labels()).save(folder.resolve("prob5-embedding.png"));
+        LossPlot.of("Autoencoder: loss", "mean squared error a pixel", List.of(result.record().curve("autoencoder")))
+                .save(folder.resolve("prob5-loss.png"));
+        latent(result.grid()).save(folder.resolve("prob5-latent-plane.png"));
+        linear(result).save(folder.resolve("prob5-pca.png"));
+    }
+
+    private static Figure corruption(long seed) {
+        double[][] points = Corruption.parabola(400);
+        double[] x = {-1.4, 1.4};
+        double[] y = {-0.4, 1.4};
+        return Figure.sheet(2, List.of(ScatterPlot.half("original: y = x²", points, x, y),
+                ScatterPlot.half(String.format("corrupted: C(x\u0302 | x) = N(x, %.1f² I)", Corruption.DEVIATION), Corruption.corrupt(points, seed), x, y)));
+    }
+
+    private static Figure latent(LatentGrid grid) {
+        List<ImageGrid.Row> rows = IntStream.range(0, grid.images().length)
+                .mapToObj(r -> new ImageGrid.Row(String.format("%.1f", grid.second()[r]), grid.images()[r])).toList();
+        return ImageGrid.of("Autoencoder: what the points of the latent plane decode to", Arrays.stream(grid.first()).mapToObj(v -> String.format("%.1f", v)).toList(), rows);
+    }
+
+    /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */
+    private static Figure linear(Result result) {
+        Linear linear = result.linear();
+        double[] angles = linear.metrics().angles();
+        Figure images = ImageGrid.of(String.format("Principal angles between the two planes: %.1f° and %.1f°", angles[0], angles[1]), ImageGrid.names(result.labels(), 10), List.of(
+                new ImageGrid.Row("original", linear.samples().originals()),
+                new ImageGrid.Row("PCA", linear.pcaSamples().reconstructions()),
+                new ImageGrid.Row("linear AE", linear.samples().reconstructions())));
+        return Figure.column(List.of(images, Figure.sheet(2, List.of(
+                EmbeddingPlot.small(String.format("PCA: test MSE %.5f", linear.metrics().pcaTestLoss()), linear.pcaPoints(), result.labels()),
+                EmbeddingPlot.small(String.format("linear AE: test MSE %.5f", linear.metrics().testLoss()), linear.points(), result.labels())))));
+    }
+}

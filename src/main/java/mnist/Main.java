@@ -15,7 +15,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: parses, runs a problem, and turns what goes wrong into one line and an exit status. */
-@Command(name = "mnist-libtorch", subcommands = {Prob4.class, Prob5.class, Prob6.class, DataCommand.class, DoctorCommand.class},
+@Command(name = "mnist-libtorch", subcommands = {Prob4.class, Prob5.class, Prob6.class, EvalCommand.class,
+        ParityCommand.class, DataCommand.class, DoctorCommand.class},
         description = "PyTorch from Java: a course's MNIST exercise.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {

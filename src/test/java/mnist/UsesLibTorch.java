@@ -20,7 +20,7 @@ public interface UsesLibTorch {
     }
 
     static Mnist sample() {
-        return Mnist.load(SAMPLE, false, null, null, new Device("cpu"));
+        return Mnist.load(SAMPLE, false, null, null, new Device("cpu"), torch.ScalarType.Float);
     }
 
     /** An image that is easy to make in Python too: {@code (torch.arange(784) % 7 / 7).view(1, 1, 28, 28)}. */

@@ -13,12 +13,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param pixels N×1×28×28 bytes, 0 is paper and 255 is ink
  * @param labels N longs, 0 to 9
+ * @param type what images are made of the pixels: Float or Double
  */
-public record ImageSet(Tensor pixels, Tensor labels) {
-    static ImageSet of(byte[] pixels, byte[] labels, Device device) {
+public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
+    static ImageSet of(byte[] pixels, byte[] labels, Device device, ScalarType type) {
         Tensor images = Tensor.create(pixels, false, labels.length, 1, 28, 28);
         Tensor digits = Tensor.create(labels, false, labels.length);
-        return new ImageSet(images.to(device, ScalarType.Byte), digits.to(device, ScalarType.Long));
+        return new ImageSet(images.to(device, ScalarType.Byte), digits.to(device, ScalarType.Long), type);
     }
 
     public long size() {
@@ -27,12 +28,12 @@ public record ImageSet(Tensor pixels, Tensor labels) {
 
     /** Returns the images at these indices, N×1×28×28 in 0..1. */
     public Tensor images(Tensor indices) {
-        return pixels.index_select(0, indices).to(ScalarType.Float).div_(new Scalar(255.0));
+        return pixels.index_select(0, indices).to(type).div_(new Scalar(255.0));
     }
 
     /** Returns consecutive images, n×1×28×28 in 0..1. */
     public Tensor images(long from, long n) {
-        return pixels.narrow(0, from, n).to(ScalarType.Float).div_(new Scalar(255.0));
+        return pixels.narrow(0, from, n).to(type).div_(new Scalar(255.0));
     }
 
     /** Images with their labels as targets. */
@@ -76,7 +77,7 @@ public record ImageSet(Tensor pixels, Tensor labels) {
     public Tensor noise(double deviation, long seed) {
         GeneratorOptional generator = new GeneratorOptional(torch.make_generator_cpu(seed));
         Tensor noise = torch.randn(new long[] {size(), 1, 28, 28}, generator, new TensorOptions(ScalarType.Float));
-        return noise.mul_(new Scalar(deviation)).to(pixels.device(), ScalarType.Float);
+        return noise.mul_(new Scalar(deviation)).to(pixels.device(), type);
     }
 
     private Examples examples(java.util.function.Function<Tensor, Batch> batches) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * MNIST, or a set of its shape: 28×28 images of ten classes.
@@ -33,13 +34,14 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
      *
      * @param trainSize how many training images; null for all
      * @param testSize how many test images; null for all
+     * @param type what images are made of: Float or Double
      * @throws UserError where files are missing and cannot be fetched, or are not what they should be
      */
-    public static Mnist load(Path folder, boolean verified, Integer trainSize, Integer testSize, Device device) {
+    public static Mnist load(Path folder, boolean verified, Integer trainSize, Integer testSize, Device device, ScalarType type) {
         Map<MnistFile, byte[]> files = files(new MnistFolder(folder, verified), new MnistDownload());
         return new Mnist(
-                split(files, MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS, trainSize, "--train-size", device),
-                split(files, MnistFile.TEST_IMAGES, MnistFile.TEST_LABELS, testSize, "--test-size", device),
+                split(files, MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS, trainSize, "--train-size", device, type),
+                split(files, MnistFile.TEST_IMAGES, MnistFile.TEST_LABELS, testSize, "--test-size", device, type),
                 identity(files, folder, verified));
     }
 
@@ -56,7 +58,7 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
     }
 
     private static ImageSet split(Map<MnistFile, byte[]> files, MnistFile imageFile, MnistFile labelFile, Integer size,
-            String option, Device device) {
+            String option, Device device, ScalarType type) {
         IdxFile images = IdxFile.parse(files.get(imageFile), 3, imageFile.fileName);
         IdxFile labels = IdxFile.parse(files.get(labelFile), 1, labelFile.fileName);
         if (images.shape()[1] != 28 || images.shape()[2] != 28) {
@@ -76,7 +78,7 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
         if (n > images.count()) {
             throw new UserError(option + " " + n + " asks for more than the " + images.count() + " images there are", "choose a smaller number");
         }
-        return ImageSet.of(Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device);
+        return ImageSet.of(Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device, type);
     }
 
     private static Identity identity(Map<MnistFile, byte[]> files, Path folder, boolean verified) {

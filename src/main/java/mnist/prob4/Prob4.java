@@ -10,7 +10,6 @@ import mnist.evaluation.ConfusionMatrix;
 import mnist.runtime.Tensors;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
-import mnist.training.Progress;
 import mnist.training.RunRecord;
 import mnist.training.Trainer;
 import mnist.training.TrainingOptions;
@@ -70,14 +69,16 @@ public final class Prob4 implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             torch.manual_seed(options.seed);
             Cnn network = new Cnn();
-            network.to(bench.device, false);
+            bench.place(network);
             SGDOptions sgd = new SGDOptions(options.lr);
             sgd.momentum().put(momentum);
             SGD optimizer = new SGD(network.parameters(), sgd);
 
+            JsonObject settings = options.toJson();
+            settings.addProperty("momentum", momentum);
             Trainer trainer = new Trainer(network, optimizer, torch::nll_loss, bench.mnist.train().classification(),
                     bench.mnist.test().classification(), options.batchSize, bench.device);
-            List<EpochMetrics> epochs = trainer.fit(options.epochs, new Progress(options.epochs));
+            List<EpochMetrics> epochs = bench.fit("mnist_cnn", trainer, options.epochs, settings);
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().classification(), bench.device);
             float[][] scores = evaluation.rows(batch -> network.forward(batch.inputs()));
@@ -85,8 +86,6 @@ public final class Prob4 implements Callable<Integer> {
             long[] truth = Tensors.longs(bench.mnist.test().labels());
             ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
 
-            JsonObject settings = options.toJson();
-            settings.addProperty("momentum", momentum);
             RunRecord record = bench.record("mnist_cnn", settings, epochs, metrics(epochs, confusion));
             bench.save("mnist_cnn", network, record);
 

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 
 /** The autoencoder of problem 5.4: four linear layers down to two numbers, and four up again. */
-final class Autoencoder extends EncoderDecoder {
+public final class Autoencoder extends EncoderDecoder {
     final LinearImpl linear1 = linear("linear1", 28 * 28, 256);
     final LinearImpl linear2 = linear("linear2", 256, 128);
     final LinearImpl linear3 = linear("linear3", 128, 32);
@@ -18,7 +18,7 @@ final class Autoencoder extends EncoderDecoder {
     final LinearImpl linear7 = linear("linear7", 128, 256);
     final LinearImpl linear8 = linear("linear8", 256, 28 * 28);
 
-    Autoencoder() {
+    public Autoencoder() {
         super("Autoencoder");
     }
 

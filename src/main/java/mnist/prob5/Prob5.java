@@ -9,7 +9,6 @@ import mnist.runtime.Tensors;
 import mnist.torchscript.Network;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
-import mnist.training.Progress;
 import mnist.training.RunRecord;
 import mnist.training.Trainer;
 import mnist.training.TrainingOptions;
@@ -72,7 +71,7 @@ public final class Prob5 implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             torch.manual_seed(options.seed);
             Autoencoder network = new Autoencoder();
-            List<EpochMetrics> epochs = fit(network, options.epochs, options.lr, bench);
+            List<EpochMetrics> epochs = fit("mnist_ae", network, options.epochs, options.lr, bench);
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
             float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
@@ -83,7 +82,7 @@ public final class Prob5 implements Callable<Integer> {
 
             Batch shown = evaluation.first(10);
             Samples samples = new Samples(Tensors.rows(shown.targets()), Tensors.rows(network.forward(shown.inputs())));
-            LatentGrid grid = LatentGrid.over(points, z -> network.decode(z.to(bench.device, torch.ScalarType.Float)));
+            LatentGrid grid = LatentGrid.over(points, z -> network.decode(z.to(bench.device, bench.mnist.test().type())));
             return new Result(record, metrics, samples, points, labels, grid, linear);
         }
     }
@@ -95,7 +94,7 @@ public final class Prob5 implements Callable<Integer> {
             torch.manual_seed(options.seed);
             LinearAutoencoder network = new LinearAutoencoder();
             // Its loss is nearly flat around the plane of the principal components: it takes longer to arrive, and larger steps.
-            List<EpochMetrics> epochs = fit(network, 2 * options.epochs, 3 * options.lr, bench);
+            List<EpochMetrics> epochs = fit("linear_ae", network, 2 * options.epochs, 3 * options.lr, bench);
             PrincipalComponents pca = PrincipalComponents.of(bench.mnist.train());
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
@@ -111,12 +110,12 @@ public final class Prob5 implements Callable<Integer> {
         }
     }
 
-    private List<EpochMetrics> fit(Network network, int epochs, double lr, Workbench bench) {
-        network.to(bench.device, false);
+    private List<EpochMetrics> fit(String name, Network network, int epochs, double lr, Workbench bench) {
+        bench.place(network);
         Adam optimizer = new Adam(network.parameters(), new AdamOptions(lr));
         Examples training = bench.mnist.train().reconstruction();
         Examples testing = bench.mnist.test().reconstruction();
-        return new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device)
-                .fit(epochs, new Progress(epochs));
+        Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
+        return bench.fit(name, trainer, epochs, options.toJson());
     }
 }

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 
 /** The convolutional autoencoder of problem 6.1: an image through two numbers and back. */
-class ConvAutoencoder extends EncoderDecoder {
+public class ConvAutoencoder extends EncoderDecoder {
     final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
     final Conv2dImpl conv2 = conv2d("conv2", 4, 8, 3, 1);
     final LinearImpl linear1 = linear("linear1", 8 * 7 * 7, 20);
@@ -21,7 +21,7 @@ class ConvAutoencoder extends EncoderDecoder {
     final Conv2dImpl conv3 = conv2d("conv3", 8, 4, 3, 1);
     final Conv2dImpl conv4 = conv2d("conv4", 4, 1, 3, 1);
 
-    ConvAutoencoder() {
+    public ConvAutoencoder() {
         this("ConvAutoencoder");
     }
 

@@ -13,7 +13,6 @@ import mnist.evaluation.EmbeddingQuality;
 import mnist.runtime.Tensors;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
-import mnist.training.Progress;
 import mnist.training.RunRecord;
 import mnist.training.Trainer;
 import mnist.training.TrainingOptions;
@@ -76,15 +75,18 @@ public final class Prob6 implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             torch.manual_seed(options.seed);
             ConvAutoencoder network = variant.network();
-            network.to(bench.device, false);
+            bench.place(network);
             Adam optimizer = new Adam(network.parameters(), new AdamOptions(options.lr));
 
             ImageSet train = bench.mnist.train();
             ImageSet test = bench.mnist.test();
             Examples training = variant.noise ? train.denoising(noise) : train.reconstruction();
             Examples testing = variant.noise ? test.denoising(test.noise(noise, options.seed)) : test.reconstruction();
+            JsonObject settings = options.toJson();
+            settings.addProperty("variant", variant.toString());
+            settings.addProperty("noise", variant.noise ? noise : 0);
             Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
-            List<EpochMetrics> epochs = trainer.fit(options.epochs, new Progress(options.epochs));
+            List<EpochMetrics> epochs = bench.fit(variant.fileName, trainer, options.epochs, settings);
 
             Evaluation evaluation = new Evaluation(network, testing, bench.device);
             float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
@@ -93,9 +95,6 @@ public final class Prob6 implements Callable<Integer> {
                     evaluation.mean(batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double()),
                     EmbeddingQuality.of(points, labels));
 
-            JsonObject settings = options.toJson();
-            settings.addProperty("variant", variant.toString());
-            settings.addProperty("noise", variant.noise ? noise : 0);
             RunRecord record = bench.record(variant.fileName, settings, epochs, metrics);
             bench.save(variant.fileName, network, record);
 

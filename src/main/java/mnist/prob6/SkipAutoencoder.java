@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
  * The autoencoder of problem 6.2: the same layers, and the output of each pooling added to the input of the
  * upsampling that undoes it. The image now also reaches the decoder around the two numbers.
  */
-final class SkipAutoencoder extends ConvAutoencoder {
-    SkipAutoencoder() {
+public final class SkipAutoencoder extends ConvAutoencoder {
+    public SkipAutoencoder() {
         super("SkipAutoencoder");
     }
 

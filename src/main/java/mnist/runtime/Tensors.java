@@ -3,8 +3,6 @@ package mnist.runtime;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Copies tensors into Java arrays: the way out of a {@link PointerScope}. */
@@ -17,6 +15,16 @@ public final class Tensors {
             Tensor plain = onCpu(tensor, ScalarType.Float);
             float[] values = new float[(int) plain.numel()];
             plain.data_ptr_float().get(values);
+            return values;
+        }
+    }
+
+    /** Returns all values in row-major order, converted to double. */
+    public static double[] doubles(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor plain = onCpu(tensor, ScalarType.Double);
+            double[] values = new double[(int) plain.numel()];
+            plain.data_ptr_double().get(values);
             return values;
         }
     }

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import mnist.runtime.AtomicFile;
-import mnist.runtime.Tensors;
+import mnist.runtime.LibTorch;
+import mnist.runtime.UserError;
 import mnist.torchscript.Network.Call;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -27,6 +28,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Writes networks as TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
 public final class TorchScriptFile {
+    /** Name of the run record among the texts that travel in a file. */
+    public static final String RECORD = "run.json";
+
     private TorchScriptFile() {}
 
     /**
@@ -44,6 +48,65 @@ public final class TorchScriptFile {
                 translate(network).save(temporary.toString(), extra);
                 verify(torch.load(temporary.toString(), new DeviceOptional(new Device("cpu")), false), network.callAll(images));
             });
+        }
+    }
+
+    /**
+     * Opens a file that this project or Python saved, in eval mode. Its code runs when it is called.
+     *
+     * @throws UserError where it is no TorchScript file
+     */
+    public static Scripted load(Path file, Device device) {
+        ExtraFilesMap extra = new ExtraFilesMap();
+        extra.put(new BytePointer(RECORD), new BytePointer(""));
+        try {
+            JitModule script = torch.load(file.toString(), new DeviceOptional(device), extra, false);
+            script.eval();
+            return new Scripted(script, extra.get(new BytePointer(RECORD)).getString());
+        } catch (RuntimeException e) {
+            throw new UserError(file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
+                    "name a .pt file saved by this project or by torch.jit.save", e);
+        }
+    }
+
+    /** A network that was loaded with its code. */
+    public static final class Scripted extends Network {
+        private final JitModule script;
+        private final String record;
+
+        private Scripted(JitModule script, String record) {
+            super("Scripted");
+            this.script = script;
+            this.record = record;
+        }
+
+        /** Returns the run record inside the file, or an empty text. */
+        public String record() {
+            return record;
+        }
+
+        public boolean has(String method) {
+            return script.find_method(method).has_value();
+        }
+
+        /** Calls a method that takes and answers one tensor. */
+        public Tensor call(String method, Tensor x) {
+            return TorchScriptFile.call(script, method, List.of(x)).get(0);
+        }
+
+        @Override
+        public Tensor forward(Tensor images) {
+            return call("forward", images);
+        }
+
+        @Override
+        public String torchScript() {
+            throw new UnsupportedOperationException("the code is in the file");
+        }
+
+        @Override
+        public List<Call> callAll(Tensor images) {
+            return List.of(Call.of("forward", images, forward(images)));
         }
     }
 

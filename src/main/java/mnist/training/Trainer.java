@@ -10,6 +10,7 @@ import mnist.runtime.UserError;
 import mnist.torchscript.Network;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -28,32 +29,32 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         List<EpochMetrics> history = new ArrayList<>();
         for (int epoch = 1; epoch <= epochs; epoch++) {
             long start = System.nanoTime();
-            double trainLoss = trainEpoch(epoch, listener);
+            double[] stepLosses = trainEpoch(epoch, listener);
             double seconds = (System.nanoTime() - start) / 1e9;
-            EpochMetrics metrics = new EpochMetrics(epoch, trainLoss, evaluate(), seconds);
-            listener.epochDone(metrics);
+            EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), evaluate(), seconds);
+            listener.epochDone(metrics, stepLosses);
             history.add(metrics);
         }
         return history;
     }
 
     /**
-     * Shows the network every training example once, in a random order, and returns the mean loss.
+     * Shows the network every training example once, in a random order, and returns the loss of each step.
      *
      * @throws UserError where the loss stops being a number
      */
-    double trainEpoch(int epoch, TrainingListener listener) {
+    double[] trainEpoch(int epoch, TrainingListener listener) {
         int batches = Math.toIntExact((train.size() + batchSize - 1) / batchSize);
         listener.epochStarted(epoch, batches);
         try (PointerScope scope = new PointerScope()) {
             Tensor order = torch.randperm(train.size()).to(device, ScalarType.Long);
             // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
-            Tensor losses = torch.zeros(new long[] {batches}, new TensorOptions(device));
+            Tensor losses = torch.zeros(new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
             for (int i = 0; i < batches; i++) {
                 trainBatch(order, i, losses);
                 listener.batchDone();
             }
-            return mean(Tensors.floats(losses), epoch);
+            return finite(Tensors.doubles(losses), epoch);
         }
     }
 
@@ -77,15 +78,22 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
                 batch -> loss.apply(network.forward(batch.inputs()), batch.targets()).item_double());
     }
 
-    private double mean(float[] losses, int epoch) {
+    /** Returns the mean over the examples; the last batch may hold fewer than the others. */
+    double mean(double[] stepLosses) {
         double sum = 0;
+        for (int i = 0; i < stepLosses.length; i++) {
+            sum += stepLosses[i] * Math.min(batchSize, train.size() - (long) i * batchSize);
+        }
+        return sum / train.size();
+    }
+
+    private static double[] finite(double[] losses, int epoch) {
         for (int i = 0; i < losses.length; i++) {
-            if (!Float.isFinite(losses[i])) {
+            if (!Double.isFinite(losses[i])) {
                 throw new UserError(String.format("the loss became %s at step %d of epoch %d", losses[i], i + 1, epoch),
                         "nothing was saved; try a smaller --lr");
             }
-            sum += losses[i] * (double) Math.min(batchSize, train.size() - (long) i * batchSize);
         }
-        return sum / train.size();
+        return losses;
     }
 }

@@ -6,5 +6,6 @@ public interface TrainingListener {
 
     default void batchDone() {}
 
-    default void epochDone(EpochMetrics metrics) {}
+    /** Hears the end of an epoch, with the loss of each of its steps. */
+    default void epochDone(EpochMetrics metrics, double[] stepLosses) {}
 }

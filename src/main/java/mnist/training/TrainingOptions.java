@@ -45,6 +45,12 @@ public class TrainingOptions {
     @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where figures go (default: ${DEFAULT-VALUE}).")
     public transient Path figuresDir = Path.of("figures");
 
+    @Option(names = "--trace-dir", paramLabel = "DIR", description = "Write initial weights and the loss of every step to DIR, to compare with Python.")
+    public transient Path traceDir;
+
+    @Option(names = "--double", description = "Compute in double precision, to compare with Python beyond the rounding of floats.")
+    public Boolean doublePrecision;
+
     @Option(names = "--unverified-data", description = "Use any data set of MNIST's shape found in --data-dir.")
     public transient boolean unverifiedData;
 

@@ -1,7 +1,9 @@
 package mnist.training;
 
+import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import mnist.data.Mnist;
 import mnist.figures.Fonts;
@@ -14,6 +16,7 @@ import mnist.torchscript.TorchScriptFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What every problem works with: libtorch, a device, the data, and a place for the results. */
 public final class Workbench implements AutoCloseable {
@@ -34,28 +37,47 @@ public final class Workbench implements AutoCloseable {
         this.options = options;
         scope = new PointerScope();
         device = LibTorch.device(options.device);
-        mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device);
+        mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device, type());
         System.out.printf("%s: %,d training and %,d test images; %s, %d thread%s%n", mnist.identity().name(),
                 mnist.train().size(), mnist.test().size(), deviceName(), options.threads, options.threads == 1 ? "" : "s");
     }
 
+    /**
+     * Trains a network for some epochs, with progress on the terminal and, where asked for, a trace.
+     *
+     * @param settings what determines the result
+     */
+    public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings) {
+        Progress progress = new Progress(epochs);
+        return trainer.fit(epochs, options.traceDir == null ? progress : new Trace(options.traceDir, name, trainer.network(), settings, progress));
+    }
+
     /** Describes a finished run. */
-    public RunRecord record(String model, com.google.gson.JsonObject options, java.util.List<EpochMetrics> epochs, Object metrics) {
-        return new RunRecord(model, options, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), torch.get_num_threads());
+    public RunRecord record(String model, JsonObject settings, List<EpochMetrics> epochs, Object metrics) {
+        return new RunRecord(model, settings, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), torch.get_num_threads());
     }
 
     /** Saves the network as NAME.pt and NAME.safetensors, and the record in both and as NAME.json. */
     public void save(String name, Network network, RunRecord record) {
         String json = record.toJson();
-        network.to(new Device("cpu"), false);
+        network.to(new Device("cpu"), ScalarType.Float, false);
         try (PointerScope sample = new PointerScope()) {
-            TorchScriptFile.save(options.savedDir.resolve(name + ".pt"), network, Map.of("run.json", json),
-                    mnist.test().images(0, Math.min(16, mnist.test().size())).cpu());
+            TorchScriptFile.save(options.savedDir.resolve(name + ".pt"), network, Map.of(TorchScriptFile.RECORD, json),
+                    mnist.test().images(0, Math.min(16, mnist.test().size())).to(new Device("cpu"), ScalarType.Float));
         }
-        network.to(device, false);
-        Safetensors.save(options.savedDir.resolve(name + ".safetensors"), network, Map.of("run.json", json));
+        place(network);
+        Safetensors.save(options.savedDir.resolve(name + ".safetensors"), network, Map.of(TorchScriptFile.RECORD, json));
         AtomicFile.write(options.savedDir.resolve(name + ".json"),
                 temporary -> Files.writeString(temporary, json, StandardCharsets.UTF_8));
+    }
+
+    /** Moves a new network to where the data is. */
+    public void place(Network network) {
+        network.to(device, type(), false);
+    }
+
+    private ScalarType type() {
+        return options.doublePrecision != null ? ScalarType.Double : ScalarType.Float;
     }
 
     private String deviceName() {

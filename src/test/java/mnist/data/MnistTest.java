@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MnistTest implements UsesLibTorch {
     private static Mnist load(Path folder, Integer trainSize, Integer testSize) {
-        return Mnist.load(folder, false, trainSize, testSize, new Device("cpu"));
+        return Mnist.load(folder, false, trainSize, testSize, new Device("cpu"), torch.ScalarType.Float);
     }
 
     private static void write(Path folder, byte[] labels, int images, int side) throws IOException {
@@ -43,7 +43,7 @@ class MnistTest implements UsesLibTorch {
 
     @Test
     void pixelsAreBytesOver255() {
-        ImageSet set = ImageSet.of(filled(784, (byte) 0x80), new byte[] {3}, new Device("cpu"));
+        ImageSet set = ImageSet.of(filled(784, (byte) 0x80), new byte[] {3}, new Device("cpu"), torch.ScalarType.Float);
         assertEquals(128 / 255f, set.images(0, 1).mean().item_float(), 1e-7);
         assertArrayEquals(new long[] {1, 1, 28, 28}, set.images(0, 1).shape());
     }
@@ -100,7 +100,7 @@ class MnistTest implements UsesLibTorch {
     @Test
     void otherDataIsNotCalledMnist() {
         assertEquals("mnist", load(SAMPLE, 1, 1).identity().name()); // the folder's name
-        UserError error = assertThrows(UserError.class, () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu")));
+        UserError error = assertThrows(UserError.class, () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu"), torch.ScalarType.Float));
         assertTrue(error.getMessage().contains("is not MNIST's file"), error.getMessage());
     }
 

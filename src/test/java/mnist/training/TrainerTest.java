@@ -94,7 +94,7 @@ class TrainerTest implements UsesLibTorch {
         // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
         Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);
         Trainer trainer = trainer(new Line(1), data, data, 2, 0);
-        assertEquals(11, trainer.trainEpoch(1, new TrainingListener() {}), 1e-5);
+        assertEquals(11, trainer.mean(trainer.trainEpoch(1, new TrainingListener() {})), 1e-5);
         assertEquals(11, trainer.evaluate(), 1e-5);
     }
 
@@ -157,7 +157,8 @@ class TrainerTest implements UsesLibTorch {
             }
 
             @Override
-            public void epochDone(EpochMetrics metrics) {
+            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+                assertEquals(3, stepLosses.length);
                 heard.add("done " + metrics.epoch());
             }
         });

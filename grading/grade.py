@@ -1,0 +1,186 @@
+"""Grades saved models: opens, calls, measures and compares every one with what its record says.
+
+    python3 grading/grade.py [--saved DIR] [--data DIR]
+"""
+import argparse
+import glob
+import os
+import sys
+import warnings
+
+try:
+    import torch
+    from torch.nn import functional as F
+except ImportError:
+    sys.exit("error: this Python has no PyTorch; install it (Debian: apt-get install python3-torch; elsewhere: pip install torch)")
+
+from files import Mnist, Problem, read_json, read_safetensors, _first_line
+from networks import NETWORKS
+
+RELATIVE = 1e-5  # how far a metric may be from the record
+POINTS = 5e-4  # of the embedding's points may have other neighbours: rounding moves some across a border
+BATCH = 1000
+
+
+def close(name, recorded, measured, tolerance=None):
+    allowed = RELATIVE * abs(recorded) if tolerance is None else tolerance
+    if not abs(recorded - measured) <= allowed:
+        raise Problem(f"{name} is {measured:.8g}, but the record says {recorded:.8g}")
+
+
+def equal_shapes(name, tensor, *shape):
+    if tuple(tensor.shape) != shape:
+        raise Problem(f"{name} answers {tuple(tensor.shape)}, not {shape}")
+
+
+def open_model(path):
+    """Returns the TorchScript model and the record inside its file."""
+    extra = {"run.json": ""}
+    try:
+        model = torch.jit.load(path, map_location="cpu", _extra_files=extra)
+    except Exception as error:
+        raise Problem(f"torch.jit.load fails ({_first_line(error)})")
+    if model.training:
+        raise Problem("it is in training mode")
+    if any(p.dtype != torch.float32 or p.device.type != "cpu" for p in model.parameters()):
+        raise Problem("its parameters are not float32 on the CPU")
+    text = extra["run.json"]
+    return model, text.decode() if isinstance(text, bytes) else text
+
+
+def call_methods(name, model, x):
+    """Calls every method the exercise demands and checks that they belong together."""
+    n = len(x)
+    y = model(x)
+    if name == "mnist_cnn":
+        equal_shapes("forward", y, n, 10)
+        if not torch.allclose(y.exp().sum(1), torch.ones(n), atol=1e-5):
+            raise Problem("forward answers no log-probabilities")
+        return ["forward"]
+    equal_shapes("forward", y, n, 1, 28, 28)
+    equal_shapes("encode", model.encode(x), n, 2)
+    if "skip" in name:
+        z, pool1, pool2 = model.features(x)
+        equal_shapes("features (z)", z, n, 2)
+        equal_shapes("features (pool1)", pool1, n, 4, 14, 14)
+        equal_shapes("features (pool2)", pool2, n, 8, 7, 7)
+        decoded, methods = model.decode(z, pool1, pool2), ["forward", "encode", "features", "decode"]
+    else:
+        decoded, methods = model.decode(model.encode(x)), ["forward", "encode", "decode"]
+    equal_shapes("decode", decoded, n, 1, 28, 28)
+    if not torch.equal(decoded, y):
+        raise Problem("decode after encode is not forward")
+    return methods
+
+
+def in_batches(function, *tensors):
+    return torch.cat([function(*(t[i : i + BATCH] for t in tensors)) for i in range(0, len(tensors[0]), BATCH)])
+
+
+def measure(name, model, record, mnist):
+    """Recomputes the metrics of the test set and compares them with the record."""
+    metrics, options = record["metrics"], record["options"]
+    size = options.get("testSize", len(mnist.test_labels))
+    images = mnist.test_images[:size].float().div(255)
+    labels = mnist.test_labels[:size]
+    close("test loss of the last epoch", record["epochs"][-1]["testLoss"], metrics["testLoss"])
+    if name == "mnist_cnn":
+        scores = in_batches(model, images)
+        close("test loss", metrics["testLoss"], F.nll_loss(scores.double(), labels).item())
+        close("accuracy", metrics["accuracy"], (scores.argmax(1) == labels).double().mean().item())
+        return
+    noise = options.get("noise", 0)
+    inputs = images
+    if noise:  # one draw for the whole set, from a generator of its own
+        generator = torch.Generator().manual_seed(options["seed"])
+        inputs = images + noise * torch.randn(images.shape, generator=generator)
+    outputs = in_batches(model, inputs)
+    close("test loss", metrics["testLoss"], F.mse_loss(outputs.double(), images.double()).item())
+    if "inputLoss" in metrics:
+        close("input loss", metrics["inputLoss"], F.mse_loss(inputs.double(), images.double()).item())
+    accuracy = neighbour_accuracy(in_batches(model.encode, inputs), labels)
+    close("10-NN accuracy", metrics["embedding"]["nearestNeighbourAccuracy"], accuracy, tolerance=POINTS)
+
+
+def neighbour_accuracy(points, labels, neighbours=10):
+    """Share of points whose class is the most frequent among their nearest other points."""
+    right = 0
+    one_hot = F.one_hot(labels, 10)
+    for i in range(0, len(points), BATCH):
+        distances = torch.cdist(points[i : i + BATCH], points, compute_mode="donot_use_mm_for_euclid_dist")
+        rows = torch.arange(len(distances))
+        distances[rows, rows + i] = float("inf")
+        nearest = distances.topk(min(neighbours, len(points) - 1), largest=False).indices
+        right += (one_hot[nearest].sum(1).argmax(1) == labels[i : i + BATCH]).sum().item()
+    return right / len(points)
+
+
+def compare_weights(name, model, state, x):
+    """Loads the plain weights into the mirror and compares its answer with the TorchScript's."""
+    mirror = NETWORKS[name]().eval()
+    try:
+        mirror.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise Problem(f"the safetensors do not fit the network ({' '.join(str(error).split())[:120]})")
+    scripted = dict(model.state_dict())
+    for key, tensor in state.items():
+        if not torch.equal(tensor, scripted[key]):
+            raise Problem(f"{key} differs between .pt and .safetensors")
+    difference = (mirror(x) - model(x)).abs().max().item()
+    if not difference <= 1e-5:
+        raise Problem(f"the mirror's answer is {difference:.2g} away from the TorchScript's")
+
+
+def grade(path, mnist):
+    """Returns what was found of a model, or raises a Problem."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    stem = os.path.splitext(path)[0]
+    if name not in NETWORKS:
+        raise Problem("no model of the exercise has this name")
+    model, inside = open_model(path)
+    record = read_json(stem + ".json")
+    with open(stem + ".json", encoding="utf-8") as file:
+        if file.read() != inside:
+            raise Problem("the record inside the file is not the one beside it")
+    if record["dataset"]["sha256"] != mnist.sha256:
+        raise Problem("it was made with other data than is here")
+    x = mnist.test_images[:100].float().div(255)
+    methods = call_methods(name, model, x)
+    compare_weights(name, model, read_safetensors(stem + ".safetensors"), x)
+    measure(name, model, record, mnist)
+    return f"{record['metrics']['testLoss']:.6f}  {', '.join(methods)}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Grades saved models with PyTorch.")
+    parser.add_argument("--saved", default="saved", help="folder of the models (default: saved)")
+    parser.add_argument("--data", default="data", help="folder of MNIST (default: data)")
+    arguments = parser.parse_args()
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # TorchScript's: the README speaks of it
+    torch.set_num_threads(1)  # with more, Debian's build is slower, not faster
+    torch.set_grad_enabled(False)
+    try:
+        mnist = Mnist(arguments.data)
+    except Problem as problem:
+        sys.exit(f"error: {problem}")
+    paths = sorted(glob.glob(os.path.join(glob.escape(arguments.saved), "*.pt")))
+    if not paths:
+        sys.exit(f"error: there is no .pt file in {arguments.saved}; run make prob4, make prob5 or make prob6")
+    print(f"PyTorch {torch.__version__}\n{'model':<22} {'grade':<6} {'test loss':<9} methods called")
+    failures = 0
+    for path in paths:
+        name = os.path.splitext(os.path.basename(path))[0]
+        try:
+            print(f"{name:<22} pass   {grade(path, mnist)}", flush=True)
+        except Problem as problem:
+            failures += 1
+            print(f"{name:<22} FAIL   {problem}", flush=True)
+        except (KeyError, TypeError, AttributeError, RuntimeError, OSError) as error:
+            failures += 1
+            print(f"{name:<22} FAIL   {type(error).__name__}: {_first_line(error)}", flush=True)
+    print(f"{len(paths) - failures} passed, {failures} failed")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

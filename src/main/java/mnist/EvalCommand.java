@@ -1,0 +1,130 @@
+package mnist;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import mnist.data.Examples;
+import mnist.data.ImageSet;
+import mnist.data.Mnist;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.runtime.DeviceChoice;
+import mnist.runtime.LibTorch;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import mnist.torchscript.EncoderDecoder;
+import mnist.torchscript.Network;
+import mnist.torchscript.Safetensors;
+import mnist.torchscript.TorchScriptFile;
+import mnist.training.Evaluation;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures a saved model on the test set, whether Java or Python saved it. */
+@Command(name = "eval", description = "Measures a saved model on the test set, whether Java or Python saved it.")
+final class EvalCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "TorchScript (.pt), or weights (.safetensors). A .pt file is code, which runs: open only what you trust.")
+    private Path file;
+
+    @Option(names = "--model", paramLabel = "NAME", converter = SavedModel.Converter.class,
+            description = "Network of a .safetensors file: ${COMPLETION-CANDIDATES} (default: after the file's name).")
+    private SavedModel model;
+
+    @Option(names = "--noise", paramLabel = "X", description = "Standard deviation of noise on the images (default: as in the record inside the file, else 0).")
+    private Double noise;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise (default: as in the record inside the file, else 1).")
+    private Long seed;
+
+    @Option(names = "--test-size", paramLabel = "N", description = "Use the first N images only.")
+    private Integer testSize;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
+    private int threads = LibTorch.defaultThreads();
+
+    @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}; auto is CUDA where it can be used (default: ${DEFAULT-VALUE}).")
+    private DeviceChoice device = DeviceChoice.auto;
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where MNIST is kept (default: ${DEFAULT-VALUE}).")
+    private Path dataDir = Path.of("data");
+
+    @Option(names = "--unverified-data", description = "Use any data set of MNIST's shape found in --data-dir.")
+    private boolean unverifiedData;
+
+    @Override
+    public Integer call() {
+        if (!Files.isRegularFile(file)) throw new UserError("there is no file " + file, "name a .pt or .safetensors file");
+        LibTorch.load(threads);
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+            Device target = LibTorch.device(device);
+            Opened opened = file.toString().endsWith(".safetensors") ? openWeights() : openScript(target);
+            opened.network.to(target, false);
+            measure(opened, Mnist.load(dataDir, !unverifiedData, 1, testSize, target, torch.ScalarType.Float).test(), target);
+        }
+        return 0;
+    }
+
+    /**
+     * A model, however it was saved.
+     *
+     * @param encoder null where there is no embedding
+     * @param record the run's record; empty where the file has none
+     */
+    private record Opened(Network network, UnaryOperator<Tensor> encoder, JsonObject record) {}
+
+    private Opened openScript(Device target) {
+        TorchScriptFile.Scripted script = TorchScriptFile.load(file, target);
+        return new Opened(script, script.has("encode") ? x -> script.call("encode", x) : null, record(script.record()));
+    }
+
+    private Opened openWeights() {
+        SavedModel known = model != null ? model : Arrays.stream(SavedModel.values())
+                .filter(candidate -> file.getFileName().toString().equals(candidate + ".safetensors")).findFirst()
+                .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"));
+        Network network = known.network();
+        String record = Safetensors.load(file, network).getOrDefault(TorchScriptFile.RECORD, "");
+        return new Opened(network, network instanceof EncoderDecoder e ? e::encode : null, record(record));
+    }
+
+    private static JsonObject record(String json) {
+        return json.isEmpty() ? new JsonObject() : JsonParser.parseString(json).getAsJsonObject();
+    }
+
+    private void measure(Opened opened, ImageSet test, Device target) {
+        JsonObject options = opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
+        double deviation = noise != null ? noise : options.has("noise") ? options.get("noise").getAsDouble() : 0;
+        long noiseSeed = seed != null ? seed : options.has("seed") ? options.get("seed").getAsLong() : 1;
+        System.out.printf("%s: %,d test images%s%n", file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "");
+
+        Tensor answer = opened.network.forward(test.images(0, 1));
+        String shape = Arrays.toString(answer.shape());
+        if (shape.equals("[1, 10]")) {
+            Evaluation evaluation = new Evaluation(opened.network, test.classification(), target);
+            double loss = evaluation.mean(batch -> torch.nll_loss(opened.network.forward(batch.inputs()), batch.targets()).item_double());
+            double accuracy = evaluation.mean(batch -> opened.network.forward(batch.inputs()).argmax(new LongOptional(1), false)
+                    .eq(batch.targets()).to(torch.ScalarType.Double).mean().item_double());
+            System.out.printf("test loss %.6f nats an image, accuracy %.2f %%%n", loss, 100 * accuracy);
+        } else if (shape.equals("[1, 1, 28, 28]")) {
+            Examples examples = deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
+            Evaluation evaluation = new Evaluation(opened.network, examples, target);
+            double loss = evaluation.mean(batch -> torch.mse_loss(opened.network.forward(batch.inputs()), batch.targets()).item_double());
+            System.out.printf("test loss %.6f, mean squared error a pixel%n", loss);
+            if (opened.encoder != null) {
+                EmbeddingQuality quality = EmbeddingQuality.of(evaluation.rows(batch -> opened.encoder.apply(batch.inputs())), Tensors.longs(test.labels()));
+                System.out.printf("embedding: 10-NN accuracy %.1f %%, silhouette %.3f%n", 100 * quality.nearestNeighbourAccuracy(), quality.silhouette());
+            }
+        } else {
+            throw new UserError(file + " answers an image with a tensor of shape " + shape, "name a classifier (N×10) or an autoencoder (N×1×28×28)");
+        }
+    }
+}

@@ -32,6 +32,8 @@ class MainTest {
         "prob6 --colour red          | Unknown options: '--colour', 'red'",
         "prob4 --momentum 1          | --momentum is 1.0, but must be from 0 to below 1",
         "prob5 --epochs 0            | --epochs is 0, but must be at least 1",
+        "eval                        | Missing required parameter: 'FILE'",
+        "eval a.pt --model resnet    | Invalid value for option '--model': expected one of [mnist_cnn, mnist_ae, mnist_cae, mnist-cae-skip, mnist_cae_noisy, mnist-cae-skip-noisy] but was 'resnet'",
         "prob6 extra                 | Unmatched argument at index 1: 'extra'",
         "prob7                       | Unmatched argument at index 0: 'prob7'"})
     void wrongUsageIsOneLineAndStatus2(String line, String message) {
@@ -61,7 +63,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "data --help", "doctor --help"})
+    @ValueSource(strings = {"--help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "eval --help", "parity --help", "data --help", "doctor --help"})
     void helpIsThereForEveryCommand(String line) {
         CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
         assertEquals(0, run.status());
@@ -87,7 +89,7 @@ class MainTest {
 
     /** In a process of its own, where no other test can have loaded it. */
     @ParameterizedTest
-    @ValueSource(strings = {"--version", "--help", "prob4 --help", "prob5 --help", "prob6 --help"})
+    @ValueSource(strings = {"--version", "--help", "eval --help", "prob4 --help", "prob5 --help", "prob6 --help"})
     void helpAndVersionDoNotLoadLibtorch(String line) throws Exception {
         List<String> command = new java.util.ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-verbose:class",
                 "-cp", System.getProperty("java.class.path"), "mnist.Main"));

@@ -1,14 +1,23 @@
 package mnist.prob4;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
+import mnist.data.ImageSet;
+import mnist.runtime.Tensors;
+import mnist.torchscript.Safetensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +47,26 @@ class Prob4Test implements UsesLibTorch {
         assertEquals(200, total);
         assertEquals(right / 200.0, metrics.get("accuracy").getAsDouble());
         assertTrue(run.out().contains(String.format("test accuracy %.2f %%", right / 2.0)), run.out());
+    }
+
+    @Test
+    void aTraceHoldsTheWeightsBeforeTrainingAndTheLossOfEveryStep(@TempDir Path folder) throws IOException {
+        Path traces = folder.resolve("traces");
+        CommandLineRun run = CommandLineRun.onSample("prob4", folder, "--epochs", "1", "--trace-dir", traces.toString(), "--double");
+        assertEquals(0, run.status(), run.err());
+        JsonObject trace = JsonParser.parseString(Files.readString(traces.resolve("mnist_cnn.json"))).getAsJsonObject();
+        JsonArray losses = trace.getAsJsonArray("stepLosses").get(0).getAsJsonArray();
+        assertEquals(10, losses.size()); // 600 images in batches of 64
+        assertTrue(trace.get("doublePrecision").getAsBoolean());
+        Cnn traced = new Cnn();
+        Safetensors.load(traces.resolve("mnist_cnn.safetensors"), traced);
+        torch.manual_seed(1);
+        Cnn expected = new Cnn();
+        assertArrayEquals(Tensors.floats(expected.linear2.weight()), Tensors.floats(traced.linear2.weight()));
+        Tensor batch = torch.randperm(600).narrow(0, 0, 64); // the run's first
+        ImageSet train = UsesLibTorch.sample().train();
+        double loss = torch.nll_loss(traced.forward(train.images(batch)), train.labels().index_select(0, batch)).item_double();
+        assertEquals(loss, losses.get(0).getAsDouble(), 1e-6);
     }
 
     @Test

@@ -1,6 +1,9 @@
 package mnist.torchscript;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import mnist.UsesLibTorch;
 import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -68,6 +72,31 @@ class SafetensorsTest implements UsesLibTorch {
         file.getFloat();
         file.getFloat();
         assertEquals(Tensors.floats(network.linear2.weight())[0], file.getFloat());
+    }
+
+    @Test
+    void whatWasSavedIsLoaded(@TempDir Path folder) {
+        Path file = folder.resolve("pair.safetensors");
+        Pair saved = new Pair();
+        Safetensors.save(file, saved, Map.of("run.json", "{\"×\": 1}"));
+        Pair loaded = new Pair();
+        assertEquals(Map.of("run.json", "{\"×\": 1}"), Safetensors.load(file, loaded));
+        assertArrayEquals(Tensors.floats(saved.linear1.weight()), Tensors.floats(loaded.linear1.weight()));
+        assertArrayEquals(Tensors.floats(saved.linear2.bias()), Tensors.floats(loaded.linear2.bias()));
+    }
+
+    @Test
+    void headersThatLieAreRefused(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("pair.safetensors");
+        Safetensors.save(file, new Pair(), Map.of());
+        String good = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        for (String[] lie : new String[][] {{"[40,44]", "[44,48]"}, {"[40,44]", "[-4,00]"}, {"\"F32\"", "\"F64\""}, {"[2,3]", "[3,2]"}, {"[0,24]", "[  24]"},
+            {"linear2.bias", "linear2.bios"}, {"{\"__meta", "[\"__meta"}}) {
+            assertTrue(good.contains(lie[0]), lie[0]);
+            Files.write(file, good.replace(lie[0], lie[1]).getBytes(StandardCharsets.ISO_8859_1));
+            UserError error = assertThrows(UserError.class, () -> Safetensors.load(file, new Pair()), lie[1]);
+            assertTrue(error.getMessage().startsWith(file + " "), error.getMessage());
+        }
     }
 
     private static void assertEntry(JsonObject header, String name, String shape, String offsets) {

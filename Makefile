@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 test grade parity clean
+.PHONY: help build data doctor prob4 prob5 prob6 test test-grading grade parity clean
 
 MAVEN := mvn -B -ntp
 JAR := target/mnist-libtorch.jar
@@ -11,7 +11,7 @@ PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import torch' 2>/
 OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 
 help: ## list what there is
-	@sed -n 's/^\([a-z0-9 ]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda and ARGS=\"--any --option\" are passed on"
 
 prob4: $(JAR) ## train, save, draw and examine the classifier
@@ -51,6 +51,9 @@ $(JAR): pom.xml .mvn/maven.config $(shell find src/main -type f)
 
 test: ## run all tests
 	@$(MAVEN) test
+
+test-grading: data ## test the grading itself, with Python
+	@cd grading && $(PYTHON) -m unittest -q test_grading
 
 clean: ## remove what was built; data, models and figures stay
 	@rm -rf target

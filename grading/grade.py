@@ -156,7 +156,8 @@ def main():
     parser.add_argument("--saved", default="saved", help="folder of the models (default: saved)")
     parser.add_argument("--data", default="data", help="folder of MNIST (default: data)")
     arguments = parser.parse_args()
-    warnings.filterwarnings("ignore", category=DeprecationWarning)  # TorchScript's: the README speaks of it
+    for category in (DeprecationWarning, FutureWarning):  # TorchScript's: the README speaks of it
+        warnings.filterwarnings("ignore", category=category)
     torch.set_num_threads(1)  # with more, Debian's build is slower, not faster
     torch.set_grad_enabled(False)
     try:

@@ -79,19 +79,8 @@ class ConvAutoencoder(nn.Module):
         return self.decode(self.encode(x))
 
 
-class SkipAutoencoder(nn.Module):
+class SkipAutoencoder(ConvAutoencoder):
     """Problems 6.2 and 6.3: the same layers, and each pooling's output added to the input of its upsampling."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 4, 3, padding=1)
-        self.conv2 = nn.Conv2d(4, 8, 3, padding=1)
-        self.linear1 = nn.Linear(8 * 7 * 7, 20)
-        self.linear2 = nn.Linear(20, 2)
-        self.linear3 = nn.Linear(2, 20)
-        self.linear4 = nn.Linear(20, 8 * 7 * 7)
-        self.conv3 = nn.Conv2d(8, 4, 3, padding=1)
-        self.conv4 = nn.Conv2d(4, 1, 3, padding=1)
 
     @torch.jit.export
     def features(self, x):

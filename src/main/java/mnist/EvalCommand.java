@@ -11,7 +11,6 @@ import mnist.data.Examples;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
-import mnist.runtime.DeviceChoice;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
@@ -20,6 +19,7 @@ import mnist.torchscript.Network;
 import mnist.torchscript.Safetensors;
 import mnist.torchscript.TorchScriptFile;
 import mnist.training.Evaluation;
+import mnist.training.EvaluationOptions;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
@@ -27,6 +27,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,30 +47,19 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise (default: as in the record inside the file, else 1).")
     private Long seed;
 
-    @Option(names = "--test-size", paramLabel = "N", description = "Use the first N images only.")
-    private Integer testSize;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
-    private int threads = LibTorch.defaultThreads();
-
-    @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}; auto is CUDA where it can be used (default: ${DEFAULT-VALUE}).")
-    private DeviceChoice device = DeviceChoice.auto;
-
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where MNIST is kept (default: ${DEFAULT-VALUE}).")
-    private Path dataDir = Path.of("data");
-
-    @Option(names = "--unverified-data", description = "Use any data set of MNIST's shape found in --data-dir.")
-    private boolean unverifiedData;
+    @Mixin
+    private final EvaluationOptions options = new EvaluationOptions();
 
     @Override
     public Integer call() {
+        options.validate();
         if (!Files.isRegularFile(file)) throw new UserError("there is no file " + file, "name a .pt or .safetensors file");
-        LibTorch.load(threads);
+        LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
-            Device target = LibTorch.device(device);
+            Device target = LibTorch.device(options.device);
             Opened opened = file.toString().endsWith(".safetensors") ? openWeights() : openScript(target);
             opened.network.to(target, false);
-            measure(opened, Mnist.load(dataDir, !unverifiedData, 1, testSize, target, torch.ScalarType.Float).test(), target);
+            measure(opened, Mnist.load(options.dataDir, !options.unverifiedData, 1, options.testSize, target, torch.ScalarType.Float).test(), target);
         }
         return 0;
     }
@@ -101,9 +91,9 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private void measure(Opened opened, ImageSet test, Device target) {
-        JsonObject options = opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
-        double deviation = noise != null ? noise : options.has("noise") ? options.get("noise").getAsDouble() : 0;
-        long noiseSeed = seed != null ? seed : options.has("seed") ? options.get("seed").getAsLong() : 1;
+        JsonObject recorded = opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
+        double deviation = noise != null ? noise : recorded.has("noise") ? recorded.get("noise").getAsDouble() : 0;
+        long noiseSeed = seed != null ? seed : recorded.has("seed") ? recorded.get("seed").getAsLong() : 1;
         System.out.printf("%s: %,d test images%s%n", file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "");
 
         Tensor answer = opened.network.forward(test.images(0, 1));

@@ -22,7 +22,7 @@ final class Prob4Figures {
     static void save(Result result, Path folder) {
         filters(result).save(folder.resolve("prob4-filters.png"));
         confusion(result).save(folder.resolve("prob4-confusion-matrix.png"));
-        LossPlot.of("CNN: loss", "negative log-likelihood an image (nats)", List.of(result.record().curve("CNN")))
+        LossPlot.of("CNN: loss", "NLL loss an image (nats)", List.of(result.record().curve("CNN")))
                 .save(folder.resolve("prob4-loss.png"));
     }
 

@@ -1,0 +1,187 @@
+"""Tampers with saved models and sees that grading notices; lets Java measure what Python saved."""
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import warnings
+
+import torch
+
+import files
+import grade
+from networks import NETWORKS
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SAVED = os.path.join(ROOT, "saved")
+DATA = os.path.join(ROOT, "data")
+
+
+class Grading(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        torch.set_grad_enabled(False)
+        torch.set_num_threads(1)
+        cls.mnist = files.Mnist(DATA)
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.copy("mnist-cae-skip")
+
+    def copy(self, name, new_name=None):
+        for extension in (".pt", ".safetensors", ".json"):
+            shutil.copy(os.path.join(SAVED, name + extension), os.path.join(self.folder, (new_name or name) + extension))
+
+    def path(self, extension, name="mnist-cae-skip"):
+        return os.path.join(self.folder, name + extension)
+
+    def assert_fails(self, expected, name="mnist-cae-skip"):
+        with self.assertRaises(files.Problem) as caught:
+            grade.grade(self.path(".pt", name), self.mnist)
+        self.assertRegex(str(caught.exception), expected)
+        self.assertNotIn("\n", str(caught.exception))
+
+    def change(self, extension, offset, data):
+        with open(self.path(extension), "r+b") as file:
+            file.seek(offset)
+            file.write(data)
+
+    def rewrite_record(self, change):
+        """Changes the record beside the file and the one inside it alike."""
+        with open(self.path(".json"), encoding="utf-8") as file:
+            record = json.load(file)
+        change(record)
+        text = json.dumps(record)
+        with open(self.path(".json"), "w", encoding="utf-8") as file:
+            file.write(text)
+        model = torch.jit.load(self.path(".pt"))
+        torch.jit.save(model, self.path(".pt"), _extra_files={"run.json": text})
+
+    def test_an_untouched_model_passes(self):
+        self.assertIn("forward, encode, features, decode", grade.grade(self.path(".pt"), self.mnist))
+
+    def test_a_truncated_model_fails(self):
+        size = os.path.getsize(self.path(".pt"))
+        for length in (0, 100, size // 2, size - 1):
+            os.truncate(self.path(".pt"), length)
+            self.assert_fails("torch.jit.load fails")
+            self.copy("mnist-cae-skip")
+
+    def test_a_changed_weight_fails(self):
+        size = os.path.getsize(self.path(".safetensors"))
+        self.change(".safetensors", size - 100, struct.pack("<f", 7.0))
+        self.assert_fails("conv4.weight differs between .pt and .safetensors")
+
+    def test_truncated_weights_fail(self):
+        os.truncate(self.path(".safetensors"), os.path.getsize(self.path(".safetensors")) - 4)
+        self.assert_fails("cannot be read")
+
+    def test_weights_of_another_network_fail(self):
+        with open(self.path(".safetensors"), "rb") as file:
+            content = file.read()
+        with open(self.path(".safetensors"), "wb") as file:
+            file.write(content.replace(b"conv4.weight", b"conv5.weight"))
+        self.assert_fails("the safetensors do not fit the network")
+
+    def test_a_prettier_loss_in_the_record_fails(self):
+        def prettier(record):
+            record["metrics"]["testLoss"] *= 0.999
+            record["epochs"][-1]["testLoss"] *= 0.999
+        self.rewrite_record(prettier)
+        self.assert_fails("test loss is 0.0018.*, but the record says 0.0018")
+
+    def test_a_prettier_embedding_in_the_record_fails(self):
+        def prettier(record):
+            record["metrics"]["embedding"]["nearestNeighbourAccuracy"] += 0.01
+        self.rewrite_record(prettier)
+        self.assert_fails("10-NN accuracy")
+
+    def test_a_record_changed_on_one_side_only_fails(self):
+        with open(self.path(".json"), "a", encoding="utf-8") as file:
+            file.write(" ")
+        self.assert_fails("the record inside the file is not the one beside it")
+
+    def test_other_data_fails(self):
+        self.rewrite_record(lambda record: record["dataset"].update(sha256="0" * 64))
+        self.assert_fails("made with other data")
+
+    def test_a_missing_record_fails(self):
+        os.remove(self.path(".json"))
+        self.assert_fails("cannot read .*json")
+
+    def test_a_model_under_another_name_fails(self):
+        self.copy("mnist_cae", "mnist-cae-skip")
+        with self.assertRaises((files.Problem, AttributeError, RuntimeError)):
+            grade.grade(self.path(".pt"), self.mnist)
+
+    def test_an_unknown_name_fails(self):
+        self.copy("mnist_cae", "resnet")
+        self.assert_fails("no model of the exercise has this name", "resnet")
+
+    def test_the_command_says_pass_or_fail_for_each_and_exits_so(self):
+        self.copy("mnist_cae")
+        os.truncate(self.path(".pt"), 100)
+        command = [sys.executable, os.path.join(ROOT, "grading", "grade.py"), "--data", DATA, "--saved", self.folder]
+        run = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(1, run.returncode)
+        self.assertRegex(run.stdout, r"mnist-cae-skip +FAIL   torch.jit.load fails")
+        self.assertRegex(run.stdout, r"mnist_cae +pass ")
+        self.assertIn("1 passed, 1 failed", run.stdout)
+        empty = subprocess.run(command[:-1] + [tempfile.gettempdir() + "/none"], capture_output=True, text=True)
+        self.assertEqual(1, empty.returncode)
+        self.assertRegex(empty.stderr, r"^error: there is no .pt file in .*; run make prob4")
+
+    def test_safetensors_are_read_without_their_package(self):
+        by_hand = files._read_safetensors_by_hand(self.path(".safetensors"))
+        scripted = torch.jit.load(self.path(".pt")).state_dict()
+        self.assertEqual(list(scripted), list(by_hand))
+        self.assertTrue(all(torch.equal(scripted[name], by_hand[name]) for name in by_hand))
+
+
+class FromPythonToJava(unittest.TestCase):
+    """Java measures what Python scripted or wrote, and finds the loss of the record."""
+
+    @classmethod
+    def setUpClass(cls):
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+
+    def eval(self, path, *options):
+        run = subprocess.run(["java", "@native-config/cpu.args", "eval", path, "--data-dir", DATA, *options], cwd=ROOT, capture_output=True, text=True)
+        self.assertEqual(0, run.returncode, run.stderr)
+        return float(re.search(r"test loss ([0-9.]+)", run.stdout)[1])
+
+    def recorded(self, name):
+        return files.read_json(os.path.join(SAVED, name + ".json"))["metrics"]["testLoss"]
+
+    def test_a_scripted_mirror_is_measured(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("mnist_cnn", "mnist_ae", "mnist-cae-skip-noisy"):  # the first two only where they were trained
+                if not os.path.exists(os.path.join(SAVED, name + ".safetensors")):
+                    continue
+                mirror = NETWORKS[name]()
+                mirror.load_state_dict(files.read_safetensors(os.path.join(SAVED, name + ".safetensors")))
+                path = os.path.join(folder, name + ".pt")
+                torch.jit.script(mirror).save(path)  # in training mode, and without a record
+                noise = ["--noise", "0.3"] if "noisy" in name else []
+                self.assertAlmostEqual(self.recorded(name), self.eval(path, *noise), delta=2e-6)
+
+    def test_safetensors_of_python_are_measured(self):
+        try:
+            from safetensors.torch import save_file
+        except ImportError:
+            self.skipTest("the safetensors package is not installed")
+        with tempfile.TemporaryDirectory() as folder:
+            state = files.read_safetensors(os.path.join(SAVED, "mnist_cae.safetensors"))
+            path = os.path.join(folder, "weights.safetensors")
+            save_file(state, path)
+            self.assertAlmostEqual(self.recorded("mnist_cae"), self.eval(path, "--model", "mnist_cae"), delta=2e-6)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -62,7 +62,8 @@ public final class TorchScriptFile {
         try {
             JitModule script = torch.load(file.toString(), new DeviceOptional(device), extra, false);
             script.eval();
-            return new Scripted(script, extra.get(new BytePointer(RECORD)).getString());
+            BytePointer record = extra.get(new BytePointer(RECORD)); // null where the file has none
+            return new Scripted(script, record == null ? "" : record.getString());
         } catch (RuntimeException e) {
             throw new UserError(file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
                     "name a .pt file saved by this project or by torch.jit.save", e);

@@ -82,6 +82,21 @@ class TorchScriptFileTest implements UsesLibTorch {
     }
 
     @Test
+    void whatWasSavedIsLoadedWithItsRecordOrWithoutOne() {
+        Path file = folder.resolve("tiny.pt");
+        Tiny network = new Tiny("x + y, self.forward(x)");
+        Tensor images = torch.rand(3, 1, 28, 28);
+        TorchScriptFile.save(file, network, Map.of("run.json", "{}"), images);
+        TorchScriptFile.Scripted loaded = TorchScriptFile.load(file, new Device("cpu"));
+        assertEquals("{}", loaded.record());
+        assertTrue(torch.equal(network.forward(images), loaded.forward(images)));
+        assertTrue(loaded.has("both"));
+        assertFalse(loaded.has("encode"));
+        TorchScriptFile.save(file, network, Map.of(), images);
+        assertEquals("", TorchScriptFile.load(file, new Device("cpu")).record());
+    }
+
+    @Test
     void scriptThatAnswersDifferentlyIsRefusedAndTheOldFileStays() throws IOException {
         Path file = folder.resolve("tiny.pt");
         Files.writeString(file, "old");

@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *     and b that to the nearest other class: 1 is clearly apart, 0 overlapping, below 0 mixed up
  * @param axisRatio standard deviation across the cloud's main axis over that along it: 1 is round, 0 a mere line, which
  *     means that one of the two numbers is wasted
- * @param overlaps the pairs of classes most often taken for each other, the worst first
+ * @param overlaps the pairs of classes most often taken for each other, at most three, the worst first
  */
 public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouette, double axisRatio, List<Overlap> overlaps) {
     private static final int NEIGHBOURS = 10;
@@ -42,7 +42,7 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
 
     /** Returns the overlaps in one line. */
     public String overlapsInWords() {
-        return overlaps.stream().map(Overlap::toString).collect(Collectors.joining(", "));
+        return overlaps.isEmpty() ? "none" : overlaps.stream().map(Overlap::toString).collect(Collectors.joining(", "));
     }
 
     /**
@@ -117,8 +117,8 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
         List<Overlap> pairs = new ArrayList<>();
         for (int a = 0; a < CLASSES; a++) {
             for (int b = a + 1; b < CLASSES; b++) {
-                long points = votes.size(a) + votes.size(b);
-                if (points > 0) pairs.add(new Overlap(a, b, (double) (votes.counts()[a][b] + votes.counts()[b][a]) / points));
+                long mixedUp = votes.counts()[a][b] + votes.counts()[b][a];
+                if (mixedUp > 0) pairs.add(new Overlap(a, b, (double) mixedUp / (votes.size(a) + votes.size(b))));
             }
         }
         pairs.sort(Comparator.comparingDouble(Overlap::share).reversed());

@@ -16,10 +16,8 @@ final class Trace implements TrainingListener {
     private final Path file;
     private final JsonObject trace;
     private final List<double[]> losses = new ArrayList<>();
-    private final TrainingListener next;
 
-    Trace(Path folder, String name, Network network, JsonObject settings, TrainingListener next) {
-        this.next = next;
+    Trace(Path folder, String name, Network network, JsonObject settings) {
         file = folder.resolve(name + ".json");
         trace = settings.deepCopy();
         trace.addProperty("model", name);
@@ -27,18 +25,7 @@ final class Trace implements TrainingListener {
     }
 
     @Override
-    public void epochStarted(int epoch, int batches) {
-        next.epochStarted(epoch, batches);
-    }
-
-    @Override
-    public void batchDone() {
-        next.batchDone();
-    }
-
-    @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
-        next.epochDone(metrics, stepLosses);
         losses.add(stepLosses);
         trace.add("stepLosses", new Gson().toJsonTree(losses)); // a row an epoch
         AtomicFile.write(file, temporary -> Files.writeString(temporary, trace.toString()));

@@ -25,9 +25,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test,
         int batchSize, Device device) {
-    public List<EpochMetrics> fit(int epochs, TrainingListener listener) {
-        List<EpochMetrics> history = new ArrayList<>();
-        for (int epoch = 1; epoch <= epochs; epoch++) {
+    /**
+     * Trains until so many epochs are done.
+     *
+     * @param before epochs that were done already, in an earlier run
+     * @return all epochs
+     */
+    public List<EpochMetrics> fit(List<EpochMetrics> before, int epochs, TrainingListener listener) {
+        List<EpochMetrics> history = new ArrayList<>(before);
+        for (int epoch = before.size() + 1; epoch <= epochs; epoch++) {
             long start = System.nanoTime();
             double[] stepLosses = trainEpoch(epoch, listener);
             double seconds = (System.nanoTime() - start) / 1e9;

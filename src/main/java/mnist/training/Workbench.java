@@ -43,13 +43,17 @@ public final class Workbench implements AutoCloseable {
     }
 
     /**
-     * Trains a network for some epochs, with progress on the terminal and, where asked for, a trace.
+     * Trains a network for some epochs, with progress on the terminal, a checkpoint after each and, where asked for, a
+     * trace; resumes where asked to.
      *
      * @param settings what determines the result
      */
     public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings) {
-        Progress progress = new Progress(epochs);
-        return trainer.fit(epochs, options.traceDir == null ? progress : new Trace(options.traceDir, name, trainer.network(), settings, progress));
+        Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity());
+        List<EpochMetrics> before = options.resume ? checkpoint.restore() : List.of();
+        TrainingListener listener = new Progress(epochs).andThen(checkpoint);
+        if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
+        return trainer.fit(before, epochs, listener);
     }
 
     /** Describes a finished run. */

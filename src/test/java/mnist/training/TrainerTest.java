@@ -82,7 +82,7 @@ class TrainerTest implements UsesLibTorch {
         // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b = 0.6
         Line line = new Line(1);
         Numbers data = new Numbers(new float[] {2}, new float[] {5});
-        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit(1, new TrainingListener() {}).get(0);
+        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit(List.of(), 1, new TrainingListener() {}).get(0);
         assertEquals(9, metrics.trainLoss(), 1e-6);
         assertEquals(2.2, line.linear.weight().item_double(), 1e-6);
         assertEquals(0.6, line.linear.bias().item_double(), 1e-6);
@@ -137,7 +137,7 @@ class TrainerTest implements UsesLibTorch {
         long[] order = Tensors.longs(torch.randperm(3));
         while (order[step] != 1) step++;
         torch.manual_seed(1);
-        UserError error = assertThrows(UserError.class, () -> trainer.fit(3, new TrainingListener() {}));
+        UserError error = assertThrows(UserError.class, () -> trainer.fit(List.of(), 3, new TrainingListener() {}));
         assertEquals("the loss became NaN at step " + (step + 1) + " of epoch 1; nothing was saved; try a smaller --lr", error.getMessage());
     }
 
@@ -145,7 +145,7 @@ class TrainerTest implements UsesLibTorch {
     void listenersHearEveryEpochAndBatch() {
         List<String> heard = new ArrayList<>();
         Numbers data = new Numbers(new float[5], new float[5]);
-        trainer(new Line(1), data, data, 2, 0).fit(2, new TrainingListener() {
+        trainer(new Line(1), data, data, 2, 0).fit(List.of(), 2, new TrainingListener() {
             @Override
             public void epochStarted(int epoch, int batches) {
                 heard.add("epoch " + epoch + " of " + batches);

@@ -1,0 +1,106 @@
+package mnist;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Compares runs that were interrupted after an epoch and resumed with one that was not. */
+class ResumeTest implements UsesLibTorch {
+    @TempDir
+    static Path whole;
+    @TempDir
+    static Path parts;
+
+    private static CommandLineRun run(String problem, Path folder, String... options) {
+        return CommandLineRun.onSample(problem, folder, options);
+    }
+
+    @BeforeAll
+    static void train() {
+        for (String problem : List.of("prob4", "prob5", "prob6")) {
+            assertEquals(0, run(problem, whole, "--epochs", "3").status());
+            assertEquals(0, run(problem, parts, "--epochs", "1").status());
+        }
+    }
+
+    private static byte[] weights(Path folder, String model) throws IOException {
+        byte[] file = Files.readAllBytes(folder.resolve("saved").resolve(model + ".safetensors"));
+        int header = 8 + (int) java.nio.ByteBuffer.wrap(file).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+        return Arrays.copyOfRange(file, header, file.length); // the header holds the record, which holds times
+    }
+
+    private static JsonObject recordWithoutTimes(Path folder, String model) throws IOException {
+        JsonObject record = CommandLineRun.record(folder, model);
+        for (JsonElement epoch : record.getAsJsonArray("epochs")) epoch.getAsJsonObject().remove("seconds");
+        return record;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"prob4, mnist_cnn", "prob5, mnist_ae", "prob6, mnist_cae mnist-cae-skip mnist_cae_noisy mnist-cae-skip-noisy"})
+    void aRunResumedInAnotherProcessEndsWithTheSameBitsAsOneNeverInterrupted(String problem, String models) throws Exception {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "mnist.Main",
+                problem, "--resume", "--epochs", "3", "--data-dir", SAMPLE.toString(), "--unverified-data",
+                "--saved-dir", parts.resolve("saved").toString(), "--figures-dir", parts.resolve("figures").toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), output);
+        assertTrue(output.contains("resuming after epoch 1"), output);
+        for (String model : models.split(" ")) {
+            assertArrayEquals(weights(whole, model), weights(parts, model), model);
+            assertEquals(recordWithoutTimes(whole, model), recordWithoutTimes(parts, model));
+        }
+    }
+
+    @Test
+    void anotherSeedGivesOtherBits(@TempDir Path other) throws IOException { // so the comparison can fail
+        assertEquals(0, run("prob6", other, "--only", "plain", "--epochs", "3", "--seed", "2").status());
+        assertFalse(Arrays.equals(weights(whole, "mnist_cae"), weights(other, "mnist_cae")));
+    }
+
+    @Test
+    void withNothingToResumeTheRunStartsAtTheBeginningAndSaysSo(@TempDir Path empty) throws IOException {
+        CommandLineRun run = run("prob6", empty, "--only", "plain", "--epochs", "3", "--resume");
+        assertEquals(0, run.status(), run.err());
+        assertTrue(run.out().contains("nothing to resume: starting at the beginning"));
+        assertArrayEquals(weights(whole, "mnist_cae"), weights(empty, "mnist_cae"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--seed 2       | seed 1, not 2",
+        "--lr 0.01      | lr 0.001, not 0.01",
+        "--train-size 9 | trainSize null, not 9",
+        "--noise 0.2    | noise 0.3, not 0.2"})
+    void otherOptionsAreRefused(String option, String difference) {
+        CommandLineRun run = run("prob6", whole, ("--only noisy --epochs 4 --resume " + option.strip()).split(" "));
+        assertEquals(1, run.status());
+        assertEquals("error: " + whole.resolve("saved/mnist_cae_noisy.checkpoint") + " is of a run with " + difference
+                + "; repeat its options, or leave out --resume to start anew\n", run.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 20_000})
+    void aDamagedCheckpointIsRefused(int length, @TempDir Path damaged) throws IOException {
+        Path file = Files.createDirectories(damaged.resolve("saved")).resolve("mnist_cae.checkpoint");
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(whole.resolve("saved/mnist_cae.checkpoint")), length));
+        CommandLineRun run = run("prob6", damaged, "--only", "plain", "--resume");
+        assertEquals(1, run.status());
+        assertTrue(run.err().matches("error: [^\\n]*mnist_cae.checkpoint cannot be resumed from \\([^\\n]*\\); delete it, or leave out --resume, to start anew\\n"), run.err());
+    }
+}

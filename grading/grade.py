@@ -20,6 +20,7 @@ from networks import NETWORKS
 RELATIVE = 1e-5  # how far a metric may be from the record
 POINTS = 5e-4  # of the embedding's points may have other neighbours: rounding moves some across a border
 BATCH = 1000
+PROBLEMS = {name: "prob4" if name == "mnist_cnn" else "prob5" if name == "mnist_ae" else "prob6" for name in NETWORKS}
 
 
 def close(name, recorded, measured, tolerance=None):
@@ -179,6 +180,10 @@ def main():
         except (KeyError, TypeError, AttributeError, RuntimeError, OSError) as error:
             failures += 1
             print(f"{name:<22} FAIL   {type(error).__name__}: {_first_line(error)}", flush=True)
+    for record in sorted(glob.glob(os.path.join(glob.escape(arguments.saved), "*.json"))):
+        name = os.path.splitext(os.path.basename(record))[0]
+        if name in NETWORKS and not os.path.exists(record[: -len("json")] + "pt"):
+            print(f"{name:<22} none   there is a record, but no model: make {PROBLEMS[name]} makes it")
     print(f"{len(paths) - failures} passed, {failures} failed")
     sys.exit(1 if failures else 0)
 

@@ -1,6 +1,7 @@
 package mnist;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Measures a saved model on the test set, whether Java or Python saved it. */
 @Command(name = "eval", description = "Measures a saved model on the test set, whether Java or Python saved it.")
@@ -47,17 +51,23 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise (default: as in the record inside the file, else 1).")
     private Long seed;
 
+    @Spec
+    private CommandSpec command;
+
     @Mixin
     private final EvaluationOptions options = new EvaluationOptions();
 
     @Override
     public Integer call() {
         options.validate();
+        options.require(noise == null || noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
+        boolean weights = file.toString().endsWith(".safetensors");
+        if (model != null && !weights) throw new ParameterException(command.commandLine(), "--model is for .safetensors files; others carry their network");
         if (!Files.isRegularFile(file)) throw new UserError("there is no file " + file, "name a .pt or .safetensors file");
         LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
             Device target = LibTorch.device(options.device);
-            Opened opened = file.toString().endsWith(".safetensors") ? openWeights() : openScript(target);
+            Opened opened = weights ? openWeights() : openScript(target);
             opened.network.to(target, false);
             measure(opened, Mnist.load(options.dataDir, !options.unverifiedData, 1, options.testSize, target, torch.ScalarType.Float).test(), target);
         }
@@ -86,29 +96,42 @@ final class EvalCommand implements Callable<Integer> {
         return new Opened(network, network instanceof EncoderDecoder e ? e::encode : null, record(record));
     }
 
-    private static JsonObject record(String json) {
-        return json.isEmpty() ? new JsonObject() : JsonParser.parseString(json).getAsJsonObject();
+    private JsonObject record(String json) {
+        try {
+            return json.isEmpty() ? new JsonObject() : JsonParser.parseString(json).getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException e) {
+            throw new UserError("the record inside " + file + " is not JSON", "save the model anew", e);
+        }
+    }
+
+    private Tensor firstAnswer(Network network, ImageSet test) {
+        try {
+            return network.forward(test.images(0, 1));
+        } catch (RuntimeException e) {
+            throw new UserError(file + " cannot be called with an image of 1×28×28 floats (" + LibTorch.firstLine(e) + ")",
+                    "name a classifier or an autoencoder of such images", e);
+        }
     }
 
     private void measure(Opened opened, ImageSet test, Device target) {
         JsonObject recorded = opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
         double deviation = noise != null ? noise : recorded.has("noise") ? recorded.get("noise").getAsDouble() : 0;
         long noiseSeed = seed != null ? seed : recorded.has("seed") ? recorded.get("seed").getAsLong() : 1;
-        System.out.printf("%s: %,d test images%s%n", file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "");
-
-        Tensor answer = opened.network.forward(test.images(0, 1));
-        String shape = Arrays.toString(answer.shape());
+        String shape = Arrays.toString(firstAnswer(opened.network, test).shape());
         if (shape.equals("[1, 10]")) {
+            if (noise != null) throw new ParameterException(command.commandLine(), "--noise is for autoencoders, but " + file + " is a classifier");
             Evaluation evaluation = new Evaluation(opened.network, test.classification(), target);
-            double loss = evaluation.mean(batch -> torch.nll_loss(opened.network.forward(batch.inputs()), batch.targets()).item_double());
+            // The logarithm of a softmax changes log-probabilities no more, and makes them of the logits that others answer.
+            double loss = evaluation.mean(batch -> torch.nll_loss(torch.log_softmax(opened.network.forward(batch.inputs()), 1), batch.targets()).item_double());
             double accuracy = evaluation.mean(batch -> opened.network.forward(batch.inputs()).argmax(new LongOptional(1), false)
                     .eq(batch.targets()).to(torch.ScalarType.Double).mean().item_double());
-            System.out.printf("test loss %.6f nats an image, accuracy %.2f %%%n", loss, 100 * accuracy);
+            System.out.printf("%s: %,d test images%ntest loss %.6f nats an image, accuracy %.2f %%%n", file, test.size(), loss, 100 * accuracy);
         } else if (shape.equals("[1, 1, 28, 28]")) {
             Examples examples = deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
             Evaluation evaluation = new Evaluation(opened.network, examples, target);
             double loss = evaluation.mean(batch -> torch.mse_loss(opened.network.forward(batch.inputs()), batch.targets()).item_double());
-            System.out.printf("test loss %.6f, mean squared error a pixel%n", loss);
+            System.out.printf("%s: %,d test images%s%ntest loss %.6f, mean squared error a pixel%n", file, test.size(),
+                    deviation > 0 ? ", with noise of standard deviation " + deviation : "", loss);
             if (opened.encoder != null) {
                 EmbeddingQuality quality = EmbeddingQuality.of(evaluation.rows(batch -> opened.encoder.apply(batch.inputs())), Tensors.longs(test.labels()));
                 System.out.printf("embedding: 10-NN accuracy %.1f %%, silhouette %.3f%n", 100 * quality.nearestNeighbourAccuracy(), quality.silhouette());

@@ -2,6 +2,7 @@ package mnist;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,8 @@ final class ParityCommand implements Callable<Integer> {
             return java.util.Arrays.copyOf(losses, Math.min(STEPS, losses.length));
         } catch (IOException e) {
             throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "run make parity", e);
+        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+            throw new UserError(file + " is no trace", "run make parity", e);
         }
     }
 }

@@ -80,6 +80,13 @@ class EvalTest implements UsesLibTorch {
     }
 
     @Test
+    void noiseOnAClassifierIsWrongUsage() {
+        CommandLineRun run = eval(saved("mnist_cnn.pt"), "--noise", "0.5");
+        assertEquals(2, run.status());
+        assertEquals("error: --noise is for autoencoders, but " + saved("mnist_cnn.pt") + " is a classifier; see mnist-libtorch eval --help\n", run.err());
+    }
+
+    @Test
     void whatIsNotThereIsSaid() {
         assertEquals("error: there is no file nowhere.pt; name a .pt or .safetensors file\n", eval(Path.of("nowhere.pt")).err());
     }

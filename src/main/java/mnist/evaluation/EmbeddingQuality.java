@@ -110,7 +110,8 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
         Tensor toOwn = sums.mul(own).sum(1).div(own.matmul(sizes).sub(new Scalar(1)).clamp_min(new Scalar(1)));
         Tensor elsewhere = own.add(sizes.eq(new Scalar(0))); // own class and absent classes do not count as others
         Tensor toOther = sums.div(sizes).masked_fill(elsewhere.gt(new Scalar(0)), new Scalar(Double.POSITIVE_INFINITY)).amin(new long[] {1}, false);
-        return toOther.sub(toOwn).div(torch.maximum(toOwn, toOther)).nan_to_num().sum().item_double();
+        Tensor alone = own.matmul(sizes).eq(new Scalar(1)); // the only point of a class counts as 0
+        return toOther.sub(toOwn).div(torch.maximum(toOwn, toOther)).nan_to_num().masked_fill(alone, new Scalar(0)).sum().item_double();
     }
 
     private static List<Overlap> overlaps(ConfusionMatrix votes) {

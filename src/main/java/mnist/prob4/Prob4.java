@@ -38,8 +38,8 @@ public final class Prob4 implements Callable<Integer> {
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
         try (Workbench bench = Workbench.open(options)) {
             Result result = train(bench);
-            Prob4Figures.save(result, options.figuresDir);
             Prob4Summary.print(result);
+            Prob4Figures.save(result, options.figuresDir);
         }
         return 0;
     }

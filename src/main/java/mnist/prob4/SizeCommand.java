@@ -20,7 +20,7 @@ final class SizeCommand implements Callable<Integer> {
     @Option(names = "--kernel", required = true, paramLabel = "N", description = "Side of the square kernel.")
     private int kernel;
 
-    @Option(names = "--stride", paramLabel = "N", description = "Pixels from one place to the next (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--stride", paramLabel = "N", description = "Pixels from one place to the next (default: ${DEFAULT-VALUE}, for pooling too).")
     private int stride = 1;
 
     @Option(names = "--padding", paramLabel = "N", description = "Pixels added on every side (default: ${DEFAULT-VALUE}).")

@@ -11,7 +11,7 @@ record Window(int kernel, int stride, int padding, boolean pool) {
         require(kernel >= 1, "the kernel must be at least 1");
         require(stride >= 1, "the stride must be at least 1");
         require(padding >= 0, "the padding must be 0 or more");
-        require(!pool || 2 * padding <= kernel, "the padding of a pooling layer must be at most half its kernel");
+        require(!pool || 2L * padding <= kernel, "the padding of a pooling layer must be at most half its kernel");
     }
 
     /**
@@ -22,7 +22,9 @@ record Window(int kernel, int stride, int padding, boolean pool) {
     int output(int input) {
         require(input >= 1, "the input must be at least 1");
         require(input + 2L * padding >= kernel, "a kernel of " + kernel + " does not fit into an input of " + input + " with padding " + padding);
-        return Math.toIntExact((input + 2L * padding - kernel) / stride + 1);
+        long output = (input + 2L * padding - kernel) / stride + 1;
+        require(output <= Integer.MAX_VALUE, "the output is larger than any image");
+        return (int) output;
     }
 
     private static void require(boolean fine, String demand) {

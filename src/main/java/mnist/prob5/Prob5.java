@@ -1,5 +1,6 @@
 package mnist.prob5;
 
+import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.concurrent.Callable;
 import mnist.data.Batch;
@@ -31,8 +32,8 @@ public final class Prob5 implements Callable<Integer> {
         try (Workbench bench = Workbench.open(options)) {
             Linear linear = compareWithPrincipalComponents(bench);
             Result result = train(linear, bench);
-            Prob5Figures.save(result, options);
             Prob5Summary.print(result);
+            Prob5Figures.save(result, options);
         }
         return 0;
     }
@@ -58,10 +59,12 @@ public final class Prob5 implements Callable<Integer> {
     /**
      * How near the linear autoencoder came to principal components.
      *
+     * @param epochs of its training
+     * @param lr learning rate of its training
      * @param pcaTestLoss mean squared error a pixel of the test images' projections
      * @param angles principal angles between the two planes, in degrees
      */
-    record LinearMetrics(double testLoss, double pcaTestLoss, double[] angles) {}
+    record LinearMetrics(int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles) {}
 
     /** The linear autoencoder beside the principal components, in Java values. */
     record Linear(LinearMetrics metrics, Samples samples, Samples pcaSamples, float[][] points, float[][] pcaPoints) {}
@@ -94,7 +97,9 @@ public final class Prob5 implements Callable<Integer> {
             torch.manual_seed(options.seed);
             LinearAutoencoder network = new LinearAutoencoder();
             // Its loss is nearly flat around the plane of the principal components: it takes longer to arrive, and larger steps.
-            List<EpochMetrics> epochs = fit("linear_ae", network, 2 * options.epochs, 3 * options.lr, bench);
+            int longer = 2 * options.epochs;
+            double larger = 3 * options.lr;
+            List<EpochMetrics> epochs = fit("linear_ae", network, longer, larger, bench);
             PrincipalComponents pca = PrincipalComponents.of(bench.mnist.train());
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
@@ -102,7 +107,7 @@ public final class Prob5 implements Callable<Integer> {
             Batch shown = evaluation.first(10);
             float[][] originals = Tensors.rows(shown.targets());
             return new Linear(
-                    new LinearMetrics(epochs.get(epochs.size() - 1).testLoss(), pcaLoss, pca.anglesTo(network.linear2.weight().detach())),
+                    new LinearMetrics(longer, larger, epochs.get(epochs.size() - 1).testLoss(), pcaLoss, pca.anglesTo(network.linear2.weight().detach())),
                     new Samples(originals, Tensors.rows(network.forward(shown.inputs()))),
                     new Samples(originals, Tensors.rows(pca.decode(pca.encode(shown.inputs())))),
                     evaluation.rows(batch -> network.encode(batch.inputs())),
@@ -116,6 +121,9 @@ public final class Prob5 implements Callable<Integer> {
         Examples training = bench.mnist.train().reconstruction();
         Examples testing = bench.mnist.test().reconstruction();
         Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
-        return bench.fit(name, trainer, epochs, options.toJson());
+        JsonObject settings = options.toJson();
+        settings.addProperty("epochs", epochs);
+        settings.addProperty("lr", lr);
+        return bench.fit(name, trainer, epochs, settings);
     }
 }

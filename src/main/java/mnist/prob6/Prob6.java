@@ -41,12 +41,13 @@ public final class Prob6 implements Callable<Integer> {
     /** Trains the variants one after the other. */
     @Override
     public Integer call() {
+        options.require(!only.isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
         try (Workbench bench = Workbench.open(options)) {
             List<Result> results = new ArrayList<>();
             for (Variant variant : only) results.add(train(variant, bench));
-            Prob6Figures.save(results, options.figuresDir);
             Prob6Summary.print(results);
+            Prob6Figures.save(results, options.figuresDir);
         }
         return 0;
     }

@@ -32,11 +32,22 @@ public final class AtomicFile {
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UserError("cannot write " + target + " (" + reason(e) + ")",
+            throw new UserError("cannot write " + (target.getFileName().toString().startsWith(".probe.") ? "to " + folder : target) + " (" + reason(e) + ")",
                     "check the folder's permissions and the free space on its disk", e);
         } finally {
             temporary.toFile().delete(); // there only if something failed
         }
+    }
+
+    /**
+     * Makes sure that files can be written to a folder, before hours of work end in one that cannot.
+     *
+     * @throws UserError where they cannot
+     */
+    public static void requireWritable(Path folder) {
+        Path probe = folder.resolve(".probe." + ProcessHandle.current().pid());
+        write(probe, temporary -> Files.write(temporary, new byte[0]));
+        probe.toFile().delete();
     }
 
     /** Says what an I/O error was, in words: the exceptions of java.nio.file carry only a path in their message. */

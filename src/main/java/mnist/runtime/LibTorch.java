@@ -52,9 +52,14 @@ public final class LibTorch {
         return Math.min(4, Runtime.getRuntime().availableProcessors());
     }
 
-    /** First non-blank line of an error's message; libtorch appends its native stack to the others. */
+    /**
+     * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of TorchScript,
+     * the one after its traceback. libtorch appends its native stack to them.
+     */
     public static String firstLine(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        int interpreted = message.indexOf("\nRuntimeError: ");
+        if (interpreted >= 0) message = message.substring(interpreted + "\nRuntimeError: ".length());
         return message.lines().filter(line -> !line.isBlank()).findFirst().orElse(e.getClass().getSimpleName()).strip();
     }
 

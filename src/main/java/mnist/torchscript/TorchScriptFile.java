@@ -66,7 +66,7 @@ public final class TorchScriptFile {
             return new Scripted(script, record == null ? "" : record.getString());
         } catch (RuntimeException e) {
             throw new UserError(file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
-                    "name a .pt file saved by this project or by torch.jit.save", e);
+                    "name a .pt file saved by this project or by torch.jit.save; torch.save writes another format", e);
         }
     }
 
@@ -149,6 +149,7 @@ public final class TorchScriptFile {
         IValue[] values = arguments.stream().map(IValue::new).toArray(IValue[]::new);
         IValue answer = script.get_method(method).apply(new IValueVector(values));
         if (answer.isTensor()) return List.of(answer.toTensor());
+        if (!answer.isTuple()) throw new IllegalStateException(method + " answers neither a tensor nor a tuple of tensors");
         List<Tensor> tensors = new ArrayList<>();
         IValueVector elements = answer.toTuple().elements().vec();
         for (long i = 0; i < elements.size(); i++) tensors.add(elements.get(i).toTensor());

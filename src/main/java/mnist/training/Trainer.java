@@ -97,7 +97,7 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {
                 throw new UserError(String.format("the loss became %s at step %d of epoch %d", losses[i], i + 1, epoch),
-                        "nothing was saved; try a smaller --lr");
+                        "try a smaller --lr");
             }
         }
         return losses;

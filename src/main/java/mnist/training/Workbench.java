@@ -29,6 +29,8 @@ public final class Workbench implements AutoCloseable {
     public static Workbench open(TrainingOptions options) {
         options.validate();
         Fonts.check();
+        AtomicFile.requireWritable(options.savedDir);
+        AtomicFile.requireWritable(options.figuresDir);
         LibTorch.load(options.threads);
         return new Workbench(options);
     }

@@ -20,6 +20,13 @@ class EmbeddingQualityTest implements UsesLibTorch {
     }
 
     @Test
+    void theOnlyPointOfAClassCountsAsZero() {
+        // 0 and 1 of class 0, 5 of class 1: silhouettes (5-1)/5, (4-1)/4 and 0
+        EmbeddingQuality quality = EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}, {5, 0}}, new long[] {0, 0, 1});
+        assertEquals((4 / 5.0 + 3 / 4.0) / 3, quality.silhouette(), 1e-6);
+    }
+
+    @Test
     void classesThatAreFarApartAreToldApart() {
         EmbeddingQuality quality = clouds(100, 0);
         assertEquals(1, quality.nearestNeighbourAccuracy());

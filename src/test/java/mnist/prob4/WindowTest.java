@@ -94,6 +94,8 @@ class WindowTest implements UsesLibTorch {
         "--kernel 3 --input 0x5 | the input must be at least 1",
         "--kernel 3 --input 50 | --input is 50, but must be like 50x50",
         "--kernel 3 --input 50x-1 | --input is 50x-1, but must be like 50x50",
+        "--kernel 3 --padding 1073741824 --pool | the padding of a pooling layer must be at most half its kernel",
+        "--kernel 3 --padding 2000000000 | the output is larger than any image",
         "--stride 2 | Missing required option: '--kernel=N'"})
     void whatNoLayerCanBeIsWrongUsage(String options, String message) {
         CommandLineRun run = CommandLineRun.of("prob4", "size", options.strip().split(" "));
@@ -104,6 +106,6 @@ class WindowTest implements UsesLibTorch {
     @Test
     void hugeNumbersDoNotOverflow() {
         assertEquals(Integer.MAX_VALUE, new Window(1, 1, 0, false).output(Integer.MAX_VALUE));
-        assertThrows(ArithmeticException.class, () -> new Window(1, 1, Integer.MAX_VALUE, false).output(1));
+        assertThrows(IllegalArgumentException.class, () -> new Window(1, 1, Integer.MAX_VALUE, false).output(1));
     }
 }

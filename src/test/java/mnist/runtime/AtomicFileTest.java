@@ -40,6 +40,15 @@ class AtomicFileTest {
     }
 
     @Test
+    void aFolderThatCannotBeWrittenIsFoundOutBeforehand() throws IOException {
+        AtomicFile.requireWritable(folder.resolve("new"));
+        assertArrayEquals(new String[0], folder.resolve("new").toFile().list());
+        Files.writeString(folder.resolve("file"), "");
+        UserError error = assertThrows(UserError.class, () -> AtomicFile.requireWritable(folder.resolve("file")));
+        assertEquals("cannot write to " + folder.resolve("file") + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk", error.getMessage());
+    }
+
+    @Test
     void missingFoldersAreMade() throws IOException {
         AtomicFile.write(folder.resolve("a/b/file"), temporary -> Files.writeString(temporary, "new"));
         assertEquals("new", Files.readString(folder.resolve("a/b/file")));

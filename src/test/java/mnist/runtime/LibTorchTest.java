@@ -29,6 +29,7 @@ class LibTorchTest implements UsesLibTorch {
     void ofANativeErrorTheFirstLineIsShown() {
         RuntimeException error = assertThrows(RuntimeException.class, () -> torch.rand(2, 3).matmul(torch.rand(2, 3)));
         assertEquals("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)", LibTorch.firstLine(error));
+        assertEquals("bad shape", LibTorch.firstLine(new RuntimeException("The following operation failed\nTraceback\nRuntimeError: bad shape\nframe")));
         assertEquals("first", LibTorch.firstLine(new RuntimeException("\n \nfirst\nsecond")));
         assertEquals("IllegalStateException", LibTorch.firstLine(new IllegalStateException()));
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import mnist.figures.Figure;
@@ -46,7 +47,7 @@ final class ParityCommand implements Callable<Integer> {
         try {
             JsonObject trace = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             double[] losses = new Gson().fromJson(trace.getAsJsonArray("stepLosses").get(0), double[].class);
-            return java.util.Arrays.copyOf(losses, Math.min(STEPS, losses.length));
+            return Arrays.copyOf(losses, Math.min(STEPS, losses.length));
         } catch (IOException e) {
             throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "run make parity", e);
         } catch (JsonParseException | IllegalStateException | NullPointerException e) {

@@ -8,6 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import mnist.data.ImageSet;
+import mnist.torchscript.Network;
+import mnist.torchscript.TorchScriptFile;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +85,43 @@ class EvalTest implements UsesLibTorch {
                 assertTrue(run.err().matches("error: [^\\n]*mnist_cae" + extension + " [^\\n]*; [^\\n]*\\n"), run.err());
             }
         }
+    }
+
+    /** A classifier as most are written: it answers logits. */
+    private static final class Logits extends Network {
+        final LinearImpl linear1 = linear("linear1", 784, 10);
+
+        Logits() {
+            super("Logits");
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return linear1.forward(x.flatten(1, -1));
+        }
+
+        @Override
+        public String torchScript() {
+            return """
+                    def forward(self, x):
+                        return self.linear1.forward(torch.flatten(x, 1))
+                    """;
+        }
+
+        @Override
+        public List<Call> callAll(Tensor images) {
+            return List.of(Call.of("forward", images, forward(images)));
+        }
+    }
+
+    @Test
+    void logitsAreMeasuredAsWhatTheyAre() {
+        ImageSet test = UsesLibTorch.sample().test();
+        Logits network = new Logits();
+        Path file = folder.resolve("logits.pt");
+        TorchScriptFile.save(file, network, Map.of(), test.images(0, 2));
+        double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels()).item_double();
+        assertTrue(eval(file).out().contains(String.format("test loss %.5f", crossEntropy).substring(0, 15)), eval(file).out());
     }
 
     @Test

@@ -94,6 +94,26 @@ class ResumeTest implements UsesLibTorch {
                 + "; repeat its options, or leave out --resume to start anew\n", run.err());
     }
 
+    @Test
+    void anotherDataSetIsRefused(@TempDir Path data) throws IOException {
+        for (String part : List.of("images-idx3", "labels-idx1")) { // tests on the training images
+            Files.copy(SAMPLE.resolve("train-" + part + "-ubyte.gz"), data.resolve("train-" + part + "-ubyte.gz"));
+            Files.copy(SAMPLE.resolve("train-" + part + "-ubyte.gz"), data.resolve("t10k-" + part + "-ubyte.gz"));
+        }
+        CommandLineRun run = CommandLineRun.of("prob6", "--only", "noisy", "--epochs", "4", "--resume", "--data-dir", data, "--unverified-data",
+                "--saved-dir", whole.resolve("saved"), "--figures-dir", whole.resolve("figures"));
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("is of a run with another data set, mnist; repeat its options"), run.err());
+    }
+
+    @Test
+    void fewerEpochsThanAreDoneAreRefused() {
+        CommandLineRun run = run("prob6", whole, "--only", "noisy", "--epochs", "2", "--resume");
+        assertEquals(1, run.status());
+        assertEquals("error: " + whole.resolve("saved/mnist_cae_noisy.checkpoint") + " is of a run with 3 epochs, more than the 2 asked for"
+                + "; repeat its options, or leave out --resume to start anew\n", run.err());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 100, 20_000})
     void aDamagedCheckpointIsRefused(int length, @TempDir Path damaged) throws IOException {

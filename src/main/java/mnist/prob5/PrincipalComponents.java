@@ -2,6 +2,7 @@ package mnist.prob5;
 
 import mnist.data.ImageSet;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
@@ -21,7 +22,7 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
 
     /** Computes the components from the covariance matrix, whose singular vectors they are. */
     static PrincipalComponents of(ImageSet set) {
-        TensorOptions doubles = new TensorOptions(ScalarType.Double).device(new org.bytedeco.pytorch.DeviceOptional(set.pixels().device()));
+        TensorOptions doubles = new TensorOptions(ScalarType.Double).device(new DeviceOptional(set.pixels().device()));
         Tensor sum = torch.zeros(new long[] {784}, doubles);
         Tensor products = torch.zeros(new long[] {784, 784}, doubles);
         long n = set.size();

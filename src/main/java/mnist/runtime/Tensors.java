@@ -1,5 +1,6 @@
 package mnist.runtime;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -46,7 +47,7 @@ public final class Tensors {
         int width = rows == 0 ? 0 : values.length / rows;
         float[][] result = new float[rows][];
         for (int i = 0; i < rows; i++) {
-            result[i] = java.util.Arrays.copyOfRange(values, i * width, (i + 1) * width);
+            result[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
         }
         return result;
     }

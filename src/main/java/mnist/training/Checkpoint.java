@@ -63,10 +63,11 @@ final class Checkpoint implements TrainingListener {
     /**
      * Puts network, optimizer and random numbers where the last run left them.
      *
+     * @param most epochs that the run may have done
      * @return the epochs that are done; none where there is no checkpoint
      * @throws UserError where the checkpoint is damaged, or of a run with other options or data
      */
-    List<EpochMetrics> restore() {
+    List<EpochMetrics> restore(int most) {
         if (!Files.exists(file)) {
             System.out.println("  nothing to resume: starting at the beginning");
             return List.of();
@@ -78,6 +79,7 @@ final class Checkpoint implements TrainingListener {
             archive.read("run", text);
             Run run = new Gson().fromJson(JsonParser.parseString(text.toStringRef().getString()), Run.class);
             requireSame(run);
+            if (run.epochs.size() > most) throw other(run.epochs.size() + " epochs, more than the " + most + " asked for");
             InputArchive network = new InputArchive();
             archive.read("network", network);
             trainer.network().load(network);

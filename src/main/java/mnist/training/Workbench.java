@@ -52,7 +52,7 @@ public final class Workbench implements AutoCloseable {
      */
     public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings) {
         Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity());
-        List<EpochMetrics> before = options.resume ? checkpoint.restore() : List.of();
+        List<EpochMetrics> before = options.resume ? checkpoint.restore(epochs) : List.of();
         TrainingListener listener = new Progress(epochs).andThen(checkpoint);
         if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
         return trainer.fit(before, epochs, listener);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -74,6 +73,38 @@ class SafetensorsTest implements UsesLibTorch {
         assertEquals(Tensors.floats(network.linear2.weight())[0], file.getFloat());
     }
 
+    /** The first layer of a {@link Pair}. */
+    private static final class Half extends Network {
+        final LinearImpl linear1 = linear("linear1", 3, 2);
+
+        Half() {
+            super("Half");
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return linear1.forward(x);
+        }
+
+        @Override
+        public String torchScript() {
+            return "";
+        }
+
+        @Override
+        public List<Call> callAll(Tensor images) {
+            return List.of();
+        }
+    }
+
+    @Test
+    void weightsThatTheNetworkDoesNotHaveAreRefused(@TempDir Path folder) {
+        Path file = folder.resolve("pair.safetensors");
+        Safetensors.save(file, new Pair(), Map.of());
+        UserError error = assertThrows(UserError.class, () -> Safetensors.load(file, new Half()));
+        assertTrue(error.getMessage().contains("it also has linear2.bias"), error.getMessage());
+    }
+
     @Test
     void whatWasSavedIsLoaded(@TempDir Path folder) {
         Path file = folder.resolve("pair.safetensors");
@@ -90,7 +121,7 @@ class SafetensorsTest implements UsesLibTorch {
         Path file = folder.resolve("pair.safetensors");
         Safetensors.save(file, new Pair(), Map.of());
         String good = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-        for (String[] lie : new String[][] {{"[40,44]", "[44,48]"}, {"[40,44]", "[-4,00]"}, {"\"F32\"", "\"F64\""}, {"[2,3]", "[3,2]"}, {"[0,24]", "[  24]"},
+        for (String[] lie : new String[][] {{"[40,44]", "[44,48]"}, {"[40,44]", "[-4, 0]"}, {"\"F32\"", "\"F64\""}, {"[2,3]", "[3,2]"}, {"[0,24]", "[  24]"},
             {"linear2.bias", "linear2.bios"}, {"{\"__meta", "[\"__meta"}}) {
             assertTrue(good.contains(lie[0]), lie[0]);
             Files.write(file, good.replace(lie[0], lie[1]).getBytes(StandardCharsets.ISO_8859_1));

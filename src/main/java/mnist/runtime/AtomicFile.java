@@ -22,6 +22,10 @@ public final class AtomicFile {
      * @throws UserError where the folder cannot be written or the disk is full; the target is then as it was
      */
     public static void write(Path target, Content content) {
+        write(target, target.toString(), content);
+    }
+
+    private static void write(Path target, String described, Content content) {
         Path folder = target.toAbsolutePath().getParent();
         Path temporary = folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
@@ -32,7 +36,7 @@ public final class AtomicFile {
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UserError("cannot write " + (target.getFileName().toString().startsWith(".probe.") ? "to " + folder : target) + " (" + reason(e) + ")",
+            throw new UserError("cannot write " + described + " (" + reason(e) + ")",
                     "check the folder's permissions and the free space on its disk", e);
         } finally {
             temporary.toFile().delete(); // there only if something failed
@@ -46,7 +50,7 @@ public final class AtomicFile {
      */
     public static void requireWritable(Path folder) {
         Path probe = folder.resolve(".probe." + ProcessHandle.current().pid());
-        write(probe, temporary -> Files.write(temporary, new byte[0]));
+        write(probe, "to " + folder, temporary -> Files.write(temporary, new byte[0]));
         probe.toFile().delete();
     }
 

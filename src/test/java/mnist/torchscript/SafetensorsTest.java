@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import mnist.ScriptlessNetwork;
 import mnist.UsesLibTorch;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafetensorsTest implements UsesLibTorch {
-    private static final class Pair extends Network {
+    private static final class Pair extends ScriptlessNetwork {
         final LinearImpl linear1 = linear("linear1", 3, 2);
         final LinearImpl linear2 = linear("linear2", 2, 1);
 
@@ -35,16 +36,6 @@ class SafetensorsTest implements UsesLibTorch {
         @Override
         public Tensor forward(Tensor x) {
             return linear2.forward(linear1.forward(x));
-        }
-
-        @Override
-        public String torchScript() {
-            return "";
-        }
-
-        @Override
-        public List<Call> callAll(Tensor images) {
-            return List.of();
         }
     }
 
@@ -74,7 +65,7 @@ class SafetensorsTest implements UsesLibTorch {
     }
 
     /** The first layer of a {@link Pair}. */
-    private static final class Half extends Network {
+    private static final class Half extends ScriptlessNetwork {
         final LinearImpl linear1 = linear("linear1", 3, 2);
 
         Half() {
@@ -84,16 +75,6 @@ class SafetensorsTest implements UsesLibTorch {
         @Override
         public Tensor forward(Tensor x) {
             return linear1.forward(x);
-        }
-
-        @Override
-        public String torchScript() {
-            return "";
-        }
-
-        @Override
-        public List<Call> callAll(Tensor images) {
-            return List.of();
         }
     }
 

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import mnist.ScriptlessNetwork;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
-import mnist.torchscript.Network;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LinearImpl;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Trains y = w·x + b on numbers small enough to work out by hand. */
 class TrainerTest implements UsesLibTorch {
-    private static final class Line extends Network {
+    private static final class Line extends ScriptlessNetwork {
         final LinearImpl linear = linear("linear", 1, 1);
         final List<Boolean> modes = new ArrayList<>();
         final List<Boolean> gradients = new ArrayList<>();
@@ -41,16 +41,6 @@ class TrainerTest implements UsesLibTorch {
             Tensor y = linear.forward(x);
             gradients.add(y.requires_grad());
             return y;
-        }
-
-        @Override
-        public String torchScript() {
-            return "";
-        }
-
-        @Override
-        public List<Call> callAll(Tensor images) {
-            return List.of();
         }
     }
 

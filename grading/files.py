@@ -45,11 +45,18 @@ class Mnist:
         return torch.frombuffer(bytearray(content[8:]), dtype=torch.uint8).long()
 
 
-def read_json(path):
+def read_text(path):
     try:
         with open(path, encoding="utf-8") as file:
-            return json.load(file)
+            return file.read()
     except (OSError, ValueError) as error:
+        raise Problem(f"cannot read {path} ({error})")
+
+
+def read_json(path):
+    try:
+        return json.loads(read_text(path))
+    except ValueError as error:
         raise Problem(f"cannot read {path} ({error})")
 
 
@@ -62,7 +69,7 @@ def read_safetensors(path):
             return _read_safetensors_by_hand(path)
         return load_file(path)
     except Exception as error:  # the package has exceptions of its own
-        raise Problem(f"{os.path.basename(path)} cannot be read ({_first_line(error)})")
+        raise Problem(f"{os.path.basename(path)} cannot be read ({first_line(error)})")
 
 
 def _read_safetensors_by_hand(path):
@@ -81,5 +88,5 @@ def _read_safetensors_by_hand(path):
     return tensors
 
 
-def _first_line(error):
+def first_line(error):
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -4,6 +4,7 @@
 """
 import argparse
 import glob
+import json
 import os
 import sys
 import warnings
@@ -14,7 +15,7 @@ try:
 except ImportError:
     sys.exit("error: this Python has no PyTorch; install it (Debian: apt-get install python3-torch; elsewhere: pip install torch)")
 
-from files import Mnist, Problem, read_json, read_safetensors, _first_line
+from files import Mnist, Problem, first_line, read_safetensors, read_text
 from networks import NETWORKS
 
 RELATIVE = 1e-5  # how far a metric may be from the record
@@ -40,7 +41,7 @@ def open_model(path):
     try:
         model = torch.jit.load(path, map_location="cpu", _extra_files=extra)
     except Exception as error:
-        raise Problem(f"torch.jit.load fails ({_first_line(error)})")
+        raise Problem(f"torch.jit.load fails ({first_line(error)})")
     if model.training:
         raise Problem("it is in training mode")
     if any(p.dtype != torch.float32 or p.device.type != "cpu" for p in model.parameters()):
@@ -139,10 +140,12 @@ def grade(path, mnist):
     if name not in NETWORKS:
         raise Problem("no model of the exercise has this name")
     model, inside = open_model(path)
-    record = read_json(stem + ".json")
-    with open(stem + ".json", encoding="utf-8") as file:
-        if file.read() != inside:
-            raise Problem("the record inside the file is not the one beside it")
+    if read_text(stem + ".json") != inside:
+        raise Problem("the record inside the file is not the one beside it")
+    try:
+        record = json.loads(inside)
+    except ValueError as error:
+        raise Problem(f"its record is no JSON ({error})")
     if record["dataset"]["sha256"] != mnist.sha256:
         raise Problem("it was made with other data than is here")
     x = mnist.test_images[:100].float().div(255)
@@ -179,7 +182,7 @@ def main():
             print(f"{name:<22} FAIL   {problem}", flush=True)
         except (KeyError, TypeError, AttributeError, RuntimeError, OSError) as error:
             failures += 1
-            print(f"{name:<22} FAIL   {type(error).__name__}: {_first_line(error)}", flush=True)
+            print(f"{name:<22} FAIL   {type(error).__name__}: {first_line(error)}", flush=True)
     for record in sorted(glob.glob(os.path.join(glob.escape(arguments.saved), "*.json"))):
         name = os.path.splitext(os.path.basename(record))[0]
         if name in NETWORKS and not os.path.exists(record[: -len("json")] + "pt"):

@@ -14,18 +14,16 @@ import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.ValueAxis;
-import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.PlotRenderingInfo;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.data.xy.DefaultXYDataset;
 
 /** Draws points of the latent plane, coloured and marked by class, with the name of each class where its middle lies. */
 public final class EmbeddingPlot {
     /** More points than this hide one another, and swell the file. */
-    public static final int MOST_POINTS = 2000;
+    private static final int MOST_POINTS = 2000;
 
     private static final int CLASSES = 10;
     private static final double NAME_DISTANCE = 0.05; // of the plot's width and height
@@ -33,19 +31,19 @@ public final class EmbeddingPlot {
     private EmbeddingPlot() {}
 
     /**
-     * Draws a plot with axes and a legend.
+     * Draws a plot with axes and a legend; its title says how many points it shows.
      *
-     * @param points pairs of coordinates, of which the first {@link #MOST_POINTS} are drawn
+     * @param name whose embedding it is
+     * @param points pairs of coordinates, of which the first 2,000 are drawn
      * @param labels the classes of the points, 0 to 9
      */
-    public static Figure of(String title, float[][] points, long[] labels) {
+    public static Figure of(String name, float[][] points, long[] labels) {
+        String title = String.format("%s: embedding of %,d test images", name, Math.min(MOST_POINTS, points.length));
         XYPlot plot = plot(points, labels, 8);
         plot.getDomainAxis().setLabel("latent coordinate 1 (no unit)");
         plot.getRangeAxis().setLabel("latent coordinate 2 (no unit)");
         JFreeChart chart = new JFreeChart(title, Fonts.TITLE, plot, true);
-        LegendTitle names = chart.getLegend();
-        names.setPosition(RectangleEdge.RIGHT);
-        names.setFrame(BlockBorder.NONE);
+        chart.getLegend().setPosition(RectangleEdge.RIGHT);
         return Figure.of(chart, 1000, 800);
     }
 
@@ -53,9 +51,7 @@ public final class EmbeddingPlot {
     public static Figure small(String title, float[][] points, long[] labels) {
         JFreeChart chart = new JFreeChart(title, plot(points, labels, 6));
         chart.removeLegend();
-        Figure figure = Figure.of(chart, 500, 440);
-        chart.getTitle().setFont(Fonts.TEXT);
-        return figure;
+        return Figure.half(chart, 440);
     }
 
     private static XYPlot plot(float[][] points, long[] labels, double size) {

@@ -16,6 +16,8 @@ import mnist.runtime.AtomicFile;
 import org.jfree.chart.ChartTheme;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.StandardChartTheme;
+import org.jfree.chart.block.BlockBorder;
+import org.jfree.chart.renderer.AbstractRenderer;
 
 /**
  * Something to print: a chart, or a sheet of several.
@@ -32,10 +34,22 @@ public record Figure(int width, int height, Drawing drawing) {
 
     /** Makes a figure of a chart, in the fonts and colours that all figures share. */
     static Figure of(JFreeChart chart, int width, int height) {
+        if (chart.getXYPlot().getRenderer() instanceof AbstractRenderer renderer) { // or the theme takes colours and strokes away
+            renderer.setAutoPopulateSeriesPaint(false);
+            renderer.setAutoPopulateSeriesStroke(false);
+        }
         theme().apply(chart);
+        if (chart.getLegend() != null) chart.getLegend().setFrame(BlockBorder.NONE);
         chart.getPlot().setOutlineVisible(false);
         chart.getRenderingHints().put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
         return new Figure(width, height, chart::draw);
+    }
+
+    /** Makes a figure half a page wide, to stand beside another; its title is as small as text. */
+    static Figure half(JFreeChart chart, int height) {
+        Figure figure = of(chart, 500, height);
+        chart.getTitle().setFont(Fonts.TEXT);
+        return figure;
     }
 
     /** Puts figures of equal size side by side, in rows of so many. */

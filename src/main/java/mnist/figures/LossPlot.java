@@ -11,7 +11,6 @@ import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTick;
-import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleEdge;
@@ -42,8 +41,6 @@ public final class LossPlot {
     public static Figure of(String title, String unit, List<Curve> curves) {
         XYSeriesCollection dataset = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
-        renderer.setAutoPopulateSeriesPaint(false); // or the theme takes colours and strokes away
-        renderer.setAutoPopulateSeriesStroke(false);
         renderer.setLegendLine(new Line2D.Double(-25, 0, 25, 0));
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
@@ -56,7 +53,6 @@ public final class LossPlot {
         LogAxis losses = new OneTwoFive(unit + ", log scale");
         losses.setSmallestValue(1e-9);
         JFreeChart chart = new JFreeChart(title, Fonts.TITLE, new XYPlot(dataset, epochs, losses, renderer), true);
-        chart.getLegend().setFrame(BlockBorder.NONE);
         return Figure.of(chart, 1000, 700);
     }
 

@@ -22,15 +22,12 @@ public final class ScatterPlot {
         DefaultXYDataset dataset = new DefaultXYDataset();
         dataset.addSeries("points", xy);
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
-        renderer.setAutoPopulateSeriesPaint(false);
         renderer.setSeriesPaint(0, Palette.transparent(0));
         renderer.setSeriesShape(0, Palette.mark(0, 8));
         XYPlot plot = new XYPlot(dataset, axis("x", x), axis("y", y), renderer);
         JFreeChart chart = new JFreeChart(title, plot);
         chart.removeLegend();
-        Figure figure = Figure.of(chart, 500, 450);
-        chart.getTitle().setFont(Fonts.TEXT);
-        return figure;
+        return Figure.half(chart, 450);
     }
 
     private static NumberAxis axis(String label, double[] range) {

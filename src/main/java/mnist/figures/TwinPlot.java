@@ -18,8 +18,6 @@ public final class TwinPlot {
         dataset.addSeries(series("Python", python)); // the first series is drawn last
         dataset.addSeries(series("Java", java));
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
-        renderer.setAutoPopulateSeriesPaint(false);
-        renderer.setAutoPopulateSeriesStroke(false);
         renderer.setSeriesPaint(0, Palette.colour(0));
         renderer.setSeriesStroke(0, new BasicStroke(2));
         renderer.setSeriesPaint(1, Palette.colour(3));
@@ -27,10 +25,7 @@ public final class TwinPlot {
         NumberAxis loss = new NumberAxis("loss");
         loss.setAutoRangeIncludesZero(false);
         JFreeChart chart = new JFreeChart(title, new XYPlot(dataset, new NumberAxis("step"), loss, renderer));
-        chart.getLegend().setFrame(org.jfree.chart.block.BlockBorder.NONE);
-        Figure figure = Figure.of(chart, 500, 400);
-        chart.getTitle().setFont(Fonts.TEXT);
-        return figure;
+        return Figure.half(chart, 400);
     }
 
     private static XYSeries series(String name, double[] losses) {

@@ -23,8 +23,7 @@ final class Prob5Figures {
         ImageGrid.of(String.format("Autoencoder: test images, MSE %.4f", result.metrics().testLoss()), ImageGrid.names(result.labels(), 10), List.of(
                 new ImageGrid.Row("original", result.samples().originals()),
                 new ImageGrid.Row("reconstructed", result.samples().reconstructions()))).save(folder.resolve("prob5-reconstructions.png"));
-        EmbeddingPlot.of(String.format("Autoencoder: embedding of %,d test images", Math.min(EmbeddingPlot.MOST_POINTS, result.labels().length)),
-                result.points(), result.labels()).save(folder.resolve("prob5-embedding.png"));
+        EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve("prob5-embedding.png"));
         LossPlot.of("Autoencoder: loss", "mean squared error a pixel", List.of(result.record().curve("autoencoder")))
                 .save(folder.resolve("prob5-loss.png"));
         latent(result.grid()).save(folder.resolve("prob5-latent-plane.png"));

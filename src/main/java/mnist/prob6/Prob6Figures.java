@@ -17,8 +17,7 @@ final class Prob6Figures {
         for (Result result : results) {
             String name = "prob6-" + result.variant();
             reconstructions(result).save(folder.resolve(name + "-reconstructions.png"));
-            String title = String.format("%s: embedding of %,d test images", result.variant(), Math.min(EmbeddingPlot.MOST_POINTS, result.labels().length));
-            EmbeddingPlot.of(title, result.points(), result.labels()).save(folder.resolve(name + "-embedding.png"));
+            EmbeddingPlot.of(result.variant().toString(), result.points(), result.labels()).save(folder.resolve(name + "-embedding.png"));
         }
         LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", results.stream().map(result -> result.record().curve(result.variant().toString())).toList())
                 .save(folder.resolve("prob6-losses.png"));

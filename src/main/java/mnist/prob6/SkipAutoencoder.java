@@ -3,7 +3,6 @@ package mnist.prob6;
 import static org.bytedeco.pytorch.global.torch.max_pool2d;
 import static org.bytedeco.pytorch.global.torch.relu;
 import static org.bytedeco.pytorch.global.torch.sigmoid;
-import static org.bytedeco.pytorch.global.torch.upsample_nearest2d;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -32,8 +31,8 @@ public final class SkipAutoencoder extends ConvAutoencoder {
     }
 
     Features features(Tensor x) {                                                     // N×1×28×28
-        Tensor pool1 = max_pool2d(relu(conv1.forward(x)), 2, 2);                      // N×4×14×14
-        Tensor pool2 = max_pool2d(relu(conv2.forward(pool1)), 2, 2);                  // N×8×7×7
+        Tensor pool1 = relu(max_pool2d(conv1.forward(x), 2, 2));                      // N×4×14×14
+        Tensor pool2 = relu(max_pool2d(conv2.forward(pool1), 2, 2));                  // N×8×7×7
         Tensor z = linear2.forward(relu(linear1.forward(pool2.flatten(1, -1))));      // N×2
         return new Features(z, pool1, pool2);
     }
@@ -45,23 +44,23 @@ public final class SkipAutoencoder extends ConvAutoencoder {
 
     Tensor decode(Tensor z, Tensor pool1, Tensor pool2) {
         Tensor h = relu(linear4.forward(relu(linear3.forward(z)))).view(-1, 8, 7, 7);
-        h = relu(conv3.forward(upsample_nearest2d(h.add(pool2), 14, 14)));            // N×4×14×14
-        return sigmoid(conv4.forward(upsample_nearest2d(h.add(pool1), 28, 28)));      // N×1×28×28
+        h = relu(conv3.forward(h.add(pool2)));                                        // N×4×14×14
+        return sigmoid(conv4.forward(h.add(pool1)));                                  // N×1×28×28
     }
 
     @Override
     public String torchScript() {
         return """
                 def features(self, x):
-                    pool1 = torch.max_pool2d(torch.relu(self.conv1.forward(x)), [2, 2])
-                    pool2 = torch.max_pool2d(torch.relu(self.conv2.forward(pool1)), [2, 2])
+                    pool1 = torch.relu(torch.max_pool2d(self.conv1.forward(x), [2, 2]))
+                    pool2 = torch.relu(torch.max_pool2d(self.conv2.forward(pool1), [2, 2]))
                     z = self.linear2.forward(torch.relu(self.linear1.forward(torch.flatten(pool2, 1))))
                     return z, pool1, pool2
 
                 def decode(self, z, pool1, pool2):
                     h = torch.relu(self.linear4.forward(torch.relu(self.linear3.forward(z)))).view([-1, 8, 7, 7])
-                    h = torch.relu(self.conv3.forward(torch.upsample_nearest2d(h + pool2, [14, 14])))
-                    return torch.sigmoid(self.conv4.forward(torch.upsample_nearest2d(h + pool1, [28, 28])))
+                    h = torch.relu(self.conv3.forward(h + pool2))
+                    return torch.sigmoid(self.conv4.forward(h + pool1))
 
                 def encode(self, x):
                     return self.features(x)[0]

@@ -7,8 +7,10 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * A network of libtorch modules, composed in Java, that carries its own translation to TorchScript: libtorch
@@ -39,22 +41,34 @@ public abstract class Network extends Module {
 
     /** Adds a convolution with a square kernel and stride 1; the name is the field's, as in Python's state_dict. */
     protected final Conv2dImpl conv2d(String name, long in, long out, long kernel, long padding) {
-        Conv2dOptions options = new Conv2dOptions(in, out, new LongPointer(kernel, kernel));
-        options.padding().put(new LongPointer(padding, padding));
-        layers.put(name, String.format("""
+        return layer(name, conv2d(in, out, kernel, padding), String.format("""
                 def forward(self, x):
                     return torch.conv2d(x, self.weight, self.bias, [1, 1], [%1$d, %1$d])
                 """, padding));
-        return register_module(name, new Conv2dImpl(options));
+    }
+
+    /** Makes a convolution with a square kernel and stride 1. */
+    protected static Conv2dImpl conv2d(long in, long out, long kernel, long padding) {
+        Conv2dOptions options = new Conv2dOptions(in, out, new LongPointer(kernel, kernel));
+        options.padding().put(new LongPointer(padding, padding));
+        Conv2dImpl conv = new Conv2dImpl(options);
+        // Channels last in memory: oneDNN then keeps activations so too, and pools whole vectors of channels at once.
+        conv.weight().set_data(conv.weight().detach().clone(new MemoryFormatOptional(MemoryFormat.ChannelsLast)));
+        return conv;
     }
 
     /** Adds a fully connected layer; the name is the field's, as in Python's state_dict. */
     protected final LinearImpl linear(String name, long in, long out) {
-        layers.put(name, """
+        return layer(name, new LinearImpl(in, out), """
                 def forward(self, x):
                     return torch.linear(x, self.weight, self.bias)
                 """);
-        return register_module(name, new LinearImpl(in, out));
+    }
+
+    /** Adds a layer with a weight and a bias under the field's name, with the TorchScript of what it does. */
+    protected final <M extends Module> M layer(String name, M module, String torchScript) {
+        layers.put(name, torchScript);
+        return register_module(name, module);
     }
 
     /** Layers in the order in which they were added, each with its TorchScript. */

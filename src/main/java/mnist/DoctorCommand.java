@@ -5,7 +5,6 @@ import mnist.figures.Fonts;
 import mnist.runtime.DeviceChoice;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Versions;
-import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 
 /** Tells what a run would find on this machine. */
@@ -17,8 +16,9 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.println("Java:     " + versions.java() + ", " + System.getProperty("java.vm.name"));
         Fonts.check();
         System.out.println("Fonts:    found");
-        LibTorch.load(LibTorch.defaultThreads());
-        System.out.println("libtorch: " + versions.libtorch() + ", " + torch.get_num_threads() + " threads of "
+        int threads = LibTorch.defaultThreads();
+        LibTorch.load(threads);
+        System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads of "
                 + Runtime.getRuntime().availableProcessors() + " processors");
         System.out.println("Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
         return 0;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
+import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
@@ -36,7 +37,7 @@ public final class Prob4 implements Callable<Integer> {
     @Override
     public Integer call() {
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
-        try (Workbench bench = Workbench.open(options)) {
+        try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENMP)) {
             Result result = train(bench);
             Prob4Summary.print(result);
             Prob4Figures.save(result, options.figuresDir);

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.torchscript.Network;
 import mnist.training.EpochMetrics;
@@ -29,7 +30,7 @@ public final class Prob5 implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Workbench bench = Workbench.open(options)) {
+        try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENBLAS)) {
             Linear linear = compareWithPrincipalComponents(bench);
             Result result = train(linear, bench);
             Prob5Summary.print(result);

@@ -10,6 +10,7 @@ import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.data.ImageSet;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
@@ -43,7 +44,7 @@ public final class Prob6 implements Callable<Integer> {
     public Integer call() {
         options.require(!only.isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
-        try (Workbench bench = Workbench.open(options)) {
+        try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENMP)) {
             List<Result> results = new ArrayList<>();
             for (Variant variant : only) results.add(train(variant, bench));
             Prob6Summary.print(results);

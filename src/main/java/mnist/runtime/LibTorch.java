@@ -14,11 +14,28 @@ public final class LibTorch {
     private LibTorch() {}
 
     /**
-     * Loads the natives and sets the thread counts; comes before every other use of {@code org.bytedeco.pytorch}.
+     * The two pools of threads in libtorch: OpenMP's computes everything but matrix products, OpenBLAS's the matrix
+     * products. Idle threads of either wait by spinning, so the two fight for the cores, and a training step takes six
+     * times as long (matrix products alone: ten). Hence one pool gets the threads, and the other has to do with one.
+     */
+    public enum Pool {
+        /** For networks that spend their time in convolutions. */
+        OPENMP,
+        /** For networks that spend their time in fully connected layers. */
+        OPENBLAS
+    }
+
+    /** Loads the natives for work of any kind, as {@link #load(int, Pool)} does. */
+    public static void load(int threads) {
+        load(threads, Pool.OPENMP);
+    }
+
+    /**
+     * Loads the natives and hands out the threads; comes before every other use of {@code org.bytedeco.pytorch}.
      *
      * @param threads threads of one operation, at least 1
      */
-    public static synchronized void load(int threads) {
+    public static synchronized void load(int threads, Pool pool) {
         try {
             // Every library is unpacked before the first is opened: otherwise the dynamic linker, which needs
             // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process dies.
@@ -31,10 +48,8 @@ public final class LibTorch {
                     "check that the disk has 500 MB free and delete " + System.getProperty("user.home")
                             + "/.javacpp/cache if a start was interrupted", e);
         }
-        // OpenBLAS would start a pool of its own beside libtorch's OpenMP threads; the two fight for the cores and
-        // a training step takes six times as long. One thread for OpenBLAS ends that.
-        openblas_nolapack.blas_set_num_threads(1);
-        torch.set_num_threads(threads);
+        openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
+        torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
     }
 
     /** Picks the device; {@code auto} is CUDA where libtorch finds a usable GPU. */

@@ -15,7 +15,6 @@ import mnist.torchscript.Safetensors;
 import mnist.torchscript.TorchScriptFile;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What every problem works with: libtorch, a device, the data, and a place for the results. */
@@ -26,12 +25,12 @@ public final class Workbench implements AutoCloseable {
     private final PointerScope scope;
 
     /** Checks the options, loads libtorch, picks the device and loads the data onto it. */
-    public static Workbench open(TrainingOptions options) {
+    public static Workbench open(TrainingOptions options, LibTorch.Pool pool) {
         options.validate();
         Fonts.check();
         AtomicFile.requireWritable(options.savedDir);
         AtomicFile.requireWritable(options.figuresDir);
-        LibTorch.load(options.threads);
+        LibTorch.load(options.threads, pool);
         return new Workbench(options);
     }
 
@@ -60,7 +59,7 @@ public final class Workbench implements AutoCloseable {
 
     /** Describes a finished run. */
     public RunRecord record(String model, JsonObject settings, List<EpochMetrics> epochs, Object metrics) {
-        return new RunRecord(model, settings, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), torch.get_num_threads());
+        return new RunRecord(model, settings, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), options.threads);
     }
 
     /** Saves the network as NAME.pt and NAME.safetensors, and the record in both and as NAME.json. */

@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class LibTorchTest implements UsesLibTorch {
     @Test
-    void openBlasDoesNotCompeteWithLibtorchsThreads() {
+    void onlyOneOfTheTwoPoolsGetsThreads() {
+        LibTorch.load(2, LibTorch.Pool.OPENBLAS);
+        assertEquals(2, openblas_nolapack.blas_get_num_threads());
+        assertEquals(1, torch.get_num_threads());
+        LibTorch.load(2);
         assertEquals(1, openblas_nolapack.blas_get_num_threads());
         assertEquals(2, torch.get_num_threads());
     }

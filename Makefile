@@ -1,10 +1,13 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 test test-grading grade parity clean
+.PHONY: help build data doctor prob4 prob5 prob6 test test-grading grade parity bench clean
 
-MAVEN := mvn -B -ntp
-JAR := target/mnist-libtorch.jar
-RUN := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java @native-config/cpu.args
+# GPU=1 builds for CUDA and runs with it, GPU=0 does not; unset, a driver that answers decides
+GPU ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo 1)
+NATIVES := $(if $(filter 1,$(GPU)),gpu,cpu)
+MAVEN := mvn -B -ntp -P$(NATIVES)
+BUILT := target/$(NATIVES).built
+RUN := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java @native-config/$(NATIVES).args
 TRACES := target/parity
 # The first Python that has PyTorch; where none has, the first there is, which then says so
 PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import torch' 2>/dev/null && echo $$p && exit; done; echo python3)
@@ -13,15 +16,19 @@ OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE))
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda and ARGS=\"--any --option\" are passed on"
+	@echo "  GPU=1 uses libtorch's CUDA build, GPU=0 does not; unset, it is used where a GPU answers"
 
-prob4: $(JAR) ## train, save, draw and examine the classifier
+prob4: $(BUILT) ## train, save, draw and examine the classifier
 	@$(RUN) $@ $(OPTIONS)
 
-prob5: $(JAR) ## train, save and draw the autoencoder, and compare a linear one with PCA
+prob5: $(BUILT) ## train, save and draw the autoencoder, and compare a linear one with PCA
 	@$(RUN) $@ $(OPTIONS)
 
-prob6: $(JAR) ## train, save and draw the convolutional autoencoders
+prob6: $(BUILT) ## train, save and draw the convolutional autoencoders
 	@$(RUN) $@ $(OPTIONS)
+
+bench: data ## measure speed side by side with Python, C++, DJL and others
+	@$(PYTHON) bench/bench.py $(ARGS)
 
 grade: data ## let Python open, call and measure the saved models
 	@$(PYTHON) grading/grade.py $(ARGS)
@@ -36,16 +43,17 @@ parity: data ## train in Java and in Python from one seed, and compare step by s
 	@$(PYTHON) grading/parity.py $(TRACES)
 	@$(RUN) parity --trace-dir $(TRACES)
 
-data: $(JAR) ## fetch MNIST into data/ and check it
+data: $(BUILT) ## fetch MNIST into data/ and check it
 	@$(RUN) $@
 
-doctor: $(JAR) ## tell what a run would find on this machine
+doctor: $(BUILT) ## tell what a run would find on this machine
 	@$(RUN) $@ $(ARGS)
 
-build: $(JAR) ## compile, with every library beside the jar
+build: $(BUILT) ## compile, with every library beside the jar
 
-$(JAR): pom.xml .mvn/maven.config $(shell find src/main -type f)
-	@echo "Building (Maven fetches about 115 MB of libraries the first time) ..."
+$(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f)
+	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),480,115) MB of libraries the first time) ..."
+	@rm -f target/*.built target/*.jar # whose manifest names the natives
 	@$(MAVEN) -q -DskipTests package
 	@touch $@
 

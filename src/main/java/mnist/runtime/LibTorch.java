@@ -4,13 +4,20 @@ import java.io.File;
 import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URL;
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /** Loads libtorch so that neither its first start nor its thread pools surprise anyone. */
 public final class LibTorch {
+    /** Ends the names of the natives for CUDA. */
+    private static final String CUDA = "-gpu";
+
     private LibTorch() {}
 
     /**
@@ -39,7 +46,7 @@ public final class LibTorch {
         try {
             // Every library is unpacked before the first is opened: otherwise the dynamic linker, which needs
             // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process dies.
-            String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/";
+            String folder = folder();
             announceFirstUnpacking(folder);
             Loader.cacheResources(folder);
             Loader.load(torch.class);
@@ -50,16 +57,36 @@ public final class LibTorch {
         }
         openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
         torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
+        keepFreedMemory();
+    }
+
+    /**
+     * Lets glibc keep the memory that a step frees for the next step, instead of returning it to the system and having
+     * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of the
+     * largest block it ever had to map and unmap, 32 MiB at most; so it is shown one of nearly that size.
+     */
+    private static void keepFreedMemory() {
+        long bytes = (32 << 20) - (64 << 10);
+        torch.empty(new long[] {bytes}, new TensorOptions(torch.ScalarType.Byte), new MemoryFormatOptional()).close();
     }
 
     /** Picks the device; {@code auto} is CUDA where libtorch finds a usable GPU. */
     public static Device device(DeviceChoice choice) {
-        boolean cuda = torch.cuda_is_available();
-        if (choice == DeviceChoice.cuda && !cuda) {
-            throw new UserError("no CUDA device can be used here: the CPU build of libtorch is on the class path, or no NVIDIA driver answers",
-                    "use --device cpu");
-        }
-        return new Device(choice == DeviceChoice.cpu || !cuda ? "cpu" : "cuda");
+        return new Device(choose(choice, Context.hasCUDART(), torch.cuda_is_available()).name());
+    }
+
+    /**
+     * Decides between CPU and CUDA.
+     *
+     * @param built whether this libtorch was built for CUDA
+     * @param answers whether a driver and a GPU answer
+     * @throws UserError where CUDA was asked for and cannot be used
+     */
+    static DeviceChoice choose(DeviceChoice choice, boolean built, boolean answers) {
+        if (choice == DeviceChoice.cuda && !built) throw new UserError("this libtorch was built for the CPU only", "run make with GPU=1, or use --device cpu");
+        if (choice == DeviceChoice.cuda && !answers) throw new UserError("no NVIDIA GPU answers", "see what nvidia-smi says, or use --device cpu");
+        if (choice == DeviceChoice.auto && built && !answers) System.err.println("No NVIDIA GPU answers: computing on the CPU.");
+        return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
     }
 
     /** Default number of threads: networks this small gain nothing beyond four. */
@@ -78,17 +105,29 @@ public final class LibTorch {
         return message.lines().filter(line -> !line.isBlank()).findFirst().orElse(e.getClass().getSimpleName()).strip();
     }
 
+    /** Returns where the natives are on the class path: those for CUDA, or those for the CPU. */
+    private static String folder() {
+        String extension = Loader.loadProperties().getProperty("platform.extension", "");
+        for (String candidate : extension.isEmpty() ? List.of("", CUDA) : List.of(extension)) {
+            String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + candidate + "/";
+            if (LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu")) == null) continue;
+            List<String> missing = candidate.equals(CUDA) ? CudaLibraries.missing() : List.of();
+            if (missing.isEmpty()) return folder;
+            throw new UserError("libtorch for CUDA needs " + String.join(", ", missing) + ", which this machine does not have",
+                    "install CUDA 13, cuDNN 9 and NCCL 2 or name their folders in LD_LIBRARY_PATH, or run on the CPU with make GPU=0");
+        }
+        throw new UserError("there is no libtorch for " + Loader.getPlatform() + extension + " on the class path",
+                "run make build on this machine" + (extension.equals(CUDA) ? ", with GPU=1" : ""));
+    }
+
     private static void announceFirstUnpacking(String folder) throws IOException {
         URL library = LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu"));
-        if (library == null) {
-            throw new UserError("there is no libtorch for " + Loader.getPlatform() + " on the class path",
-                    "run make build on this machine");
-        }
         if (library.openConnection() instanceof JarURLConnection jar) {
             String name = new File(jar.getJarFileURL().getPath()).getName();
             File cache = Loader.getCacheDir();
             if (!new File(cache, name).exists()) {
-                System.err.println("Unpacking libtorch into " + cache + " (first start only, about 400 MB) ...");
+                String size = folder.contains(CUDA) ? "1.5 GB" : "400 MB";
+                System.err.println("Unpacking libtorch into " + cache + " (first start only, about " + size + ") ...");
             }
         }
     }

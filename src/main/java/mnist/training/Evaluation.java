@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * training's random numbers are afterwards as they were.
  */
 public record Evaluation(Network network, Examples examples, Device device) {
-    private static final int BATCH = 1000;
+    private static final int BATCH = 200; // what 1000 images make of a CNN is too large for glibc to keep, and takes half as long again
 
     /** Returns the mean over the examples of what is a mean over each batch. */
     public double mean(ToDoubleFunction<Batch> batchMean) {

@@ -104,7 +104,7 @@ class TrainerTest implements UsesLibTorch {
     @Test
     void evaluationRunsInEvalModeGoesThroughEveryExampleInOrderAndLeavesTheRandomNumbersAlone() {
         Line line = new Line(1);
-        Numbers test = new Numbers(new float[1500], new float[1500]);
+        Numbers test = new Numbers(new float[300], new float[300]);
         torch.manual_seed(5);
         double next = torch.rand(1).item_double();
         torch.manual_seed(5);
@@ -113,8 +113,8 @@ class TrainerTest implements UsesLibTorch {
         assertEquals(List.of(false, false), line.gradients);
         assertTrue(line.is_training());
         assertEquals(next, torch.rand(1).item_double());
-        assertEquals(List.of(1000, 500), test.asked.stream().map(indices -> indices.length).toList());
-        assertEquals(1499, test.asked.get(1)[499]);
+        assertEquals(List.of(200, 100), test.asked.stream().map(indices -> indices.length).toList());
+        assertEquals(299, test.asked.get(1)[99]);
     }
 
     @Test

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 test test-grading grade parity bench clean
+.PHONY: help build data doctor prob4 prob5 prob6 test soak test-grading grade parity bench clean
 
 # GPU=1 builds for CUDA and runs with it, GPU=0 does not; unset, a driver that answers decides
 GPU ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo 1)
@@ -59,6 +59,9 @@ $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f)
 
 test: ## run all tests
 	@$(MAVEN) test
+
+soak: ## run the long tests: fifty killed runs, fifty epochs of memory
+	@$(MAVEN) test -Dgroups=soak -Dexcluded.tests=
 
 test-grading: data ## test the grading itself, with Python
 	@cd grading && $(PYTHON) -m unittest -q test_grading

@@ -58,7 +58,7 @@ public final class Ours {
             Trainer trainer = new Trainer(network, optimizer, classifier ? (x, y) -> torch.nll_loss(x, y) : torch::mse_loss, train, few,
                     classifier ? 64 : 128, cpu);
             long[] firstStep = {0};
-            List<EpochMetrics> epochs = trainer.fit(List.of(), Integer.parseInt(arguments[4]), new TrainingListener() {
+            List<EpochMetrics> epochs = trainer.fit(Integer.parseInt(arguments[4]), new TrainingListener() {
                 @Override
                 public void batchDone() {
                     if (firstStep[0] == 0) firstStep[0] = System.currentTimeMillis();
@@ -66,7 +66,7 @@ public final class Ours {
             });
 
             List<Double> inference = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 3; i++) {
                 long start = System.nanoTime();
                 new Evaluation(network, test, cpu).mean(batch -> {
                     network.forward(batch.inputs());

@@ -71,7 +71,7 @@ def main():
     inference = []
     network.eval()
     with torch.no_grad():
-        for _ in range(4):
+        for _ in range(3):
             start = time.perf_counter()
             for i in range(0, len(test), 1000):
                 call(test[i : i + 1000])

@@ -7,6 +7,7 @@ import mnist.prob6.Prob6;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
+import mnist.training.StoppedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -27,12 +28,17 @@ public final class Main implements Runnable {
         System.exit(run(arguments));
     }
 
-    /** Runs a command line and returns the exit status: 0 done, 1 failed, 2 wrong usage. */
+    /** Runs a command line and returns the exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a signal that stopped it. */
     static int run(String... arguments) {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         PrintWriter err = line.getErr();
+        line.setOverwrittenOptionsAllowed(true); // so that what follows --from-record overrides it
         line.setParameterExceptionHandler((e, args) -> {
+            if (e.getCause() instanceof UserError error) { // of a file that an option names
+                err.println("error: " + error.getMessage());
+                return 1;
+            }
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
             err.println("error: " + LibTorch.firstLine(e) + "; see " + command + " --help");
             return 2;
@@ -40,6 +46,10 @@ public final class Main implements Runnable {
         line.setExecutionExceptionHandler((e, commandLine, result) -> {
             if (e instanceof ParameterException wrong) return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
             if (main.debug) e.printStackTrace(err);
+            if (e instanceof StoppedException stopped) {
+                err.println(e.getMessage());
+                return stopped.exitStatus();
+            }
             err.println("error: " + LibTorch.firstLine(e) + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
             return 1;
         });

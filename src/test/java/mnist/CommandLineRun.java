@@ -48,9 +48,9 @@ public record CommandLineRun(int status, String out, String err) {
                 "--saved-dir", folder.resolve("saved"), "--figures-dir", folder.resolve("figures"));
     }
 
-    /** Names of the files in a folder, sorted; but for checkpoints, which are there to resume from. */
+    /** Names of the files in a folder, sorted; but for checkpoints and the lock, which serve the runs. */
     public static List<String> names(Path folder) {
-        return Arrays.stream(folder.toFile().list()).filter(name -> !name.endsWith(".checkpoint")).sorted().toList();
+        return Arrays.stream(folder.toFile().list()).filter(name -> !name.endsWith(".checkpoint") && !name.equals(".lock")).sorted().toList();
     }
 
     public static JsonObject record(Path folder, String name) throws IOException {

@@ -10,7 +10,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,20 +50,22 @@ class ResumeTest implements UsesLibTorch {
         return record;
     }
 
+    /** Compares weights to the bit, and records but for times. */
+    static void assertSameResults(Path expected, Path actual, String... models) throws IOException {
+        for (String model : models) {
+            assertArrayEquals(weights(expected, model), weights(actual, model), model);
+            assertEquals(recordWithoutTimes(expected, model), recordWithoutTimes(actual, model));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"prob4, mnist_cnn", "prob5, mnist_ae", "prob6, mnist_cae mnist-cae-skip mnist_cae_noisy mnist-cae-skip-noisy"})
     void aRunResumedInAnotherProcessEndsWithTheSameBitsAsOneNeverInterrupted(String problem, String models) throws Exception {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "mnist.Main",
-                problem, "--resume", "--epochs", "3", "--data-dir", SAMPLE.toString(), "--unverified-data",
-                "--saved-dir", parts.resolve("saved").toString(), "--figures-dir", parts.resolve("figures").toString()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        assertEquals(0, process.waitFor(), output);
-        assertTrue(output.contains("resuming after epoch 1"), output);
-        for (String model : models.split(" ")) {
-            assertArrayEquals(weights(whole, model), weights(parts, model), model);
-            assertEquals(recordWithoutTimes(whole, model), recordWithoutTimes(parts, model));
+        try (ProcessRun run = ProcessRun.onSample(problem, parts, "--resume", "--epochs", "3")) {
+            assertEquals(0, run.status(), run.output());
+            assertTrue(run.output().contains("resuming after epoch 1"), run.output());
         }
+        assertSameResults(whole, parts, models.split(" "));
     }
 
     @Test

@@ -198,7 +198,7 @@ public final class DjlPeer {
                     losses.append(epoch == 0 ? "" : ", ").append(sum / count);
                     seconds.append(epoch == 0 ? "" : ", ").append((System.nanoTime() - start) / 1e9);
                 }
-                for (int pass = 0; pass < 4; pass++) {
+                for (int pass = 0; pass < 3; pass++) {
                     long start = System.nanoTime();
                     for (int i = 0; i < 10; i++) {
                         try (NDManager step = manager.newSubManager()) {

@@ -40,8 +40,8 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
     public static Mnist load(Path folder, boolean verified, Integer trainSize, Integer testSize, Device device, ScalarType type) {
         Map<MnistFile, byte[]> files = files(new MnistFolder(folder, verified), new MnistDownload());
         return new Mnist(
-                split(files, MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS, trainSize, "--train-size", device, type),
-                split(files, MnistFile.TEST_IMAGES, MnistFile.TEST_LABELS, testSize, "--test-size", device, type),
+                split(folder, files, MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS, trainSize, "--train-size", device, type),
+                split(folder, files, MnistFile.TEST_IMAGES, MnistFile.TEST_LABELS, testSize, "--test-size", device, type),
                 identity(files, folder, verified));
     }
 
@@ -57,21 +57,23 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
         return files;
     }
 
-    private static ImageSet split(Map<MnistFile, byte[]> files, MnistFile imageFile, MnistFile labelFile, Integer size,
+    private static ImageSet split(Path folder, Map<MnistFile, byte[]> files, MnistFile imageFile, MnistFile labelFile, Integer size,
             String option, Device device, ScalarType type) {
-        IdxFile images = IdxFile.parse(files.get(imageFile), 3, imageFile.fileName);
-        IdxFile labels = IdxFile.parse(files.get(labelFile), 1, labelFile.fileName);
+        Path imagePath = folder.resolve(imageFile.fileName);
+        Path labelPath = folder.resolve(labelFile.fileName);
+        IdxFile images = IdxFile.parse(files.get(imageFile), 3, imagePath.toString());
+        IdxFile labels = IdxFile.parse(files.get(labelFile), 1, labelPath.toString());
         if (images.shape()[1] != 28 || images.shape()[2] != 28) {
-            throw new UserError(imageFile.fileName + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
+            throw new UserError(imagePath + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
                     "the networks need 28×28");
         }
         if (images.count() != labels.count()) {
-            throw new UserError(imageFile.fileName + " holds " + images.count() + " images, but " + labelFile.fileName + " "
+            throw new UserError(imagePath + " holds " + images.count() + " images, but " + labelPath + " "
                     + labels.count() + " labels", "replace the one that does not belong to the other");
         }
         for (byte label : labels.values()) {
             if (label < 0 || label > 9) {
-                throw new UserError(labelFile.fileName + " holds a label of " + (label & 0xff), "labels must be 0 to 9");
+                throw new UserError(labelPath + " holds a label of " + (label & 0xff), "labels must be 0 to 9");
             }
         }
         int n = size == null ? images.count() : size;

@@ -2,6 +2,7 @@ package mnist.runtime;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,7 +45,19 @@ public final class AtomicFile {
     }
 
     /**
-     * Makes sure that files can be written to a folder, before hours of work end in one that cannot.
+     * Makes sure that a disk has room, before libtorch writes there: where it runs out of it, libtorch ends the process.
+     *
+     * @throws IOException where it has not
+     */
+    public static void requireSpace(Path file, long bytes) throws IOException {
+        if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < bytes) {
+            throw new IOException("no space left: " + (bytes + 1023) / 1024 + " kB are needed");
+        }
+    }
+
+    /**
+     * Makes sure that files can be written to a folder, before hours of work end in one that cannot; and clears away what
+     * killed processes left half-written there.
      *
      * @throws UserError where they cannot
      */
@@ -52,6 +65,14 @@ public final class AtomicFile {
         Path probe = folder.resolve(".probe." + ProcessHandle.current().pid());
         write(probe, "to " + folder, temporary -> Files.write(temporary, new byte[0]));
         probe.toFile().delete();
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ".*.tmp")) {
+            for (Path leftover : leftovers) {
+                String[] parts = leftover.getFileName().toString().split("\\.");
+                if (parts[parts.length - 2].matches("[0-9]{1,18}") && ProcessHandle.of(Long.parseLong(parts[parts.length - 2])).isEmpty()) Files.deleteIfExists(leftover);
+            }
+        } catch (IOException e) {
+            throw new UserError("cannot clear " + folder + " (" + reason(e) + ")", "check the folder's permissions", e);
+        }
     }
 
     /** Says what an I/O error was, in words: the exceptions of java.nio.file carry only a path in their message. */

@@ -22,6 +22,7 @@ import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Type.TypePtr;
 import org.bytedeco.pytorch.global.torch;
 
@@ -44,10 +45,20 @@ public final class TorchScriptFile {
             ExtraFilesMap extra = new ExtraFilesMap();
             extraFiles.forEach((name, text) -> extra.put(new BytePointer(name), new BytePointer(text)));
             AtomicFile.write(file, temporary -> {
+                AtomicFile.requireSpace(temporary, mostBytes(network, extraFiles));
                 translate(network).save(temporary.toString(), extra);
                 verify(torch.load(temporary.toString(), new DeviceOptional(new Device("cpu")), false), network.callAll(images));
             });
         }
+    }
+
+    /** Returns more than the file will take: weights, texts, and for the code 1 kB a tensor and 16 kB. */
+    private static long mostBytes(Network network, Map<String, String> extraFiles) {
+        TensorVector parameters = network.parameters();
+        long bytes = 16 << 10;
+        for (long i = 0; i < parameters.size(); i++) bytes += 4 * parameters.get(i).numel() + 1024;
+        for (String text : extraFiles.values()) bytes += 4L * text.length();
+        return bytes;
     }
 
     /**

@@ -3,6 +3,7 @@ package mnist.training;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,10 @@ import mnist.data.Mnist;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.ArchiveWriter;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.IValue;
@@ -22,9 +26,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Writes after every epoch what a run needs to go on as if it had never stopped: weights, the optimizer's state, the
- * state of the random numbers, and the epochs so far. On the same machine, with as many threads, a resumed run ends with
- * the bits of one that was not interrupted.
+ * Writes after every epoch, and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
+ * optimizer's state, the state of the random numbers, the epochs so far, and of one under way the order of its examples
+ * and the losses of its steps. On the same machine, with as many threads, a resumed run ends with the bits of one that
+ * was not interrupted.
  */
 final class Checkpoint implements TrainingListener {
     private final Path file;
@@ -33,8 +38,8 @@ final class Checkpoint implements TrainingListener {
     private final Mnist.Identity dataset;
     private final List<EpochMetrics> epochs = new ArrayList<>();
 
-    /** The text in a checkpoint. */
-    private record Run(JsonObject settings, Mnist.Identity dataset, List<EpochMetrics> epochs) {}
+    /** The text in a checkpoint; steps and seconds are of the epoch under way. */
+    private record Run(JsonObject settings, Mnist.Identity dataset, List<EpochMetrics> epochs, int steps, double seconds) {}
 
     Checkpoint(Path file, Trainer trainer, JsonObject settings, Mnist.Identity dataset) {
         this.file = file;
@@ -46,9 +51,22 @@ final class Checkpoint implements TrainingListener {
     @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         epochs.add(metrics);
+        save(RunState.between(epochs));
+    }
+
+    @Override
+    public void stopped(RunState state) {
+        save(state);
+    }
+
+    private void save(RunState state) {
         try (PointerScope scope = new PointerScope()) {
             OutputArchive archive = new OutputArchive();
-            archive.write("run", new IValue(new Gson().toJson(new Run(settings, dataset, epochs))));
+            archive.write("run", new IValue(new Gson().toJson(new Run(settings, dataset, state.epochs(), state.steps(), state.seconds()))));
+            if (state.inEpoch()) {
+                archive.write("order", state.order());
+                archive.write("losses", state.losses());
+            }
             for (int i = 0; i < generators().size(); i++) archive.write("random" + i, generators().get(i).get_state());
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
@@ -56,28 +74,47 @@ final class Checkpoint implements TrainingListener {
             OutputArchive optimizer = new OutputArchive(archive.compilation_unit());
             trainer.optimizer().save(optimizer);
             archive.write("optimizer", optimizer);
-            AtomicFile.write(file, temporary -> archive.save_to(temporary.toString()));
+            byte[] content = bytes(archive);
+            AtomicFile.write(file, temporary -> Files.write(temporary, content));
         }
+    }
+
+    /** Writes to memory: where libtorch writes to a disk that is full, it ends the process. */
+    private static byte[] bytes(OutputArchive archive) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        archive.save_to(new ArchiveWriter() {
+            @Override
+            public long call(Pointer data, long size) {
+                byte[] block = new byte[Math.toIntExact(size)];
+                new BytePointer(data).get(block);
+                bytes.writeBytes(block);
+                return size;
+            }
+        });
+        return bytes.toByteArray();
     }
 
     /**
      * Puts network, optimizer and random numbers where the last run left them.
      *
      * @param most epochs that the run may have done
-     * @return the epochs that are done; none where there is no checkpoint
+     * @return how far it came; in the open scope
      * @throws UserError where the checkpoint is damaged, or of a run with other options or data
      */
-    List<EpochMetrics> restore(int most) {
+    RunState restore(int most) {
         if (!Files.exists(file)) {
             System.out.println("  nothing to resume: starting at the beginning");
-            return List.of();
+            return RunState.between(List.of());
         }
+        Tensor order = new Tensor();
+        Tensor losses = new Tensor();
+        Run run;
         try (PointerScope scope = new PointerScope()) {
             InputArchive archive = new InputArchive();
             archive.load_from(file.toString(), new DeviceOptional(trainer.device()));
             IValue text = new IValue();
             archive.read("run", text);
-            Run run = new Gson().fromJson(JsonParser.parseString(text.toStringRef().getString()), Run.class);
+            run = new Gson().fromJson(JsonParser.parseString(text.toStringRef().getString()), Run.class);
             requireSame(run);
             if (run.epochs.size() > most) throw other(run.epochs.size() + " epochs, more than the " + most + " asked for");
             InputArchive network = new InputArchive();
@@ -91,14 +128,22 @@ final class Checkpoint implements TrainingListener {
                 archive.read("random" + i, state);
                 generators().get(i).set_state(state.cpu());
             }
+            if (run.steps > 0) {
+                archive.read("order", order);
+                archive.read("losses", losses);
+            }
             epochs.addAll(run.epochs);
         } catch (UserError e) {
             throw e;
         } catch (RuntimeException e) {
             throw new UserError(file + " cannot be resumed from (" + LibTorch.firstLine(e) + ")", "delete it, or leave out --resume, to start anew", e);
         }
-        System.out.println("  resuming after epoch " + epochs.size());
-        return List.copyOf(epochs);
+        if (run.steps == 0) {
+            System.out.println("  resuming after epoch " + epochs.size());
+            return RunState.between(epochs);
+        }
+        System.out.printf("  resuming after step %d of epoch %d%n", run.steps, epochs.size() + 1);
+        return new RunState(List.copyOf(epochs), order, losses, run.steps, run.seconds);
     }
 
     /** Refuses what would make the run another one; more epochs do not. */

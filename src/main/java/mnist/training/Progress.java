@@ -13,13 +13,19 @@ public final class Progress implements TrainingListener {
     }
 
     @Override
-    public void epochStarted(int epoch, int batches) {
+    public void epochStarted(int epoch, int batches, int done) {
         bar = Terminal.bar(String.format("epoch %d/%d", epoch, epochs), batches, "batches");
+        bar.stepTo(done);
     }
 
     @Override
     public void batchDone() {
         bar.step();
+    }
+
+    @Override
+    public void stopped(RunState state) {
+        bar.close();
     }
 
     @Override

@@ -25,43 +25,70 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test,
         int batchSize, Device device) {
+    /** Trains from the beginning until so many epochs are done, and returns them. */
+    public List<EpochMetrics> fit(int epochs, TrainingListener listener) {
+        return fit(RunState.between(List.of()), epochs, listener);
+    }
+
     /**
      * Trains until so many epochs are done.
      *
-     * @param before epochs that were done already, in an earlier run
+     * @param from where an earlier run stopped
      * @return all epochs
+     * @throws StoppedException where the listener wants the run to end early
      */
-    public List<EpochMetrics> fit(List<EpochMetrics> before, int epochs, TrainingListener listener) {
-        List<EpochMetrics> history = new ArrayList<>(before);
-        for (int epoch = before.size() + 1; epoch <= epochs; epoch++) {
-            long start = System.nanoTime();
-            double[] stepLosses = trainEpoch(epoch, listener);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), evaluate(), seconds);
-            listener.epochDone(metrics, stepLosses);
-            history.add(metrics);
+    List<EpochMetrics> fit(RunState from, int epochs, TrainingListener listener) {
+        List<EpochMetrics> history = new ArrayList<>(from.epochs());
+        RunState state = from;
+        while (history.size() < epochs) {
+            int epoch = history.size() + 1;
+            try (PointerScope scope = new PointerScope()) {
+                state = trainEpoch(state, listener);
+                double[] stepLosses = Tensors.doubles(state.losses());
+                EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), evaluate(), state.seconds());
+                listener.epochDone(metrics, stepLosses);
+                history.add(metrics);
+                state = RunState.between(history);
+            }
+            stopIfWanted(state, listener);
         }
         return history;
     }
 
     /**
-     * Shows the network every training example once, in a random order, and returns the loss of each step.
+     * Shows the network every training example once, in a random order; or those that an epoch under way has left.
      *
+     * @return the state after the last step
      * @throws UserError where the loss stops being a number
      */
-    double[] trainEpoch(int epoch, TrainingListener listener) {
+    RunState trainEpoch(RunState from, TrainingListener listener) {
         int batches = Math.toIntExact((train.size() + batchSize - 1) / batchSize);
-        listener.epochStarted(epoch, batches);
-        try (PointerScope scope = new PointerScope()) {
-            Tensor order = torch.randperm(train.size()).to(device, ScalarType.Long);
-            // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
-            Tensor losses = torch.zeros(new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
-            for (int i = 0; i < batches; i++) {
-                trainBatch(order, i, losses);
-                listener.batchDone();
-            }
-            return finite(Tensors.doubles(losses), epoch);
+        listener.epochStarted(from.epochs().size() + 1, batches, from.steps());
+        // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
+        Tensor order = from.inEpoch() ? from.order() : torch.randperm(train.size()).to(device, ScalarType.Long);
+        Tensor losses = from.inEpoch() ? from.losses()
+                : torch.zeros(new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
+        long start = System.nanoTime();
+        for (int i = from.steps(); i < batches; i++) {
+            trainBatch(order, i, losses);
+            listener.batchDone();
+            stopIfWanted(after(i + 1, from, order, losses, start), listener);
         }
+        RunState done = after(batches, from, order, losses, start);
+        requireFinite(done);
+        return done;
+    }
+
+    private static RunState after(int steps, RunState from, Tensor order, Tensor losses, long start) {
+        return new RunState(from.epochs(), order, losses, steps, from.seconds() + (System.nanoTime() - start) / 1e9);
+    }
+
+    private static void stopIfWanted(RunState state, TrainingListener listener) {
+        int exitStatus = listener.exitWanted();
+        if (exitStatus == 0) return;
+        if (state.inEpoch()) requireFinite(state);
+        listener.stopped(state);
+        throw new StoppedException(state, exitStatus);
     }
 
     private void trainBatch(Tensor order, int i, Tensor losses) {
@@ -93,13 +120,13 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         return sum / train.size();
     }
 
-    private static double[] finite(double[] losses, int epoch) {
+    private static void requireFinite(RunState state) {
+        double[] losses = Tensors.doubles(state.losses());
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {
-                throw new UserError(String.format("the loss became %s at step %d of epoch %d", losses[i], i + 1, epoch),
+                throw new UserError(String.format("the loss became %s at step %d of epoch %d", losses[i], i + 1, state.epochs().size() + 1),
                         "try a smaller --lr");
             }
         }
-        return losses;
     }
 }

@@ -2,21 +2,30 @@ package mnist.training;
 
 /** Hears how training goes. */
 public interface TrainingListener {
-    default void epochStarted(int epoch, int batches) {}
+    /** Hears the start of an epoch, some of whose batches an earlier run may have done. */
+    default void epochStarted(int epoch, int batches, int done) {}
 
     default void batchDone() {}
 
     /** Hears the end of an epoch, with the loss of each of its steps. */
     default void epochDone(EpochMetrics metrics, double[] stepLosses) {}
 
+    /** Returns the exit status with which the run should end now, between two steps, or 0 where it should go on. */
+    default int exitWanted() {
+        return 0;
+    }
+
+    /** Hears that the run ends early, in this state. */
+    default void stopped(RunState state) {}
+
     /** Returns a listener that tells this one first, then the other. */
     default TrainingListener andThen(TrainingListener other) {
         TrainingListener first = this;
         return new TrainingListener() {
             @Override
-            public void epochStarted(int epoch, int batches) {
-                first.epochStarted(epoch, batches);
-                other.epochStarted(epoch, batches);
+            public void epochStarted(int epoch, int batches, int done) {
+                first.epochStarted(epoch, batches, done);
+                other.epochStarted(epoch, batches, done);
             }
 
             @Override
@@ -29,6 +38,17 @@ public interface TrainingListener {
             public void epochDone(EpochMetrics metrics, double[] stepLosses) {
                 first.epochDone(metrics, stepLosses);
                 other.epochDone(metrics, stepLosses);
+            }
+
+            @Override
+            public int exitWanted() {
+                return Math.max(first.exitWanted(), other.exitWanted());
+            }
+
+            @Override
+            public void stopped(RunState state) {
+                first.stopped(state);
+                other.stopped(state);
             }
         };
     }

@@ -28,8 +28,12 @@ public class TrainingOptions extends EvaluationOptions {
     @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where figures go (default: ${DEFAULT-VALUE}).")
     public transient Path figuresDir = Path.of("figures");
 
-    @Option(names = "--resume", description = "Go on where the last run with these options stopped: after its last whole epoch.")
+    @Option(names = "--resume", description = "Go on where the last run with these options stopped.")
     public transient boolean resume;
+
+    @Option(names = "--from-record", paramLabel = "FILE", preprocessor = RecordedOptions.class,
+            description = "Repeat the run of a record, NAME.json; options after this one override the recorded ones.")
+    public transient Path fromRecord;
 
     @Option(names = "--trace-dir", paramLabel = "DIR", description = "Write initial weights and the loss of every step to DIR, to compare with Python.")
     public transient Path traceDir;

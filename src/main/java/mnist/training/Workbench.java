@@ -8,7 +8,9 @@ import java.util.Map;
 import mnist.data.Mnist;
 import mnist.figures.Fonts;
 import mnist.runtime.AtomicFile;
+import mnist.runtime.FolderLock;
 import mnist.runtime.LibTorch;
+import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 import mnist.torchscript.Network;
 import mnist.torchscript.Safetensors;
@@ -22,6 +24,7 @@ public final class Workbench implements AutoCloseable {
     public final Device device;
     public final Mnist mnist;
     private final TrainingOptions options;
+    private final FolderLock lock;
     private final PointerScope scope;
 
     /** Checks the options, loads libtorch, picks the device and loads the data onto it. */
@@ -36,25 +39,35 @@ public final class Workbench implements AutoCloseable {
 
     private Workbench(TrainingOptions options) {
         this.options = options;
+        lock = FolderLock.of(options.savedDir);
         scope = new PointerScope();
-        device = LibTorch.device(options.device);
-        mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device, type());
+        try {
+            device = LibTorch.device(options.device);
+            mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device, type());
+            requireRecordedData();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
         System.out.printf("%s: %,d training and %,d test images; %s, %d thread%s%n", mnist.identity().name(),
                 mnist.train().size(), mnist.test().size(), deviceName(), options.threads, options.threads == 1 ? "" : "s");
     }
 
     /**
      * Trains a network for some epochs, with progress on the terminal, a checkpoint after each and, where asked for, a
-     * trace; resumes where asked to.
+     * trace; resumes where asked to, and stops at a signal.
      *
      * @param settings what determines the result
+     * @throws StoppedException after a signal
      */
     public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings) {
         Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity());
-        List<EpochMetrics> before = options.resume ? checkpoint.restore(epochs) : List.of();
-        TrainingListener listener = new Progress(epochs).andThen(checkpoint);
-        if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
-        return trainer.fit(before, epochs, listener);
+        try (StopSignal signal = new StopSignal(); PointerScope run = new PointerScope()) {
+            RunState from = options.resume ? checkpoint.restore(epochs) : RunState.between(List.of());
+            TrainingListener listener = new Progress(epochs).andThen(checkpoint).andThen(signal);
+            if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
+            return trainer.fit(from, epochs, listener);
+        }
     }
 
     /** Describes a finished run. */
@@ -81,6 +94,14 @@ public final class Workbench implements AutoCloseable {
         network.to(device, type(), false);
     }
 
+    private void requireRecordedData() {
+        if (options.fromRecord == null) return;
+        String recorded = RecordedOptions.read(options.fromRecord).getAsJsonObject("dataset").get("sha256").getAsString();
+        if (!recorded.equals(mnist.identity().sha256())) {
+            throw new UserError(options.fromRecord + " is of a run on other data", "name its folder with --data-dir");
+        }
+    }
+
     private ScalarType type() {
         return options.doublePrecision != null ? ScalarType.Double : ScalarType.Float;
     }
@@ -92,5 +113,6 @@ public final class Workbench implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
+        lock.close();
     }
 }

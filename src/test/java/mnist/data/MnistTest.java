@@ -107,21 +107,21 @@ class MnistTest implements UsesLibTorch {
     @Test
     void labelsAndImagesOfDifferentCountAreRefused(@TempDir Path folder) throws IOException {
         write(folder, new byte[] {1, 2, 3}, 2, 28);
-        assertEquals("t10k-images-idx3-ubyte holds 2 images, but t10k-labels-idx1-ubyte 3 labels; replace the one that does not belong to the other",
+        assertEquals(folder + "/t10k-images-idx3-ubyte holds 2 images, but " + folder + "/t10k-labels-idx1-ubyte 3 labels; replace the one that does not belong to the other",
                 assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
     }
 
     @Test
     void aLabelOfTenIsRefused(@TempDir Path folder) throws IOException {
         write(folder, new byte[] {1, 10}, 2, 28);
-        assertEquals("t10k-labels-idx1-ubyte holds a label of 10; labels must be 0 to 9",
+        assertEquals(folder + "/t10k-labels-idx1-ubyte holds a label of 10; labels must be 0 to 9",
                 assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
     }
 
     @Test
     void imagesOfAnotherSizeAreRefused(@TempDir Path folder) throws IOException {
         write(folder, new byte[] {1, 2}, 2, 32);
-        assertEquals("t10k-images-idx3-ubyte holds images of 32×32 pixels; the networks need 28×28",
+        assertEquals(folder + "/t10k-images-idx3-ubyte holds images of 32×32 pixels; the networks need 28×28",
                 assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
     }
 

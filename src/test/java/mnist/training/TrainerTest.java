@@ -66,12 +66,14 @@ class TrainerTest implements UsesLibTorch {
         return new Trainer(line, new SGD(line.parameters(), new SGDOptions(lr)), torch::mse_loss, train, test, batchSize, new Device("cpu"));
     }
 
+    private static final RunState START = RunState.between(List.of());
+
     @Test
     void oneStepMovesTheWeightsDownTheGradient() {
         // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b = 0.6
         Line line = new Line(1);
         Numbers data = new Numbers(new float[] {2}, new float[] {5});
-        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit(List.of(), 1, new TrainingListener() {}).get(0);
+        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit(1, new TrainingListener() {}).get(0);
         assertEquals(9, metrics.trainLoss(), 1e-6);
         assertEquals(2.2, line.linear.weight().item_double(), 1e-6);
         assertEquals(0.6, line.linear.bias().item_double(), 1e-6);
@@ -83,7 +85,7 @@ class TrainerTest implements UsesLibTorch {
         // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
         Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);
         Trainer trainer = trainer(new Line(1), data, data, 2, 0);
-        assertEquals(11, trainer.mean(trainer.trainEpoch(1, new TrainingListener() {})), 1e-5);
+        assertEquals(11, trainer.mean(Tensors.doubles(trainer.trainEpoch(START, new TrainingListener() {}).losses())), 1e-5);
         assertEquals(11, trainer.evaluate(), 1e-5);
     }
 
@@ -94,7 +96,7 @@ class TrainerTest implements UsesLibTorch {
         torch.manual_seed(3);
         long[] order = Tensors.longs(torch.randperm(5));
         torch.manual_seed(3);
-        trainer.trainEpoch(1, new TrainingListener() {});
+        trainer.trainEpoch(START, new TrainingListener() {});
         assertEquals(3, data.asked.size());
         assertArrayEquals(new long[] {order[0], order[1]}, data.asked.get(0));
         assertArrayEquals(new long[] {order[2], order[3]}, data.asked.get(1));
@@ -126,7 +128,7 @@ class TrainerTest implements UsesLibTorch {
         long[] order = Tensors.longs(torch.randperm(3));
         while (order[step] != 1) step++;
         torch.manual_seed(1);
-        UserError error = assertThrows(UserError.class, () -> trainer.fit(List.of(), 3, new TrainingListener() {}));
+        UserError error = assertThrows(UserError.class, () -> trainer.fit(3, new TrainingListener() {}));
         assertEquals("the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());
     }
 
@@ -134,9 +136,9 @@ class TrainerTest implements UsesLibTorch {
     void listenersHearEveryEpochAndBatch() {
         List<String> heard = new ArrayList<>();
         Numbers data = new Numbers(new float[5], new float[5]);
-        trainer(new Line(1), data, data, 2, 0).fit(List.of(), 2, new TrainingListener() {
+        trainer(new Line(1), data, data, 2, 0).fit(2, new TrainingListener() {
             @Override
-            public void epochStarted(int epoch, int batches) {
+            public void epochStarted(int epoch, int batches, int done) {
                 heard.add("epoch " + epoch + " of " + batches);
             }
 
@@ -158,10 +160,9 @@ class TrainerTest implements UsesLibTorch {
     void noNativeObjectOfAStepOutlivesIt() {
         Numbers data = new Numbers(new float[50], new float[50]);
         Trainer trainer = trainer(new Line(1), data, data, 1, 0.1);
-        trainer.trainEpoch(1, new TrainingListener() {});
+        trainer.fit(1, new TrainingListener() {});
         long before = Pointer.totalCount();
-        trainer.trainEpoch(2, new TrainingListener() {});
-        trainer.evaluate();
+        trainer.fit(1, new TrainingListener() {});
         assertTrue(Pointer.totalCount() - before <= 1, (Pointer.totalCount() - before) + " objects are left after 50 steps");
     }
 }

@@ -1,0 +1,56 @@
+package mnist.runtime;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Keeps two runs from writing to one folder at once; the system lets go of it even where a process is killed. */
+public final class FolderLock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private FolderLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Takes a folder that is there.
+     *
+     * @throws UserError where another run has it
+     */
+    public static FolderLock of(Path folder) {
+        Path file = folder.resolve(".lock");
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!tryLock(channel)) {
+                channel.close();
+                throw new UserError("another run, process " + Files.readString(file).strip() + ", writes to " + folder,
+                        "wait for it, or name another --saved-dir");
+            }
+            channel.truncate(0).write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes()));
+            return new FolderLock(channel);
+        } catch (IOException e) {
+            throw new UserError("cannot lock " + file + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException thisProcessHasIt) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package mnist;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A command line that runs in a process of its own, so that it can be stopped and killed. */
+final class ProcessRun implements AutoCloseable {
+    private final Process process;
+    private final StringBuffer output = new StringBuffer();
+    private final Thread reader;
+
+    private ProcessRun(List<String> command) throws IOException {
+        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        reader = new Thread(this::read);
+        reader.start();
+    }
+
+    /** Starts a command. */
+    static ProcessRun of(List<String> jvmOptions, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
+        command.addAll(jvmOptions);
+        command.add("mnist.Main");
+        command.addAll(List.of(arguments));
+        return new ProcessRun(command);
+    }
+
+    /** Starts a problem on the sample, with its results in a folder. */
+    static ProcessRun onSample(String problem, Path folder, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(problem, "--data-dir", UsesLibTorch.SAMPLE.toString(), "--unverified-data",
+                "--saved-dir", folder.resolve("saved").toString(), "--figures-dir", folder.resolve("figures").toString()));
+        arguments.addAll(List.of(options));
+        return of(List.of(), arguments.toArray(String[]::new));
+    }
+
+    private void read() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) output.append(line).append('\n');
+        } catch (IOException killed) {
+            // what came until then is there
+        }
+    }
+
+    /** Waits until a text was printed. */
+    void awaitOutput(String text) throws InterruptedException {
+        while (!output.toString().contains(text)) {
+            if (!process.isAlive()) throw new AssertionError("it ended without saying " + text + ":\n" + output);
+            Thread.sleep(5);
+        }
+    }
+
+    /** Sends a signal, as "TERM". */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the end, a minute at most, and returns the exit status. */
+    int status() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("it does not end:\n" + output);
+        reader.join();
+        return process.exitValue();
+    }
+
+    String output() {
+        return output.toString();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

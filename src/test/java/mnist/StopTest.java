@@ -1,0 +1,120 @@
+package mnist;
+
+import static mnist.ResumeTest.assertSameResults;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Stops and kills runs, and resumes them. */
+class StopTest implements UsesLibTorch {
+    private static final String[] OPTIONS = {"--only", "plain,skip-noisy", "--epochs", "3", "--batch-size", "4"};
+
+    private static String[] and(String... more) {
+        List<String> all = new java.util.ArrayList<>(List.of(OPTIONS));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    /** Says whether this process ignores Ctrl-C, as shells make background jobs do; the processes it starts then do so too. */
+    private static boolean ignoresInterrupts() throws Exception {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("SigIgn:")) return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0;
+        }
+        return true;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "INT, 130"})
+    void aSignalEndsTheRunAfterTheStepAndItGoesOnFromThereToTheSameBits(String signal, int status, @TempDir Path whole, @TempDir Path parts) throws Exception {
+        assumeFalse(signal.equals("INT") && ignoresInterrupts());
+        try (ProcessRun run = ProcessRun.onSample("prob6", parts, OPTIONS)) {
+            run.awaitOutput("skip-noisy\n  epoch  1/3"); // in the middle of the second network
+            Thread.sleep(50);
+            run.signal(signal);
+            assertEquals(status, run.status(), run.output());
+            Matcher where = Pattern.compile("stopped after step (\\d+) of epoch 2; the same command with --resume goes on from there\n").matcher(run.output());
+            assertTrue(where.find(), run.output());
+            assertTrue(Integer.parseInt(where.group(1)) < 150);
+        }
+        CommandLineRun resumed = CommandLineRun.onSample("prob6", parts, and("--resume"));
+        assertEquals(0, resumed.status(), resumed.err());
+        assertTrue(resumed.out().contains("resuming after step "), resumed.out());
+        assertEquals(0, CommandLineRun.onSample("prob6", whole, OPTIONS).status());
+        assertSameResults(whole, parts, "mnist_cae", "mnist-cae-skip-noisy");
+    }
+
+    @Test
+    void killedRunsLeaveNothingHalfWrittenAndGoOn(@TempDir Path whole, @TempDir Path parts) throws Exception {
+        assertKillsAreSurvived(4, whole, parts);
+    }
+
+    @Test
+    @Tag("soak")
+    void fiftyKilledRunsLeaveNothingHalfWrittenAndGoOn(@TempDir Path whole, @TempDir Path parts) throws Exception {
+        assertKillsAreSurvived(50, whole, parts);
+    }
+
+    /** Kills runs at random moments between their first output and their end; the last one may finish. */
+    private static void assertKillsAreSurvived(int kills, Path whole, Path parts) throws Exception {
+        long start = System.nanoTime();
+        try (ProcessRun run = ProcessRun.onSample("prob6", whole, OPTIONS)) {
+            assertEquals(0, run.status(), run.output());
+        }
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        java.util.Random random = new java.util.Random(1);
+        int finished = 0;
+        for (int killed = 0; killed < kills;) {
+            try (ProcessRun run = ProcessRun.onSample("prob6", parts, and("--resume"))) {
+                Thread.sleep(300 + random.nextLong(millis - 300));
+                if (run.isAlive()) {
+                    run.signal("KILL");
+                    assertEquals(137, run.status());
+                    assertFalse(run.output().contains("error: "), run.output());
+                    killed++;
+                } else {
+                    assertEquals(0, run.status(), run.output());
+                    finished++;
+                    assertSameResults(whole, parts, "mnist_cae", "mnist-cae-skip-noisy");
+                    try (var files = Files.list(parts.resolve("saved"))) { // so that the next has to begin
+                        for (Path file : files.toList()) Files.delete(file);
+                    }
+                }
+            }
+            assertNothingIsHalfWritten(parts.resolve("saved"));
+        }
+        System.out.printf("survived %d kills, %d runs finished%n", kills, finished);
+        CommandLineRun last = CommandLineRun.onSample("prob6", parts, and("--resume"));
+        assertEquals(0, last.status(), last.err());
+        assertSameResults(whole, parts, "mnist_cae", "mnist-cae-skip-noisy");
+        try (var files = Files.list(parts.resolve("saved"))) {
+            assertEquals(List.of(), files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".tmp")).toList());
+        }
+    }
+
+    /** Opens what was saved, as a user would. */
+    private static void assertNothingIsHalfWritten(Path saved) throws Exception {
+        if (!Files.exists(saved)) return;
+        for (String model : List.of("mnist_cae", "mnist-cae-skip-noisy")) {
+            for (String ending : List.of(".pt", ".safetensors")) {
+                Path file = saved.resolve(model + ending);
+                if (!Files.exists(file)) continue;
+                CommandLineRun eval = CommandLineRun.of("eval", file, "--data-dir", SAMPLE, "--unverified-data");
+                assertEquals(0, eval.status(), eval.err());
+            }
+            Path record = saved.resolve(model + ".json");
+            if (Files.exists(record)) assertEquals(3, CommandLineRun.record(saved.getParent(), model).getAsJsonArray("epochs").size());
+        }
+    }
+}

@@ -31,10 +31,14 @@ final class ProcessRun implements AutoCloseable {
 
     /** Starts a problem on the sample, with its results in a folder. */
     static ProcessRun onSample(String problem, Path folder, String... options) throws IOException {
+        return onSample(List.of(), problem, folder, options);
+    }
+
+    static ProcessRun onSample(List<String> jvmOptions, String problem, Path folder, String... options) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(problem, "--data-dir", UsesLibTorch.SAMPLE.toString(), "--unverified-data",
                 "--saved-dir", folder.resolve("saved").toString(), "--figures-dir", folder.resolve("figures").toString()));
         arguments.addAll(List.of(options));
-        return of(List.of(), arguments.toArray(String[]::new));
+        return of(jvmOptions, arguments.toArray(String[]::new));
     }
 
     private void read() {
@@ -53,17 +57,13 @@ final class ProcessRun implements AutoCloseable {
         }
     }
 
-    /** Sends a signal, as "TERM". */
+    /** Sends a signal, as "TERM", if the process is still there. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).redirectErrorStream(true).start().waitFor();
     }
 
     long pid() {
         return process.pid();
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
     }
 
     /** Waits for the end, a minute at most, and returns the exit status. */

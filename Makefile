@@ -54,7 +54,7 @@ build: $(BUILT) ## compile, with every library beside the jar
 $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f)
 	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),480,115) MB of libraries the first time) ..."
 	@rm -f target/*.built target/*.jar # whose manifest names the natives
-	@$(MAVEN) -q -DskipTests package
+	@$(MAVEN) -q -Dmaven.test.skip=true package
 	@touch $@
 
 test: ## run all tests

@@ -73,6 +73,7 @@ class Ours(Peer):
 class Python(Peer):
     def __init__(self, mode, name):
         self.mode, self.name = mode, name
+        self.seeded = mode != "loader"  # a DataLoader draws a random number of its own each epoch
 
     def prepare(self):
         version = run([sys.executable, "-c", "import torch; print(torch.__version__)"]).strip()

@@ -1,6 +1,7 @@
 package mnist;
 
 import java.io.PrintWriter;
+import mnist.prob3.Prob3;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: parses, runs a problem, and turns what goes wrong into one line and an exit status. */
-@Command(name = "mnist-libtorch", subcommands = {Prob4.class, Prob5.class, Prob6.class, EvalCommand.class,
+@Command(name = "mnist-libtorch", subcommands = {Prob3.class, Prob4.class, Prob5.class, Prob6.class, EvalCommand.class,
         ParityCommand.class, DataCommand.class, DoctorCommand.class},
         description = "PyTorch from Java: a course's MNIST exercise.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")

@@ -66,7 +66,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "eval --help", "parity --help", "data --help", "doctor --help"})
+    @ValueSource(strings = {"--help", "prob3 --help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "eval --help", "parity --help", "data --help", "doctor --help"})
     void helpIsThereForEveryCommand(String line) {
         CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
         assertEquals(0, run.status());

@@ -83,6 +83,19 @@ class AutoencodersTest implements UsesLibTorch {
                 NetworkChecks.parameters(variant.network()));
     }
 
+    @Test
+    void convolutionsKeepTheirWeightsChannelsLast() { // even where one channel makes the layout ambiguous: oneDNN goes by the strides
+        ConvAutoencoder network = seeded(Variant.plain);
+        assertArrayEquals(new long[] {9, 1, 3, 1}, strides(network.conv1.weight()));
+        assertArrayEquals(new long[] {36, 1, 12, 4}, strides(network.conv2.weight()));
+    }
+
+    private static long[] strides(Tensor tensor) {
+        long[] strides = new long[(int) tensor.dim()];
+        for (int i = 0; i < strides.length; i++) strides[i] = tensor.stride(i);
+        return strides;
+    }
+
     // The numbers are PyTorch's (1.13 and 2.10, Python) for the same seed, layers and image.
     @Test
     void theSeededPlainNetworkAnswersAsInPython() {

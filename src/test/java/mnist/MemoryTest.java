@@ -24,7 +24,8 @@ class MemoryTest implements UsesLibTorch {
             }
             left[i] = Pointer.totalCount() - before;
         }
-        assertEquals(0, left[1]);
+        // Below 0 where garbage of other tests was collected meanwhile; one object a step would leave more than 30.
+        assertTrue(left[1] <= 0, left[1] + " native objects are left");
     }
 
     /** Fixes what the JVM itself takes, so that what grows is native: a heap that is there from the start, and no compiler. */

@@ -41,7 +41,7 @@ class StopTest implements UsesLibTorch {
         assumeFalse(signal.equals("INT") && ignoresInterrupts());
         try (ProcessRun run = ProcessRun.onSample("prob6", parts, OPTIONS)) {
             run.awaitOutput("skip-noisy\n  epoch  1/3"); // in the middle of the second network
-            Thread.sleep(50);
+            Thread.sleep(150); // the checkpoint is written, and the next epoch takes longer than this
             run.signal(signal);
             assertEquals(status, run.status(), run.output());
             Matcher where = Pattern.compile("stopped after step (\\d+) of epoch 2; the same command with --resume goes on from there\n").matcher(run.output());

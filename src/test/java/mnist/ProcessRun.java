@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A command line that runs in a process of its own, so that it can be stopped and killed. */
@@ -14,19 +15,25 @@ final class ProcessRun implements AutoCloseable {
     private final StringBuffer output = new StringBuffer();
     private final Thread reader;
 
-    private ProcessRun(List<String> command) throws IOException {
-        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    private ProcessRun(List<String> command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        process = builder.start();
         reader = new Thread(this::read);
         reader.start();
     }
 
     /** Starts a command. */
     static ProcessRun of(List<String> jvmOptions, String... arguments) throws IOException {
+        return of(Map.of(), jvmOptions, arguments);
+    }
+
+    private static ProcessRun of(Map<String, String> environment, List<String> jvmOptions, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
         command.addAll(jvmOptions);
         command.add("mnist.Main");
         command.addAll(List.of(arguments));
-        return new ProcessRun(command);
+        return new ProcessRun(command, environment);
     }
 
     /** Starts a problem on the sample, with its results in a folder. */
@@ -35,10 +42,15 @@ final class ProcessRun implements AutoCloseable {
     }
 
     static ProcessRun onSample(List<String> jvmOptions, String problem, Path folder, String... options) throws IOException {
+        return onSample(Map.of(), jvmOptions, problem, folder, options);
+    }
+
+    /** Starts a problem on the sample, with variables added to its environment. */
+    static ProcessRun onSample(Map<String, String> environment, List<String> jvmOptions, String problem, Path folder, String... options) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(problem, "--data-dir", UsesLibTorch.SAMPLE.toString(), "--unverified-data",
                 "--saved-dir", folder.resolve("saved").toString(), "--figures-dir", folder.resolve("figures").toString()));
         arguments.addAll(List.of(options));
-        return of(jvmOptions, arguments.toArray(String[]::new));
+        return of(environment, jvmOptions, arguments.toArray(String[]::new));
     }
 
     private void read() {

@@ -34,6 +34,11 @@ public record Figure(int width, int height, Drawing drawing) {
 
     /** Makes a figure of a chart, in the fonts and colours that all figures share. */
     static Figure of(JFreeChart chart, int width, int height) {
+        style(chart);
+        return new Figure(width, height, chart::draw);
+    }
+
+    static void style(JFreeChart chart) {
         if (chart.getXYPlot().getRenderer() instanceof AbstractRenderer renderer) { // or the theme takes colours and strokes away
             renderer.setAutoPopulateSeriesPaint(false);
             renderer.setAutoPopulateSeriesStroke(false);
@@ -42,7 +47,6 @@ public record Figure(int width, int height, Drawing drawing) {
         if (chart.getLegend() != null) chart.getLegend().setFrame(BlockBorder.NONE);
         chart.getPlot().setOutlineVisible(false);
         chart.getRenderingHints().put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
-        return new Figure(width, height, chart::draw);
     }
 
     /** Makes a figure half a page wide, to stand beside another; its title is as small as text. */

@@ -47,13 +47,17 @@ public final class LossPlot {
             add(dataset, renderer, curve.name + ", training", curve.train, i, true);
             add(dataset, renderer, curve.name + ", test", curve.test, i, false);
         }
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot(unit, dataset, renderer), true), 1000, 700);
+    }
+
+    /** Returns a plot of curves over epochs, on a logarithmic axis. */
+    static XYPlot plot(String unit, XYSeriesCollection dataset, XYLineAndShapeRenderer renderer) {
         NumberAxis epochs = new NumberAxis("epoch");
         epochs.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
         epochs.setAutoRangeIncludesZero(false);
         LogAxis losses = new OneTwoFive(unit + ", log scale");
         losses.setSmallestValue(1e-9);
-        JFreeChart chart = new JFreeChart(title, Fonts.TITLE, new XYPlot(dataset, epochs, losses, renderer), true);
-        return Figure.of(chart, 1000, 700);
+        return new XYPlot(dataset, epochs, losses, renderer);
     }
 
     private static void add(XYSeriesCollection dataset, XYLineAndShapeRenderer renderer, String name, double[] losses, int colour, boolean training) {
@@ -67,7 +71,7 @@ public final class LossPlot {
         renderer.setSeriesStroke(index, training ? SOLID : DASHED);
     }
 
-    /** A logarithmic axis with ticks at 1, 2 and 5 of each power of ten; LogAxis alone writes 0.0794 and 0.0631. */
+    /** A logarithmic axis with ticks at 1, 2 and 5 of each power of ten, or at all digits where these are few; LogAxis alone writes 0.0794 and 0.0631. */
     private static final class OneTwoFive extends LogAxis {
         OneTwoFive(String label) {
             super(label);
@@ -75,9 +79,14 @@ public final class LossPlot {
 
         @Override
         protected List<NumberTick> refreshTicksVertical(Graphics2D graphics, Rectangle2D area, RectangleEdge edge) {
+            List<NumberTick> few = ticks(1, 2, 5);
+            return few.size() > 2 ? few : ticks(1, 2, 3, 4, 5, 6, 7, 8, 9);
+        }
+
+        private List<NumberTick> ticks(int... digits) {
             List<NumberTick> ticks = new ArrayList<>();
             for (int power = (int) Math.floor(Math.log10(getLowerBound())); power <= Math.log10(getUpperBound()); power++) {
-                for (int digit : new int[] {1, 2, 5}) {
+                for (int digit : digits) {
                     BigDecimal value = BigDecimal.valueOf(digit).scaleByPowerOfTen(power);
                     if (getRange().contains(value.doubleValue())) {
                         ticks.add(new NumberTick(value.doubleValue(), value.toPlainString(), TextAnchor.CENTER_RIGHT, TextAnchor.CENTER_RIGHT, 0));

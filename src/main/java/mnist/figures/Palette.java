@@ -13,7 +13,7 @@ import java.awt.geom.Rectangle2D;
  *
  * @see <a href="https://sronpersonalpages.nl/~pault/">the scheme and its tests</a>
  */
-final class Palette {
+public final class Palette {
     private static final int[] COLOURS = {
         0x332288, 0xcc6677, 0x117733, 0xddcc77, 0x88ccee, 0x44aa99, 0x882255, 0x000000, 0xaa4499, 0x999933};
     private static final Shape[] MARKS = {
@@ -23,7 +23,7 @@ final class Palette {
 
     private Palette() {}
 
-    static Color colour(int index) {
+    public static Color colour(int index) {
         return new Color(COLOURS[index % COLOURS.length]);
     }
 

@@ -63,7 +63,7 @@ public final class Prob4 implements Callable<Integer> {
      * @param recall of each class; null where no image is of it
      * @param confusion counts; rows are true classes, columns predicted ones
      */
-    record Metrics(double testLoss, double accuracy, ConfusionMatrix.Interval accuracyInterval, Double[] precision, Double[] recall, long[][] confusion) {}
+    public record Metrics(double testLoss, double accuracy, ConfusionMatrix.Interval accuracyInterval, Double[] precision, Double[] recall, long[][] confusion) {}
 
     private Result train(Workbench bench) {
         System.out.printf("%nCNN%n");
@@ -79,7 +79,8 @@ public final class Prob4 implements Callable<Integer> {
             settings.addProperty("momentum", momentum);
             Trainer trainer = new Trainer(network, optimizer, torch::nll_loss, bench.mnist.train().classification(),
                     bench.mnist.test().classification(), options.batchSize, bench.device);
-            List<EpochMetrics> epochs = bench.fit("mnist_cnn", trainer, options.epochs, settings);
+            List<EpochMetrics> epochs = bench.fit("mnist_cnn", trainer, options.epochs, settings,
+                    () -> Prob4Figures.filters(Tensors.rows(network.conv1.weight())));
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().classification(), bench.device);
             float[][] scores = evaluation.rows(batch -> network.forward(batch.inputs()));

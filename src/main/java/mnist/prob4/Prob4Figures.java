@@ -20,15 +20,14 @@ final class Prob4Figures {
     private Prob4Figures() {}
 
     static void save(Result result, Path folder) {
-        filters(result).save(folder.resolve("prob4-filters.png"));
+        filters(result.filters()).save(folder.resolve("prob4-filters.png"));
         confusion(result).save(folder.resolve("prob4-confusion-matrix.png"));
         LossPlot.of("CNN: loss", "NLL loss an image (nats)", List.of(result.record().curve("CNN")))
                 .save(folder.resolve("prob4-loss.png"));
     }
 
     /** The kernels in rows of eight, numbered from 1. */
-    private static Figure filters(Result result) {
-        float[][] filters = result.filters();
+    static Figure filters(float[][] filters) {
         List<ImageGrid.Row> rows = IntStream.range(0, filters.length / COLUMNS).mapToObj(r -> new ImageGrid.Row(
                 (r * COLUMNS + 1) + "–" + (r + 1) * COLUMNS, Arrays.copyOfRange(filters, r * COLUMNS, (r + 1) * COLUMNS))).toList();
         List<String> columns = IntStream.rangeClosed(1, COLUMNS).mapToObj(String::valueOf).toList();

@@ -1,13 +1,13 @@
 package mnist.prob4;
 
 /** What slides over an image in a convolution or a pooling layer: problem 4.1. All numbers are pixels, the kernel is square. */
-record Window(int kernel, int stride, int padding, boolean pool) {
+public record Window(int kernel, int stride, int padding, boolean pool) {
     /**
      * Refuses what libtorch refuses too.
      *
      * @throws IllegalArgumentException where no layer can be so
      */
-    Window {
+    public Window {
         require(kernel >= 1, "the kernel must be at least 1");
         require(stride >= 1, "the stride must be at least 1");
         require(padding >= 0, "the padding must be 0 or more");
@@ -19,7 +19,7 @@ record Window(int kernel, int stride, int padding, boolean pool) {
      *
      * @throws IllegalArgumentException where it fits nowhere
      */
-    int output(int input) {
+    public int output(int input) {
         require(input >= 1, "the input must be at least 1");
         require(input + 2L * padding >= kernel, "a kernel of " + kernel + " does not fit into an input of " + input + " with padding " + padding);
         long output = (input + 2L * padding - kernel) / stride + 1;

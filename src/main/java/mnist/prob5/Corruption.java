@@ -3,9 +3,9 @@ package mnist.prob5;
 import java.util.Random;
 
 /** Problem 5.2: a corruption process on points of the plane. */
-final class Corruption {
+public final class Corruption {
     /** Standard deviation of the noise on each coordinate. */
-    static final double DEVIATION = 0.1;
+    public static final double DEVIATION = 0.1;
 
     private Corruption() {}
 

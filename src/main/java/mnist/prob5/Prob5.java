@@ -55,7 +55,7 @@ public final class Prob5 implements Callable<Integer> {
      *
      * @param testLoss mean squared error a pixel between reconstructions and test images
      */
-    record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear) {}
+    public record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear) {}
 
     /**
      * How near the linear autoencoder came to principal components.
@@ -65,7 +65,7 @@ public final class Prob5 implements Callable<Integer> {
      * @param pcaTestLoss mean squared error a pixel of the test images' projections
      * @param angles principal angles between the two planes, in degrees
      */
-    record LinearMetrics(int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles) {}
+    public record LinearMetrics(int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles) {}
 
     /** The linear autoencoder beside the principal components, in Java values. */
     record Linear(LinearMetrics metrics, Samples samples, Samples pcaSamples, float[][] points, float[][] pcaPoints) {}
@@ -84,10 +84,8 @@ public final class Prob5 implements Callable<Integer> {
             RunRecord record = bench.record("mnist_ae", options.toJson(), epochs, metrics);
             bench.save("mnist_ae", network, record);
 
-            Batch shown = evaluation.first(10);
-            Samples samples = new Samples(Tensors.rows(shown.targets()), Tensors.rows(network.forward(shown.inputs())));
             LatentGrid grid = LatentGrid.over(points, z -> network.decode(z.to(bench.device, bench.mnist.test().type())));
-            return new Result(record, metrics, samples, points, labels, grid, linear);
+            return new Result(record, metrics, samples(network, evaluation), points, labels, grid, linear);
         }
     }
 
@@ -106,11 +104,10 @@ public final class Prob5 implements Callable<Integer> {
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
             double pcaLoss = evaluation.mean(batch -> torch.mse_loss(pca.decode(pca.encode(batch.inputs())), batch.targets()).item_double());
             Batch shown = evaluation.first(10);
-            float[][] originals = Tensors.rows(shown.targets());
             return new Linear(
                     new LinearMetrics(longer, larger, epochs.get(epochs.size() - 1).testLoss(), pcaLoss, pca.anglesTo(network.linear2.weight().detach())),
-                    new Samples(originals, Tensors.rows(network.forward(shown.inputs()))),
-                    new Samples(originals, Tensors.rows(pca.decode(pca.encode(shown.inputs())))),
+                    samples(network, evaluation),
+                    new Samples(Tensors.rows(shown.targets()), Tensors.rows(pca.decode(pca.encode(shown.inputs())))),
                     evaluation.rows(batch -> network.encode(batch.inputs())),
                     evaluation.rows(batch -> pca.encode(batch.inputs())));
         }
@@ -125,6 +122,13 @@ public final class Prob5 implements Callable<Integer> {
         JsonObject settings = options.toJson();
         settings.addProperty("epochs", epochs);
         settings.addProperty("lr", lr);
-        return bench.fit(name, trainer, epochs, settings);
+        Evaluation evaluation = new Evaluation(network, testing, bench.device);
+        long[] labels = Tensors.longs(bench.mnist.test().labels());
+        return bench.fit(name, trainer, epochs, settings, () -> Prob5Figures.reconstructions(name, samples(network, evaluation), labels));
+    }
+
+    private static Samples samples(Network network, Evaluation evaluation) {
+        Batch shown = evaluation.first(10);
+        return new Samples(Tensors.rows(shown.targets()), Tensors.rows(network.forward(shown.inputs())));
     }
 }

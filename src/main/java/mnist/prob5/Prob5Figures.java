@@ -20,14 +20,18 @@ final class Prob5Figures {
     static void save(Result result, TrainingOptions options) {
         Path folder = options.figuresDir;
         corruption(options.seed).save(folder.resolve("prob5-corruption.png"));
-        ImageGrid.of(String.format("Autoencoder: test images, MSE %.4f", result.metrics().testLoss()), ImageGrid.names(result.labels(), 10), List.of(
-                new ImageGrid.Row("original", result.samples().originals()),
-                new ImageGrid.Row("reconstructed", result.samples().reconstructions()))).save(folder.resolve("prob5-reconstructions.png"));
+        reconstructions(String.format("Autoencoder: test images, MSE %.4f", result.metrics().testLoss()), result.samples(), result.labels())
+                .save(folder.resolve("prob5-reconstructions.png"));
         EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve("prob5-embedding.png"));
         LossPlot.of("Autoencoder: loss", "mean squared error a pixel", List.of(result.record().curve("autoencoder")))
                 .save(folder.resolve("prob5-loss.png"));
         latent(result.grid()).save(folder.resolve("prob5-latent-plane.png"));
         linear(result).save(folder.resolve("prob5-pca.png"));
+    }
+
+    static Figure reconstructions(String title, Prob5.Samples samples, long[] labels) {
+        return ImageGrid.of(title, ImageGrid.names(labels, 10),
+                List.of(new ImageGrid.Row("original", samples.originals()), new ImageGrid.Row("reconstructed", samples.reconstructions())));
     }
 
     private static Figure corruption(long seed) {

@@ -70,7 +70,7 @@ public final class Prob6 implements Callable<Integer> {
      * @param testLoss mean squared error a pixel between reconstructions and clean test images
      * @param inputLoss the same between the network's input and the clean images: 0 without noise
      */
-    record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding) {}
+    public record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding) {}
 
     private Result train(Variant variant, Workbench bench) {
         System.out.printf("%n%s%n", variant);
@@ -87,12 +87,13 @@ public final class Prob6 implements Callable<Integer> {
             JsonObject settings = options.toJson();
             settings.addProperty("variant", variant.toString());
             settings.addProperty("noise", variant.noise ? noise : 0);
-            Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
-            List<EpochMetrics> epochs = bench.fit(variant.fileName, trainer, options.epochs, settings);
-
             Evaluation evaluation = new Evaluation(network, testing, bench.device);
-            float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
             long[] labels = Tensors.longs(test.labels());
+            Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
+            List<EpochMetrics> epochs = bench.fit(variant.fileName, trainer, options.epochs, settings,
+                    () -> Prob6Figures.reconstructions(variant, variant.toString(), samples(network, evaluation), labels));
+
+            float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
             Metrics metrics = new Metrics(epochs.get(epochs.size() - 1).testLoss(),
                     evaluation.mean(batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double()),
                     EmbeddingQuality.of(points, labels));
@@ -100,10 +101,12 @@ public final class Prob6 implements Callable<Integer> {
             RunRecord record = bench.record(variant.fileName, settings, epochs, metrics);
             bench.save(variant.fileName, network, record);
 
-            Batch shown = evaluation.first(10);
-            Samples samples = new Samples(Tensors.rows(shown.targets()), Tensors.rows(shown.inputs()),
-                    Tensors.rows(network.forward(shown.inputs())));
-            return new Result(variant, record, metrics, samples, points, labels);
+            return new Result(variant, record, metrics, samples(network, evaluation), points, labels);
         }
+    }
+
+    private static Samples samples(ConvAutoencoder network, Evaluation evaluation) {
+        Batch shown = evaluation.first(10);
+        return new Samples(Tensors.rows(shown.targets()), Tensors.rows(shown.inputs()), Tensors.rows(network.forward(shown.inputs())));
     }
 }

@@ -16,7 +16,8 @@ final class Prob6Figures {
     static void save(List<Result> results, Path folder) {
         for (Result result : results) {
             String name = "prob6-" + result.variant();
-            reconstructions(result).save(folder.resolve(name + "-reconstructions.png"));
+            reconstructions(result.variant(), String.format("%s: test images, MSE %.4f", result.variant(), result.metrics().testLoss()),
+                    result.samples(), result.labels()).save(folder.resolve(name + "-reconstructions.png"));
             EmbeddingPlot.of(result.variant().toString(), result.points(), result.labels()).save(folder.resolve(name + "-embedding.png"));
         }
         LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", results.stream().map(result -> result.record().curve(result.variant().toString())).toList())
@@ -24,13 +25,12 @@ final class Prob6Figures {
         comparison(results).save(folder.resolve("prob6-comparison.png"));
     }
 
-    private static Figure reconstructions(Result result) {
-        Prob6.Samples samples = result.samples();
+    static Figure reconstructions(Variant variant, String title, Prob6.Samples samples, long[] labels) {
         List<ImageGrid.Row> rows = new ArrayList<>();
         rows.add(new ImageGrid.Row("original", samples.originals()));
-        if (result.variant().noise) rows.add(new ImageGrid.Row("corrupted", samples.inputs()));
+        if (variant.noise) rows.add(new ImageGrid.Row("corrupted", samples.inputs()));
         rows.add(new ImageGrid.Row("reconstructed", samples.reconstructions()));
-        return ImageGrid.of(String.format("%s: test images, MSE %.4f", result.variant(), result.metrics().testLoss()), ImageGrid.names(result.labels(), 10), rows);
+        return ImageGrid.of(title, ImageGrid.names(labels, 10), rows);
     }
 
     /** One sheet of all variants: what each makes of the same images, and their embeddings side by side. */

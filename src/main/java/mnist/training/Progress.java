@@ -2,6 +2,7 @@ package mnist.training;
 
 import me.tongfei.progressbar.ProgressBar;
 import mnist.runtime.Terminal;
+import org.bytedeco.pytorch.Tensor;
 
 /** Shows training on the terminal: a bar while an epoch runs, a line when it is done. */
 public final class Progress implements TrainingListener {
@@ -19,7 +20,7 @@ public final class Progress implements TrainingListener {
     }
 
     @Override
-    public void batchDone() {
+    public void batchDone(Tensor loss) {
         bar.step();
     }
 

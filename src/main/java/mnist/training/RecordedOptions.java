@@ -2,17 +2,11 @@ package mnist.training;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
-import mnist.runtime.AtomicFile;
 import mnist.runtime.UserError;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
@@ -26,25 +20,10 @@ final class RecordedOptions implements IParameterPreprocessor {
     public boolean preprocess(Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
         if (arguments.isEmpty()) return false; // picocli then says what is missing
         String file = arguments.pop();
-        List<String> recorded = options(read(Path.of(file)), file, command);
+        List<String> recorded = options(RunRecord.read(Path.of(file)), file, command);
         for (int i = recorded.size() - 1; i >= 0; i--) arguments.push(recorded.get(i));
         arguments.push(file);
         return false; // the file's name is the option's value
-    }
-
-    /** Reads a record. */
-    static JsonObject read(Path file) {
-        try {
-            JsonObject record = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-            for (String part : List.of("model", "options", "dataset", "threads", "device")) {
-                if (!record.has(part)) throw new UserError(file + " is not a run record: it has no " + part, "name a NAME.json that a run saved");
-            }
-            return record;
-        } catch (CharacterCodingException | JsonParseException | IllegalStateException e) {
-            throw new UserError(file + " is not a run record", "name a NAME.json that a run saved", e);
-        } catch (IOException e) {
-            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a NAME.json that a run saved", e);
-        }
     }
 
     private static List<String> options(JsonObject record, String file, CommandSpec command) {

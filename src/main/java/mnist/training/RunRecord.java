@@ -2,9 +2,17 @@ package mnist.training;
 
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import mnist.data.Mnist;
 import mnist.figures.LossPlot;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 
 /**
@@ -20,6 +28,25 @@ public record RunRecord(String model, JsonObject options, List<EpochMetrics> epo
 
     public EpochMetrics lastEpoch() {
         return epochs.get(epochs.size() - 1);
+    }
+
+    /**
+     * Reads a record that was saved.
+     *
+     * @throws UserError where the file is none
+     */
+    public static JsonObject read(Path file) {
+        try {
+            JsonObject record = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            for (String part : List.of("model", "options", "epochs", "metrics", "dataset", "versions", "threads", "device")) {
+                if (!record.has(part)) throw new UserError(file + " is not a run record: it has no " + part, "name a NAME.json that a run saved");
+            }
+            return record;
+        } catch (CharacterCodingException | JsonParseException | IllegalStateException e) {
+            throw new UserError(file + " is not a run record", "name a NAME.json that a run saved", e);
+        } catch (IOException e) {
+            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a NAME.json that a run saved", e);
+        }
     }
 
     /** Returns the losses, to be drawn. */

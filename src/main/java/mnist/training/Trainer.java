@@ -70,8 +70,7 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
                 : torch.zeros(new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
         long start = System.nanoTime();
         for (int i = from.steps(); i < batches; i++) {
-            trainBatch(order, i, losses);
-            listener.batchDone();
+            trainBatch(order, i, losses, listener);
             stopIfWanted(after(i + 1, from, order, losses, start), listener);
         }
         RunState done = after(batches, from, order, losses, start);
@@ -91,7 +90,7 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         throw new StoppedException(state, exitStatus);
     }
 
-    private void trainBatch(Tensor order, int i, Tensor losses) {
+    private void trainBatch(Tensor order, int i, Tensor losses, TrainingListener listener) {
         // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
         // only small Java handles, would let native memory grow.
         try (PointerScope scope = new PointerScope()) {
@@ -102,6 +101,7 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
             batchLoss.backward();
             optimizer.step();
             losses.select(0, i).copy_(batchLoss.detach());
+            listener.batchDone(batchLoss);
         }
     }
 

@@ -1,11 +1,18 @@
 package mnist.training;
 
+import org.bytedeco.pytorch.Tensor;
+
 /** Hears how training goes. */
 public interface TrainingListener {
     /** Hears the start of an epoch, some of whose batches an earlier run may have done. */
     default void epochStarted(int epoch, int batches, int done) {}
 
-    default void batchDone() {}
+    /**
+     * Hears the end of a batch.
+     *
+     * @param loss of the batch, on its device, for the time of the call; reading it makes a GPU wait
+     */
+    default void batchDone(Tensor loss) {}
 
     /** Hears the end of an epoch, with the loss of each of its steps. */
     default void epochDone(EpochMetrics metrics, double[] stepLosses) {}
@@ -29,9 +36,9 @@ public interface TrainingListener {
             }
 
             @Override
-            public void batchDone() {
-                first.batchDone();
-                other.batchDone();
+            public void batchDone(Tensor loss) {
+                first.batchDone(loss);
+                other.batchDone(loss);
             }
 
             @Override

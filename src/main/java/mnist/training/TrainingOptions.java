@@ -35,6 +35,9 @@ public class TrainingOptions extends EvaluationOptions {
             description = "Repeat the run of a record, NAME.json; options after this one override the recorded ones.")
     public transient Path fromRecord;
 
+    @Option(names = "--live", description = "Show losses and reconstructions in a window while training.")
+    public transient boolean live;
+
     @Option(names = "--trace-dir", paramLabel = "DIR", description = "Write initial weights and the loss of every step to DIR, to compare with Python.")
     public transient Path traceDir;
 

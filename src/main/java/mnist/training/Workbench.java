@@ -5,8 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import mnist.data.Mnist;
+import mnist.figures.Figure;
 import mnist.figures.Fonts;
+import mnist.figures.LiveWindow;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.FolderLock;
 import mnist.runtime.LibTorch;
@@ -24,21 +27,25 @@ public final class Workbench implements AutoCloseable {
     public final Device device;
     public final Mnist mnist;
     private final TrainingOptions options;
+    private final LiveWindow window; // null where none is asked for, or there is no display
     private final FolderLock lock;
     private final PointerScope scope;
 
     /** Checks the options, loads libtorch, picks the device and loads the data onto it. */
     public static Workbench open(TrainingOptions options, LibTorch.Pool pool) {
         options.validate();
+        LiveWindow window = options.live ? LiveWindow.open() : null;
+        if (options.live && window == null) System.out.println("There is no display to show a window on: training goes on without --live.");
         Fonts.check();
         AtomicFile.requireWritable(options.savedDir);
         AtomicFile.requireWritable(options.figuresDir);
         LibTorch.load(options.threads, pool);
-        return new Workbench(options);
+        return new Workbench(options, window);
     }
 
-    private Workbench(TrainingOptions options) {
+    private Workbench(TrainingOptions options, LiveWindow window) {
         this.options = options;
+        this.window = window;
         lock = FolderLock.of(options.savedDir);
         scope = new PointerScope();
         try {
@@ -55,17 +62,19 @@ public final class Workbench implements AutoCloseable {
 
     /**
      * Trains a network for some epochs, with progress on the terminal, a checkpoint after each and, where asked for, a
-     * trace; resumes where asked to, and stops at a signal.
+     * trace and a window; resumes where asked to, and stops at a signal.
      *
      * @param settings what determines the result
+     * @param pictures draws, for the window, what the network makes of some images
      * @throws StoppedException after a signal
      */
-    public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings) {
+    public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings, Supplier<Figure> pictures) {
         Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity());
         try (StopSignal signal = new StopSignal(); PointerScope run = new PointerScope()) {
             RunState from = options.resume ? checkpoint.restore(epochs) : RunState.between(List.of());
             TrainingListener listener = new Progress(epochs).andThen(checkpoint).andThen(signal);
             if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
+            if (window != null) listener = listener.andThen(new LiveView(window, name, epochs, pictures));
             return trainer.fit(from, epochs, listener);
         }
     }
@@ -96,7 +105,7 @@ public final class Workbench implements AutoCloseable {
 
     private void requireRecordedData() {
         if (options.fromRecord == null) return;
-        String recorded = RecordedOptions.read(options.fromRecord).getAsJsonObject("dataset").get("sha256").getAsString();
+        String recorded = RunRecord.read(options.fromRecord).getAsJsonObject("dataset").get("sha256").getAsString();
         if (!recorded.equals(mnist.identity().sha256())) {
             throw new UserError(options.fromRecord + " is of a run on other data", "name its folder with --data-dir");
         }
@@ -114,5 +123,6 @@ public final class Workbench implements AutoCloseable {
     public void close() {
         scope.close();
         lock.close();
+        if (window != null) window.close();
     }
 }

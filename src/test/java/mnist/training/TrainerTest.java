@@ -143,7 +143,7 @@ class TrainerTest implements UsesLibTorch {
             }
 
             @Override
-            public void batchDone() {
+            public void batchDone(Tensor loss) {
                 heard.add("batch");
             }
 

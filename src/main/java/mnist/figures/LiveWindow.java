@@ -1,0 +1,112 @@
+package mnist.figures;
+
+import java.awt.AWTError;
+import java.awt.BorderLayout;
+import java.awt.Dimension;
+import java.awt.Graphics;
+import java.awt.Graphics2D;
+import java.awt.GraphicsEnvironment;
+import java.awt.HeadlessException;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import javax.swing.JComponent;
+import javax.swing.JFrame;
+import javax.swing.SwingUtilities;
+import javax.swing.WindowConstants;
+import mnist.runtime.UserError;
+import org.jfree.chart.ChartPanel;
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
+
+/** A window with loss curves that grow, above a figure that changes. Its methods may be called from any thread. */
+public final class LiveWindow {
+    private static final Dimension CURVES = new Dimension(900, 480);
+
+    private final XYSeriesCollection losses = new XYSeriesCollection();
+    private final XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
+    private final Pictures pictures = new Pictures();
+    private final JFrame frame = new JFrame("mnist-libtorch");
+
+    /**
+     * Opens a window.
+     *
+     * @return null where there is no display
+     * @throws UserError where there should be one, but it cannot be used
+     */
+    public static LiveWindow open() {
+        try {
+            return GraphicsEnvironment.isHeadless() ? null : new LiveWindow();
+        } catch (AWTError | HeadlessException | LinkageError e) {
+            throw new UserError("no window can be opened (" + e.getMessage() + ")", "check the display, or leave out --live", e);
+        }
+    }
+
+    private LiveWindow() {
+        JFreeChart chart = new JFreeChart("Losses so far", Fonts.TEXT, LossPlot.plot("loss", losses, renderer), true);
+        Figure.style(chart);
+        ChartPanel curves = new ChartPanel(chart);
+        curves.setPreferredSize(CURVES);
+        curves.setMaximumDrawWidth(4000); // beyond its default a chart is stretched, not drawn larger
+        curves.setMaximumDrawHeight(4000);
+        frame.add(curves, BorderLayout.CENTER);
+        frame.add(pictures, BorderLayout.SOUTH);
+        frame.setDefaultCloseOperation(WindowConstants.DISPOSE_ON_CLOSE); // training goes on without it
+        frame.pack();
+        frame.setVisible(true);
+    }
+
+    /** Adds a point to one of a model's two curves, which begin with their first. */
+    public void add(String model, boolean test, double epoch, double loss) {
+        String curve = model + (test ? ", test" : ", training");
+        SwingUtilities.invokeLater(() -> {
+            if (losses.getSeriesIndex(curve) < 0) begin(curve, test);
+            losses.getSeries(curve).add(epoch, loss);
+        });
+    }
+
+    private void begin(String curve, boolean test) {
+        int index = losses.getSeriesCount();
+        renderer.setSeriesPaint(index, test ? Palette.colour(index / 2) : Palette.transparent(index / 2)); // two curves a model
+        renderer.setSeriesShape(index, Palette.mark(index / 2, 12));
+        renderer.setSeriesShapesVisible(index, test);
+        losses.addSeries(new XYSeries(curve));
+    }
+
+    /** Shows a figure in place of the last one. */
+    public void show(Figure figure, String title) {
+        SwingUtilities.invokeLater(() -> {
+            pictures.image = figure.draw();
+            if (pictures.fit()) frame.pack();
+            pictures.repaint();
+            frame.setTitle(title);
+        });
+    }
+
+    public void close() {
+        SwingUtilities.invokeLater(frame::dispose);
+    }
+
+    private static final class Pictures extends JComponent {
+        private static final long serialVersionUID = 1;
+        private transient BufferedImage image;
+
+        /** Takes the height that the image has at the window's width; returns whether that changed anything. */
+        private boolean fit() {
+            Dimension size = new Dimension(CURVES.width, CURVES.width * image.getHeight() / image.getWidth());
+            boolean changed = !size.equals(getPreferredSize());
+            setPreferredSize(size);
+            return changed;
+        }
+
+        @Override
+        protected void paintComponent(Graphics graphics) {
+            if (image == null) return;
+            double scale = Math.min((double) getWidth() / image.getWidth(), (double) getHeight() / image.getHeight());
+            int width = (int) (scale * image.getWidth());
+            ((Graphics2D) graphics).setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+            graphics.drawImage(image, (getWidth() - width) / 2, 0, width, (int) (scale * image.getHeight()), null);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 """Measures this project beside its peers, in turn, and writes the table: make bench.
 
 Every measurement is a process of its own, which trains one network on the first images of MNIST for some epochs (the
-first warms up and does not count), then asks it about the whole test set, and prints what it took as one line of JSON.
+first warms up and does not count), then asks it about the whole test set again and again, and prints what it took as one line of JSON.
 A first pass finds each peer's best number of threads; then come the rounds, in which the peers take turns.
 """
 import argparse
@@ -26,9 +26,9 @@ NATIVES = os.path.join(WORK, "libtorch")
 JAR = os.path.join(ROOT, "target", "mnist-libtorch.jar")
 JAVA_HOME = os.environ.get("JAVA_HOME")
 JAVA, JAVAC = (os.path.join(JAVA_HOME, "bin", tool) if JAVA_HOME else tool for tool in ("java", "javac"))
-# What each network is, and on how many images it trains, so that an epoch is 100 steps
-NETWORKS = {"cnn": ("CNN, batch 64, SGD", 6400), "ae": ("Autoencoder, batch 128, Adam", 12800),
-            "cae": ("Convolutional autoencoder, batch 128, Adam", 12800), "cae-skip": ("The same with skip connections", 12800)}
+# What each network is, and on how many images it trains, so that an epoch takes seconds
+NETWORKS = {"cnn": ("CNN, batch 64, SGD", 9600), "ae": ("Autoencoder, batch 128, Adam", 60000),
+            "cae": ("Convolutional autoencoder, batch 128, Adam", 38400), "cae-skip": ("The same with skip connections", 38400)}
 SEEDED_TOLERANCE = 0.01  # relative, of the last epoch's loss, for peers that draw the same random numbers
 OTHER_TOLERANCE = 0.25  # for peers that start from other weights
 
@@ -66,7 +66,8 @@ class Ours(Peer):
         return "libtorch " + libtorch_version()
 
     def command(self, network, threads):
-        flags = ["--enable-native-access=ALL-UNNAMED", "-Xmx1g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"]
+        with open(os.path.join(ROOT, "native-config", "cpu.args"), encoding="utf-8") as file:
+            flags = [line.strip() for line in file if re.match("-[-XD]", line)]
         return [JAVA, *flags, "-cp", os.path.join(WORK, "classes") + os.pathsep + JAR, "Ours", network, str(threads)], {}
 
 
@@ -263,7 +264,7 @@ def main():
     parser = argparse.ArgumentParser(description="Measures this project beside its peers.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calibration", type=int, default=1, help="runs at each number of threads, of which the best counts")
-    parser.add_argument("--images", type=int, help="images to train on (default: 100 batches)")
+    parser.add_argument("--images", type=int, help="images to train on (default: by network)")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--networks", default=",".join(NETWORKS), help="some of " + ",".join(NETWORKS))
     parser.add_argument("--output", default=os.path.join(WORK, "RESULTS.md"))

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 test soak test-grading grade parity bench clean
+.PHONY: help build data doctor prob4 prob5 prob6 test soak test-grading grade parity report bench clean
 
 # GPU=1 builds for CUDA and runs with it, GPU=0 does not; unset, a driver that answers decides
 GPU ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo 1)
@@ -42,6 +42,9 @@ parity: data ## train in Java and in Python from one seed, and compare step by s
 	@$(call TRACE,prob4) --trace-dir $(TRACES)/float64 --double --train-size 6400
 	@$(PYTHON) grading/parity.py $(TRACES)
 	@$(RUN) parity --trace-dir $(TRACES)
+
+report: data ## write the exercise as PDF and as a page for the screen: NAME=riddletm
+	@$(RUN) $@ $(if $(NAME),--name $(NAME)) $(ARGS)
 
 data: $(BUILT) ## fetch MNIST into data/ and check it
 	@$(RUN) $@

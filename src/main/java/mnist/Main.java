@@ -1,10 +1,12 @@
 package mnist;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import mnist.prob3.Prob3;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
+import mnist.report.ReportCommand;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
@@ -18,7 +20,7 @@ import picocli.CommandLine.ScopeType;
 
 /** The command line: parses, runs a problem, and turns what goes wrong into one line and an exit status. */
 @Command(name = "mnist-libtorch", subcommands = {Prob3.class, Prob4.class, Prob5.class, Prob6.class, EvalCommand.class,
-        ParityCommand.class, DataCommand.class, DoctorCommand.class},
+        ParityCommand.class, ReportCommand.class, DataCommand.class, DoctorCommand.class},
         description = "PyTorch from Java: a course's MNIST exercise.",
         mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
@@ -31,6 +33,7 @@ public final class Main implements Runnable {
 
     /** Runs a command line and returns the exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a signal that stopped it. */
     static int run(String... arguments) {
+        Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         PrintWriter err = line.getErr();

@@ -49,7 +49,7 @@ public final class Prob3 implements Callable<Integer> {
     }
 
     /** Returns the largest difference between a derivative and libtorch's. */
-    static double differenceToAutograd(SigmoidNetwork network, SigmoidNetwork.Pass pass) {
+    public static double differenceToAutograd(SigmoidNetwork network, SigmoidNetwork.Pass pass) {
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> weights = new ArrayList<>();
             List<Tensor> biases = new ArrayList<>();

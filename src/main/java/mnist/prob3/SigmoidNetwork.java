@@ -19,7 +19,7 @@ import mnist.runtime.UserError;
  * @param weights for each layer after the inputs a row a neuron, a column a neuron before
  * @param biases for each layer after the inputs a number a neuron
  */
-record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
+public record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
     /**
      * What backpropagation computes on its way, for each layer after the inputs.
      *
@@ -28,15 +28,15 @@ record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]> weight
      * @param delta errors, ∂C/∂z
      * @param weightGradients ∂C/∂w
      */
-    record Pass(double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {
+    public record Pass(double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {
         /** Returns ∂C/∂b, which are the errors themselves. */
-        List<double[]> biasGradients() {
+        public List<double[]> biasGradients() {
             return delta;
         }
     }
 
     /** Goes through the network forwards and back. */
-    Pass backpropagate() {
+    public Pass backpropagate() {
         int layers = weights.size();
         List<double[]> z = new ArrayList<>();
         List<double[]> a = new ArrayList<>();
@@ -99,7 +99,7 @@ record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]> weight
      *
      * @throws UserError where something is missing, no number, or does not fit the rest
      */
-    static SigmoidNetwork read(Path file) {
+    public static SigmoidNetwork read(Path file) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);

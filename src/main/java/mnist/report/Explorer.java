@@ -1,0 +1,105 @@
+package mnist.report;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.data.ImageSet;
+import mnist.figures.Palette;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import mnist.torchscript.TorchScriptFile;
+import mnist.training.Evaluation;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+
+/** What the page for the screen needs to show any embedded image and its reconstruction: points, and sheets of images. */
+final class Explorer {
+    /** Enough to fill the plane, few enough for a page that can be mailed. */
+    static final int MOST_POINTS = 1000;
+
+    private static final int COLUMNS = 40;
+    private static final int SIDE = 28;
+
+    private final ImageSet test;
+    private final Device device;
+    private final Map<String, Embedding> embeddings = new LinkedHashMap<>();
+
+    /**
+     * One model's part.
+     *
+     * @param inputs what the network was given, where these are not the images themselves
+     */
+    private record Embedding(List<float[]> points, String inputs, String reconstructions) {}
+
+    private record Page(int columns, int side, List<String> colours, long[] labels, String images, Map<String, Embedding> models) {}
+
+    Explorer(ImageSet test, Device device) {
+        this.test = test;
+        this.device = device;
+    }
+
+    /**
+     * Lets a model embed and rebuild the first test images.
+     *
+     * @throws UserError where the model is not of the run that its record tells of
+     */
+    void add(Path saved, Run<?> run) {
+        Path file = saved.resolve(run.model() + ".pt");
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+            TorchScriptFile.Scripted network = TorchScriptFile.load(file, device);
+            if (!JsonParser.parseString(network.record()).equals(run.json())) {
+                throw new UserError(file + " and " + run.model() + ".json are of different runs", "train the model anew");
+            }
+            double noise = run.record().options().has("noise") ? run.option("noise") : 0;
+            Examples examples = noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
+            Batch batch = new Evaluation(network, examples, device).first(MOST_POINTS);
+            embeddings.put(run.model(), new Embedding(List.of(Tensors.rows(network.call("encode", batch.inputs()))),
+                    noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null, sheet(Tensors.rows(network.forward(batch.inputs())))));
+        }
+    }
+
+    String json() {
+        int n = (int) Math.min(MOST_POINTS, test.size());
+        List<String> colours = IntStream.range(0, 10).mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff)).toList();
+        try (PointerScope scope = new PointerScope()) {
+            long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
+            return new Gson().toJson(new Page(COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings));
+        }
+    }
+
+    /** Returns the address of a PNG that contains the PNG itself. */
+    static String address(byte[] png) {
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+    }
+
+    /** Puts images side by side on one sheet, in rows of so many, and returns it as the address of a PNG. */
+    private static String sheet(float[][] images) {
+        BufferedImage sheet = new BufferedImage(COLUMNS * SIDE, (images.length + COLUMNS - 1) / COLUMNS * SIDE, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < images.length; i++) {
+            for (int p = 0; p < images[i].length; p++) {
+                int grey = 255 - Math.round(255 * Math.max(0, Math.min(1, images[i][p])));
+                sheet.getRaster().setSample(i % COLUMNS * SIDE + p % SIDE, i / COLUMNS * SIDE + p / SIDE, 0, grey);
+            }
+        }
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(sheet, "png", png);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return address(png.toByteArray());
+    }
+}

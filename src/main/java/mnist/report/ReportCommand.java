@@ -1,0 +1,189 @@
+package mnist.report;
+
+import com.samskivert.mustache.Mustache;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import mnist.data.Mnist;
+import mnist.figures.Fonts;
+import mnist.prob3.Prob3;
+import mnist.prob3.SigmoidNetwork;
+import mnist.prob4.Prob4;
+import mnist.prob5.Prob5;
+import mnist.prob6.Prob6;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.LibTorch;
+import mnist.runtime.UserError;
+import mnist.training.EvaluationOptions;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes the exercise's report from what the problems left behind. */
+@Command(name = "report", description = "Writes the whole exercise as one PDF, and as a page for the screen.")
+public final class ReportCommand implements Callable<Integer> {
+    /** What the report needs of each problem. */
+    private static final List<Needs> NEEDS = List.of(
+            new Needs("prob4", List.of("mnist_cnn.json"), List.of("prob4-filters.png", "prob4-loss.png", "prob4-confusion-matrix.png")),
+            new Needs("prob5", List.of("mnist_ae.json", "mnist_ae.pt"), List.of("prob5-corruption.png", "prob5-pca.png", "prob5-reconstructions.png",
+                    "prob5-loss.png", "prob5-embedding.png", "prob5-latent-plane.png")),
+            new Needs("prob6", List.of("mnist_cae.json", "mnist_cae.pt", "mnist-cae-skip.json", "mnist-cae-skip.pt", "mnist_cae_noisy.json", "mnist_cae_noisy.pt",
+                    "mnist-cae-skip-noisy.json", "mnist-cae-skip-noisy.pt"), List.of("prob6-plain-reconstructions.png", "prob6-plain-embedding.png",
+                    "prob6-skip-reconstructions.png", "prob6-skip-embedding.png", "prob6-noisy-reconstructions.png", "prob6-noisy-embedding.png",
+                    "prob6-skip-noisy-reconstructions.png", "prob6-skip-noisy-embedding.png", "prob6-losses.png", "prob6-comparison.png")));
+
+    private record Needs(String problem, List<String> saved, List<String> figures) {}
+
+    @Option(names = "--name", required = true, paramLabel = "NAME", description = "Last name and initials, as in riddletm.")
+    private String name;
+
+    @Option(names = "--saved-dir", paramLabel = "DIR", description = "Where models and records are (default: ${DEFAULT-VALUE}).")
+    private Path savedDir = Path.of("saved");
+
+    @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where figures are (default: ${DEFAULT-VALUE}).")
+    private Path figuresDir = Path.of("figures");
+
+    @Option(names = "--report-dir", paramLabel = "DIR", description = "Where the report goes (default: ${DEFAULT-VALUE}).")
+    private Path reportDir = Path.of("report");
+
+    @Option(names = "--network", paramLabel = "FILE", description = "Numbers of problem 3.3 (default: ${DEFAULT-VALUE}).")
+    private Path network = Path.of("docs/prob3.properties");
+
+    @Mixin
+    private final EvaluationOptions options = new EvaluationOptions();
+
+    @Override
+    public Integer call() {
+        options.validate();
+        options.require(name.matches("[A-Za-z0-9_-]{1,60}"), "--name", "'" + name + "'", "letters and digits only, as in riddletm");
+        requireAll();
+        Fonts.check();
+        AtomicFile.requireWritable(reportDir);
+        Findings findings = new Findings(Run.read(savedDir, "mnist_cnn", Prob4.Metrics.class), Run.read(savedDir, "mnist_ae", Prob5.Metrics.class),
+                prob6("mnist_cae"), prob6("mnist-cae-skip"), prob6("mnist_cae_noisy"), prob6("mnist-cae-skip-noisy"));
+        findings.requireComparable();
+        SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
+        LibTorch.load(options.threads);
+        Map<String, Object> prob3 = backpropagation(sigmoid);
+        String embeddings = embeddings(findings);
+
+        Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
+        String printed = page(findings, prob3, false, "", file -> file.toAbsolutePath().toUri().toString());
+        AtomicFile.write(pdf, temporary -> Pdf.write(printed, temporary));
+        System.out.println("written: " + pdf);
+
+        Path html = reportDir.resolve("index.html");
+        String script = "<script type=\"application/json\" id=\"embeddings\">" + embeddings + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
+        String shown = page(findings, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
+        AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
+        System.out.println("written: " + html);
+        System.out.println("The numbers of problem 3.3 are those of " + network + ".");
+        return 0;
+    }
+
+    private Run<Prob6.Metrics> prob6(String model) {
+        return Run.read(savedDir, model, Prob6.Metrics.class);
+    }
+
+    /** Finds out whether anything is missing, and which command makes it. */
+    private void requireAll() {
+        List<Path> missing = new ArrayList<>();
+        List<String> commands = new ArrayList<>();
+        for (Needs needs : NEEDS) {
+            List<Path> files = Stream.concat(needs.saved.stream().map(savedDir::resolve), needs.figures.stream().map(figuresDir::resolve))
+                    .filter(file -> !Files.isRegularFile(file)).toList();
+            if (!files.isEmpty()) commands.add("make " + needs.problem);
+            missing.addAll(files);
+        }
+        if (missing.isEmpty()) return;
+        String others = missing.size() == 1 ? " is missing" : String.format(" and %d more files are missing", missing.size() - 1);
+        throw new UserError(missing.get(0) + others, "run " + String.join(" and ", commands));
+    }
+
+    /** Where a page finds a figure. */
+    private interface Address {
+        String of(Path figure) throws IOException;
+    }
+
+    private String page(Findings findings, Map<String, Object> prob3, boolean screen, String script, Address address) {
+        Map<String, Object> values = new HashMap<>(findings.values((file, caption) -> {
+            try {
+                return Map.of("id", file.replace(".png", ""), "source", address.of(figuresDir.resolve(file)), "caption", caption);
+            } catch (IOException e) {
+                throw new UserError("cannot read " + figuresDir.resolve(file) + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
+            }
+        }));
+        values.putAll(Map.of("name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
+        String page = Mustache.compiler().withLoader(part -> reader(part + ".html")).compile(reader("report.html")).execute(values);
+        return new Formulas().typeset(page);
+    }
+
+    private String embeddings(Findings findings) {
+        try (PointerScope scope = new PointerScope()) {
+            Device device = LibTorch.device(options.device);
+            Mnist mnist = Mnist.load(options.dataDir, !options.unverifiedData, 1, options.testSize, device, torch.ScalarType.Float);
+            if (!mnist.identity().equals(findings.cnn().record().dataset())) {
+                throw new UserError("the models were not trained on the data in " + options.dataDir, "name the folder of theirs with --data-dir");
+            }
+            Explorer explorer = new Explorer(mnist.test(), device);
+            findings.autoencoders().forEach(run -> explorer.add(savedDir, run));
+            return explorer.json();
+        }
+    }
+
+    private Map<String, Object> backpropagation(SigmoidNetwork sigmoid) {
+        SigmoidNetwork.Pass pass = sigmoid.backpropagate();
+        List<Map<String, Object>> neurons = new ArrayList<>();
+        for (int l = 0; l < pass.z().size(); l++) {
+            for (int j = 0; j < pass.z().get(l).length; j++) {
+                neurons.add(Map.of("layer", l + 2, "neuron", j + 1, "weights", plain(sigmoid.weights().get(l)[j]), "bias", plain(sigmoid.biases().get(l)[j]),
+                        "z", precise(pass.z().get(l)[j]), "a", precise(pass.a().get(l)[j]), "delta", precise(pass.delta().get(l)[j]),
+                        "gradient", precise(pass.weightGradients().get(l)[j])));
+            }
+        }
+        return Map.of("file", network.toString(), "inputs", plain(sigmoid.inputs()), "targets", plain(sigmoid.targets()), "cost", precise(pass.cost()),
+                "difference", power(Prob3.differenceToAutograd(sigmoid, pass)), "neurons", neurons);
+    }
+
+    private static String plain(double... numbers) {
+        return Arrays.stream(numbers).mapToObj(Findings::number).collect(Collectors.joining(", "));
+    }
+
+    private static String precise(double... numbers) {
+        return Arrays.stream(numbers).mapToObj(number -> Words.number(number, 6)).collect(Collectors.joining(", "));
+    }
+
+    /** Writes a small number as LaTeX: 2 · 10⁻¹⁶. */
+    private static String power(double value) {
+        return String.format("%.0e", value).replaceAll("(.)e([-+])0*(\\d+)", "$1 \\\\cdot 10^{$2$3}");
+    }
+
+    private static Reader reader(String resource) {
+        InputStream in = ReportCommand.class.getResourceAsStream(resource);
+        return new InputStreamReader(in, StandardCharsets.UTF_8);
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = ReportCommand.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package mnist.report;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.EmbeddingQuality.Overlap;
+
+/** Puts numbers into words. What a sentence says depends on the numbers, so that none can contradict them. */
+final class Words {
+    /** What makes two digits alike, by the smaller and the larger. */
+    private static final Map<String, String> ALIKE = Map.ofEntries(
+            Map.entry("0/6", "a large closed loop"), Map.entry("0/2", "a wide arch"), Map.entry("0/8", "closed loops"),
+            Map.entry("1/2", "a slanted stroke"), Map.entry("1/7", "one long stroke"), Map.entry("2/3", "an upper bow, open to the left"),
+            Map.entry("2/7", "a slanted stroke below an arch"), Map.entry("2/8", "an upper bow and a crossing below"),
+            Map.entry("3/5", "a lower bow, open to the left"), Map.entry("3/8", "two bows, which the 8 closes"),
+            Map.entry("3/9", "a bow on the upper right"), Map.entry("4/6", "an open stroke on the left"),
+            Map.entry("4/9", "a stem below a cup, which the 9 closes"), Map.entry("5/6", "a lower bow, which the 6 closes"),
+            Map.entry("5/8", "a lower bow, which the 8 closes"), Map.entry("5/9", "a bow on a stem"), Map.entry("6/8", "a closed lower loop"),
+            Map.entry("7/9", "a stem below a head, which the 9 closes"), Map.entry("8/9", "a closed upper loop"),
+            Map.entry("4/7", "a stem that leans to the left"));
+
+    private Words() {}
+
+    static String percent(double share, int digits) {
+        return String.format("%." + digits + "f %%", 100 * share);
+    }
+
+    /** Says how a number compares with another, before "than": "25 times lower", "8 % higher". */
+    static String compared(double value, double other) {
+        double factor = Math.max(value, other) / Math.min(value, other);
+        String direction = value < other ? "lower" : "higher";
+        if (!(factor >= 1.02)) return "neither lower nor higher (within 2 %)";
+        if (factor < 2) return String.format("%.0f %% %s", 100 * Math.abs(value / other - 1), direction);
+        return String.format(factor < 10 ? "%.1f times %s" : "%.0f times %s", factor, direction);
+    }
+
+    /** Says how a share compares with another, in points of a hundred: "28.7 points lower". */
+    static String points(double share, double other) {
+        double points = 100 * (share - other);
+        return Math.abs(points) < 0.05 ? "the same" : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
+    }
+
+    /** Says what two digits have in common; a dash where nothing is known. */
+    static String alike(int a, int b) {
+        return ALIKE.getOrDefault(Math.min(a, b) + "/" + Math.max(a, b), "–");
+    }
+
+    /** Writes a number with a true minus, and no minus where nothing else is left of it. */
+    static String number(double value, int digits) {
+        String text = String.format("%." + digits + "f", value);
+        return text.matches("-0\\.?0*") ? text.substring(1) : text.replace('-', '−');
+    }
+
+    /** Says what can be learned about the digits from an embedding. */
+    static String learned(EmbeddingQuality quality) {
+        return String.format("For %s of the test images the most frequent class among their ten nearest neighbours in the plane is their own; chance would give about 10 %%. %s",
+                percent(quality.nearestNeighbourAccuracy(), 1), described(quality));
+    }
+
+    /** Describes an embedding. */
+    static String described(EmbeddingQuality quality) {
+        StringBuilder text = new StringBuilder();
+        if (quality.nearestNeighbourAccuracy() >= 0.5) {
+            text.append("No label was ever shown: that images of a digit gather all the same says that most of what makes images differ is the digit.");
+        } else if (quality.nearestNeighbourAccuracy() >= 0.2) {
+            text.append("Some digits gather, though no label was ever shown, but most of the plane is shared.");
+        } else {
+            text.append("The plane hardly tells the digits apart.");
+        }
+        List<Overlap> overlaps = quality.overlaps();
+        if (!overlaps.isEmpty()) {
+            text.append(overlaps.stream().map(Words::overlap).collect(Collectors.joining("; ", " Mixed up most are ", ".")));
+        }
+        if (quality.silhouette() < 0.1) {
+            text.append(String.format(" With a mean silhouette of %s the classes touch and interlock; they are no islands.", number(quality.silhouette(), 2)));
+        } else {
+            text.append(String.format(" With a mean silhouette of %s the classes are %s.", number(quality.silhouette(), 2), quality.silhouette() < 0.5 ? "partly apart" : "clearly apart"));
+        }
+        if (quality.axisRatio() < 0.2) {
+            text.append(String.format(" The cloud is %.0f times as long as wide: one of the two numbers is hardly used.", 1 / quality.axisRatio()));
+        }
+        return text.toString();
+    }
+
+    private static String overlap(Overlap overlap) {
+        String alike = alike(overlap.first(), overlap.second());
+        return String.format("%d and %d (%s%s)", overlap.first(), overlap.second(), percent(overlap.share(), 0), alike.equals("–") ? "" : ": " + alike);
+    }
+}

@@ -1,0 +1,220 @@
+package mnist.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import mnist.CommandLineRun;
+import mnist.UsesLibTorch;
+import mnist.prob5.Autoencoder;
+import mnist.prob6.ConvAutoencoder;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.cos.COSName;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.PDPage;
+import org.apache.pdfbox.text.PDFTextStripper;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.TensorVector;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Writes a report of short runs, and reads it as its readers will: as a PDF, and in a browser. */
+class ReportTest implements UsesLibTorch {
+    private static final int FIGURES = 19;
+
+    @TempDir
+    static Path results;
+
+    @BeforeAll
+    static void runEverything() {
+        for (String problem : List.of("prob4", "prob5", "prob6")) {
+            CommandLineRun run = CommandLineRun.onSample(problem, results, "--epochs", "1");
+            assertEquals(0, run.status(), run.err());
+        }
+        CommandLineRun report = report(results, "--name", "riddletm");
+        assertEquals(0, report.status(), report.err());
+    }
+
+    private static CommandLineRun report(Path folder, String... options) {
+        return CommandLineRun.onSample("report", folder, Stream.concat(Stream.of(options), Stream.of("--report-dir", folder.resolve("report").toString())).toArray(String[]::new));
+    }
+
+    private static Path pdf() {
+        return results.resolve("report/452_riddletm_assignment2.pdf");
+    }
+
+    private static String html() throws IOException {
+        return Files.readString(results.resolve("report/index.html"));
+    }
+
+    @Test
+    void thePdfHasTextToSelectItsTitleItsLanguageBookmarksAndEveryFigure() throws IOException {
+        try (PDDocument document = Loader.loadPDF(pdf().toFile())) {
+            assertEquals("Exercise II, riddletm", document.getDocumentInformation().getTitle());
+            assertEquals("en", document.getDocumentCatalog().getLanguage());
+            assertNotNull(document.getDocumentCatalog().getDocumentOutline());
+            String text = new PDFTextStripper().getText(document);
+            for (int problem = 1; problem <= 6; problem++) assertTrue(text.contains("Problem " + problem + ":"), text);
+            assertTrue(text.contains("1 / " + document.getNumberOfPages()), text); // page numbers
+            assertTrue(text.contains("Figure " + FIGURES + ".") && !text.contains("Figure " + (FIGURES + 1) + "."), text);
+            double accuracy = CommandLineRun.record(results, "mnist_cnn").getAsJsonObject("metrics").get("accuracy").getAsDouble();
+            assertTrue(text.contains(String.format("%.2f %% of the 200 test images", 100 * accuracy)), text);
+
+            Set<Object> images = new HashSet<>();
+            for (PDPage page : document.getPages()) {
+                for (COSName name : page.getResources().getXObjectNames()) {
+                    if (page.getResources().isImageXObject(name)) images.add(page.getResources().getXObject(name).getCOSObject());
+                }
+                for (COSName font : page.getResources().getFontNames()) assertTrue(page.getResources().getFont(font).isEmbedded(), font.getName());
+            }
+            assertEquals(FIGURES, images.size());
+        }
+    }
+
+    @Test
+    void thePageNeedsNothingButItself() throws IOException {
+        String html = html();
+        assertFalse(Pattern.compile("(src|href)=\"(?!data:|#)").matcher(html).find());
+        assertFalse(html.contains("url(") || html.contains("@import"));
+        assertFalse(html.contains("\\(") || html.contains("{{"), "what the template left over");
+        assertTrue(html.contains("<math xmlns"));
+        assertTrue(html.length() < 10_000_000);
+    }
+
+    @Test
+    void theNetworksHaveAsManyParametersAsTheReportSays() throws IOException {
+        assertTrue(html().contains(String.format("(%,d parameters)", parameters(new Autoencoder()))));
+        assertTrue(html().contains(String.format("(%,d parameters)", parameters(new ConvAutoencoder()))));
+    }
+
+    private static long parameters(Module network) {
+        TensorVector tensors = network.parameters();
+        long count = 0;
+        for (long i = 0; i < tensors.size(); i++) count += tensors.get(i).numel();
+        return count;
+    }
+
+    @Test
+    void whatIsMissingIsNamedWithTheCommandThatMakesIt(@TempDir Path folder) throws IOException {
+        CommandLineRun nothing = report(folder, "--name", "x");
+        assertEquals(1, nothing.status());
+        assertEquals("error: " + folder.resolve("saved/mnist_cnn.json") + " and 29 more files are missing; run make prob4 and make prob5 and make prob6\n", nothing.err());
+
+        for (String part : List.of("saved", "figures")) {
+            Files.createDirectories(folder.resolve(part));
+            try (Stream<Path> files = Files.list(results.resolve(part))) {
+                for (Path file : files.toList()) Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
+            }
+        }
+        Files.delete(folder.resolve("figures/prob5-pca.png"));
+        assertEquals("error: " + folder.resolve("figures/prob5-pca.png") + " is missing; run make prob5\n", report(folder, "--name", "x").err());
+        assertFalse(Files.exists(folder.resolve("report")));
+    }
+
+    @Test
+    void aModelOfAnotherRunThanItsRecordIsRefused(@TempDir Path folder) throws IOException {
+        for (String part : List.of("saved", "figures")) {
+            Files.createDirectories(folder.resolve(part));
+            try (Stream<Path> files = Files.list(results.resolve(part))) {
+                for (Path file : files.toList()) Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
+            }
+        }
+        Path record = folder.resolve("saved/mnist_ae.json");
+        Files.writeString(record, Files.readString(record).replaceFirst("\"testLoss\": [0-9.]+", "\"testLoss\": 0.5"));
+        CommandLineRun run = report(folder, "--name", "x");
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("mnist_ae.pt and mnist_ae.json are of different runs; train the model anew"), run.err());
+    }
+
+    @Test
+    void aNameThatIsNoneIsWrongUsage() {
+        for (String[] options : List.of(new String[0], new String[] {"--name", "../x"}, new String[] {"--name", ""})) {
+            CommandLineRun run = report(results, options);
+            assertEquals(2, run.status(), run.err());
+            assertTrue(run.err().startsWith("error: ") && run.err().contains("--name") && run.err().lines().count() == 1, run.err());
+        }
+    }
+
+    /** What a browser does with the page: moves a pointer over each embedding, and looks at what appears. */
+    private static final String VISITOR = """
+            <script>
+            addEventListener("load", async () => {
+              const seen = [];
+              for (const figure of document.querySelectorAll(".explorer")) {
+                const plot = figure.querySelector("canvas"), box = plot.getBoundingClientRect(), model = page.models[figure.dataset.model];
+                const ends = [0, 1].map(axis => model.points.map(point => point[axis]).sort((a, b) => a - b)).map(values => [values[0], values[values.length - 1]]);
+                const places = model.points.map(point => [16 + (point[0] - ends[0][0]) / (ends[0][1] - ends[0][0]) * (box.width - 32),
+                    box.height - 16 - (point[1] - ends[1][0]) / (ends[1][1] - ends[1][0]) * (box.height - 32)]);
+                const [x, y] = places[7];
+                const distances = places.map(place => Math.hypot(place[0] - x, place[1] - y));
+                await new Promise(done => setTimeout(done, 200));
+                plot.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + x, clientY: box.top + y, bubbles: true}));
+                const card = figure.querySelector(".seen");
+                const ink = [...card.querySelectorAll("canvas")].map(canvas => {
+                  const pixels = canvas.getContext("2d").getImageData(0, 0, 28, 28).data;
+                  let sum = 0;
+                  for (let i = 0; i < pixels.length; i += 4) sum += 255 - pixels[i];
+                  return sum;
+                });
+                const shown = !card.hidden;
+                plot.dispatchEvent(new PointerEvent("pointerleave"));
+                seen.push({model: figure.dataset.model, shown, hidden: card.hidden, away: distances[card.dataset.index] ?? 999, text: card.innerText, ink});
+              }
+              const report = document.createElement("pre");
+              report.id = "visit";
+              report.textContent = JSON.stringify({seen, figures: document.images.length, broken: [...document.images].filter(image => !image.naturalWidth).length});
+              document.body.append(report);
+            });
+            </script>
+            </body>
+            """;
+
+    @Test
+    void inABrowserAnyPointShowsItsDigitAndReconstruction(@TempDir Path folder) throws Exception {
+        String browser = Stream.of("chromium", "chromium-browser", "google-chrome").filter(ReportTest::isInstalled).findFirst().orElse(null);
+        assumeTrue(browser != null, "there is no Chromium");
+        Path visited = folder.resolve("visited.html");
+        Files.writeString(visited, html().replace("</body>", VISITOR));
+        Path dom = folder.resolve("dom.html");
+        Process process = new ProcessBuilder(browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,900", "--virtual-time-budget=20000", "--timeout=60000",
+                "--user-data-dir=" + folder.resolve("profile"), "--dump-dom", visited.toUri().toString()).redirectOutput(dom.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        assertTrue(process.waitFor(90, TimeUnit.SECONDS));
+        Matcher visit = Pattern.compile("<pre id=\"visit\">(.*?)</pre>", Pattern.DOTALL).matcher(Files.readString(dom));
+        assertTrue(visit.find(), "the page's scripts did not finish");
+        JsonObject report = JsonParser.parseString(visit.group(1)).getAsJsonObject();
+        assertEquals(FIGURES - 5, report.get("figures").getAsInt()); // five are drawn by the script
+        assertEquals(0, report.get("broken").getAsInt());
+        JsonArray seen = report.getAsJsonArray("seen");
+        assertEquals(5, seen.size());
+        for (JsonElement element : seen) {
+            JsonObject point = element.getAsJsonObject();
+            boolean noisy = point.get("model").getAsString().contains("noisy");
+            assertTrue(point.get("shown").getAsBoolean() && point.get("hidden").getAsBoolean(), point.toString());
+            assertTrue(point.get("away").getAsDouble() < 1, point.toString()); // pixels
+            assertEquals(noisy ? 3 : 2, point.getAsJsonArray("ink").size());
+            for (JsonElement ink : point.getAsJsonArray("ink")) assertTrue(ink.getAsInt() > 1000, point.toString());
+            assertEquals(noisy, point.get("text").getAsString().contains("corrupted"));
+        }
+    }
+
+    private static boolean isInstalled(String program) {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+}

@@ -1,0 +1,55 @@
+package mnist.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.EmbeddingQuality.Overlap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WordsTest {
+    @ParameterizedTest
+    @CsvSource({"0.002, 0.05, 25 times lower", "0.05, 0.002, 25 times higher", "0.1, 0.5, 5.0 times lower", "0.9, 1, 10 % lower", "1.25, 1, 25 % higher",
+        "1.01, 1, neither lower nor higher (within 2 %)", "1, 1, neither lower nor higher (within 2 %)", "0.6, 1, 40 % lower"})
+    void aComparisonSaysWhichIsLowerAndByHowMuch(double value, double other, String words) {
+        assertEquals(words, Words.compared(value, other));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.336, 0.623, 28.7 points lower", "0.623, 0.336, 28.7 points higher", "0.5, 0.5, the same"})
+    void sharesDifferByPoints(double share, double other, String words) {
+        assertEquals(words, Words.points(share, other));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-0.137, 2, −0.14", "-0.001, 2, 0.00", "0.5, 1, 0.5", "-0.0004, 3, 0.000", "-0.0006, 3, −0.001"})
+    void numbersHaveATrueMinusAndNoneBeforeZero(double value, int digits, String text) {
+        assertEquals(text, Words.number(value, digits));
+    }
+
+    @Test
+    void whatTwoDigitsShareDoesNotDependOnTheirOrder() {
+        assertEquals(Words.alike(4, 9), Words.alike(9, 4));
+        assertTrue(Words.alike(4, 9).contains("stem"));
+        assertEquals("–", Words.alike(0, 1));
+    }
+
+    @Test
+    void anEmbeddingIsDescribedAsItIs() {
+        String good = Words.learned(new EmbeddingQuality(0.9, 0.6, 0.8, List.of()));
+        assertTrue(good.startsWith("For 90.0 % of the test images"), good);
+        assertTrue(good.contains("most of what makes images differ is the digit") && good.contains("clearly apart"), good);
+        assertFalse(good.contains("Mixed up") || good.contains("hardly used"), good);
+
+        String poor = Words.described(new EmbeddingQuality(0.15, -0.2, 0.1, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25))));
+        assertTrue(poor.startsWith("The plane hardly tells the digits apart. Mixed up most are 4 and 9 (40 %: a stem"), poor);
+        assertTrue(poor.contains("0 and 1 (25 %)") && poor.contains("silhouette of −0.20 the classes touch") && poor.contains("10 times as long as wide"), poor);
+
+        String between = Words.described(new EmbeddingQuality(0.3, 0.2, 0.5, List.of()));
+        assertTrue(between.startsWith("Some digits gather") && between.contains("partly apart"), between);
+    }
+}

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +67,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "prob3 --help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "eval --help", "parity --help", "data --help", "doctor --help"})
+    @ValueSource(strings = {"--help", "prob3 --help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "eval --help", "parity --help", "data --help", "doctor --help", "report --help"})
     void helpIsThereForEveryCommand(String line) {
         CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
         assertEquals(0, run.status());
@@ -103,5 +104,17 @@ class MainTest {
         assertTrue(output.contains("mnist.Main"));
         assertFalse(output.contains("org.bytedeco.pytorch.global.torch "), "libtorch was loaded");
         assertFalse(output.contains("org.bytedeco.javacpp.Loader "), "JavaCPP was loaded");
+    }
+
+    @Test
+    void numbersHaveAPointInEveryCountry() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.GERMANY);
+            CommandLineRun run = CommandLineRun.of("prob3");
+            assertTrue(run.out().contains("cross-entropy 1.650529"), run.out());
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 }

@@ -25,6 +25,7 @@ public final class Prob3 implements Callable<Integer> {
     public Integer call() {
         SigmoidNetwork network = SigmoidNetwork.read(file);
         SigmoidNetwork.Pass pass = network.backpropagate();
+        System.out.println(file + ": " + network.origin());
         System.out.println("forward pass");
         for (int l = 0; l < pass.z().size(); l++) {
             System.out.printf("  layer %d   z = %s   a = %s%n", l + 1, row(pass.z().get(l)), row(pass.a().get(l)));

@@ -14,12 +14,13 @@ import mnist.runtime.UserError;
 /**
  * A network of sigmoid neurons with one training example, as problem 3.3 draws it.
  *
+ * @param origin where the numbers are from, in words
  * @param inputs of the example
  * @param targets of the example, each from 0 to 1
  * @param weights for each layer after the inputs a row a neuron, a column a neuron before
  * @param biases for each layer after the inputs a number a neuron
  */
-public record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
+public record SigmoidNetwork(String origin, double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
     /**
      * What backpropagation computes on its way, for each layer after the inputs.
      *
@@ -94,7 +95,7 @@ public record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]>
     }
 
     /**
-     * Reads a network: {@code inputs}, {@code targets}, {@code weights.1}, {@code biases.1} and so on. Numbers are separated
+     * Reads a network: {@code origin}, {@code inputs}, {@code targets}, {@code weights.1}, {@code biases.1} and so on. Numbers are separated
      * by commas or spaces, rows of weights by semicolons.
      *
      * @throws UserError where something is missing, no number, or does not fit the rest
@@ -127,7 +128,7 @@ public record SigmoidNetwork(double[] inputs, double[] targets, List<double[][]>
         }
         if (targets.length != width) throw wrong(file, "targets has " + targets.length + " numbers, but the last layer " + width + " neurons");
         for (double target : targets) if (target < 0 || target > 1) throw wrong(file, "targets has " + target + ", which is not from 0 to 1");
-        return new SigmoidNetwork(inputs, targets, weights, biases);
+        return new SigmoidNetwork(properties.getProperty("origin", "no origin given").strip(), inputs, targets, weights, biases);
     }
 
     private static double[] numbers(Path file, String name, String text) {

@@ -114,9 +114,9 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
 
     private static String comment(Confusion worst, ConfusionMatrix matrix) {
         long reverse = matrix.counts()[worst.predicted()][worst.truth()];
-        String direction = reverse * 2 < worst.count() ? "Mostly it happens this way only" : "It happens both ways";
-        String weight = worst.share() < 0.02 ? "Nothing is commonly mislabeled: even of the class concerned most it is one image in "
-                : "This is a noticeable confusion: of its class it concerns one image in ";
+        String direction = reverse * 2 < worst.count() ? "It is one-sided" : "It happens both ways";
+        String weight = worst.share() < 0.02 ? "No confusion is common: even this one concerns one image of its class in "
+                : "This is a noticeable confusion: it concerns one image of its class in ";
         return String.format("The most frequent confusion is that of a %d with a %d. %s (%d and %d times). %s%d.", worst.truth(), worst.predicted(), direction,
                 worst.count(), reverse, weight, Math.round(1 / worst.share()));
     }
@@ -141,9 +141,9 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
     private Map<String, Object> linear(Figures figures) {
         Prob5.LinearMetrics linear = ae.metrics().linear();
         double[] angles = linear.angles();
-        return Map.of("pca", String.format("%.5f", linear.pcaTestLoss()), "ae", String.format("%.5f", linear.testLoss()), "epochs", linear.epochs(),
+        return Map.of("pca", String.format("%.5f", linear.pcaTestLoss()), "ae", String.format("%.5f", linear.testLoss()), "epochs", linear.epochs(), "lr", number(linear.lr()),
                 "first", String.format("%.1f", angles[0]), "second", String.format("%.1f", angles[1]),
-                "comment", angles[1] < 5 ? "They are the same plane but for what training has left." : "It has not arrived yet; longer training brings it nearer.",
+                "comment", angles[1] < 5 ? "The planes coincide up to incomplete convergence." : "Training has not arrived yet; longer training brings the planes nearer.",
                 "figure", figures.apply("prob5-pca.png", "PCA and a linear autoencoder: reconstructions of the same images, and the images in the two planes."));
     }
 
@@ -177,24 +177,24 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
     private Map<String, Object> skips() {
         double with = skip.metrics().testLoss();
         double without = plain.metrics().testLoss();
-        String why = with < without ? "What the poolings hand over tells where the strokes are; the decoder does not have to guess it from two numbers."
+        String why = with < without ? "What the poolings hand over tells where the strokes are; the decoder does not have to guess it from two numbers. So it shows how well the image is passed on, not that the code is better."
                 : "The connections do not help here.";
         boolean blinder = neighbours(skip) < neighbours(plain);
         return Map.of(
                 "reconstructions", String.format("With skip connections the test error is %s, %s than the %s without. %s", mse(with), compared(with, without), mse(without), why),
                 "embeddings", String.format("With skip connections the 10-NN accuracy is %s instead of %s, %s. %s", percent(neighbours(skip), 1), percent(neighbours(plain), 1),
                         points(neighbours(skip), neighbours(plain)),
-                        blinder ? "What goes around the two numbers need not go through them: nothing asks of them any more to tell the digits apart."
+                        blinder ? "What goes around the two numbers need not go through them, so the loss no longer makes them tell the digits apart."
                                 : "The two numbers tell the digits apart no worse, although the image could go around them."),
                 "losses", losses());
     }
 
     private String losses() {
-        String speed = skip.firstEpoch().trainLoss() < plain.lastEpoch().trainLoss() ? " One epoch with them comes further than all epochs without." : "";
+        String speed = skip.firstEpoch().trainLoss() < plain.lastEpoch().trainLoss() ? " With them the loss is lower in the first epoch than without them in the last." : "";
         double most = Math.max(excess(plain), excess(skip));
-        String overfitting = most <= 0 ? "The test losses are not above the training losses: nothing is learned by heart."
+        String overfitting = most <= 0 ? "The test losses are not above the training losses: there is no sign of overfitting."
                 : String.format("The test losses are up to %.0f %% above the training losses.", 100 * most);
-        return String.format("After the first epoch the training loss is %s with skip connections and %s without, after the last %s and %s.%s %s", mse(skip.firstEpoch().trainLoss()),
+        return String.format("Averaged over the first epoch the training loss is %s with skip connections and %s without, over the last %s and %s.%s %s", mse(skip.firstEpoch().trainLoss()),
                 mse(plain.firstEpoch().trainLoss()), mse(skip.lastEpoch().trainLoss()), mse(plain.lastEpoch().trainLoss()), speed, overfitting);
     }
 
@@ -208,20 +208,29 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         double with = skipNoisy.metrics().testLoss();
         return Map.of(
                 "deviation", number(noisy.option("noise")), "inputMse", mse(noisy.metrics().inputLoss()),
-                "without", denoised("without", noisy, plain), "with", denoised("with", skipNoisy, skip),
+                "without", denoised("without", noisy, plain, "6.1"), "with", denoised("with", skipNoisy, skip, "6.2"),
                 "between", String.format("The error with skip connections is thus %s than without. %s", compared(with, without), with < without
-                        ? "The network with them follows the strokes of the very image it is given; the one without draws a typical digit of the place in the plane, clean, but not always that of the image."
+                        ? "The network with them follows the strokes of the very image it is given; the one without draws what is typical of a place in the plane: free of noise, but blurred, and not always the right digit."
                         : "The poolings hand over noise along with the image."),
-                "embeddings", String.format("With noise the 10-NN accuracy is %s without skip connections (%s than on clean images) and %s with them (%s). %s",
+                "losses", noisyLosses(),
+                "embeddings", String.format("With noise the 10-NN accuracy is %s without skip connections (%s than for the network of 6.1 on clean images) and %s with them (%s than for that of 6.2). %s",
                         percent(neighbours(noisy), 1), points(neighbours(noisy), neighbours(plain)), percent(neighbours(skipNoisy), 1), points(neighbours(skipNoisy), neighbours(skip)),
                         neighbours(noisy) > neighbours(skipNoisy) ? "The digits are told apart better where the two numbers are all that the decoder has."
                                 : "Here the digits are not told apart better without skip connections."));
     }
 
-    private static String denoised(String connections, Run<Prob6.Metrics> run, Run<Prob6.Metrics> clean) {
+    private String noisyLosses() {
+        double without = noisy.lastEpoch().trainLoss() / plain.lastEpoch().trainLoss();
+        double with = skipNoisy.lastEpoch().trainLoss() / skip.lastEpoch().trainLoss();
+        return String.format("The training losses of the last epoch are %s without and %s with skip connections, %.1f and %.1f times those on clean images%s.",
+                mse(noisy.lastEpoch().trainLoss()), mse(skipNoisy.lastEpoch().trainLoss()), without, with,
+                with > without ? ": noise costs more where it, too, can go around the bottleneck" : "");
+    }
+
+    private static String denoised(String connections, Run<Prob6.Metrics> run, Run<Prob6.Metrics> clean, String problem) {
         Prob6.Metrics metrics = run.metrics();
-        return String.format("The network %s skip connections answers with an error of %s, %s than that of its input and %s than on clean images.", connections, mse(metrics.testLoss()),
-                compared(metrics.testLoss(), metrics.inputLoss()), compared(metrics.testLoss(), clean.metrics().testLoss()));
+        return String.format("The network %s skip connections has a test error of %s, %s than that of its input and %s than that of %s on clean images.", connections, mse(metrics.testLoss()),
+                compared(metrics.testLoss(), metrics.inputLoss()), compared(metrics.testLoss(), clean.metrics().testLoss()), problem);
     }
 
     private static Map<String, Object> circumstances(Run<?> run) {

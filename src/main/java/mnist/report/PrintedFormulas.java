@@ -30,7 +30,7 @@ import org.xml.sax.SAXException;
  * as outlines to the scale of the text around them, on its baseline.
  */
 final class PrintedFormulas implements FSObjectDrawer {
-    private static final Pattern FORMULA = Pattern.compile("<math.*?</math>", Pattern.DOTALL);
+    private static final Pattern FORMULA = Pattern.compile("(<math.*?</math>)([.,;:)]*)", Pattern.DOTALL);
     private static final String TYPE = "formula";
     private static final float EM = 100; // units of the layout
     private static final float PADDING = 0.12f * EM; // the layout's boxes cut off tails
@@ -55,7 +55,7 @@ final class PrintedFormulas implements FSObjectDrawer {
 
     /** Replaces the formulas of a page by boxes of their size, which are then filled by this drawer. */
     String boxed(String html) {
-        return FORMULA.matcher(html).replaceAll(match -> Matcher.quoteReplacement(box(match.group())));
+        return FORMULA.matcher(html).replaceAll(match -> Matcher.quoteReplacement(box(match.group(1), match.group(2))));
     }
 
     DefaultObjectDrawerFactory factory() {
@@ -64,13 +64,15 @@ final class PrintedFormulas implements FSObjectDrawer {
         return factory;
     }
 
-    private String box(String mathMl) {
+    /** @param punctuation what follows the formula and must not be parted from it */
+    private String box(String mathMl, String punctuation) {
         try {
             JEuclidView formula = new JEuclidView(MathMLParserSupport.parseString(mathMl), layout, measure);
             formulas.add(formula);
             String box = String.format("<object type=\"%s\" data=\"%d\" style=\"display: inline-block; width: %.3fem; height: %.3fem; vertical-align: %.3fem\"/>", TYPE, formulas.size() - 1,
-                    formula.getWidth() / EM, (formula.getAscentHeight() + formula.getDescentHeight() + PADDING) / EM, -(formula.getDescentHeight() + PADDING) / EM);
-            return mathMl.startsWith("<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"") ? "<span class=\"formula\">" + box + "</span>" : box;
+                    (formula.getWidth() + PADDING) / EM, (formula.getAscentHeight() + formula.getDescentHeight() + PADDING) / EM, -(formula.getDescentHeight() + PADDING) / EM);
+            boolean display = mathMl.startsWith("<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"");
+            return display || !punctuation.isEmpty() ? "<span class=\"" + (display ? "display" : "inline") + " formula\">" + box + punctuation + "</span>" : box;
         } catch (SAXException | ParserConfigurationException | IOException e) {
             throw new IllegalStateException(e); // it is MathML, or it would not be here
         }
@@ -81,7 +83,7 @@ final class PrintedFormulas implements FSObjectDrawer {
             int dotsPerPixel) {
         JEuclidView formula = formulas.get(Integer.parseInt(box.getAttribute("data")));
         device.drawWithGraphics((float) x, (float) y, (float) width / dotsPerPixel, (float) height / dotsPerPixel, graphics -> {
-            double scale = width / dotsPerPixel / formula.getWidth();
+            double scale = width / dotsPerPixel / (formula.getWidth() + PADDING);
             graphics.scale(scale, scale);
             graphics.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
             formula.draw(graphics, 0, formula.getAscentHeight());

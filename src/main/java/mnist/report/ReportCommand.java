@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.data.Mnist;
 import mnist.figures.Fonts;
@@ -93,7 +94,7 @@ public final class ReportCommand implements Callable<Integer> {
         String shown = page(findings, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
         AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
         System.out.println("written: " + html);
-        System.out.println("The numbers of problem 3.3 are those of " + network + ".");
+        System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
         return 0;
     }
 
@@ -131,7 +132,7 @@ public final class ReportCommand implements Callable<Integer> {
         }));
         values.putAll(Map.of("name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
         String page = Mustache.compiler().withLoader(part -> reader(part + ".html")).compile(reader("report.html")).execute(values);
-        return new Formulas().typeset(page);
+        return new Formulas().typeset(page.replaceAll("(\\d) %", "$1\u00a0%")); // a number and its sign stay on one line
     }
 
     private String embeddings(Findings findings) {
@@ -150,15 +151,36 @@ public final class ReportCommand implements Callable<Integer> {
     private Map<String, Object> backpropagation(SigmoidNetwork sigmoid) {
         SigmoidNetwork.Pass pass = sigmoid.backpropagate();
         List<Map<String, Object>> neurons = new ArrayList<>();
-        for (int l = 0; l < pass.z().size(); l++) {
+        int layers = pass.z().size();
+        for (int l = 0; l < layers; l++) {
             for (int j = 0; j < pass.z().get(l).length; j++) {
-                neurons.add(Map.of("layer", l + 2, "neuron", j + 1, "weights", plain(sigmoid.weights().get(l)[j]), "bias", plain(sigmoid.biases().get(l)[j]),
+                neurons.add(Map.of("neuron", name(l, layers) + (j + 1), "weights", plain(sigmoid.weights().get(l)[j]), "bias", plain(sigmoid.biases().get(l)[j]),
                         "z", precise(pass.z().get(l)[j]), "a", precise(pass.a().get(l)[j]), "delta", precise(pass.delta().get(l)[j]),
                         "gradient", precise(pass.weightGradients().get(l)[j])));
             }
         }
-        return Map.of("file", network.toString(), "inputs", plain(sigmoid.inputs()), "targets", plain(sigmoid.targets()), "cost", precise(pass.cost()),
+        return Map.of("errors", outputError(sigmoid, pass) + (layers == 1 ? "" : hiddenError(sigmoid, pass)), "origin", sigmoid.origin(), "inputs", plain(sigmoid.inputs()), "targets", plain(sigmoid.targets()), "cost", precise(pass.cost()),
                 "difference", power(Prob3.differenceToAutograd(sigmoid, pass)), "neurons", neurons);
+    }
+
+    /** Names a layer's neurons as the exercise does: h and o; with more layers between, h2. and so on. */
+    private static String name(int layer, int layers) {
+        return layer == layers - 1 ? "o" : layers == 2 ? "h" : "h" + (layer + 1) + ".";
+    }
+
+    /** Writes out the error of the first output neuron, as LaTeX. */
+    private static String outputError(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
+        int last = pass.a().size() - 1;
+        return String.format("\\[\\delta_{o1} = a_{o1} - y_1 = %.6f - %s = %.6f\\]", pass.a().get(last)[0], plain(sigmoid.targets()[0]), pass.delta().get(last)[0]);
+    }
+
+    /** Writes out the error of the first neuron of the layer before the outputs, as LaTeX. */
+    private static String hiddenError(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
+        int hidden = pass.a().size() - 2;
+        double[] errors = pass.delta().get(hidden + 1);
+        String sum = IntStream.range(0, errors.length).mapToObj(k -> String.format("%s \\cdot (%.6f)", plain(sigmoid.weights().get(hidden + 1)[k][0]), errors[k]))
+                .collect(Collectors.joining(" + "));
+        return String.format("\\[\\delta_{h1} = (%s) \\cdot %.6f\\,(1 - %.6f) = %.6f\\]", sum, pass.a().get(hidden)[0], pass.a().get(hidden)[0], pass.delta().get(hidden)[0]);
     }
 
     private static String plain(double... numbers) {

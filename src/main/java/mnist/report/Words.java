@@ -26,13 +26,13 @@ final class Words {
         return String.format("%." + digits + "f %%", 100 * share);
     }
 
-    /** Says how a number compares with another, before "than": "25 times lower", "8 % higher". */
+    /** Says how a number compares with another, before "than": "lower by a factor of 25", "8 % higher". */
     static String compared(double value, double other) {
         double factor = Math.max(value, other) / Math.min(value, other);
         String direction = value < other ? "lower" : "higher";
         if (!(factor >= 1.02)) return "neither lower nor higher (within 2 %)";
         if (factor < 2) return String.format("%.0f %% %s", 100 * Math.abs(value / other - 1), direction);
-        return String.format(factor < 10 ? "%.1f times %s" : "%.0f times %s", factor, direction);
+        return String.format(factor < 10 ? "%s by a factor of %.1f" : "%s by a factor of %.0f", direction, factor);
     }
 
     /** Says how a share compares with another, in points of a hundred: "28.7 points lower". */
@@ -62,7 +62,7 @@ final class Words {
     static String described(EmbeddingQuality quality) {
         StringBuilder text = new StringBuilder();
         if (quality.nearestNeighbourAccuracy() >= 0.5) {
-            text.append("No label was ever shown: that images of a digit gather all the same says that most of what makes images differ is the digit.");
+            text.append("No label was ever shown: that images of a digit gather all the same says that the digit is one of the main things in which images differ.");
         } else if (quality.nearestNeighbourAccuracy() >= 0.2) {
             text.append("Some digits gather, though no label was ever shown, but most of the plane is shared.");
         } else {
@@ -72,11 +72,8 @@ final class Words {
         if (!overlaps.isEmpty()) {
             text.append(overlaps.stream().map(Words::overlap).collect(Collectors.joining("; ", " Mixed up most are ", ".")));
         }
-        if (quality.silhouette() < 0.1) {
-            text.append(String.format(" With a mean silhouette of %s the classes touch and interlock; they are no islands.", number(quality.silhouette(), 2)));
-        } else {
-            text.append(String.format(" With a mean silhouette of %s the classes are %s.", number(quality.silhouette(), 2), quality.silhouette() < 0.5 ? "partly apart" : "clearly apart"));
-        }
+        text.append(String.format(" With a mean silhouette of %s the classes %s.", number(quality.silhouette(), 3), quality.silhouette() < -0.05 ? "are mixed on the whole"
+                : quality.silhouette() < 0.1 ? "touch and interlock on the whole" : quality.silhouette() < 0.5 ? "are partly apart" : "are clearly apart"));
         if (quality.axisRatio() < 0.2) {
             text.append(String.format(" The cloud is %.0f times as long as wide: one of the two numbers is hardly used.", 1 / quality.axisRatio()));
         }

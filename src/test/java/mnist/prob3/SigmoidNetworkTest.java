@@ -21,7 +21,7 @@ class SigmoidNetworkTest implements UsesLibTorch {
     @Test
     void oneNeuronByHand() {
         // z = 2·1 - 2 = 0, a = 1/2, y = 1: C = ln 2, δ = a - y = -1/2, ∂C/∂w = -1/2 · 1, ∂C/∂b = -1/2
-        SigmoidNetwork.Pass pass = new SigmoidNetwork(new double[] {1}, new double[] {1}, List.<double[][]>of(new double[][] {{2}}), List.of(new double[] {-2})).backpropagate();
+        SigmoidNetwork.Pass pass = new SigmoidNetwork("", new double[] {1}, new double[] {1}, List.<double[][]>of(new double[][] {{2}}), List.of(new double[] {-2})).backpropagate();
         assertEquals(Math.log(2), pass.cost(), 1e-15);
         assertArrayEquals(new double[] {-0.5}, pass.delta().get(0));
         assertArrayEquals(new double[] {-0.5}, pass.weightGradients().get(0)[0]);
@@ -49,7 +49,7 @@ class SigmoidNetworkTest implements UsesLibTorch {
             weights.add(matrix);
             biases.add(random.doubles(widths[l]).toArray());
         }
-        SigmoidNetwork network = new SigmoidNetwork(random.doubles(3).toArray(), random.doubles(4).toArray(), weights, biases);
+        SigmoidNetwork network = new SigmoidNetwork("", random.doubles(3).toArray(), random.doubles(4).toArray(), weights, biases);
         SigmoidNetwork.Pass pass = network.backpropagate();
         assertTrue(Prob3.differenceToAutograd(network, pass) < 1e-14);
         pass.weightGradients().get(0)[1][2] += 1e-6; // so the comparison can fail

@@ -85,7 +85,7 @@ class FindingsTest {
     void skipConnectionsAreSaidToHelpWhereTheyDo() throws IOException {
         setTestLoss(PLAIN, 0.04);
         setTestLoss(SKIP, 0.002);
-        assertSays(say("skips", "reconstructions"), "0.0020, 20 times lower than the 0.0400 without", "does not have to guess");
+        assertSays(say("skips", "reconstructions"), "0.0020, lower by a factor of 20 than the 0.0400 without", "does not have to guess");
     }
 
     @Test
@@ -99,7 +99,7 @@ class FindingsTest {
     void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItDoes() throws IOException {
         setNeighbours(PLAIN, 0.6);
         setNeighbours(SKIP, 0.3);
-        assertSays(say("skips", "embeddings"), "30.0 % instead of 60.0 %, 30.0 points lower", "need not go through them");
+        assertSays(say("skips", "embeddings"), "30.0 % instead of 60.0 %, 30.0 points lower", "no longer makes them tell");
         setNeighbours(SKIP, 0.7);
         assertSays(say("skips", "embeddings"), "70.0 % instead of 60.0 %, 10.0 points higher", "no worse");
     }
@@ -110,11 +110,11 @@ class FindingsTest {
         set(PLAIN, "epochs/last/trainLoss", 0.02);
         set(SKIP, "epochs/last/trainLoss", 0.016);
         set(SKIP, "epochs/0/trainLoss", 0.019);
-        assertSays(say("skips", "losses"), "0.0190 with skip connections", "after the last 0.0160 and 0.0200", "One epoch with them comes further", "learned by heart");
+        assertSays(say("skips", "losses"), "0.0190 with skip connections", "over the last 0.0160 and 0.0200", "With them the loss is lower in the first epoch", "no sign of overfitting");
         set(SKIP, "epochs/0/trainLoss", 0.021);
         set(SKIP, "epochs/last/testLoss", 0.02);
         String slow = say("skips", "losses");
-        assertFalse(slow.contains("comes further") || slow.contains("by heart"), slow);
+        assertFalse(slow.contains("lower in the first") || slow.contains("no sign"), slow);
         assertSays(slow, "up to 25 % above");
     }
 
@@ -124,10 +124,10 @@ class FindingsTest {
         setTestLoss(NOISY, 0.045);
         setTestLoss(PLAIN, 0.0375);
         setTestLoss(SKIP_NOISY, 0.009);
-        assertSays(say("noise", "without"), "error of 0.0450, 2.0 times lower than that of its input and 20 % higher than on clean images");
-        assertSays(say("noise", "between"), "5.0 times lower than without", "follows the strokes");
+        assertSays(say("noise", "without"), "error of 0.0450, lower by a factor of 2.0 than that of its input and 20 % higher than that of 6.1 on clean images");
+        assertSays(say("noise", "between"), "lower by a factor of 5.0 than without", "follows the strokes");
         setTestLoss(SKIP_NOISY, 0.09);
-        assertSays(say("noise", "between"), "2.0 times higher than without", "hand over noise");
+        assertSays(say("noise", "between"), "higher by a factor of 2.0 than without", "hand over noise");
     }
 
     @Test
@@ -136,7 +136,7 @@ class FindingsTest {
         setNeighbours(NOISY, 0.5);
         setNeighbours(SKIP, 0.3);
         setNeighbours(SKIP_NOISY, 0.4);
-        assertSays(say("noise", "embeddings"), "50.0 % without skip connections (10.0 points lower", "40.0 % with them (10.0 points higher)", "told apart better where the two");
+        assertSays(say("noise", "embeddings"), "50.0 % without skip connections (10.0 points lower than for the network of 6.1", "40.0 % with them (10.0 points higher than", "told apart better where the two");
         setNeighbours(SKIP_NOISY, 0.55);
         assertSays(say("noise", "embeddings"), "not told apart better");
     }
@@ -144,10 +144,10 @@ class FindingsTest {
     @Test
     void confusionsAreCountedAndCalledWhatTheyAre() throws IOException {
         set("mnist_cnn", "metrics/confusion", "[[90, 10], [1, 99]]");
-        assertSays(say("cnn", "comment"), "of a 0 with a 1", "Mostly it happens this way only (10 and 1 times)", "noticeable confusion", "one image in 10.");
+        assertSays(say("cnn", "comment"), "of a 0 with a 1", "It is one-sided (10 and 1 times)", "noticeable confusion", "one image of its class in 10.");
         assertEquals("0 (90.0 %)", say("cnn", "worst"));
         set("mnist_cnn", "metrics/confusion", "[[995, 5], [4, 996]]");
-        assertSays(say("cnn", "comment"), "It happens both ways (5 and 4 times)", "Nothing is commonly mislabeled", "one image in 200.");
+        assertSays(say("cnn", "comment"), "It happens both ways (5 and 4 times)", "No confusion is common", "one image of its class in 200.");
         set("mnist_cnn", "metrics/confusion", "[[90, 0], [0, 99]]");
         assertEquals("false", say("cnn", "confused"));
     }
@@ -155,7 +155,7 @@ class FindingsTest {
     @Test
     void theLinearAutoencoderIsSaidToHaveArrivedOnlyWhereItHas() throws IOException {
         set("mnist_ae", "metrics/linear/angles", "[1, 4.9]");
-        assertSays(say("linear", "comment"), "same plane");
+        assertSays(say("linear", "comment"), "coincide");
         set("mnist_ae", "metrics/linear/angles", "[1, 30]");
         assertSays(say("linear", "comment"), "not arrived");
     }

@@ -70,7 +70,7 @@ class ReportTest implements UsesLibTorch {
             assertEquals("Exercise II, riddletm", document.getDocumentInformation().getTitle());
             assertEquals("en", document.getDocumentCatalog().getLanguage());
             assertNotNull(document.getDocumentCatalog().getDocumentOutline());
-            String text = new PDFTextStripper().getText(document);
+            String text = new PDFTextStripper().getText(document).replace('\u00a0', ' ');
             for (int problem = 1; problem <= 6; problem++) assertTrue(text.contains("Problem " + problem + ":"), text);
             assertTrue(text.contains("1 / " + document.getNumberOfPages()), text); // page numbers
             assertTrue(text.contains("Figure " + FIGURES + ".") && !text.contains("Figure " + (FIGURES + 1) + "."), text);

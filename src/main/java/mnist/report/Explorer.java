@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,39 +26,45 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 
-/** What the page for the screen needs to show any embedded image and its reconstruction: points, and sheets of images. */
-final class Explorer {
+/**
+ * What the saved models make of the first test images.
+ *
+ * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of images
+ * @param apart says of each model, by its name, which digits its embedding sets apart
+ */
+record Explorer(String json, Map<String, String> apart) {
     /** Enough to fill the plane, few enough for a page that can be mailed. */
-    static final int MOST_POINTS = 1000;
+    private static final int MOST_POINTS = 1000;
 
     private static final int COLUMNS = 40;
     private static final int SIDE = 28;
 
-    private final ImageSet test;
-    private final Device device;
-    private final Map<String, Embedding> embeddings = new LinkedHashMap<>();
+    private record Page(int columns, int side, List<String> colours, long[] labels, String images, Map<String, Embedding> models) {}
 
     /**
      * One model's part.
      *
      * @param inputs what the network was given, where these are not the images themselves
      */
-    private record Embedding(List<float[]> points, String inputs, String reconstructions) {}
-
-    private record Page(int columns, int side, List<String> colours, long[] labels, String images, Map<String, Embedding> models) {}
-
-    Explorer(ImageSet test, Device device) {
-        this.test = test;
-        this.device = device;
-    }
+    private record Embedding(float[][] points, String inputs, String reconstructions) {}
 
     /**
-     * Lets a model embed and rebuild the first test images.
+     * Lets the models of some runs embed and rebuild images.
      *
-     * @throws UserError where the model is not of the run that its record tells of
+     * @throws UserError where a model is not of the run that its record tells of
      */
-    void add(Path saved, Run<?> run) {
-        Path file = saved.resolve(run.model() + ".pt");
+    static Explorer of(ImageSet test, Device device, Path saved, List<Run<?>> runs) {
+        long n = Math.min(MOST_POINTS, test.size());
+        long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
+        Map<String, Embedding> embeddings = new LinkedHashMap<>();
+        for (Run<?> run : runs) embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + ".pt"), run));
+        Map<String, String> apart = new HashMap<>();
+        embeddings.forEach((model, embedding) -> apart.put(model, Words.apart(embedding.points, labels)));
+        List<String> colours = IntStream.range(0, 10).mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff)).toList();
+        return new Explorer(new Gson().toJson(new Page(COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)), apart);
+    }
+
+    private static Embedding embed(ImageSet test, Device device, Path file, Run<?> run) {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
             TorchScriptFile.Scripted network = TorchScriptFile.load(file, device);
             if (!JsonParser.parseString(network.record()).equals(run.json())) {
@@ -66,17 +73,8 @@ final class Explorer {
             double noise = run.record().options().has("noise") ? run.option("noise") : 0;
             Examples examples = noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
             Batch batch = new Evaluation(network, examples, device).first(MOST_POINTS);
-            embeddings.put(run.model(), new Embedding(List.of(Tensors.rows(network.call("encode", batch.inputs()))),
-                    noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null, sheet(Tensors.rows(network.forward(batch.inputs())))));
-        }
-    }
-
-    String json() {
-        int n = (int) Math.min(MOST_POINTS, test.size());
-        List<String> colours = IntStream.range(0, 10).mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff)).toList();
-        try (PointerScope scope = new PointerScope()) {
-            long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
-            return new Gson().toJson(new Page(COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings));
+            return new Embedding(Tensors.rows(network.call("encode", batch.inputs())), noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
+                    sheet(Tensors.rows(network.forward(batch.inputs()))));
         }
     }
 

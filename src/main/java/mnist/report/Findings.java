@@ -60,7 +60,8 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         return settings;
     }
 
-    Map<String, Object> values(Figures figures) {
+    /** @param apart says of each autoencoder, by its name, which digits its embedding sets apart */
+    Map<String, Object> values(Figures figures, Map<String, String> apart) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("sizes", List.of(size("a", 4, 1, 1, false), size("b", 8, 5, 0, false), size("c", 10, 2, 2, true), size("d", 2, 1, 0, true)));
         values.put("cnn", classifier(figures));
@@ -72,6 +73,8 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         values.put("noisy", variant(noisy, "noisy", "without skip connections, on noisy images", figures));
         values.put("skipNoisy", variant(skipNoisy, "skip-noisy", "with skip connections, on noisy images", figures));
         values.put("noise", noise());
+        values.put("apart", Map.of("ae", apart.get(ae.model()), "plain", apart.get(plain.model()), "skip", apart.get(skip.model()),
+                "noisy", apart.get(noisy.model()), "skipNoisy", apart.get(skipNoisy.model())));
         values.put("variants", List.of(row("6.1 plain", plain), row("6.2 skips", skip), row("6.3 noise", noisy), row("6.3 skips, noise", skipNoisy)));
         values.put("runs", Map.of("dataset", cnn.record().dataset().name(), "sha256", cnn.record().dataset().sha256(),
                 "models", runs().stream().map(Findings::circumstances).toList()));

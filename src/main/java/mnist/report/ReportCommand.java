@@ -82,16 +82,16 @@ public final class ReportCommand implements Callable<Integer> {
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         LibTorch.load(options.threads);
         Map<String, Object> prob3 = backpropagation(sigmoid);
-        String embeddings = embeddings(findings);
+        Explorer explorer = explorer(findings);
 
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
-        String printed = page(findings, prob3, false, "", file -> file.toAbsolutePath().toUri().toString());
+        String printed = page(findings, explorer, prob3, false, "", file -> file.toAbsolutePath().toUri().toString());
         AtomicFile.write(pdf, temporary -> Pdf.write(printed, temporary));
         System.out.println("written: " + pdf);
 
         Path html = reportDir.resolve("index.html");
-        String script = "<script type=\"application/json\" id=\"embeddings\">" + embeddings + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-        String shown = page(findings, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
+        String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json() + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
+        String shown = page(findings, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
         AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
         System.out.println("written: " + html);
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -122,29 +122,28 @@ public final class ReportCommand implements Callable<Integer> {
         String of(Path figure) throws IOException;
     }
 
-    private String page(Findings findings, Map<String, Object> prob3, boolean screen, String script, Address address) {
+    private String page(Findings findings, Explorer explorer, Map<String, Object> prob3, boolean screen, String script, Address address) {
         Map<String, Object> values = new HashMap<>(findings.values((file, caption) -> {
             try {
                 return Map.of("id", file.replace(".png", ""), "source", address.of(figuresDir.resolve(file)), "caption", caption);
             } catch (IOException e) {
                 throw new UserError("cannot read " + figuresDir.resolve(file) + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
             }
-        }));
+        }, explorer.apart()));
         values.putAll(Map.of("name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
         String page = Mustache.compiler().withLoader(part -> reader(part + ".html")).compile(reader("report.html")).execute(values);
-        return new Formulas().typeset(page.replaceAll("(\\d) %", "$1\u00a0%")); // a number and its sign stay on one line
+        // A number and its signs stay on one line.
+        return new Formulas().typeset(page.replaceAll("(\\d) %", "$1\u00a0%").replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
     }
 
-    private String embeddings(Findings findings) {
+    private Explorer explorer(Findings findings) {
         try (PointerScope scope = new PointerScope()) {
             Device device = LibTorch.device(options.device);
             Mnist mnist = Mnist.load(options.dataDir, !options.unverifiedData, 1, options.testSize, device, torch.ScalarType.Float);
             if (!mnist.identity().equals(findings.cnn().record().dataset())) {
                 throw new UserError("the models were not trained on the data in " + options.dataDir, "name the folder of theirs with --data-dir");
             }
-            Explorer explorer = new Explorer(mnist.test(), device);
-            findings.autoencoders().forEach(run -> explorer.add(savedDir, run));
-            return explorer.json();
+            return Explorer.of(mnist.test(), device, savedDir, findings.autoencoders());
         }
     }
 

@@ -1,8 +1,11 @@
 package mnist.report;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.EmbeddingQuality.Overlap;
 
@@ -19,6 +22,8 @@ final class Words {
             Map.entry("5/8", "a lower bow, which the 8 closes"), Map.entry("5/9", "a bow on a stem"), Map.entry("6/8", "a closed lower loop"),
             Map.entry("7/9", "a stem below a head, which the 9 closes"), Map.entry("8/9", "a closed upper loop"),
             Map.entry("4/7", "a stem that leans to the left"));
+
+    private static final int NEIGHBOURS = 10;
 
     private Words() {}
 
@@ -78,6 +83,26 @@ final class Words {
             text.append(String.format(" The cloud is %.0f times as long as wide: one of the two numbers is hardly used.", 1 / quality.axisRatio()));
         }
         return text.toString();
+    }
+
+    /** Says which digits lie apart from the others: by the share of their nearest neighbours that are of their class. */
+    static String apart(float[][] points, long[] labels) {
+        double[] own = new double[10];
+        int[] sizes = new int[10];
+        for (int i = 0; i < points.length; i++) {
+            float[] from = points[i];
+            int self = i;
+            own[(int) labels[i]] += IntStream.range(0, points.length).filter(j -> j != self).boxed()
+                    .sorted(Comparator.comparingDouble(j -> Math.hypot(points[j][0] - from[0], points[j][1] - from[1])))
+                    .limit(NEIGHBOURS).filter(j -> labels[j] == labels[self]).count() / (double) NEIGHBOURS;
+            sizes[(int) labels[i]]++;
+        }
+        List<Integer> digits = IntStream.range(0, 10).filter(digit -> sizes[digit] > 0).boxed()
+                .sorted(Comparator.comparingDouble(digit -> -own[digit] / sizes[digit])).toList();
+        if (digits.size() < 3) return "";
+        IntFunction<String> share = rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
+        return String.format("Among %,d images, by the share of neighbours of their own class, the digits that stand apart most are %s and %s, and least %s.",
+                points.length, share.apply(0), share.apply(1), share.apply(digits.size() - 1));
     }
 
     private static String overlap(Overlap overlap) {

@@ -39,6 +39,19 @@ class WordsTest {
     }
 
     @Test
+    void theDigitsThatStandApartAreNamed() {
+        float[][] points = new float[60][];
+        long[] labels = new long[60];
+        for (int i = 0; i < 60; i++) {
+            labels[i] = i % 3; // the 2s lie far away on a line of their own; the 0s and 1s alternate, two 0s to a 1 at the end of theirs
+            points[i] = labels[i] == 2 ? new float[] {1000, i} : new float[] {i, 0};
+        }
+        String apart = Words.apart(points, labels);
+        assertTrue(apart.startsWith("Among 60 images") && apart.contains("are 2 (100 %) and "), apart);
+        assertTrue(apart.matches(".*and least [01] \\(4[0-9] %\\)\\."), apart); // of ten neighbours a point sees four or five of its kind
+    }
+
+    @Test
     void anEmbeddingIsDescribedAsItIs() {
         String good = Words.learned(new EmbeddingQuality(0.9, 0.6, 0.8, List.of()));
         assertTrue(good.startsWith("For 90.0 % of the test images"), good);

@@ -42,7 +42,7 @@ class LiveTest implements UsesLibTorch {
             String number = display.inputReader().readLine();
             try (ProcessRun run = ProcessRun.onSample(Map.of("DISPLAY", ":" + number), List.of(), "prob6", live, Stream.concat(Stream.of(RUN), Stream.of("--live")).toArray(String[]::new))) {
                 run.awaitOutput("epoch 20/30");
-                assertTrue(painted(screen.resolve("Xvfb_screen0")) > 0.3, "the screen is empty");
+                assertTrue(painted(screen.resolve("Xvfb_screen0")) > 0.45, "the curves alone would paint a third of the screen");
                 assertEquals(0, run.status(), run.output());
             }
         } finally {

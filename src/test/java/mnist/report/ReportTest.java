@@ -155,31 +155,34 @@ class ReportTest implements UsesLibTorch {
     /** What a browser does with the page: moves a pointer over each embedding, and looks at what appears. */
     private static final String VISITOR = """
             <script>
+            function inkOf(canvas) {
+              const pixels = canvas.getContext("2d").getImageData(0, 0, 28, 28).data;
+              let sum = 0;
+              for (let i = 0; i < pixels.length; i += 4) sum += pixels[i + 3] - pixels[i];
+              return sum;
+            }
             addEventListener("load", async () => {
+              const image = document.createElement("canvas"); // number 47 is the eighth of the second row
+              image.getContext("2d").drawImage(originals, 7 * 28, 28, 28, 28, 0, 0, 28, 28);
               const seen = [];
               for (const figure of document.querySelectorAll(".explorer")) {
                 const plot = figure.querySelector("canvas"), box = plot.getBoundingClientRect(), model = page.models[figure.dataset.model];
                 const ends = [0, 1].map(axis => model.points.map(point => point[axis]).sort((a, b) => a - b)).map(values => [values[0], values[values.length - 1]]);
                 const places = model.points.map(point => [16 + (point[0] - ends[0][0]) / (ends[0][1] - ends[0][0]) * (box.width - 32),
                     box.height - 16 - (point[1] - ends[1][0]) / (ends[1][1] - ends[1][0]) * (box.height - 32)]);
-                const [x, y] = places[7];
+                const [x, y] = places[47];
                 const distances = places.map(place => Math.hypot(place[0] - x, place[1] - y));
                 await new Promise(done => setTimeout(done, 200));
                 plot.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + x, clientY: box.top + y, bubbles: true}));
                 const card = figure.querySelector(".seen");
-                const ink = [...card.querySelectorAll("canvas")].map(canvas => {
-                  const pixels = canvas.getContext("2d").getImageData(0, 0, 28, 28).data;
-                  let sum = 0;
-                  for (let i = 0; i < pixels.length; i += 4) sum += 255 - pixels[i];
-                  return sum;
-                });
+                const ink = [...card.querySelectorAll("canvas")].map(inkOf);
                 const shown = !card.hidden;
                 plot.dispatchEvent(new PointerEvent("pointerleave"));
                 seen.push({model: figure.dataset.model, shown, hidden: card.hidden, away: distances[card.dataset.index] ?? 999, text: card.innerText, ink});
               }
               const report = document.createElement("pre");
               report.id = "visit";
-              report.textContent = JSON.stringify({seen, figures: document.images.length, broken: [...document.images].filter(image => !image.naturalWidth).length});
+              report.textContent = JSON.stringify({seen, ink: inkOf(image), figures: document.images.length, broken: [...document.images].filter(image => !image.naturalWidth).length});
               document.body.append(report);
             });
             </script>
@@ -209,6 +212,7 @@ class ReportTest implements UsesLibTorch {
             assertTrue(point.get("shown").getAsBoolean() && point.get("hidden").getAsBoolean(), point.toString());
             assertTrue(point.get("away").getAsDouble() < 1, point.toString()); // pixels
             assertEquals(noisy ? 3 : 2, point.getAsJsonArray("ink").size());
+            assertEquals(report.get("ink").getAsInt(), point.getAsJsonArray("ink").get(0).getAsInt());
             for (JsonElement ink : point.getAsJsonArray("ink")) assertTrue(ink.getAsInt() > 1000, point.toString());
             assertEquals(noisy, point.get("text").getAsString().contains("corrupted"));
         }

@@ -127,7 +127,7 @@ public final class Prob5 implements Callable<Integer> {
         return bench.fit(name, trainer, epochs, settings, () -> Prob5Figures.reconstructions(name, samples(network, evaluation), labels));
     }
 
-    private static Samples samples(Network network, Evaluation evaluation) {
+    static Samples samples(Network network, Evaluation evaluation) {
         Batch shown = evaluation.first(10);
         return new Samples(Tensors.rows(shown.targets()), Tensors.rows(network.forward(shown.inputs())));
     }

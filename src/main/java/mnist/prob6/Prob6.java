@@ -105,7 +105,7 @@ public final class Prob6 implements Callable<Integer> {
         }
     }
 
-    private static Samples samples(ConvAutoencoder network, Evaluation evaluation) {
+    static Samples samples(ConvAutoencoder network, Evaluation evaluation) {
         Batch shown = evaluation.first(10);
         return new Samples(Tensors.rows(shown.targets()), Tensors.rows(shown.inputs()), Tensors.rows(network.forward(shown.inputs())));
     }

@@ -1,5 +1,6 @@
 package mnist.prob5;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,10 +10,24 @@ import java.nio.file.Path;
 import java.util.List;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
+import mnist.runtime.Tensors;
+import mnist.training.Evaluation;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class Prob5Test implements UsesLibTorch {
+    @Test
+    void whatIsDrawnIsWhatTheNetworkWasGivenAndWhatItMadeOfIt() {
+        Autoencoder network = new Autoencoder();
+        Evaluation evaluation = new Evaluation(network, UsesLibTorch.sample().test().reconstruction(), new Device("cpu"));
+        Prob5.Samples samples = Prob5.samples(network, evaluation);
+        Tensor images = UsesLibTorch.sample().test().images(0, 10);
+        assertArrayEquals(Tensors.rows(images), samples.originals());
+        assertArrayEquals(Tensors.rows(network.forward(images)), samples.reconstructions());
+    }
+
     @Test
     void aRunLeavesEveryFileAndFollowsPythonLossByLoss(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.onSample("prob5", folder, "--epochs", "2");

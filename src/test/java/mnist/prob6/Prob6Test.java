@@ -1,5 +1,6 @@
 package mnist.prob6;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,10 +10,28 @@ import java.nio.file.Path;
 import java.util.List;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
+import mnist.data.Batch;
+import mnist.runtime.Tensors;
+import mnist.training.Evaluation;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class Prob6Test implements UsesLibTorch {
+    @Test
+    void whatIsDrawnIsWhatTheNetworkWasGivenAndWhatItMadeOfIt() {
+        ConvAutoencoder network = new SkipAutoencoder();
+        Evaluation evaluation = new Evaluation(network, UsesLibTorch.sample().test().denoising(0.3), new Device("cpu"));
+        torch.manual_seed(1);
+        Prob6.Samples samples = Prob6.samples(network, evaluation);
+        torch.manual_seed(1);
+        Batch batch = evaluation.first(10);
+        assertArrayEquals(Tensors.rows(batch.targets()), samples.originals());
+        assertArrayEquals(Tensors.rows(batch.inputs()), samples.inputs());
+        assertArrayEquals(Tensors.rows(network.forward(batch.inputs())), samples.reconstructions());
+    }
+
     @Test
     void aRunLeavesEveryFileAndFollowsPythonLossByLoss(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.onSample("prob6", folder, "--epochs", "2");

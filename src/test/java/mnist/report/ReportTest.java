@@ -13,6 +13,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,9 @@ import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.cos.COSName;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.PDPage;
+import org.apache.pdfbox.pdmodel.graphics.PDXObject;
+import org.apache.pdfbox.pdmodel.graphics.form.PDFormXObject;
+import org.apache.pdfbox.pdmodel.graphics.image.PDImageXObject;
 import org.apache.pdfbox.text.PDFTextStripper;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.TensorVector;
@@ -78,13 +82,18 @@ class ReportTest implements UsesLibTorch {
             assertTrue(text.contains(String.format("%.2f %% of the 200 test images", 100 * accuracy)), text);
 
             Set<Object> images = new HashSet<>();
+            List<Integer> formulas = new ArrayList<>();
             for (PDPage page : document.getPages()) {
                 for (COSName name : page.getResources().getXObjectNames()) {
-                    if (page.getResources().isImageXObject(name)) images.add(page.getResources().getXObject(name).getCOSObject());
+                    PDXObject object = page.getResources().getXObject(name);
+                    if (object instanceof PDImageXObject) images.add(object.getCOSObject());
+                    if (object instanceof PDFormXObject form) formulas.add(form.getContentStream().toByteArray().length);
                 }
                 for (COSName font : page.getResources().getFontNames()) assertTrue(page.getResources().getFont(font).isEmbedded(), font.getName());
             }
             assertEquals(FIGURES, images.size());
+            assertEquals(html().split("<math ", -1).length - 1, formulas.size());
+            for (int length : formulas) assertTrue(length > 100, "a formula of " + length + " bytes of outlines");
         }
     }
 

@@ -129,7 +129,6 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae));
         values.put("deviation", number(Corruption.DEVIATION));
-        values.put("trainMse", mse(ae.lastEpoch().trainLoss()));
         values.put("testMse", mse(ae.metrics().testLoss()));
         values.put("versusPca", compared(ae.metrics().testLoss(), ae.metrics().linear().pcaTestLoss()));
         values.put("learned", Words.learned(ae.metrics().embedding()));

@@ -60,6 +60,15 @@ class ReportTest implements UsesLibTorch {
         return CommandLineRun.onSample("report", folder, Stream.concat(Stream.of(options), Stream.of("--report-dir", folder.resolve("report").toString())).toArray(String[]::new));
     }
 
+    private static void copyResults(Path folder) throws IOException {
+        for (String part : List.of("saved", "figures")) {
+            Files.createDirectories(folder.resolve(part));
+            try (Stream<Path> files = Files.list(results.resolve(part))) {
+                for (Path file : files.toList()) Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
+            }
+        }
+    }
+
     private static Path pdf() {
         return results.resolve("report/452_riddletm_assignment2.pdf");
     }
@@ -126,12 +135,7 @@ class ReportTest implements UsesLibTorch {
         assertEquals(1, nothing.status());
         assertEquals("error: " + folder.resolve("saved/mnist_cnn.json") + " and 29 more files are missing; run make prob4 and make prob5 and make prob6\n", nothing.err());
 
-        for (String part : List.of("saved", "figures")) {
-            Files.createDirectories(folder.resolve(part));
-            try (Stream<Path> files = Files.list(results.resolve(part))) {
-                for (Path file : files.toList()) Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
-            }
-        }
+        copyResults(folder);
         Files.delete(folder.resolve("figures/prob5-pca.png"));
         assertEquals("error: " + folder.resolve("figures/prob5-pca.png") + " is missing; run make prob5\n", report(folder, "--name", "x").err());
         assertFalse(Files.exists(folder.resolve("report")));
@@ -139,12 +143,7 @@ class ReportTest implements UsesLibTorch {
 
     @Test
     void aModelOfAnotherRunThanItsRecordIsRefused(@TempDir Path folder) throws IOException {
-        for (String part : List.of("saved", "figures")) {
-            Files.createDirectories(folder.resolve(part));
-            try (Stream<Path> files = Files.list(results.resolve(part))) {
-                for (Path file : files.toList()) Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
-            }
-        }
+        copyResults(folder);
         Path record = folder.resolve("saved/mnist_ae.json");
         Files.writeString(record, Files.readString(record).replaceFirst("\"testLoss\": [0-9.]+", "\"testLoss\": 0.5"));
         CommandLineRun run = report(folder, "--name", "x");

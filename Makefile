@@ -11,7 +11,7 @@ RUN := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java @native-config/$(NATIVES).args
 TRACES := target/parity
 # The first Python that has PyTorch; where none has, the first there is, which then says so
 PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import torch' 2>/dev/null && echo $$p && exit; done; echo python3)
-OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
+OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE)) $(if $(RANKS),--ranks $(RANKS)) $(ARGS)
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'

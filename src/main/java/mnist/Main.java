@@ -2,6 +2,7 @@ package mnist;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import mnist.distributed.Rank;
 import mnist.prob3.Prob3;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
@@ -35,26 +36,27 @@ public final class Main implements Runnable {
     static int run(String... arguments) {
         Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
         Main main = new Main();
+        String rank = Rank.prefix(System.getenv());
         CommandLine line = new CommandLine(main);
         PrintWriter err = line.getErr();
         line.setOverwrittenOptionsAllowed(true); // so that what follows --from-record overrides it
         line.setParameterExceptionHandler((e, args) -> {
             if (e.getCause() instanceof UserError error) { // of a file that an option names
-                err.println("error: " + error.getMessage());
+                err.println("error: " + rank + error.getMessage());
                 return 1;
             }
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
-            err.println("error: " + LibTorch.firstLine(e) + "; see " + command + " --help");
+            err.println("error: " + rank + LibTorch.firstLine(e) + "; see " + command + " --help");
             return 2;
         });
         line.setExecutionExceptionHandler((e, commandLine, result) -> {
             if (e instanceof ParameterException wrong) return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
             if (main.debug) e.printStackTrace(err);
             if (e instanceof StoppedException stopped) {
-                err.println(e.getMessage());
+                if (rank.isEmpty() || rank.equals("rank 0: ")) err.println(e.getMessage());
                 return stopped.exitStatus();
             }
-            err.println("error: " + LibTorch.firstLine(e) + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
+            err.println("error: " + rank + LibTorch.firstLine(e) + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
             return 1;
         });
         return line.execute(arguments);

@@ -29,6 +29,8 @@ class MainTest {
         "prob6 --train-size 0        | --train-size is 0, but must be at least 1",
         "prob6 --test-size 0         | --test-size is 0, but must be at least 1",
         "prob6 --device tpu          | Invalid value for option '--device': expected one of [auto, cpu, cuda] (case-sensitive) but was 'tpu'",
+        "prob6 --ranks 0             | --ranks is 0, but must be from 1 to 1024",
+        "prob4 --rank-timeout 0      | --rank-timeout is 0, but must be from 1 to 86400",
         "prob6 --only=,              | --only is empty, but must be at least one variant",
         "eval a.pt --noise NaN       | --noise is NaN, but must be 0 or more",
         "eval a.pt --model mnist_ae  | --model is for .safetensors files; others carry their network",

@@ -25,11 +25,13 @@ final class ProcessRun implements AutoCloseable {
 
     /** Starts a command. */
     static ProcessRun of(List<String> jvmOptions, String... arguments) throws IOException {
-        return of(Map.of(), jvmOptions, arguments);
+        return of(List.of(), Map.of(), jvmOptions, arguments);
     }
 
-    private static ProcessRun of(Map<String, String> environment, List<String> jvmOptions, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
+    private static ProcessRun of(List<String> prefix, Map<String, String> environment, List<String> jvmOptions, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // as in native-config/
         command.addAll(jvmOptions);
         command.add("mnist.Main");
         command.addAll(List.of(arguments));
@@ -47,10 +49,19 @@ final class ProcessRun implements AutoCloseable {
 
     /** Starts a problem on the sample, with variables added to its environment. */
     static ProcessRun onSample(Map<String, String> environment, List<String> jvmOptions, String problem, Path folder, String... options) throws IOException {
+        return of(List.of(), environment, jvmOptions, arguments(problem, folder, options));
+    }
+
+    /** Starts a problem on the sample through another program, which is given the command to run. */
+    static ProcessRun onSample(List<String> program, Map<String, String> environment, String problem, Path folder, String... options) throws IOException {
+        return of(program, environment, List.of(), arguments(problem, folder, options));
+    }
+
+    private static String[] arguments(String problem, Path folder, String... options) {
         List<String> arguments = new ArrayList<>(List.of(problem, "--data-dir", UsesLibTorch.SAMPLE.toString(), "--unverified-data",
                 "--saved-dir", folder.resolve("saved").toString(), "--figures-dir", folder.resolve("figures").toString()));
         arguments.addAll(List.of(options));
-        return of(environment, jvmOptions, arguments.toArray(String[]::new));
+        return arguments.toArray(String[]::new);
     }
 
     private void read() {

@@ -39,8 +39,10 @@ public final class Prob4 implements Callable<Integer> {
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
         try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENMP)) {
             Result result = train(bench);
-            Prob4Summary.print(result);
-            Prob4Figures.save(result, options.figuresDir);
+            if (bench.leads()) {
+                Prob4Summary.print(result);
+                Prob4Figures.save(result, options.figuresDir);
+            }
         }
         return 0;
     }
@@ -65,6 +67,7 @@ public final class Prob4 implements Callable<Integer> {
      */
     public record Metrics(double testLoss, double accuracy, ConfusionMatrix.Interval accuracyInterval, Double[] precision, Double[] recall, long[][] confusion) {}
 
+    /** Returns null in a process that only helps to train. */
     private Result train(Workbench bench) {
         System.out.printf("%nCNN%n");
         try (PointerScope scope = new PointerScope()) {
@@ -81,6 +84,7 @@ public final class Prob4 implements Callable<Integer> {
                     bench.mnist.test().classification(), options.batchSize, bench.device);
             List<EpochMetrics> epochs = bench.fit("mnist_cnn", trainer, options.epochs, settings,
                     () -> Prob4Figures.filters(Tensors.rows(network.conv1.weight())));
+            if (!bench.leads()) return null;
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().classification(), bench.device);
             float[][] scores = evaluation.rows(batch -> network.forward(batch.inputs()));

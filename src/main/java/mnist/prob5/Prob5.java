@@ -33,8 +33,10 @@ public final class Prob5 implements Callable<Integer> {
         try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENBLAS)) {
             Linear linear = compareWithPrincipalComponents(bench);
             Result result = train(linear, bench);
-            Prob5Summary.print(result);
-            Prob5Figures.save(result, options);
+            if (bench.leads()) {
+                Prob5Summary.print(result);
+                Prob5Figures.save(result, options);
+            }
         }
         return 0;
     }
@@ -70,12 +72,14 @@ public final class Prob5 implements Callable<Integer> {
     /** The linear autoencoder beside the principal components, in Java values. */
     record Linear(LinearMetrics metrics, Samples samples, Samples pcaSamples, float[][] points, float[][] pcaPoints) {}
 
+    /** Returns null in a process that only helps to train. */
     private Result train(Linear linear, Workbench bench) {
         System.out.printf("%nautoencoder%n");
         try (PointerScope scope = new PointerScope()) {
             torch.manual_seed(options.seed);
             Autoencoder network = new Autoencoder();
             List<EpochMetrics> epochs = fit("mnist_ae", network, options.epochs, options.lr, bench);
+            if (!bench.leads()) return null;
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
             float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
@@ -89,7 +93,10 @@ public final class Prob5 implements Callable<Integer> {
         }
     }
 
-    /** Trains a linear autoencoder and measures how far its plane is from that of the principal components. */
+    /**
+     * Trains a linear autoencoder and measures how far its plane is from that of the principal components; returns null in a
+     * process that only helps to train.
+     */
     private Linear compareWithPrincipalComponents(Workbench bench) {
         System.out.printf("%nlinear autoencoder%n");
         try (PointerScope scope = new PointerScope()) {
@@ -99,6 +106,7 @@ public final class Prob5 implements Callable<Integer> {
             int longer = 2 * options.epochs;
             double larger = 3 * options.lr;
             List<EpochMetrics> epochs = fit("linear_ae", network, longer, larger, bench);
+            if (!bench.leads()) return null;
             PrincipalComponents pca = PrincipalComponents.of(bench.mnist.train());
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);

@@ -47,8 +47,10 @@ public final class Prob6 implements Callable<Integer> {
         try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENMP)) {
             List<Result> results = new ArrayList<>();
             for (Variant variant : only) results.add(train(variant, bench));
-            Prob6Summary.print(results);
-            Prob6Figures.save(results, options.figuresDir);
+            if (bench.leads()) {
+                Prob6Summary.print(results);
+                Prob6Figures.save(results, options.figuresDir);
+            }
         }
         return 0;
     }
@@ -72,6 +74,7 @@ public final class Prob6 implements Callable<Integer> {
      */
     public record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding) {}
 
+    /** Returns null in a process that only helps to train. */
     private Result train(Variant variant, Workbench bench) {
         System.out.printf("%n%s%n", variant);
         try (PointerScope scope = new PointerScope()) {
@@ -92,6 +95,7 @@ public final class Prob6 implements Callable<Integer> {
             Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
             List<EpochMetrics> epochs = bench.fit(variant.fileName, trainer, options.epochs, settings,
                     () -> Prob6Figures.reconstructions(variant, variant.toString(), samples(network, evaluation), labels));
+            if (!bench.leads()) return null;
 
             float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
             Metrics metrics = new Metrics(epochs.get(epochs.size() - 1).testLoss(),

@@ -6,6 +6,7 @@ import java.net.JarURLConnection;
 import java.net.URL;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
@@ -67,12 +68,29 @@ public final class LibTorch {
      */
     private static void keepFreedMemory() {
         long bytes = (32 << 20) - (64 << 10);
-        torch.empty(new long[] {bytes}, new TensorOptions(torch.ScalarType.Byte), new MemoryFormatOptional()).close();
+        try (PointerScope scope = new PointerScope()) {
+            torch.empty(new long[] {bytes}, new TensorOptions(torch.ScalarType.Byte), new MemoryFormatOptional());
+        }
     }
 
     /** Picks the device; {@code auto} is CUDA where libtorch finds a usable GPU. */
     public static Device device(DeviceChoice choice) {
-        return new Device(choose(choice, Context.hasCUDART(), torch.cuda_is_available()).name());
+        return device(choice, 0);
+    }
+
+    /**
+     * Picks the device of one of several processes on this machine.
+     *
+     * @param number of the process, and of its GPU, from 0
+     * @throws UserError where CUDA was asked for and cannot be used, or there is no such GPU
+     */
+    public static Device device(DeviceChoice choice, int number) {
+        DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
+        if (device == DeviceChoice.cpu || number == 0) return new Device(device.name());
+        if (number >= torch.cuda_device_count()) {
+            throw new UserError("there is no GPU for rank " + (number + 1) + " on this machine", "ask for fewer ranks, or use --device cpu");
+        }
+        return new Device(device.name() + ":" + number);
     }
 
     /**
@@ -91,7 +109,12 @@ public final class LibTorch {
 
     /** Default number of threads: networks this small gain nothing beyond four. */
     public static int defaultThreads() {
-        return Math.min(4, Runtime.getRuntime().availableProcessors());
+        return defaultThreads(1);
+    }
+
+    /** Default number of threads of each of several processes, which share the cores. */
+    public static int defaultThreads(int processes) {
+        return Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / processes));
     }
 
     /**

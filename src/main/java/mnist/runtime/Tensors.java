@@ -1,6 +1,7 @@
 package mnist.runtime;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -36,6 +37,16 @@ public final class Tensors {
             Tensor plain = onCpu(tensor, ScalarType.Long);
             long[] values = new long[(int) plain.numel()];
             plain.data_ptr_long().get(values);
+            return values;
+        }
+    }
+
+    /** Returns all values of a tensor of bytes, in row-major order. */
+    public static byte[] bytes(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor plain = onCpu(tensor, ScalarType.Byte);
+            byte[] values = new byte[(int) plain.numel()];
+            new BytePointer(plain.data_ptr()).get(values);
             return values;
         }
     }

@@ -4,14 +4,17 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import mnist.data.Mnist;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.LibTorch;
+import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -27,35 +30,51 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Writes after every epoch, and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
- * optimizer's state, the state of the random numbers, the epochs so far, and of one under way the order of its examples
- * and the losses of its steps. On the same machine, with as many threads, a resumed run ends with the bits of one that
- * was not interrupted.
+ * optimizer's state, the epochs so far, the losses of the steps since, and the state of the random numbers at the end of
+ * the last epoch, from which those of the next are drawn again. On the same machine, with as many threads, a resumed run
+ * ends with the bits of one that was not interrupted.
+ *
+ * <p>Of several copies of a network, the first one writes; where one is lost, all others do.
  */
 final class Checkpoint implements TrainingListener {
     private final Path file;
     private final Trainer trainer;
     private final JsonObject settings;
     private final Mnist.Identity dataset;
+    private final boolean first;
     private final List<EpochMetrics> epochs = new ArrayList<>();
+    private List<byte[]> random; // states of the generators at the end of the last epoch
 
     /** The text in a checkpoint; steps and seconds are of the epoch under way. */
     private record Run(JsonObject settings, Mnist.Identity dataset, List<EpochMetrics> epochs, int steps, double seconds) {}
 
-    Checkpoint(Path file, Trainer trainer, JsonObject settings, Mnist.Identity dataset) {
+    Checkpoint(Path file, Trainer trainer, JsonObject settings, Mnist.Identity dataset, boolean first) {
         this.file = file;
         this.trainer = trainer;
         this.settings = settings;
         this.dataset = dataset;
+        this.first = first;
+    }
+
+    @Override
+    public void epochStarted(int epoch, int batches, int done) {
+        random = generators().stream().map(generator -> Tensors.bytes(generator.get_state())).toList();
     }
 
     @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         epochs.add(metrics);
-        save(RunState.between(epochs));
+        random = generators().stream().map(generator -> Tensors.bytes(generator.get_state())).toList();
+        if (first) save(RunState.between(epochs));
     }
 
     @Override
     public void stopped(RunState state) {
+        if (first) save(state);
+    }
+
+    @Override
+    public void lost(RunState state) {
         save(state);
     }
 
@@ -63,11 +82,8 @@ final class Checkpoint implements TrainingListener {
         try (PointerScope scope = new PointerScope()) {
             OutputArchive archive = new OutputArchive();
             archive.write("run", new IValue(new Gson().toJson(new Run(settings, dataset, state.epochs(), state.steps(), state.seconds()))));
-            if (state.inEpoch()) {
-                archive.write("order", state.order());
-                archive.write("losses", state.losses());
-            }
-            for (int i = 0; i < generators().size(); i++) archive.write("random" + i, generators().get(i).get_state());
+            if (state.inEpoch()) archive.write("losses", state.losses());
+            for (int i = 0; i < random.size(); i++) archive.write("generator" + i, Tensor.create(random.get(i), false, random.get(i).length));
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
             archive.write("network", network);
@@ -94,24 +110,35 @@ final class Checkpoint implements TrainingListener {
         return bytes.toByteArray();
     }
 
+    /** Returns what the last run left, which is nothing where there was none. */
+    byte[] read() {
+        try {
+            if (!Files.exists(file)) {
+                System.out.println("  nothing to resume: starting at the beginning");
+                return new byte[0];
+            }
+            byte[] content = Files.readAllBytes(file);
+            if (content.length == 0) throw damaged("it is empty", null);
+            return content;
+        } catch (IOException e) {
+            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "check its permissions, or leave out --resume", e);
+        }
+    }
+
     /**
      * Puts network, optimizer and random numbers where the last run left them.
      *
+     * @param content of a checkpoint
      * @param most epochs that the run may have done
      * @return how far it came; in the open scope
      * @throws UserError where the checkpoint is damaged, or of a run with other options or data
      */
-    RunState restore(int most) {
-        if (!Files.exists(file)) {
-            System.out.println("  nothing to resume: starting at the beginning");
-            return RunState.between(List.of());
-        }
-        Tensor order = new Tensor();
+    RunState restore(byte[] content, int most) {
         Tensor losses = new Tensor();
         Run run;
         try (PointerScope scope = new PointerScope()) {
             InputArchive archive = new InputArchive();
-            archive.load_from(file.toString(), new DeviceOptional(trainer.device()));
+            archive.load_from(new BytePointer(content), content.length, new DeviceOptional(trainer.device()));
             IValue text = new IValue();
             archive.read("run", text);
             run = new Gson().fromJson(JsonParser.parseString(text.toStringRef().getString()), Run.class);
@@ -125,38 +152,38 @@ final class Checkpoint implements TrainingListener {
             trainer.optimizer().load(optimizer);
             for (int i = 0; i < generators().size(); i++) {
                 Tensor state = new Tensor();
-                archive.read("random" + i, state);
+                archive.read("generator" + i, state);
                 generators().get(i).set_state(state.cpu());
             }
-            if (run.steps > 0) {
-                archive.read("order", order);
-                archive.read("losses", losses);
-            }
+            if (run.steps > 0) archive.read("losses", losses);
             epochs.addAll(run.epochs);
         } catch (UserError e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new UserError(file + " cannot be resumed from (" + LibTorch.firstLine(e) + ")", "delete it, or leave out --resume, to start anew", e);
+            throw damaged(LibTorch.firstLine(e), e);
         }
-        if (run.steps == 0) {
-            System.out.println("  resuming after epoch " + epochs.size());
-            return RunState.between(epochs);
-        }
-        System.out.printf("  resuming after step %d of epoch %d%n", run.steps, epochs.size() + 1);
-        return new RunState(List.copyOf(epochs), order, losses, run.steps, run.seconds);
+        RunState state = new RunState(List.copyOf(epochs), losses, run.steps, run.seconds);
+        System.out.println("  resuming after " + state);
+        return state;
     }
 
     /** Refuses what would make the run another one; more epochs do not. */
     private void requireSame(Run run) {
         if (!run.dataset.equals(dataset)) throw other("another data set, " + run.dataset.name());
-        TreeSet<String> names = new TreeSet<>(settings.keySet());
-        names.addAll(run.settings.keySet());
-        names.remove("epochs");
-        for (String name : names) {
-            if (!String.valueOf(settings.get(name)).equals(String.valueOf(run.settings.get(name)))) {
-                throw other(name + " " + run.settings.get(name) + ", not " + settings.get(name));
-            }
-        }
+        differing(settings, run.settings).filter(name -> !name.equals("epochs")).findFirst().ifPresent(name -> {
+            throw other(name + " " + run.settings.get(name) + ", not " + settings.get(name));
+        });
+    }
+
+    /** Returns the names under which two objects hold something different. */
+    static Stream<String> differing(JsonObject one, JsonObject other) {
+        TreeSet<String> names = new TreeSet<>(one.keySet());
+        names.addAll(other.keySet());
+        return names.stream().filter(name -> !String.valueOf(one.get(name)).equals(String.valueOf(other.get(name))));
+    }
+
+    private UserError damaged(String how, RuntimeException cause) {
+        return new UserError(file + " cannot be resumed from (" + how + ")", "delete it, or leave out --resume, to start anew", cause);
     }
 
     private UserError other(String difference) {

@@ -13,7 +13,7 @@ public class EvaluationOptions {
     @Option(names = "--test-size", paramLabel = "N", description = "Test on the first N images only.")
     public Integer testSize;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: ${DEFAULT-VALUE}; less where ranks share the cores).")
     public transient int threads = LibTorch.defaultThreads();
 
     @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}; auto is CUDA where it can be used (default: ${DEFAULT-VALUE}).")
@@ -26,7 +26,7 @@ public class EvaluationOptions {
     public transient boolean unverifiedData;
 
     @Spec(Spec.Target.MIXEE)
-    private transient CommandSpec command;
+    transient CommandSpec command;
 
     /** Refuses values that no run can use, as wrong usage. */
     public void validate() {

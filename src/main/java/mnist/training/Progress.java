@@ -30,6 +30,11 @@ public final class Progress implements TrainingListener {
     }
 
     @Override
+    public void lost(RunState state) {
+        stopped(state);
+    }
+
+    @Override
     public void epochDone(EpochMetrics m, double[] stepLosses) {
         bar.close();
         System.out.printf("  epoch %2d/%d   train loss %.5f   test loss %.5f   %.1f s%n",

@@ -19,9 +19,11 @@ import mnist.runtime.Versions;
  * Says how a model came about: enough to repeat the run.
  *
  * @param metrics what was measured after training; a record of the problem's own
+ * @param threads of each process
+ * @param ranks how many processes trained together
  */
 public record RunRecord(String model, JsonObject options, List<EpochMetrics> epochs, Object metrics, Mnist.Identity dataset,
-        Versions versions, String device, int threads) {
+        Versions versions, String device, int threads, int ranks) {
     public String toJson() {
         return new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n";
     }

@@ -5,8 +5,7 @@ public final class StoppedException extends RuntimeException {
     private final int exitStatus;
 
     StoppedException(RunState state, int exitStatus) {
-        super(String.format("stopped after %s of epoch %d; the same command with --resume goes on from there",
-                state.inEpoch() ? "step " + state.steps() : "the end", state.epochs().size() + (state.inEpoch() ? 1 : 0)));
+        super("stopped after " + state + "; the same command with --resume goes on from there");
         this.exitStatus = exitStatus;
     }
 

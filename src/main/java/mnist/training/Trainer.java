@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.distributed.LostRankException;
+import mnist.distributed.Replica;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import mnist.torchscript.Network;
@@ -22,9 +24,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param loss mean loss of outputs and targets, a scalar
  * @param batchSize examples a step; an epoch's last batch may be smaller
+ * @param replica the network, as one of the copies that learn from a batch
  */
 public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test,
-        int batchSize, Device device) {
+        int batchSize, Device device, Replica replica) {
+    /** Trains the only copy of a network. */
+    public Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test, int batchSize, Device device) {
+        this(network, optimizer, loss, train, test, batchSize, device, Replica.ALONE);
+    }
+
+    /** Returns a trainer that trains the network as one of several copies. */
+    Trainer as(Replica copy) {
+        return new Trainer(network, optimizer, loss, train, test, batchSize, device, copy);
+    }
+
     /** Trains from the beginning until so many epochs are done, and returns them. */
     public List<EpochMetrics> fit(int epochs, TrainingListener listener) {
         return fit(RunState.between(List.of()), epochs, listener);
@@ -35,19 +48,15 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
      *
      * @param from where an earlier run stopped
      * @return all epochs
-     * @throws StoppedException where the listener wants the run to end early
+     * @throws StoppedException where the listener, or that of another copy, wants the run to end early
+     * @throws UserError where the loss stops being a number, or another copy was lost
      */
     List<EpochMetrics> fit(RunState from, int epochs, TrainingListener listener) {
         List<EpochMetrics> history = new ArrayList<>(from.epochs());
         RunState state = from;
         while (history.size() < epochs) {
-            int epoch = history.size() + 1;
             try (PointerScope scope = new PointerScope()) {
-                state = trainEpoch(state, listener);
-                double[] stepLosses = Tensors.doubles(state.losses());
-                EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), evaluate(), state.seconds());
-                listener.epochDone(metrics, stepLosses);
-                history.add(metrics);
+                history.add(trainEpoch(state, listener));
                 state = RunState.between(history);
             }
             stopIfWanted(state, listener);
@@ -55,60 +64,81 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         return history;
     }
 
-    /**
-     * Shows the network every training example once, in a random order; or those that an epoch under way has left.
-     *
-     * @return the state after the last step
-     * @throws UserError where the loss stops being a number
-     */
-    RunState trainEpoch(RunState from, TrainingListener listener) {
+    /** Shows the network every training example once, in a random order; or those that an epoch under way has left. */
+    private EpochMetrics trainEpoch(RunState from, TrainingListener listener) {
         int batches = Math.toIntExact((train.size() + batchSize - 1) / batchSize);
-        listener.epochStarted(from.epochs().size() + 1, batches, from.steps());
+        int epoch = from.epochs().size() + 1;
+        listener.epochStarted(epoch, batches, from.steps());
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
-        Tensor order = from.inEpoch() ? from.order() : torch.randperm(train.size()).to(device, ScalarType.Long);
+        Tensor order = torch.randperm(train.size()).to(device, ScalarType.Long);
         Tensor losses = from.inEpoch() ? from.losses()
                 : torch.zeros(new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
+        for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
         long start = System.nanoTime();
-        for (int i = from.steps(); i < batches; i++) {
-            trainBatch(order, i, losses, listener);
-            stopIfWanted(after(i + 1, from, order, losses, start), listener);
+        RunState state = from.after(from.steps(), losses, start);
+        try {
+            while (state.steps() < batches) {
+                trainBatch(order, state.steps(), losses, listener);
+                state = from.after(state.steps() + 1, losses, start);
+                stopIfWanted(state, listener);
+            }
+            requireFinite(state);
+            double[] stepLosses = Tensors.doubles(losses);
+            EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), evaluate(), state.seconds());
+            listener.epochDone(metrics, stepLosses);
+            return metrics;
+        } catch (LostRankException e) {
+            throw lost(state, e, listener);
         }
-        RunState done = after(batches, from, order, losses, start);
-        requireFinite(done);
-        return done;
     }
 
-    private static RunState after(int steps, RunState from, Tensor order, Tensor losses, long start) {
-        return new RunState(from.epochs(), order, losses, steps, from.seconds() + (System.nanoTime() - start) / 1e9);
-    }
-
-    private static void stopIfWanted(RunState state, TrainingListener listener) {
-        int exitStatus = listener.exitWanted();
+    private void stopIfWanted(RunState state, TrainingListener listener) {
+        int exitStatus;
+        try {
+            exitStatus = replica.agreed(listener.exitWanted());
+        } catch (LostRankException e) {
+            throw lost(state, e, listener);
+        }
         if (exitStatus == 0) return;
-        if (state.inEpoch()) requireFinite(state);
+        requireFinite(state);
         listener.stopped(state);
         throw new StoppedException(state, exitStatus);
+    }
+
+    private static UserError lost(RunState state, LostRankException e, TrainingListener listener) {
+        listener.lost(state);
+        return new UserError("another rank was lost after " + state + " (" + e.getMessage() + ")",
+                "the same command with --resume goes on from there, with any number of ranks", e);
+    }
+
+    /** Draws the random numbers of a batch that an earlier run has learned from. */
+    private void drawBatch(Tensor order, int i) {
+        try (PointerScope scope = new PointerScope()) {
+            batch(order, i);
+        }
+    }
+
+    private Batch batch(Tensor order, int i) {
+        long from = (long) i * batchSize;
+        return train.batch(order.narrow(0, from, Math.min(batchSize, train.size() - from)));
     }
 
     private void trainBatch(Tensor order, int i, Tensor losses, TrainingListener listener) {
         // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
         // only small Java handles, would let native memory grow.
         try (PointerScope scope = new PointerScope()) {
-            long from = (long) i * batchSize;
-            Batch batch = train.batch(order.narrow(0, from, Math.min(batchSize, train.size() - from)));
             optimizer.zero_grad();
-            Tensor batchLoss = loss.apply(network.forward(batch.inputs()), batch.targets());
-            batchLoss.backward();
+            Tensor batchLoss = replica.backward(batch(order, i), batch -> loss.apply(network.forward(batch.inputs()), batch.targets()));
             optimizer.step();
-            losses.select(0, i).copy_(batchLoss.detach());
+            losses.select(0, i).copy_(batchLoss);
             listener.batchDone(batchLoss);
         }
     }
 
     /** Returns the mean loss over the test set. */
     public double evaluate() {
-        return new Evaluation(network, test, device).mean(
-                batch -> loss.apply(network.forward(batch.inputs()), batch.targets()).item_double());
+        return replica.mean(test, share -> new Evaluation(network, share, device).mean(
+                batch -> loss.apply(network.forward(batch.inputs()), batch.targets()).item_double()));
     }
 
     /** Returns the mean over the examples; the last batch may hold fewer than the others. */
@@ -121,6 +151,7 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
     }
 
     private static void requireFinite(RunState state) {
+        if (!state.inEpoch()) return;
         double[] losses = Tensors.doubles(state.losses());
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {

@@ -22,8 +22,11 @@ public interface TrainingListener {
         return 0;
     }
 
-    /** Hears that the run ends early, in this state. */
+    /** Hears that the run ends early, in this state, as it was wished. */
     default void stopped(RunState state) {}
+
+    /** Hears that the run cannot go on from this state, because another process is lost. */
+    default void lost(RunState state) {}
 
     /** Returns a listener that tells this one first, then the other. */
     default TrainingListener andThen(TrainingListener other) {
@@ -56,6 +59,12 @@ public interface TrainingListener {
             public void stopped(RunState state) {
                 first.stopped(state);
                 other.stopped(state);
+            }
+
+            @Override
+            public void lost(RunState state) {
+                first.lost(state);
+                other.lost(state);
             }
         };
     }

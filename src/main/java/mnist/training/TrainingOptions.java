@@ -3,6 +3,8 @@ package mnist.training;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import java.util.List;
+import mnist.runtime.LibTorch;
 import picocli.CommandLine.Option;
 
 /** The options that the three problems share; what is not transient goes into the run record. */
@@ -35,6 +37,12 @@ public class TrainingOptions extends EvaluationOptions {
             description = "Repeat the run of a record, NAME.json; options after this one override the recorded ones.")
     public transient Path fromRecord;
 
+    @Option(names = "--ranks", paramLabel = "N", description = "Train in N processes, which share every batch (default: as RANK and WORLD_SIZE say, else 1).")
+    public transient Integer ranks;
+
+    @Option(names = "--rank-timeout", paramLabel = "S", description = "Seconds to wait for another rank (default: ${DEFAULT-VALUE}).")
+    public transient int rankTimeout = 60;
+
     @Option(names = "--live", description = "Show losses and reconstructions in a window while training.")
     public transient boolean live;
 
@@ -56,7 +64,20 @@ public class TrainingOptions extends EvaluationOptions {
         require(epochs >= 1, "--epochs", epochs, "at least 1");
         require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
         require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
+        require(ranks == null || ranks >= 1 && ranks <= 1024, "--ranks", ranks, "from 1 to 1024");
+        require(rankTimeout >= 1 && rankTimeout <= 86_400, "--rank-timeout", rankTimeout, "from 1 to 86400");
         require(trainSize == null || trainSize >= 1, "--train-size", trainSize, "at least 1");
+    }
+
+    /** Returns the threads of one operation, where so many processes share the machine. */
+    int threads(int processes) {
+        boolean chosen = command.commandLine().getParseResult().hasMatchedOption("--threads");
+        return chosen ? threads : LibTorch.defaultThreads(processes);
+    }
+
+    /** Returns the whole command line. */
+    List<String> arguments() {
+        return command.root().commandLine().getParseResult().originalArgs();
     }
 
     /** Returns what determines a run's result. */

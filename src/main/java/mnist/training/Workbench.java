@@ -1,12 +1,21 @@
 package mnist.training;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import mnist.data.Mnist;
+import mnist.distributed.DataParallel;
+import mnist.distributed.LostRankException;
+import mnist.distributed.Rank;
+import mnist.distributed.RankGroup;
+import mnist.distributed.Replica;
 import mnist.figures.Figure;
 import mnist.figures.Fonts;
 import mnist.figures.LiveWindow;
@@ -28,36 +37,49 @@ public final class Workbench implements AutoCloseable {
     public final Mnist mnist;
     private final TrainingOptions options;
     private final LiveWindow window; // null where none is asked for, or there is no display
-    private final FolderLock lock;
+    private final int threads;
+    private final Rank rank;
+    private final FolderLock lock; // null where another process writes
+    private final RankGroup group; // null where this process trains alone
     private final PointerScope scope;
 
     /** Checks the options, loads libtorch, picks the device and loads the data onto it. */
     public static Workbench open(TrainingOptions options, LibTorch.Pool pool) {
         options.validate();
-        LiveWindow window = options.live ? LiveWindow.open() : null;
-        if (options.live && window == null) System.out.println("There is no display to show a window on: training goes on without --live.");
-        Fonts.check();
-        AtomicFile.requireWritable(options.savedDir);
-        AtomicFile.requireWritable(options.figuresDir);
-        LibTorch.load(options.threads, pool);
-        return new Workbench(options, window);
+        Rank rank = Rank.of(System.getenv(), options.ranks);
+        LiveWindow window = null;
+        if (rank.leads()) {
+            if (options.live) window = LiveWindow.open();
+            if (options.live && window == null) System.out.println("There is no display to show a window on: training goes on without --live.");
+            Fonts.check();
+            AtomicFile.requireWritable(options.savedDir);
+            AtomicFile.requireWritable(options.figuresDir);
+        } else {
+            System.setOut(new PrintStream(OutputStream.nullOutputStream())); // one rank talks; errors are told by all
+        }
+        int threads = options.threads(rank.localCount());
+        LibTorch.load(threads, pool);
+        return new Workbench(options, threads, rank, window);
     }
 
-    private Workbench(TrainingOptions options, LiveWindow window) {
+    private Workbench(TrainingOptions options, int threads, Rank rank, LiveWindow window) {
         this.options = options;
+        this.threads = threads;
+        this.rank = rank;
         this.window = window;
-        lock = FolderLock.of(options.savedDir);
+        lock = rank.leads() ? FolderLock.of(options.savedDir) : null;
         scope = new PointerScope();
         try {
-            device = LibTorch.device(options.device);
+            device = LibTorch.device(options.device, rank.local());
             mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device, type());
             requireRecordedData();
+            group = rank.alone() ? null : new RankGroup(rank, device, Duration.ofSeconds(options.rankTimeout), options.arguments());
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        System.out.printf("%s: %,d training and %,d test images; %s, %d thread%s%n", mnist.identity().name(),
-                mnist.train().size(), mnist.test().size(), deviceName(), options.threads, options.threads == 1 ? "" : "s");
+        System.out.printf("%s: %,d training and %,d test images; %s, %d thread%s%s%n", mnist.identity().name(), mnist.train().size(),
+                mnist.test().size(), deviceName(), threads, threads == 1 ? "" : "s", rank.alone() ? "" : " in each of " + rank.count() + " processes");
     }
 
     /**
@@ -69,19 +91,48 @@ public final class Workbench implements AutoCloseable {
      * @throws StoppedException after a signal
      */
     public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings, Supplier<Figure> pictures) {
-        Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity());
+        Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity(), rank.leads());
         try (StopSignal signal = new StopSignal(); PointerScope run = new PointerScope()) {
-            RunState from = options.resume ? checkpoint.restore(epochs) : RunState.between(List.of());
-            TrainingListener listener = new Progress(epochs).andThen(checkpoint).andThen(signal);
-            if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
-            if (window != null) listener = listener.andThen(new LiveView(window, name, epochs, pictures));
-            return trainer.fit(from, epochs, listener);
+            byte[] saved = options.resume && rank.leads() ? checkpoint.read() : new byte[0];
+            if (group != null) saved = agreeWithFirst(name, settings, saved);
+            RunState from = saved.length > 0 ? checkpoint.restore(saved, epochs) : RunState.between(List.of());
+            Replica replica = group != null ? new DataParallel(trainer.network(), group) : Replica.ALONE;
+            TrainingListener listener = checkpoint.andThen(signal);
+            if (rank.leads()) {
+                listener = new Progress(epochs).andThen(listener);
+                if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
+                if (window != null) listener = listener.andThen(new LiveView(window, name, epochs, pictures));
+            }
+            return trainer.as(replica).fit(from, epochs, listener);
+        } catch (LostRankException e) {
+            throw new UserError("another rank was lost before " + name + " was trained (" + e.getMessage() + ")", "see what the other ranks say", e);
         }
+    }
+
+    /** Makes sure that all ranks train the same, and returns the first one's checkpoint. */
+    private byte[] agreeWithFirst(String name, JsonObject settings, byte[] checkpoint) {
+        JsonObject mine = settings.deepCopy();
+        mine.addProperty("model", name);
+        mine.addProperty("data", mnist.identity().sha256());
+        mine.addProperty("checkpointBytes", checkpoint.length);
+        JsonObject first = JsonParser.parseString(group.ofFirst(name, mine.toString())).getAsJsonObject();
+        int bytes = first.get("checkpointBytes").getAsInt();
+        mine.addProperty("checkpointBytes", bytes);
+        Checkpoint.differing(mine, first).findFirst().ifPresent(option -> {
+            throw new UserError("rank 0 trains with " + option + " " + first.get(option) + ", rank " + rank.number() + " with " + mine.get(option),
+                    "start all ranks with the same command");
+        });
+        return bytes == 0 ? checkpoint : group.ofFirst(rank.leads() ? checkpoint : new byte[bytes]);
+    }
+
+    /** Says whether results are this process's affair: of several ranks, the first measures, saves and draws. */
+    public boolean leads() {
+        return rank.leads();
     }
 
     /** Describes a finished run. */
     public RunRecord record(String model, JsonObject settings, List<EpochMetrics> epochs, Object metrics) {
-        return new RunRecord(model, settings, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), options.threads);
+        return new RunRecord(model, settings, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), threads, rank.count());
     }
 
     /** Saves the network as NAME.pt and NAME.safetensors, and the record in both and as NAME.json. */
@@ -121,8 +172,9 @@ public final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
+        if (group != null) group.close();
         scope.close();
-        lock.close();
+        if (lock != null) lock.close();
         if (window != null) window.close();
     }
 }

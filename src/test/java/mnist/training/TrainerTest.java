@@ -66,8 +66,6 @@ class TrainerTest implements UsesLibTorch {
         return new Trainer(line, new SGD(line.parameters(), new SGDOptions(lr)), torch::mse_loss, train, test, batchSize, new Device("cpu"));
     }
 
-    private static final RunState START = RunState.between(List.of());
-
     @Test
     void oneStepMovesTheWeightsDownTheGradient() {
         // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b = 0.6
@@ -85,18 +83,18 @@ class TrainerTest implements UsesLibTorch {
         // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
         Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);
         Trainer trainer = trainer(new Line(1), data, data, 2, 0);
-        assertEquals(11, trainer.mean(Tensors.doubles(trainer.trainEpoch(START, new TrainingListener() {}).losses())), 1e-5);
+        assertEquals(11, trainer.fit(1, new TrainingListener() {}).get(0).trainLoss(), 1e-5);
         assertEquals(11, trainer.evaluate(), 1e-5);
     }
 
     @Test
     void anEpochIsOnePermutationCutIntoBatches() {
         Numbers data = new Numbers(new float[5], new float[5]);
-        Trainer trainer = trainer(new Line(1), data, data, 2, 0);
+        Trainer trainer = trainer(new Line(1), data, new Numbers(new float[1], new float[1]), 2, 0);
         torch.manual_seed(3);
         long[] order = Tensors.longs(torch.randperm(5));
         torch.manual_seed(3);
-        trainer.trainEpoch(START, new TrainingListener() {});
+        trainer.fit(1, new TrainingListener() {});
         assertEquals(3, data.asked.size());
         assertArrayEquals(new long[] {order[0], order[1]}, data.asked.get(0));
         assertArrayEquals(new long[] {order[2], order[3]}, data.asked.get(1));

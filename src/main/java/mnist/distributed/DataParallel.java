@@ -1,0 +1,90 @@
+package mnist.distributed;
+
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import org.bytedeco.pytorch.BoolVector;
+import org.bytedeco.pytorch.LoggerOptional;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Reducer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.SizeTStringMap;
+import org.bytedeco.pytorch.SizeTVector;
+import org.bytedeco.pytorch.SizeTVectorVector;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * One of the copies of a network in a group of processes, each of which sees its share of every batch; the gradients are
+ * averaged by the engine of Python's DistributedDataParallel, called as there, so that a Python process can be one of
+ * the group.
+ */
+public final class DataParallel implements Replica {
+    private static final long FIRST_BUCKET = torch.kDefaultFirstBucketBytes();
+    private static final long BUCKET = torch.kDefaultBucketBytesCap();
+    private static final long BROADCAST = 250 << 20; // bytes
+
+    private final RankGroup group;
+    private final Rank rank;
+    private final Reducer reducer;
+
+    /** Gives every process the first one's weights, and averages the gradients of every backward pass from now on. */
+    public DataParallel(Module network, RankGroup group) {
+        this.group = group;
+        rank = group.rank();
+        TensorVector parameters = network.parameters();
+        TensorVector values = new TensorVector();
+        BoolVector sparse = new BoolVector(parameters.size());
+        for (long i = 0; i < parameters.size(); i++) {
+            values.push_back(parameters.get(i).detach());
+            sparse.put(i, false);
+        }
+        group.exchange(() -> {
+            torch.verify_params_across_processes(group.processes(), parameters, new LoggerOptional());
+            torch.broadcast_coalesced(group.processes(), values, BROADCAST, 0);
+        });
+        reducer = new Reducer(parameters, buckets(parameters, sparse), group.processes(), sparse, BUCKET, /*find_unused_parameters*/ false,
+                /*gradient_as_bucket_view*/ false, new SizeTStringMap(), FIRST_BUCKET, false, false);
+    }
+
+    /** Puts the parameters into buckets that are sent at once; those of the last ones, whose gradients come first, lead. */
+    private static SizeTVectorVector buckets(TensorVector parameters, BoolVector sparse) {
+        SizeTVectorVector forwards = torch.compute_bucket_assignment_by_size(
+                parameters, new SizeTVector(FIRST_BUCKET, BUCKET), sparse, new LongVector(), new LoggerOptional()).get0();
+        SizeTVectorVector backwards = new SizeTVectorVector();
+        for (long i = forwards.size() - 1; i >= 0; i--) backwards.push_back(forwards.get(i));
+        return backwards;
+    }
+
+    /** Takes this process's share of the batch; all are given the same. */
+    @Override
+    public Tensor backward(Batch batch, Function<Batch, Tensor> meanLoss) {
+        long size = batch.inputs().size(0);
+        long share = rank.shareSize(size);
+        double weight = (double) share / size;
+        reducer.prepare_for_forward();
+        group.exchange(reducer::rebuild_buckets); // once, into the order in which the first pass had the gradients
+        // Where there is no share, one example is seen and counts nothing: the others wait for these gradients too.
+        Tensor loss = meanLoss.apply(batch.narrow(rank.shareStart(size), Math.max(1, share)));
+        reducer.prepare_for_backward(new TensorVector());
+        // The reducer divides the sum of the gradients by the number of processes.
+        group.exchange(() -> loss.mul(new Scalar(weight * rank.count())).backward());
+        return group.sum(loss.detach().mul(new Scalar(weight)));
+    }
+
+    @Override
+    public double mean(Examples examples, ToDoubleFunction<Examples> mean) {
+        long size = examples.size();
+        long share = rank.shareSize(size);
+        double sum = share == 0 ? 0 : share * mean.applyAsDouble(examples.narrow(rank.shareStart(size), share));
+        return group.sum(sum) / size;
+    }
+
+    @Override
+    public int agreed(int exitStatus) {
+        return group.max(exitStatus);
+    }
+}

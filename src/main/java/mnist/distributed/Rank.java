@@ -1,0 +1,91 @@
+package mnist.distributed;
+
+import java.util.Map;
+import mnist.runtime.UserError;
+
+/**
+ * Says which of a run's processes this is.
+ *
+ * @param number 0 for the one that writes files, draws and talks
+ * @param count how many processes there are
+ * @param local which of those on this machine
+ * @param localCount how many there are on this machine
+ * @param host where the first process, or the launcher, keeps the store by which they find each other
+ * @param port of the store; 0 where this process is to start the others
+ * @param keepsStore whether the store is in this process
+ */
+public record Rank(int number, int count, int local, int localCount, String host, int port, boolean keepsStore) {
+    /** The first of so many processes on this machine, which starts the others. */
+    static Rank first(int count) {
+        return new Rank(0, count, 0, count, "127.0.0.1", 0, true);
+    }
+
+    /**
+     * Reads what launchers say: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, from torchrun also LOCAL_RANK and
+     * LOCAL_WORLD_SIZE, from Slurm SLURM_PROCID, SLURM_NTASKS and SLURM_LOCALID beside MASTER_ADDR and MASTER_PORT.
+     *
+     * @param wanted how many processes the user asked for, or null
+     * @throws UserError where something is missing or contradicts
+     */
+    public static Rank of(Map<String, String> environment, Integer wanted) {
+        String variable = variable(environment);
+        if (variable == null) return first(wanted == null ? 1 : wanted);
+        boolean slurm = !variable.equals("RANK");
+        Variables variables = new Variables(environment);
+        int count = variables.number(slurm ? "SLURM_NTASKS" : "WORLD_SIZE", 1, 100_000);
+        int number = variables.number(variable, 0, count - 1);
+        if (wanted != null && wanted != count) throw new UserError("the environment is of " + count + " ranks, --ranks asks for " + wanted, "leave out --ranks");
+        if (count == 1) return first(1);
+        String localName = slurm ? "SLURM_LOCALID" : "LOCAL_RANK";
+        int localCount = environment.containsKey("LOCAL_WORLD_SIZE") ? variables.number("LOCAL_WORLD_SIZE", 1, count) : 1;
+        int local = environment.containsKey(localName) ? variables.number(localName, 0, count - 1) : 0;
+        // torchrun's agent keeps the store itself
+        boolean keepsStore = number == 0 && !"True".equals(environment.get("TORCHELASTIC_USE_AGENT_STORE"));
+        return new Rank(number, count, local, localCount, variables.text("MASTER_ADDR"), variables.number("MASTER_PORT", 1, 65535), keepsStore);
+    }
+
+    /** Returns how errors name this process: as "rank 1: " where a launcher has numbered it, else not at all. */
+    public static String prefix(Map<String, String> environment) {
+        String variable = variable(environment);
+        return variable == null ? "" : "rank " + environment.get(variable) + ": ";
+    }
+
+    /** Returns the variable that holds this process's number, or null. */
+    private static String variable(Map<String, String> environment) {
+        if (environment.containsKey("RANK")) return "RANK";
+        return environment.containsKey("SLURM_PROCID") && environment.containsKey("MASTER_ADDR") ? "SLURM_PROCID" : null;
+    }
+
+    private record Variables(Map<String, String> environment) {
+        String text(String name) {
+            String value = environment.get(name);
+            if (value == null || value.isBlank()) throw new UserError(name + " is not set", "set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, or none of them");
+            return value;
+        }
+
+        int number(String name, int least, int most) {
+            String value = text(name);
+            if (value.matches("[0-9]{1,9}") && Integer.parseInt(value) >= least && Integer.parseInt(value) <= most) return Integer.parseInt(value);
+            throw new UserError(name + " is " + value, "it must be from " + least + " to " + most);
+        }
+    }
+
+    /** Says whether this is the process that writes files, draws and talks. */
+    public boolean leads() {
+        return number == 0;
+    }
+
+    public boolean alone() {
+        return count == 1;
+    }
+
+    /** Returns the first of this process's share of so many examples. */
+    long shareStart(long examples) {
+        return examples * number / count;
+    }
+
+    /** Returns how many of so many examples are this process's share; 0 where there are fewer examples than processes. */
+    long shareSize(long examples) {
+        return examples * (number + 1) / count - shareStart(examples);
+    }
+}

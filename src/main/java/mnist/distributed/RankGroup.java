@@ -1,0 +1,181 @@
+package mnist.distributed;
+
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.AllreduceOptions;
+import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.BackendOptional;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroup;
+import org.bytedeco.pytorch.ProcessGroup.BackendType;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.ReduceOp;
+import org.bytedeco.pytorch.ReduceOp.RedOpType;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
+
+/**
+ * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. Names and
+ * order of everything are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}.
+ *
+ * <p>Where an exchange fails, it throws a {@link LostRankException}, and so will all that follow.
+ */
+public final class RankGroup implements AutoCloseable {
+    private final Rank rank;
+    private final PointerScope scope = new PointerScope();
+    private final RankProcesses started; // null where a launcher starts them
+    private final Store store;
+    private final ProcessGroup processes;
+
+    /**
+     * Waits until all processes are there; the first one on a machine without a launcher starts the others.
+     *
+     * @param timeout longest time to wait for another process, now and in every exchange
+     * @param arguments of the command line, for processes that are to be started
+     * @throws UserError where they do not come in time
+     */
+    public RankGroup(Rank rank, Device device, Duration timeout, List<String> arguments) {
+        this.rank = rank;
+        RankProcesses others = null;
+        try {
+            Milliseconds wait = new Milliseconds(timeout.toMillis());
+            TCPStoreOptions options = new TCPStoreOptions();
+            options.port((short) rank.port()).isServer(rank.keepsStore()).numWorkers(new SizeTPointer(1).put(rank.count())).waitWorkers(false).timeout(wait);
+            TCPStore root = new TCPStore(rank.host(), options);
+            int port = root.getPort() & 0xffff;
+            if (rank.port() == 0) others = new RankProcesses(rank, port, arguments);
+            root.waitForWorkers();
+
+            // The binding's constructors make stores whose references libtorch does not count. Each may be handed on once, and
+            // must be freed after who got it; so they come before the groups, for a scope frees the last first.
+            PrefixStore cpuStore = new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", root)));
+            store = cpuStore.getUnderlyingStore(); // counted
+            Store cudaStore = device.is_cuda() ? new PrefixStore("cuda/", store) : null;
+            processes = new ProcessGroup(rank.number(), rank.count());
+            ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(wait);
+            gloo.devices(new GlooDeviceVector(network(rank.host(), port)));
+            add(DeviceType.CPU, BackendType.GLOO, new ProcessGroupGloo(cpuStore, rank.number(), rank.count(), gloo));
+            if (device.is_cuda()) {
+                ProcessGroupNCCL.Options nccl = ProcessGroupNCCL.Options.create();
+                nccl.timeout(wait);
+                add(DeviceType.CUDA, BackendType.NCCL, new ProcessGroupNCCL(cudaStore, rank.number(), rank.count(), nccl));
+            }
+            processes.setDefaultBackend(device.is_cuda() ? BackendType.NCCL : BackendType.GLOO);
+        } catch (RuntimeException e) {
+            scope.close();
+            if (others != null) others.close();
+            throw e instanceof UserError ? e : new UserError(absence(e, timeout), "see what the others say, and whether they can reach "
+                    + rank.host() + " (the network interface can be named in GLOO_SOCKET_IFNAME)", e);
+        }
+        started = others;
+    }
+
+    private void add(DeviceType device, BackendType type, Backend backend) {
+        processes.setBackend(device, type, new BackendOptional(backend));
+    }
+
+    /** Finds the network that the first process is on: the machine's name may stand for another, or for itself alone. */
+    private static org.bytedeco.pytorch.gloo.Device network(String host, int port) {
+        String name = System.getenv("GLOO_SOCKET_IFNAME");
+        if (name != null) return ProcessGroupGloo.createDeviceForInterface(name);
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(new InetSocketAddress(host, port)); // which sends nothing
+            return ProcessGroupGloo.createDeviceForHostname(socket.getLocalAddress().getHostAddress());
+        } catch (SocketException e) {
+            throw new UserError("there is no way to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
+        }
+    }
+
+    private String absence(RuntimeException e, Duration timeout) {
+        Matcher joined = Pattern.compile("(\\d+)/(\\d+) clients joined").matcher(String.valueOf(e.getMessage()));
+        if (joined.find()) return "only " + joined.group(1) + " of " + joined.group(2) + " ranks came within " + timeout.toSeconds() + " s";
+        return "the " + rank.count() + " ranks did not all find each other (" + LostRankException.reason(e) + ")";
+    }
+
+    public Rank rank() {
+        return rank;
+    }
+
+    /** Returns what the first process says under a name; the text is that of this process. */
+    public String ofFirst(String name, String text) {
+        try (PointerScope exchange = new PointerScope()) {
+            if (rank.leads()) store.set(name, new ByteVector(text.getBytes(StandardCharsets.UTF_8)));
+            return rank.leads() ? text : new String(store.get(name).get(), StandardCharsets.UTF_8);
+        } catch (RuntimeException e) {
+            throw new LostRankException(e);
+        }
+    }
+
+    /**
+     * Returns the bytes that the first process has.
+     *
+     * @param bytes as many as there are; their content matters in the first process alone
+     */
+    public byte[] ofFirst(byte[] bytes) {
+        try (PointerScope exchange = new PointerScope()) {
+            Tensor tensor = Tensor.create(bytes, false, bytes.length);
+            exchange(() -> processes.broadcast(new TensorVector(tensor))._wait());
+            return Tensors.bytes(tensor);
+        }
+    }
+
+    /** Adds up the tensors of all processes, in place. */
+    Tensor sum(Tensor tensor) {
+        exchange(() -> processes.allreduce(new TensorVector(tensor))._wait());
+        return tensor;
+    }
+
+    double sum(double value) {
+        try (PointerScope exchange = new PointerScope()) {
+            return sum(Tensor.create(value)).item_double();
+        }
+    }
+
+    int max(int value) {
+        try (PointerScope exchange = new PointerScope()) {
+            Tensor tensor = Tensor.create(value);
+            AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
+            exchange(() -> processes.allreduce(new TensorVector(tensor), options)._wait());
+            return tensor.item_int();
+        }
+    }
+
+    /** Runs what waits for other processes. */
+    void exchange(Runnable exchange) {
+        try {
+            exchange.run();
+        } catch (RuntimeException e) {
+            throw new LostRankException(e);
+        }
+    }
+
+    ProcessGroup processes() {
+        return processes;
+    }
+
+    /** Leaves the group, and sees to it that no process that was started here stays. */
+    @Override
+    public void close() {
+        scope.close();
+        if (started != null) started.close();
+    }
+}

@@ -1,0 +1,54 @@
+package mnist.distributed;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import mnist.runtime.UserError;
+
+/** The other processes of a run on this machine, which the first one started with its own command line. */
+final class RankProcesses implements AutoCloseable {
+    private static final int GRACE = 3; // seconds for a checkpoint
+
+    private final List<Process> processes = new ArrayList<>();
+
+    /**
+     * Starts all but the first.
+     *
+     * @param arguments of the command line
+     */
+    RankProcesses(Rank first, int port, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "mnist.Main"));
+        command.addAll(arguments);
+        for (int i = 1; i < first.count(); i++) {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT);
+            String number = Integer.toString(i);
+            String count = Integer.toString(first.count());
+            builder.environment().putAll(Map.of("RANK", number, "WORLD_SIZE", count, "LOCAL_RANK", number, "LOCAL_WORLD_SIZE", count,
+                    "MASTER_ADDR", first.host(), "MASTER_PORT", Integer.toString(port)));
+            try {
+                processes.add(builder.start());
+            } catch (IOException e) {
+                close();
+                throw new UserError("rank " + i + " cannot be started (" + e.getMessage() + ")", "ask for fewer with --ranks", e);
+            }
+        }
+    }
+
+    /** Waits a little for the processes, which end when the first does, and kills one that hangs. */
+    @Override
+    public void close() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE);
+        for (Process process : processes) {
+            try {
+                if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) process.destroyForcibly();
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package mnist.distributed;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import mnist.ScriptlessNetwork;
+import mnist.UsesLibTorch;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+/** Runs the ranks of a group as threads of this process, on numbers small enough to work out by hand. */
+class DataParallelTest implements UsesLibTorch {
+    /** y = w·x. */
+    private static final class Line extends ScriptlessNetwork {
+        final LinearImpl linear = linear("linear", 1, 1);
+
+        Line(double weight) {
+            super("Line");
+            linear.weight().detach().fill_(new Scalar(weight));
+            linear.bias().detach().zero_();
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return linear.forward(x);
+        }
+    }
+
+    private interface Work<T> {
+        T of(RankGroup group) throws Exception;
+    }
+
+    private static Rank rank(int number, int count, int port) {
+        return new Rank(number, count, number, count, "127.0.0.1", port, number == 0);
+    }
+
+    private static <T> List<T> onRanks(int count, Work<T> work) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try {
+            List<Future<T>> results = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Rank rank = rank(i, count, port);
+                results.add(threads.submit(() -> {
+                    try (PointerScope scope = new PointerScope();
+                            RankGroup group = new RankGroup(rank, new Device("cpu"), Duration.ofSeconds(20), List.of())) {
+                        return work.of(group);
+                    }
+                }));
+            }
+            List<T> values = new ArrayList<>();
+            for (Future<T> result : results) values.add(result.get());
+            return values;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Batch batch(float... x) {
+        return new Batch(Tensor.create(x, x.length, 1), torch.zeros(x.length, 1));
+    }
+
+    private static double[] step(RankGroup group, Line line, float... x) {
+        DataParallel replica = new DataParallel(line, group);
+        Tensor loss = replica.backward(batch(x), part -> torch.mse_loss(line.forward(part.inputs()), part.targets()));
+        return new double[] {loss.item_double(), line.linear.weight().grad().item_double(), line.linear.bias().grad().item_double()};
+    }
+
+    @Test
+    void gradientsAndLossAreThoseOfTheWholeBatchHoweverUnequalTheShares() throws Exception {
+        // w = 1: loss (1 + 4 + 9) / 3 = 14/3, dloss/dw = 2 (1 + 4 + 9) / 3 = 28/3, dloss/db = 2 (1 + 2 + 3) / 3 = 4; shares of 1 and 2
+        for (double[] values : onRanks(2, group -> step(group, new Line(1), 1, 2, 3))) assertArrayEquals(new double[] {14 / 3.0, 28 / 3.0, 4}, values, 1e-5);
+    }
+
+    @Test
+    void ranksWithoutAShareCountNothing() throws Exception {
+        // one example, x = 3, for three ranks: loss 9, dloss/dw = 2·3·3 = 18, dloss/db = 6
+        for (double[] values : onRanks(3, group -> step(group, new Line(1), 3))) assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+    }
+
+    @Test
+    void allStartFromTheFirstOnesWeights() throws Exception {
+        // w = 1 in rank 0 alone: others would give other losses
+        for (double[] values : onRanks(2, group -> step(group, new Line(1 + group.rank().number()), 3, 3))) assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+    }
+
+    @Test
+    void aNetworkOfOtherShapesIsRefused() throws Exception {
+        List<String> errors = onRanks(2, group -> {
+            Tensor weight = torch.zeros(2 + group.rank().number(), 1);
+            ScriptlessNetwork network = new ScriptlessNetwork("Other") {
+                @Override
+                public Tensor forward(Tensor x) {
+                    return x;
+                }
+            };
+            network.register_parameter("weight", weight);
+            return assertThrows(LostRankException.class, () -> new DataParallel(network, group)).getMessage();
+        });
+        assertTrue(errors.get(1).contains("appears not to match sizes"), errors.get(1));
+    }
+
+    @Test
+    void aMeanIsTakenOverTheSharesWithTheirWeights() throws Exception {
+        Examples examples = new Examples() {
+            @Override
+            public long size() {
+                return 5;
+            }
+
+            @Override
+            public Batch batch(Tensor indices) {
+                return new Batch(indices, indices);
+            }
+        };
+        List<List<Object>> seen = onRanks(2, group -> {
+            List<Object> asked = new ArrayList<>();
+            asked.add(new DataParallel(new Line(1), group).mean(examples, share -> {
+                Tensor indices = share.batch(torch.arange(new Scalar((double) share.size())).to(torch.ScalarType.Long)).inputs();
+                for (long index : Tensors.longs(indices)) asked.add(index);
+                return Tensors.longs(indices)[0];
+            }));
+            return asked;
+        });
+        // rank 0 has 0 and 1, rank 1 has 2, 3 and 4; each says its first: (2·0 + 3·2) / 5
+        assertEquals(List.of(0L, 1L, 1.2), seen.get(0));
+        assertEquals(List.of(2L, 3L, 4L, 1.2), seen.get(1));
+    }
+
+    @Test
+    void theLargestExitStatusIsAgreedUpon() throws Exception {
+        assertEquals(List.of(143, 143, 143), onRanks(3, group -> new DataParallel(new Line(1), group).agreed(group.rank().number() == 1 ? 143 : 0)));
+    }
+
+    @Test
+    void whatTheFirstSaysReachesAll() throws Exception {
+        List<String> heard = onRanks(3, group -> {
+            boolean first = group.rank().leads();
+            byte[] bytes = group.ofFirst(first ? new byte[] {1, -2, 3} : new byte[3]);
+            return group.ofFirst("greeting", first ? "größer" : "ignored") + bytes[0] + bytes[1] + bytes[2];
+        });
+        assertEquals(List.of("größer1-23", "größer1-23", "größer1-23"), heard);
+        assertEquals(9, "größer".getBytes(StandardCharsets.UTF_8).length + 1); // so that its letters are not single bytes
+    }
+
+    @Test
+    void aRankThatNeverComesIsMissedInTime() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        long start = System.nanoTime();
+        UserError error = assertThrows(UserError.class, () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
+        assertTrue(error.getMessage().startsWith("only 1 of 3 ranks came within 1 s; "), error.getMessage());
+        assertTrue(System.nanoTime() - start < 10e9);
+    }
+}

@@ -12,12 +12,12 @@ import sys
 
 try:
     import torch
-    from torch.nn import functional as F
 except ImportError:
     sys.exit("error: this Python has no PyTorch; install it (Debian: apt-get install python3-torch; elsewhere: pip install torch)")
 
 from files import Mnist, Problem, read_json, read_safetensors
 from networks import NETWORKS
+from training import Run
 
 STEPS = 100
 STEP_TOLERANCE = 1e-5  # relative, each of the first 100 steps
@@ -28,29 +28,16 @@ EPOCH_TOLERANCE = 1e-3  # relative, mean of the first epoch
 
 
 def train_epoch(name, options, images, labels):
-    """Returns the weights before training and the loss of each step, drawing random numbers in the agreed order."""
-    torch.manual_seed(options["seed"])
-    network = NETWORKS[name]()
-    dtype = torch.float64 if options.get("doublePrecision") else torch.float32
-    initial = {key: value.clone() for key, value in network.state_dict().items()}
-    network.to(dtype)
-    classifier = name == "mnist_cnn"
-    if classifier:
-        optimizer = torch.optim.SGD(network.parameters(), lr=options["lr"], momentum=options["momentum"])
-    else:
-        optimizer = torch.optim.Adam(network.parameters(), lr=options["lr"])
-    noise = options.get("noise", 0)
+    """Returns the weights before training and the loss of each step."""
+    run = Run(name, options)
+    initial = {key: value.clone() for key, value in run.network.state_dict().items()}
+    run.network.to(run.dtype)
     losses = []
-    order = torch.randperm(len(images))
-    for i in range(0, len(images), options["batchSize"]):
-        batch = order[i : i + options["batchSize"]]
-        x = images[batch].to(dtype).div(255)
-        inputs = x + noise * torch.randn(x.shape, dtype=dtype) if noise else x
-        optimizer.zero_grad()
-        outputs = network(inputs)
-        loss = F.nll_loss(outputs, labels[batch]) if classifier else F.mse_loss(outputs, x)
+    for inputs, targets in run.epoch(images, labels):
+        run.optimizer.zero_grad()
+        loss = run.loss(run.network(inputs), targets)
         loss.backward()
-        optimizer.step()
+        run.optimizer.step()
         losses.append(loss.item())
     return initial, losses
 

@@ -40,8 +40,11 @@ def backward(run, network, inputs, targets):
     part = slice(begin, max(end, begin + 1))  # without a share, one example that counts nothing
     weight = (end - begin) / len(inputs)
     loss = run.loss(network(inputs[part]), targets[part])
+    sum_of_losses = loss.detach() * weight
+    summing = distributed.all_reduce(sum_of_losses, async_op=True)  # on its way while the gradients are computed, as Java's
     (loss * (weight * distributed.get_world_size())).backward()
-    return total(loss.detach() * weight)
+    summing.wait()
+    return sum_of_losses.item()
 
 
 def test(run, inputs, targets):

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.SizeTVector;
 import org.bytedeco.pytorch.SizeTVectorVector;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -69,10 +70,14 @@ public final class DataParallel implements Replica {
         group.exchange(reducer::rebuild_buckets); // once, into the order in which the first pass had the gradients
         // Where there is no share, one example is seen and counts nothing: the others wait for these gradients too.
         Tensor loss = meanLoss.apply(batch.narrow(rank.shareStart(size), Math.max(1, share)));
+        Tensor total = loss.detach().mul(new Scalar(weight));
+        Work summing = group.startSum(total); // on its way while the gradients are computed
         reducer.prepare_for_backward(new TensorVector());
-        // The reducer divides the sum of the gradients by the number of processes.
-        group.exchange(() -> loss.mul(new Scalar(weight * rank.count())).backward());
-        return group.sum(loss.detach().mul(new Scalar(weight)));
+        group.exchange(() -> {
+            loss.mul(new Scalar(weight * rank.count())).backward(); // the reducer divides the sum by the number of processes
+            summing._wait();
+        });
+        return total;
     }
 
     @Override

@@ -30,6 +30,7 @@ import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
@@ -117,7 +118,7 @@ public final class RankGroup implements AutoCloseable {
 
     /** Returns what the first process says under a name; the text is that of this process. */
     public String ofFirst(String name, String text) {
-        try (PointerScope exchange = new PointerScope()) {
+        try (PointerScope scope = new PointerScope()) {
             if (rank.leads()) store.set(name, new ByteVector(text.getBytes(StandardCharsets.UTF_8)));
             return rank.leads() ? text : new String(store.get(name).get(), StandardCharsets.UTF_8);
         } catch (RuntimeException e) {
@@ -131,27 +132,32 @@ public final class RankGroup implements AutoCloseable {
      * @param bytes as many as there are; their content matters in the first process alone
      */
     public byte[] ofFirst(byte[] bytes) {
-        try (PointerScope exchange = new PointerScope()) {
+        try (PointerScope scope = new PointerScope()) {
             Tensor tensor = Tensor.create(bytes, false, bytes.length);
             exchange(() -> processes.broadcast(new TensorVector(tensor))._wait());
             return Tensors.bytes(tensor);
         }
     }
 
-    /** Adds up the tensors of all processes, in place. */
-    Tensor sum(Tensor tensor) {
-        exchange(() -> processes.allreduce(new TensorVector(tensor))._wait());
-        return tensor;
+    /** Begins to add up the tensors of all processes, in place. */
+    Work startSum(Tensor tensor) {
+        try {
+            return processes.allreduce(new TensorVector(tensor));
+        } catch (RuntimeException e) {
+            throw new LostRankException(e);
+        }
     }
 
     double sum(double value) {
-        try (PointerScope exchange = new PointerScope()) {
-            return sum(Tensor.create(value)).item_double();
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = Tensor.create(value);
+            exchange(startSum(tensor)::_wait);
+            return tensor.item_double();
         }
     }
 
     int max(int value) {
-        try (PointerScope exchange = new PointerScope()) {
+        try (PointerScope scope = new PointerScope()) {
             Tensor tensor = Tensor.create(value);
             AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
             exchange(() -> processes.allreduce(new TensorVector(tensor), options)._wait());

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 test soak test-grading grade parity report bench clean
+.PHONY: help build data doctor prob4 prob5 prob6 test soak test-grading grade parity report bench scaling clean
 
 # GPU=1 builds for CUDA and runs with it, GPU=0 does not; unset, a driver that answers decides
 GPU ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo 1)
@@ -15,7 +15,7 @@ OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE))
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
-	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda and ARGS=\"--any --option\" are passed on"
+	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda, RANKS=n and ARGS=\"--any --option\" are passed on"
 	@echo "  GPU=1 uses libtorch's CUDA build, GPU=0 does not; unset, it is used where a GPU answers"
 
 prob4: $(BUILT) ## train, save, draw and examine the classifier
@@ -29,6 +29,9 @@ prob6: $(BUILT) ## train, save and draw the convolutional autoencoders
 
 bench: data ## measure speed side by side with Python, C++, DJL and others
 	@$(PYTHON) bench/bench.py $(ARGS)
+
+scaling: data ## measure what more processes bring, and predict it for more machines
+	@$(PYTHON) bench/scaling.py $(ARGS)
 
 grade: data ## let Python open, call and measure the saved models
 	@$(PYTHON) grading/grade.py $(ARGS)

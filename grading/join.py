@@ -4,7 +4,7 @@
 
 MODEL... names what the run trains, in its order: mnist_cnn of prob4; mnist_cae, mnist-cae-skip, mnist_cae_noisy and
 mnist-cae-skip-noisy of prob6. Rank 0 must be Java, with RANK=0 and the other variables alike; it says what the options
-are. The PyTorch here must be of the version that Java's libtorch is.
+are. Tried with PyTorch 2.10, which is Java's version, and 2.15.
 """
 import argparse
 import datetime
@@ -17,6 +17,9 @@ try:
     from torch.nn.parallel import DistributedDataParallel
 except ImportError:
     sys.exit("error: this Python has no PyTorch with torch.distributed; pip install torch==2.10.0")
+
+if int(torch.__version__.split(".")[0]) < 2:
+    sys.exit(f"error: PyTorch {torch.__version__} greets a store in another way than libtorch 2.10; pip install torch==2.10.0")
 
 from files import Mnist, Problem, first_line
 from networks import NETWORKS

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -181,6 +182,45 @@ class FromPythonToJava(unittest.TestCase):
             path = os.path.join(folder, "weights.safetensors")
             save_file(state, path)
             self.assertAlmostEqual(self.recorded("mnist_cae"), self.eval(path, "--model", "mnist_cae"), delta=2e-6)
+
+
+@unittest.skipIf(int(torch.__version__.split(".")[0]) < 2, "this PyTorch greets the store in another way than Java's does")
+class TrainingTogether(unittest.TestCase):
+    """A Java process and a Python process share every batch."""
+
+    def train(self, folder, environment, only):
+        command = ["java", "@native-config/cpu.args", "prob6", "--only", only, "--epochs", "2", "--train-size", "1290", "--test-size", "101", "--threads", "1",
+                   "--data-dir", DATA, "--rank-timeout", "30", "--saved-dir", folder, "--figures-dir", folder]
+        java = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(java.kill)
+        self.addCleanup(java.stdout.close)
+        return java
+
+    def test_their_losses_are_those_of_java_alone(self):
+        for model, only in (("mnist_cae_noisy", "noisy"), ("mnist-cae-skip", "skip")):
+            with tempfile.TemporaryDirectory() as alone, tempfile.TemporaryDirectory() as together, socket.socket() as free:
+                output, _ = self.train(alone, {}, only).communicate()
+                self.assertIn("epoch  2/2", output)
+                free.bind(("127.0.0.1", 0))
+                port = str(free.getsockname()[1])
+                free.close()
+                group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+                java = self.train(together, {**group, "RANK": "0"}, only)
+                python = subprocess.run([sys.executable, os.path.join(ROOT, "grading", "join.py"), model, "--data", DATA, "--timeout", "30"],
+                                        env={**os.environ, **group, "RANK": "1"}, capture_output=True, text=True)
+                output, _ = java.communicate()
+                self.assertEqual((0, 0), (python.returncode, java.returncode), python.stderr + output)
+                epochs = files.read_json(os.path.join(together, model + ".json"))["epochs"]
+                for expected, epoch in zip(files.read_json(os.path.join(alone, model + ".json"))["epochs"], epochs):
+                    for key in ("trainLoss", "testLoss"):
+                        self.assertAlmostEqual(1, epoch[key] / expected[key], delta=1e-5)
+                    self.assertIn(f"epoch {epoch['epoch']}  train loss {epoch['trainLoss']:.5f}  test loss {epoch['testLoss']:.5f}", python.stdout)
+
+    def test_without_its_variables_it_says_which(self):
+        environment = {key: value for key, value in os.environ.items() if key not in ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")}
+        run = subprocess.run([sys.executable, os.path.join(ROOT, "grading", "join.py"), "mnist_cae", "--data", DATA], env=environment, capture_output=True, text=True)
+        self.assertEqual(1, run.returncode)
+        self.assertRegex(run.stderr, r"\Aerror: .*RANK.*\n\Z")
 
 
 if __name__ == "__main__":

@@ -87,9 +87,8 @@ public final class LibTorch {
     public static Device device(DeviceChoice choice, int number) {
         DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
         if (device == DeviceChoice.cpu || number == 0) return new Device(device.name());
-        if (number >= torch.cuda_device_count()) {
-            throw new UserError("there is no GPU for rank " + (number + 1) + " on this machine", "ask for fewer ranks, or use --device cpu");
-        }
+        int gpus = torch.cuda_device_count();
+        if (number >= gpus) throw new UserError("there are more ranks on this machine than GPUs, " + gpus, "ask for fewer ranks, or use --device cpu");
         return new Device(device.name() + ":" + number);
     }
 

@@ -13,11 +13,12 @@ import mnist.runtime.UserError;
  * @param host where the first process, or the launcher, keeps the store by which they find each other
  * @param port of the store; 0 where this process is to start the others
  * @param keepsStore whether the store is in this process
+ * @param attempt how often the launcher has started all processes again, with what earlier ones left in its store
  */
-public record Rank(int number, int count, int local, int localCount, String host, int port, boolean keepsStore) {
+public record Rank(int number, int count, int local, int localCount, String host, int port, boolean keepsStore, int attempt) {
     /** The first of so many processes on this machine, which starts the others. */
     static Rank first(int count) {
-        return new Rank(0, count, 0, count, "127.0.0.1", 0, true);
+        return new Rank(0, count, 0, count, "127.0.0.1", 0, true, 0);
     }
 
     /**
@@ -39,9 +40,10 @@ public record Rank(int number, int count, int local, int localCount, String host
         String localName = slurm ? "SLURM_LOCALID" : "LOCAL_RANK";
         int localCount = environment.containsKey("LOCAL_WORLD_SIZE") ? variables.number("LOCAL_WORLD_SIZE", 1, count) : 1;
         int local = environment.containsKey(localName) ? variables.number(localName, 0, count - 1) : 0;
-        // torchrun's agent keeps the store itself
-        boolean keepsStore = number == 0 && !"True".equals(environment.get("TORCHELASTIC_USE_AGENT_STORE"));
-        return new Rank(number, count, local, localCount, variables.text("MASTER_ADDR"), variables.number("MASTER_PORT", 1, 65535), keepsStore);
+        boolean agentKeepsStore = "True".equals(environment.get("TORCHELASTIC_USE_AGENT_STORE")); // torchrun's
+        int attempt = agentKeepsStore ? variables.number("TORCHELASTIC_RESTART_COUNT", 0, Integer.MAX_VALUE) : 0;
+        return new Rank(number, count, local, localCount, variables.text("MASTER_ADDR"), variables.number("MASTER_PORT", 1, 65535),
+                number == 0 && !agentKeepsStore, attempt);
     }
 
     /** Returns how errors name this process: as "rank 1: " where a launcher has numbered it, else not at all. */

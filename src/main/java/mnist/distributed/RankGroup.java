@@ -68,7 +68,8 @@ public final class RankGroup implements AutoCloseable {
 
             // The binding's constructors make stores whose references libtorch does not count. Each may be handed on once, and
             // must be freed after who got it; so they come before the groups, for a scope frees the last first.
-            PrefixStore cpuStore = new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", root)));
+            Store attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
+            PrefixStore cpuStore = new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
             store = cpuStore.getUnderlyingStore(); // counted
             Store cudaStore = device.is_cuda() ? new PrefixStore("cuda/", store) : null;
             processes = new ProcessGroup(rank.number(), rank.count());

@@ -50,7 +50,7 @@ class DataParallelTest implements UsesLibTorch {
     }
 
     private static Rank rank(int number, int count, int port) {
-        return new Rank(number, count, number, count, "127.0.0.1", port, number == 0);
+        return new Rank(number, count, number, count, "127.0.0.1", port, number == 0, 0);
     }
 
     private static <T> List<T> onRanks(int count, Work<T> work) throws Exception {

@@ -25,29 +25,30 @@ class RankTest {
     void withoutALauncherThisIsTheFirstOfAsManyAsAreAskedFor() {
         assertTrue(Rank.of(Map.of(), null).alone());
         Rank rank = Rank.of(Map.of("WORLD_SIZE", "7"), 4);
-        assertEquals(new Rank(0, 4, 0, 4, "127.0.0.1", 0, true), rank);
+        assertEquals(new Rank(0, 4, 0, 4, "127.0.0.1", 0, true, 0), rank);
         assertTrue(rank.leads());
     }
 
     @Test
     void theUsualVariablesAreRead() {
-        assertEquals(new Rank(3, 4, 0, 1, "node1", 29500, false), Rank.of(USUAL, null));
-        assertEquals(new Rank(0, 4, 0, 1, "node1", 29500, true), Rank.of(and(USUAL, "RANK", "0"), 4));
+        assertEquals(new Rank(3, 4, 0, 1, "node1", 29500, false, 0), Rank.of(USUAL, null));
+        assertEquals(new Rank(0, 4, 0, 1, "node1", 29500, true, 0), Rank.of(and(USUAL, "RANK", "0"), 4));
         assertFalse(Rank.of(USUAL, null).leads());
         assertTrue(Rank.of(and(USUAL, "RANK", "0", "WORLD_SIZE", "1"), null).alone());
     }
 
     @Test
     void torchrunNumbersTheProcessesOfAMachineAndKeepsTheStore() {
-        Map<String, String> torchrun = and(USUAL, "LOCAL_RANK", "1", "LOCAL_WORLD_SIZE", "2", "TORCHELASTIC_USE_AGENT_STORE", "True");
-        assertEquals(new Rank(3, 4, 1, 2, "node1", 29500, false), Rank.of(torchrun, null));
-        assertEquals(new Rank(0, 4, 0, 2, "node1", 29500, false), Rank.of(and(torchrun, "RANK", "0", "LOCAL_RANK", "0"), null));
+        Map<String, String> torchrun = and(USUAL, "LOCAL_RANK", "1", "LOCAL_WORLD_SIZE", "2", "TORCHELASTIC_USE_AGENT_STORE", "True",
+                "TORCHELASTIC_RESTART_COUNT", "5");
+        assertEquals(new Rank(3, 4, 1, 2, "node1", 29500, false, 5), Rank.of(torchrun, null));
+        assertEquals(new Rank(0, 4, 0, 2, "node1", 29500, false, 5), Rank.of(and(torchrun, "RANK", "0", "LOCAL_RANK", "0"), null));
     }
 
     @Test
     void slurmNumbersTasksAndCountsOnlyWithAnAddress() {
         Map<String, String> slurm = Map.of("SLURM_PROCID", "1", "SLURM_NTASKS", "2", "SLURM_LOCALID", "0", "MASTER_ADDR", "node1", "MASTER_PORT", "29500");
-        assertEquals(new Rank(1, 2, 0, 1, "node1", 29500, false), Rank.of(slurm, null));
+        assertEquals(new Rank(1, 2, 0, 1, "node1", 29500, false, 0), Rank.of(slurm, null));
         assertEquals("rank 1: ", Rank.prefix(slurm));
         assertTrue(Rank.of(Map.of("SLURM_PROCID", "1", "SLURM_NTASKS", "2"), null).alone());
     }
@@ -80,7 +81,7 @@ class RankTest {
     void sharesAreConsecutiveNearlyEqualAndTogetherEverything(long examples, int count) {
         long next = 0;
         for (int i = 0; i < count; i++) {
-            Rank rank = new Rank(i, count, 0, 1, "node1", 29500, i == 0);
+            Rank rank = new Rank(i, count, 0, 1, "node1", 29500, i == 0, 0);
             assertEquals(next, rank.shareStart(examples));
             assertTrue(Math.abs(rank.shareSize(examples) - (double) examples / count) < 1);
             next += rank.shareSize(examples);

@@ -6,6 +6,7 @@ follows from the measured time of a step by the size of a share, and from what a
 """
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -47,8 +48,7 @@ def measure(network, ranks, threads, batch, images, epochs):
         with open(os.path.join(folder, model + ".json"), encoding="utf-8") as file:
             seconds = [epoch["seconds"] for epoch in json.load(file)["epochs"]]
     steps = -(-images // batch)
-    trained = epochs if problem != "prob5" else 3 * epochs  # the linear autoencoder comes before, with less to send
-    return statistics.median(seconds[1:]) / steps, sent / (steps * trained)
+    return statistics.median(seconds[1:]) / steps, sent / (steps * epochs)
 
 
 def scaling(network, options):
@@ -67,7 +67,7 @@ def scaling(network, options):
         speedups = [alone / seconds for (seconds, _), (alone, _) in zip(results[ranks, threads], results[1, 1])]
         name = f"{ranks} rank{'s' * (ranks > 1)}, {threads} thread{'s' * (threads > 1)}"
         sent = f"{statistics.median(b for _, b in results[ranks, threads]) / ranks / 1e6:.2f} MB | {2 * (ranks - 1) / ranks * gradients / 1e6:.2f} MB" if ranks > 1 else " | "
-        if network == "ae" and ranks > 1:
+        if network == "ae" and ranks > 1:  # prob5 also trains a linear autoencoder, whose bytes are among those counted
             sent = "| " + sent.split("| ")[1]
         used = min(cores, max(ranks, threads))
         lines.append(f"| {name} | {statistics.median(rates):,.0f} | {statistics.median(speedups):.2f} ({min(speedups):.2f}–{max(speedups):.2f}) "
@@ -111,7 +111,7 @@ def predict(all_times):
             for network, times in all_times.items():
                 batch, gradients = NETWORKS[network][5], NETWORKS[network][6]
                 sending = exchange(n, gradients, latency, bandwidth) + SMALL_EXCHANGES * exchange(n, 8, latency, bandwidth)
-                step = interpolate(times, batch / n) + sending
+                step = interpolate(times, math.ceil(batch / n)) + sending
                 cells.append(f"{times[batch] / step:.1f} ({100 * sending / step:.0f} %)")
             lines.append(f"| {n} | " + " | ".join(cells) + " |")
         lines.append("")

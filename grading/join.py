@@ -37,6 +37,16 @@ def total(value, op=distributed.ReduceOp.SUM):
     return value.item()
 
 
+def of_first():
+    """Returns the bytes that rank 0 sends."""
+    length = torch.zeros(1, dtype=torch.int64)
+    distributed.broadcast(length, 0)
+    content = torch.zeros(int(length), dtype=torch.uint8)
+    if len(content):
+        distributed.broadcast(content, 0)
+    return content.numpy().tobytes()
+
+
 def backward(run, network, inputs, targets):
     """Averages the gradients over the whole batch and returns its loss."""
     begin, end = share(len(inputs))
@@ -65,11 +75,13 @@ def stops():
 
 
 def train(name, mnist):
-    store = distributed.distributed_c10d._get_default_store()
-    options = json.loads(store.get(name))
+    options = json.loads(of_first())
+    if options["model"] != name:
+        raise Problem(f"rank 0 trains {options['model']}, not {name}; name what it trains, in its order")
     if options["data"] != mnist.sha256:
         raise Problem("rank 0 trains on other data; name its folder with --data")
-    if options["checkpointBytes"]:
+    of_first()  # the checkpoint
+    if options["resumes"]:
         raise Problem("rank 0 resumes from a checkpoint, which only Java can read; leave out --resume")
     run = Run(name, options)
     run.network.to(run.dtype).to(memory_format=torch.channels_last)  # as Java's: gradients are exchanged as they lie in memory

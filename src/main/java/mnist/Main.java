@@ -53,7 +53,7 @@ public final class Main implements Runnable {
             if (e instanceof ParameterException wrong) return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
             if (main.debug) e.printStackTrace(err);
             if (e instanceof StoppedException stopped) {
-                if (rank.isEmpty() || rank.equals("rank 0: ")) err.println(e.getMessage());
+                if (Rank.talks(System.getenv())) err.println(e.getMessage());
                 return stopped.exitStatus();
             }
             err.println("error: " + rank + LibTorch.firstLine(e) + (e instanceof UserError ? "" : "; run it again with --debug for the details"));

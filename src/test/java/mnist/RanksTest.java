@@ -147,7 +147,7 @@ class RanksTest implements UsesLibTorch {
                 if (i == victim) continue;
                 assertEquals(1, runs.get(i).status(), runs.get(i).output());
                 String[] lines = runs.get(i).output().split("\n");
-                assertTrue(lines[lines.length - 1].matches("error: rank " + i + ": another rank was lost after (epoch 1|step \\d+ of epoch 2) \\(.*\\); "
+                assertTrue(lines[lines.length - 1].matches("error: rank " + i + ": the exchange with the other ranks failed after (epoch 1|step \\d+ of epoch 2) \\(.*\\); "
                         + "the same command with --resume goes on from there, with any number of ranks"), runs.get(i).output());
                 assertTrue(Files.exists(folder.resolve("rank" + i + "/saved").resolve(MODEL + ".checkpoint")));
             }
@@ -179,7 +179,7 @@ class RanksTest implements UsesLibTorch {
             assertEquals(1, others.size());
             new ProcessBuilder("kill", "-STOP", "" + others.get(0).pid()).start().waitFor();
             assertEquals(1, run.status(), run.output());
-            assertTrue(run.output().contains("error: another rank was lost after "), run.output());
+            assertTrue(run.output().contains("error: the exchange with the other ranks failed after "), run.output());
             others.get(0).onExit().get(5, TimeUnit.SECONDS);
         }
     }
@@ -222,7 +222,7 @@ class RanksTest implements UsesLibTorch {
             assertEquals(1, second.status(), second.output());
             assertTrue(second.output().contains("error: rank 1: rank 0 trains with seed 1, rank 1 with 2; start all ranks with the same command\n"), second.output());
             assertEquals(1, first.status(), first.output());
-            assertTrue(first.output().contains("error: rank 0: another rank was lost before mnist_cae_noisy was trained ("), first.output());
+            assertTrue(first.output().contains("error: rank 0: the exchange with the other ranks failed before mnist_cae_noisy was trained ("), first.output());
         }
     }
 
@@ -290,7 +290,7 @@ class RanksTest implements UsesLibTorch {
                     if (cut) hosts.cutTheCable();
                     for (ProcessRun run : runs) {
                         assertEquals(cut ? 1 : 0, run.status(), run.output());
-                        assertEquals(cut, run.output().contains("another rank was lost after "), run.output());
+                        assertEquals(cut, run.output().contains("the exchange with the other ranks failed after "), run.output());
                     }
                 } finally {
                     closeAll(runs);

@@ -23,7 +23,8 @@ public record Rank(int number, int count, int local, int localCount, String host
 
     /**
      * Reads what launchers say: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, from torchrun also LOCAL_RANK and
-     * LOCAL_WORLD_SIZE, from Slurm SLURM_PROCID, SLURM_NTASKS and SLURM_LOCALID beside MASTER_ADDR and MASTER_PORT.
+     * LOCAL_WORLD_SIZE, from Slurm SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID and
+     * SLURM_STEP_TASKS_PER_NODE beside MASTER_ADDR and MASTER_PORT.
      *
      * @param wanted how many processes the user asked for, or null
      * @throws UserError where something is missing or contradicts
@@ -35,15 +36,27 @@ public record Rank(int number, int count, int local, int localCount, String host
         Variables variables = new Variables(environment);
         int count = variables.number(slurm ? "SLURM_NTASKS" : "WORLD_SIZE", 1, 100_000);
         int number = variables.number(variable, 0, count - 1);
-        if (wanted != null && wanted != count) throw new UserError("the environment is of " + count + " ranks, --ranks asks for " + wanted, "leave out --ranks");
+        if (wanted != null && wanted != count) throw new UserError("the environment is of " + count + " ranks, --ranks or the record asks for " + wanted, "add --ranks " + count);
         if (count == 1) return first(1);
         String localName = slurm ? "SLURM_LOCALID" : "LOCAL_RANK";
-        int localCount = environment.containsKey("LOCAL_WORLD_SIZE") ? variables.number("LOCAL_WORLD_SIZE", 1, count) : 1;
+        int localCount = slurm ? tasksPerNode(environment) : environment.containsKey("LOCAL_WORLD_SIZE") ? variables.number("LOCAL_WORLD_SIZE", 1, count) : 1;
         int local = environment.containsKey(localName) ? variables.number(localName, 0, count - 1) : 0;
         boolean agentKeepsStore = "True".equals(environment.get("TORCHELASTIC_USE_AGENT_STORE")); // torchrun's
         int attempt = agentKeepsStore ? variables.number("TORCHELASTIC_RESTART_COUNT", 0, Integer.MAX_VALUE) : 0;
         return new Rank(number, count, local, localCount, variables.text("MASTER_ADDR"), variables.number("MASTER_PORT", 1, 65535),
                 number == 0 && !agentKeepsStore, attempt);
+    }
+
+    /** Reads the first node's number of tasks, of a text like "2(x3),1". */
+    private static int tasksPerNode(Map<String, String> environment) {
+        String digits = environment.getOrDefault("SLURM_STEP_TASKS_PER_NODE", "1").replaceFirst("\\D.*", "");
+        return digits.isEmpty() ? 1 : Integer.parseInt(digits);
+    }
+
+    /** Says whether this process talks: of several, the first. */
+    public static boolean talks(Map<String, String> environment) {
+        String variable = variable(environment);
+        return variable == null || environment.get(variable).equals("0");
     }
 
     /** Returns how errors name this process: as "rank 1: " where a launcher has numbered it, else not at all. */

@@ -1,11 +1,14 @@
 package mnist.distributed;
 
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import mnist.runtime.Tensors;
@@ -16,7 +19,6 @@ import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.AllreduceOptions;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.BackendOptional;
-import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.PrefixStore;
@@ -35,16 +37,16 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
 /**
- * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. Names and
- * order of everything are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}.
+ * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The store's
+ * keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its processes can
+ * be of the group (grading/join.py).
  *
- * <p>Where an exchange fails, it throws a {@link LostRankException}, and so will all that follow.
+ * <p>Native objects live in the scope that is open when a group is made. Where an exchange fails, it throws a
+ * {@link LostRankException}, and so will all that follow.
  */
 public final class RankGroup implements AutoCloseable {
     private final Rank rank;
-    private final PointerScope scope = new PointerScope();
     private final RankProcesses started; // null where a launcher starts them
-    private final Store store;
     private final ProcessGroup processes;
 
     /**
@@ -70,8 +72,7 @@ public final class RankGroup implements AutoCloseable {
             // must be freed after who got it; so they come before the groups, for a scope frees the last first.
             Store attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
             PrefixStore cpuStore = new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
-            store = cpuStore.getUnderlyingStore(); // counted
-            Store cudaStore = device.is_cuda() ? new PrefixStore("cuda/", store) : null;
+            Store cudaStore = device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // which counts
             processes = new ProcessGroup(rank.number(), rank.count());
             ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(wait);
             gloo.devices(new GlooDeviceVector(network(rank.host(), port)));
@@ -83,7 +84,6 @@ public final class RankGroup implements AutoCloseable {
             }
             processes.setDefaultBackend(device.is_cuda() ? BackendType.NCCL : BackendType.GLOO);
         } catch (RuntimeException e) {
-            scope.close();
             if (others != null) others.close();
             throw e instanceof UserError ? e : new UserError(absence(e, timeout), "see what the others say, and whether they can reach "
                     + rank.host() + " (the network interface can be named in GLOO_SOCKET_IFNAME)", e);
@@ -101,10 +101,18 @@ public final class RankGroup implements AutoCloseable {
         if (name != null) return ProcessGroupGloo.createDeviceForInterface(name);
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.connect(new InetSocketAddress(host, port)); // which sends nothing
-            return ProcessGroupGloo.createDeviceForHostname(socket.getLocalAddress().getHostAddress());
+            InetAddress own = socket.getLocalAddress();
+            // A machine may know its own name by a loopback address, as Debian does, which is of no use to the others.
+            if (own.isLoopbackAddress() && !host.matches("localhost|127\\..*|::1")) own = outwardAddress().orElse(own);
+            return ProcessGroupGloo.createDeviceForHostname(own.getHostAddress());
         } catch (SocketException e) {
             throw new UserError("there is no way to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
         }
+    }
+
+    private static Optional<InetAddress> outwardAddress() throws SocketException {
+        return NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress() && !address.isLinkLocalAddress()).findFirst();
     }
 
     private String absence(RuntimeException e, Duration timeout) {
@@ -117,26 +125,16 @@ public final class RankGroup implements AutoCloseable {
         return rank;
     }
 
-    /** Returns what the first process says under a name; the text is that of this process. */
-    public String ofFirst(String name, String text) {
-        try (PointerScope scope = new PointerScope()) {
-            if (rank.leads()) store.set(name, new ByteVector(text.getBytes(StandardCharsets.UTF_8)));
-            return rank.leads() ? text : new String(store.get(name).get(), StandardCharsets.UTF_8);
-        } catch (RuntimeException e) {
-            throw new LostRankException(e);
-        }
-    }
-
-    /**
-     * Returns the bytes that the first process has.
-     *
-     * @param bytes as many as there are; their content matters in the first process alone
-     */
+    /** Returns the bytes that the first process gives here; those of the others do not matter. */
     public byte[] ofFirst(byte[] bytes) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = Tensor.create(bytes, false, bytes.length);
-            exchange(() -> processes.broadcast(new TensorVector(tensor))._wait());
-            return Tensors.bytes(tensor);
+            Tensor length = Tensor.create((long) bytes.length);
+            exchange(() -> processes.broadcast(new TensorVector(length))._wait());
+            byte[] mine = rank.leads() ? bytes : new byte[(int) length.item_long()];
+            if (mine.length == 0) return mine;
+            Tensor content = Tensor.create(mine, false, mine.length);
+            exchange(() -> processes.broadcast(new TensorVector(content))._wait());
+            return Tensors.bytes(content);
         }
     }
 
@@ -179,10 +177,9 @@ public final class RankGroup implements AutoCloseable {
         return processes;
     }
 
-    /** Leaves the group, and sees to it that no process that was started here stays. */
+    /** Sees to it that no process that was started here stays; comes after the scope of the native objects, whose end the others notice. */
     @Override
     public void close() {
-        scope.close();
         if (started != null) started.close();
     }
 }

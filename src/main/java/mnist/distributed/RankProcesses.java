@@ -21,7 +21,7 @@ final class RankProcesses implements AutoCloseable {
      */
     RankProcesses(Rank first, int port, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(option -> !option.startsWith("-agentlib:jdwp")).forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "mnist.Main"));
         command.addAll(arguments);
         for (int i = 1; i < first.count(); i++) {

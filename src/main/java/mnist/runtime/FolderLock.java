@@ -37,6 +37,17 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
+    /** Says whether a folder is nobody's, or that of a process, so that another of the same run may write there. */
+    public static boolean isFreeOrOf(Path folder, long process) {
+        Path file = folder.resolve(".lock");
+        if (!Files.exists(file)) return true;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            return Files.readString(file).strip().equals(Long.toString(process)) || tryLock(channel);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static boolean tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import mnist.data.Mnist;
 import mnist.runtime.AtomicFile;
@@ -42,18 +43,24 @@ final class Checkpoint implements TrainingListener {
     private final JsonObject settings;
     private final Mnist.Identity dataset;
     private final boolean first;
+    private final BooleanSupplier replaceable;
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private List<byte[]> random; // states of the generators at the end of the last epoch
 
     /** The text in a checkpoint; steps and seconds are of the epoch under way. */
     private record Run(JsonObject settings, Mnist.Identity dataset, List<EpochMetrics> epochs, int steps, double seconds) {}
 
-    Checkpoint(Path file, Trainer trainer, JsonObject settings, Mnist.Identity dataset, boolean first) {
+    /**
+     * @param first whether this is the first copy of the network
+     * @param replaceable says whether another copy may write: not where a later run has the folder
+     */
+    Checkpoint(Path file, Trainer trainer, JsonObject settings, Mnist.Identity dataset, boolean first, BooleanSupplier replaceable) {
         this.file = file;
         this.trainer = trainer;
         this.settings = settings;
         this.dataset = dataset;
         this.first = first;
+        this.replaceable = replaceable;
     }
 
     @Override
@@ -75,7 +82,8 @@ final class Checkpoint implements TrainingListener {
 
     @Override
     public void lost(RunState state) {
-        save(state);
+        if (first || replaceable.getAsBoolean()) save(state);
+        else System.err.println("No checkpoint is written: another run has " + file.toAbsolutePath().getParent() + ".");
     }
 
     private void save(RunState state) {

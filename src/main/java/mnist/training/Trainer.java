@@ -106,8 +106,9 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
     }
 
     private static UserError lost(RunState state, LostRankException e, TrainingListener listener) {
+        requireFinite(state); // a checkpoint of a run that diverged would replace a good one
         listener.lost(state);
-        return new UserError("another rank was lost after " + state + " (" + e.getMessage() + ")",
+        return new UserError("the exchange with the other ranks failed after " + state + " (" + e.getMessage() + ")",
                 "the same command with --resume goes on from there, with any number of ranks", e);
     }
 

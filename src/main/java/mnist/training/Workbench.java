@@ -42,6 +42,7 @@ public final class Workbench implements AutoCloseable {
     private final FolderLock lock; // null where another process writes
     private final RankGroup group; // null where this process trains alone
     private final PointerScope scope;
+    private long firstProcess; // system's number of the first rank
 
     /** Checks the options, loads libtorch, picks the device and loads the data onto it. */
     public static Workbench open(TrainingOptions options, LibTorch.Pool pool) {
@@ -91,10 +92,14 @@ public final class Workbench implements AutoCloseable {
      * @throws StoppedException after a signal
      */
     public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings, Supplier<Figure> pictures) {
-        Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity(), rank.leads());
+        Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity(), rank.leads(),
+                () -> FolderLock.isFreeOrOf(options.savedDir, firstProcess));
         try (StopSignal signal = new StopSignal(); PointerScope run = new PointerScope()) {
             byte[] saved = options.resume && rank.leads() ? checkpoint.read() : new byte[0];
-            if (group != null) saved = agreeWithFirst(name, settings, saved);
+            if (group != null) {
+                agreeWithFirst(name, settings, saved.length > 0);
+                saved = group.ofFirst(saved);
+            }
             RunState from = saved.length > 0 ? checkpoint.restore(saved, epochs) : RunState.between(List.of());
             Replica replica = group != null ? new DataParallel(trainer.network(), group) : Replica.ALONE;
             TrainingListener listener = checkpoint.andThen(signal);
@@ -105,24 +110,25 @@ public final class Workbench implements AutoCloseable {
             }
             return trainer.as(replica).fit(from, epochs, listener);
         } catch (LostRankException e) {
-            throw new UserError("another rank was lost before " + name + " was trained (" + e.getMessage() + ")", "see what the other ranks say", e);
+            throw new UserError("the exchange with the other ranks failed before " + name + " was trained (" + e.getMessage() + ")", "see what the other ranks say", e);
         }
     }
 
-    /** Makes sure that all ranks train the same, and returns the first one's checkpoint. */
-    private byte[] agreeWithFirst(String name, JsonObject settings, byte[] checkpoint) {
+    /** Makes sure that all ranks train the same. */
+    private void agreeWithFirst(String name, JsonObject settings, boolean resumes) {
         JsonObject mine = settings.deepCopy();
         mine.addProperty("model", name);
         mine.addProperty("data", mnist.identity().sha256());
-        mine.addProperty("checkpointBytes", checkpoint.length);
-        JsonObject first = JsonParser.parseString(group.ofFirst(name, mine.toString())).getAsJsonObject();
-        int bytes = first.get("checkpointBytes").getAsInt();
-        mine.addProperty("checkpointBytes", bytes);
-        Checkpoint.differing(mine, first).findFirst().ifPresent(option -> {
+        mine.addProperty("device", device.is_cuda() ? "cuda" : "cpu");
+        mine.addProperty("version", Versions.current().project());
+        mine.addProperty("resumes", resumes);
+        mine.addProperty("process", ProcessHandle.current().pid());
+        JsonObject first = JsonParser.parseString(new String(group.ofFirst(mine.toString().getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8)).getAsJsonObject();
+        Checkpoint.differing(mine, first).filter(option -> !List.of("resumes", "process").contains(option)).findFirst().ifPresent(option -> {
             throw new UserError("rank 0 trains with " + option + " " + first.get(option) + ", rank " + rank.number() + " with " + mine.get(option),
                     "start all ranks with the same command");
         });
-        return bytes == 0 ? checkpoint : group.ofFirst(rank.leads() ? checkpoint : new byte[bytes]);
+        firstProcess = first.get("process").getAsLong();
     }
 
     /** Says whether results are this process's affair: of several ranks, the first measures, saves and draws. */
@@ -172,8 +178,8 @@ public final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        if (group != null) group.close();
         scope.close();
+        if (group != null) group.close();
         if (lock != null) lock.close();
         if (window != null) window.close();
     }

@@ -50,6 +50,7 @@ class RankTest {
         Map<String, String> slurm = Map.of("SLURM_PROCID", "1", "SLURM_NTASKS", "2", "SLURM_LOCALID", "0", "MASTER_ADDR", "node1", "MASTER_PORT", "29500");
         assertEquals(new Rank(1, 2, 0, 1, "node1", 29500, false, 0), Rank.of(slurm, null));
         assertEquals("rank 1: ", Rank.prefix(slurm));
+        assertEquals(4, Rank.of(and(slurm, "SLURM_STEP_TASKS_PER_NODE", "4(x2),3"), null).localCount());
         assertTrue(Rank.of(Map.of("SLURM_PROCID", "1", "SLURM_NTASKS", "2"), null).alone());
     }
 
@@ -57,6 +58,8 @@ class RankTest {
     void errorsNameTheRankWhereThereIsOne() {
         assertEquals("", Rank.prefix(Map.of()));
         assertEquals("rank 3: ", Rank.prefix(USUAL));
+        assertTrue(Rank.talks(Map.of()) && Rank.talks(and(USUAL, "RANK", "0")));
+        assertFalse(Rank.talks(USUAL));
     }
 
     @ParameterizedTest
@@ -73,7 +76,7 @@ class RankTest {
 
     @Test
     void anotherNumberOfRanksThanTheLaunchersIsRefused() {
-        assertEquals("the environment is of 4 ranks, --ranks asks for 2; leave out --ranks", assertThrows(UserError.class, () -> Rank.of(USUAL, 2)).getMessage());
+        assertEquals("the environment is of 4 ranks, --ranks or the record asks for 2; add --ranks 4", assertThrows(UserError.class, () -> Rank.of(USUAL, 2)).getMessage());
     }
 
     @ParameterizedTest

@@ -25,6 +25,16 @@ class FolderLockTest {
     }
 
     @Test
+    void aFolderIsThatOfTheRunThatHasItUntilItEnds() {
+        assertTrue(FolderLock.isFreeOrOf(folder, 1));
+        try (FolderLock lock = FolderLock.of(folder)) {
+            assertTrue(FolderLock.isFreeOrOf(folder, ProcessHandle.current().pid()));
+            assertFalse(FolderLock.isFreeOrOf(folder, 1));
+        }
+        assertTrue(FolderLock.isFreeOrOf(folder, 1));
+    }
+
+    @Test
     void whatKilledProcessesLeftIsClearedAwayAndTheFilesOfLivingOnesAreNot() throws IOException, InterruptedException {
         Process dead = new ProcessBuilder("true").start();
         dead.waitFor();

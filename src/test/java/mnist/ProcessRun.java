@@ -92,7 +92,7 @@ final class ProcessRun implements AutoCloseable {
     /** Waits for the end, a minute at most, and returns the exit status. */
     int status() throws InterruptedException {
         if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("it does not end:\n" + output);
-        reader.join();
+        reader.join(TimeUnit.SECONDS.toMillis(10)); // processes that it left behind may hold its output open
         return process.exitValue();
     }
 

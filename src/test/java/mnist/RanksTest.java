@@ -69,12 +69,12 @@ class RanksTest implements UsesLibTorch {
         return losses;
     }
 
-    // A batch of 3 for 4 ranks leaves one without a share. The classifier's steps are compared in double precision, as with Python.
+    // A batch of 3 for 4 ranks leaves one without a share. In float32 the networks of problems 4 and 5 do not agree with themselves, on one thread and on two.
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "2 | prob6 | --only noisy,skip --epochs 1 --batch-size 6 | mnist_cae_noisy mnist-cae-skip",
         "4 | prob6 | --only skip-noisy --epochs 1 --batch-size 3 | mnist-cae-skip-noisy",
-        "2 | prob5 | --epochs 1 --batch-size 7                   | linear_ae mnist_ae",
+        "2 | prob5 | --epochs 1 --batch-size 7 --double          | linear_ae mnist_ae",
         "2 | prob4 | --epochs 1 --batch-size 7 --double          | mnist_cnn"})
     void theLossesOfEveryStepAreThoseOfOneProcess(int ranks, String problem, String options, String models, @TempDir Path one, @TempDir Path many) throws Exception {
         assertEquals(0, CommandLineRun.onSample(problem, one, and(options.strip().split(" "), "--trace-dir", one.toString())).status());
@@ -83,7 +83,7 @@ class RanksTest implements UsesLibTorch {
             assertTrue(run.output().contains(" in each of " + ranks + " processes\n"), run.output());
         }
         for (String model : models.strip().split(" ")) {
-            assertClose(stepLosses(one, model), stepLosses(many, model), problem.equals("prob4") ? 1e-12 : 1e-5);
+            assertClose(stepLosses(one, model), stepLosses(many, model), options.contains("--double") ? 1e-12 : 1e-5);
             if (!model.equals("linear_ae")) {
                 assertClose(losses(one, model), losses(many, model), 1e-5);
                 assertEquals(ranks, CommandLineRun.record(many, model).get("ranks").getAsInt());
@@ -125,7 +125,7 @@ class RanksTest implements UsesLibTorch {
             assertEquals(List.of("mnist_cae.json", "mnist_cae.pt", "mnist_cae.safetensors"), CommandLineRun.names(folder.resolve("rank0/saved")));
             assertFalse(Files.exists(folder.resolve("rank1")));
             assertTrue(runs.get(0).output().contains("epoch  1/1"));
-            assertEquals("", runs.get(1).output().replaceAll("\\[Gloo].*\n", ""));
+            assertEquals("", runs.get(1).output().replaceAll("(\\[Gloo]|Picked up).*\n", ""));
         } finally {
             closeAll(runs);
         }

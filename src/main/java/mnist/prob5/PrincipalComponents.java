@@ -35,7 +35,7 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
         }
         Tensor mean = sum.div(new Scalar(n));
         Tensor covariance = products.div(new Scalar(n)).sub(mean.outer(mean));
-        return new PrincipalComponents(mean.to(ScalarType.Float), leftSingularVectors(covariance).narrow(1, 0, 2).to(ScalarType.Float).contiguous());
+        return new PrincipalComponents(mean.to(set.type()), leftSingularVectors(covariance).narrow(1, 0, 2).to(set.type()).contiguous());
     }
 
     /** Projects images, N×1×28×28, onto the plane: N×2. */

@@ -1,5 +1,6 @@
 package mnist.data;
 
+import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,16 +13,20 @@ public interface Examples {
 
     /** Returns some consecutive examples of these, counted from 0. */
     default Examples narrow(long from, long n) {
-        Examples all = this;
+        return of(n, indices -> batch(indices.add(new Scalar(from))));
+    }
+
+    /** Makes a set of so many examples from what builds their batches. */
+    static Examples of(long size, Function<Tensor, Batch> batches) {
         return new Examples() {
             @Override
             public long size() {
-                return n;
+                return size;
             }
 
             @Override
             public Batch batch(Tensor indices) {
-                return all.batch(indices.add(new Scalar(from)));
+                return batches.apply(indices);
             }
         };
     }

@@ -38,12 +38,12 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
 
     /** Images with their labels as targets. */
     public Examples classification() {
-        return examples(indices -> new Batch(images(indices), labels.index_select(0, indices)));
+        return Examples.of(size(), indices -> new Batch(images(indices), labels.index_select(0, indices)));
     }
 
     /** Images with themselves as targets. */
     public Examples reconstruction() {
-        return examples(indices -> {
+        return Examples.of(size(), indices -> {
             Tensor images = images(indices);
             return new Batch(images, images);
         });
@@ -55,7 +55,7 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
      * @param deviation standard deviation of the noise, in units of the pixels' 0..1
      */
     public Examples denoising(double deviation) {
-        return examples(indices -> {
+        return Examples.of(size(), indices -> {
             Tensor images = images(indices);
             Tensor noise = torch.randn_like(images).mul_(new Scalar(deviation));
             return new Batch(noise.add_(images), images);
@@ -64,7 +64,7 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
 
     /** Images with the given noise, N×1×28×28, added: the same at every call; the targets are clean. */
     public Examples denoising(Tensor noise) {
-        return examples(indices -> {
+        return Examples.of(size(), indices -> {
             Tensor images = images(indices);
             return new Batch(noise.index_select(0, indices).add_(images), images);
         });
@@ -78,20 +78,5 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
         GeneratorOptional generator = new GeneratorOptional(torch.make_generator_cpu(seed));
         Tensor noise = torch.randn(new long[] {size(), 1, 28, 28}, generator, new TensorOptions(ScalarType.Float));
         return noise.mul_(new Scalar(deviation)).to(pixels.device(), type);
-    }
-
-    private Examples examples(java.util.function.Function<Tensor, Batch> batches) {
-        long size = size();
-        return new Examples() {
-            @Override
-            public long size() {
-                return size;
-            }
-
-            @Override
-            public Batch batch(Tensor indices) {
-                return batches.apply(indices);
-            }
-        };
     }
 }

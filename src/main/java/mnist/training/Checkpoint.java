@@ -65,13 +65,13 @@ final class Checkpoint implements TrainingListener {
 
     @Override
     public void epochStarted(int epoch, int batches, int done) {
-        random = generators().stream().map(generator -> Tensors.bytes(generator.get_state())).toList();
+        random = randomStates();
     }
 
     @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         epochs.add(metrics);
-        random = generators().stream().map(generator -> Tensors.bytes(generator.get_state())).toList();
+        random = randomStates();
         if (first) save(RunState.between(epochs));
     }
 
@@ -196,6 +196,10 @@ final class Checkpoint implements TrainingListener {
 
     private UserError other(String difference) {
         return new UserError(file + " is of a run with " + difference, "repeat its options, or leave out --resume to start anew");
+    }
+
+    private List<byte[]> randomStates() {
+        return generators().stream().map(generator -> Tensors.bytes(generator.get_state())).toList();
     }
 
     /** Returns the generators a run draws from: the CPU's for the order of the images, and the device's for their noise. */

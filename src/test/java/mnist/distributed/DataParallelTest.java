@@ -124,17 +124,7 @@ class DataParallelTest implements UsesLibTorch {
 
     @Test
     void aMeanIsTakenOverTheSharesWithTheirWeights() throws Exception {
-        Examples examples = new Examples() {
-            @Override
-            public long size() {
-                return 5;
-            }
-
-            @Override
-            public Batch batch(Tensor indices) {
-                return new Batch(indices, indices);
-            }
-        };
+        Examples examples = Examples.of(5, indices -> new Batch(indices, indices));
         List<List<Object>> seen = onRanks(2, group -> {
             List<Object> asked = new ArrayList<>();
             asked.add(new DataParallel(new Line(1), group).mean(examples, share -> {

@@ -23,8 +23,8 @@ NETWORKS = {
     "cae": ("Convolutional autoencoder", "prob6", ["--only", "plain"], "mnist_cae", 12800, 128, 4 * 16_859),
     "cae-noisy": ("The same with noise", "prob6", ["--only", "noisy"], "mnist_cae_noisy", 12800, 128, 4 * 16_859),
 }
-# What the prediction assumes: seconds until a message is there, bytes a second, and most ranks
-LINKS = {"10 Gb/s Ethernet, TCP": (50e-6, 1.1e9)}
+# What the prediction assumes: seconds until a message is there, and bytes a second
+LINK, LATENCY, BANDWIDTH = "10 Gb/s Ethernet, TCP", 50e-6, 1.1e9
 MACHINES = (2, 4, 8, 16, 100)
 SMALL_EXCHANGES = 2  # of a step, beside the gradients: the loss, and whether anyone wants to stop
 
@@ -87,35 +87,23 @@ def shares(network, options):
     return times
 
 
-def interpolate(times, share):
-    sizes = sorted(times)
-    if share <= sizes[0]:
-        return times[sizes[0]]
-    upper = next(size for size in sizes if size >= share)
-    lower = max(size for size in sizes if size <= share)
-    return times[lower] if upper == lower else times[lower] + (times[upper] - times[lower]) * (share - lower) / (upper - lower)
-
-
-def exchange(n, size, latency, bandwidth):
+def exchange(n, size):
     """Returns the seconds of a ring: 2 (n-1) messages in a row, each of an n-th."""
-    return 2 * (n - 1) * (latency + size / n / bandwidth)
+    return 2 * (n - 1) * (LATENCY + size / n / BANDWIDTH)
 
 
 def predict(all_times):
-    lines = []
-    for link, (latency, bandwidth) in LINKS.items():
-        lines += [f"Machines with one such core each on {link} ({latency * 1e6:.0f} µs a message, {bandwidth / 1e9:.1f} GB/s), the batch as it is: speed-up over one; in brackets the share of a step spent exchanging",
-                  "", "| machines | " + " | ".join(NETWORKS[n][0] for n in all_times) + " |", "| --- |" + " --- |" * len(all_times)]
-        for n in MACHINES:
-            cells = []
-            for network, times in all_times.items():
-                batch, gradients = NETWORKS[network][5], NETWORKS[network][6]
-                sending = exchange(n, gradients, latency, bandwidth) + SMALL_EXCHANGES * exchange(n, 8, latency, bandwidth)
-                step = interpolate(times, math.ceil(batch / n)) + sending
-                cells.append(f"{times[batch] / step:.1f} ({100 * sending / step:.0f} %)")
-            lines.append(f"| {n} | " + " | ".join(cells) + " |")
-        lines.append("")
-    return lines
+    lines = [f"Machines with one such core each on {LINK} ({LATENCY * 1e6:.0f} µs a message, {BANDWIDTH / 1e9:.1f} GB/s), the batch as it is: speed-up over one; in brackets the share of a step spent exchanging",
+             "", "| machines | " + " | ".join(NETWORKS[n][0] for n in all_times) + " |", "| --- |" + " --- |" * len(all_times)]
+    for n in MACHINES:
+        cells = []
+        for network, times in all_times.items():
+            batch, gradients = NETWORKS[network][5], NETWORKS[network][6]
+            sending = exchange(n, gradients) + SMALL_EXCHANGES * exchange(n, 8)
+            step = times[math.ceil(batch / n)] + sending  # the largest share: a power of two, as measured
+            cells.append(f"{times[batch] / step:.1f} ({100 * sending / step:.0f} %)")
+        lines.append(f"| {n} | " + " | ".join(cells) + " |")
+    return lines + [""]
 
 
 def main():

@@ -9,7 +9,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,21 +92,15 @@ class RanksTest implements UsesLibTorch {
         assertEquals(CommandLineRun.names(one.resolve("figures")), CommandLineRun.names(many.resolve("figures")));
     }
 
-    private static String freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return Integer.toString(free.getLocalPort());
-        }
-    }
-
     /** Starts a rank of a run as a launcher would; each has a folder of its own. */
-    private static ProcessRun launch(int rank, int ranks, String port, Path folder, String... options) throws IOException {
+    private static ProcessRun launch(int rank, int ranks, int port, Path folder, String... options) throws IOException {
         Map<String, String> environment = Map.of("RANK", "" + rank, "WORLD_SIZE", "" + ranks, "LOCAL_RANK", "" + rank, "LOCAL_WORLD_SIZE", "" + ranks,
-                "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", port);
+                "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "" + port);
         return ProcessRun.onSample(environment, List.of(), "prob6", folder.resolve("rank" + rank), options);
     }
 
     private static List<ProcessRun> launch(int ranks, Path folder, String... options) throws IOException {
-        String port = freePort();
+        int port = UsesLibTorch.freePort();
         List<ProcessRun> runs = new ArrayList<>();
         for (int i = 0; i < ranks; i++) runs.add(launch(i, ranks, port, folder, options));
         return runs;
@@ -205,7 +198,7 @@ class RanksTest implements UsesLibTorch {
     @Test
     void aRankThatNeverComesIsMissedInTimeAndNothingIsWritten(@TempDir Path folder) throws Exception {
         String[] options = and(NOISY, "--rank-timeout", "3");
-        try (ProcessRun first = launch(0, 2, freePort(), folder, options); ProcessRun second = launch(1, 2, freePort(), folder, options)) {
+        try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options); ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
             assertEquals(1, first.status(), first.output());
             assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks came within 3 s; "), first.output());
             assertEquals(List.of(), CommandLineRun.names(folder.resolve("rank0/saved")));
@@ -217,7 +210,7 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     void ranksOfDifferentCommandsRefuseToTrainTogether(@TempDir Path folder) throws Exception {
-        String port = freePort();
+        int port = UsesLibTorch.freePort();
         try (ProcessRun first = launch(0, 2, port, folder, NOISY); ProcessRun second = launch(1, 2, port, folder, and(NOISY, "--seed", "2"))) {
             assertEquals(1, second.status(), second.output());
             assertTrue(second.output().contains("error: rank 1: rank 0 trains with seed 1, rank 1 with 2; start all ranks with the same command\n"), second.output());

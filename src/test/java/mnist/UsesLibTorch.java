@@ -1,5 +1,7 @@
 package mnist;
 
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import mnist.data.Mnist;
 import mnist.runtime.LibTorch;
@@ -21,6 +23,13 @@ public interface UsesLibTorch {
 
     static Mnist sample() {
         return Mnist.load(SAMPLE, false, null, null, new Device("cpu"), torch.ScalarType.Float);
+    }
+
+    /** Returns a port on which nobody listens now. */
+    static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
     }
 
     /** An image that is easy to make in Python too: {@code (torch.arange(784) % 7 / 7).view(1, 1, 28, 28)}. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,10 +53,7 @@ class DataParallelTest implements UsesLibTorch {
     }
 
     private static <T> List<T> onRanks(int count, Work<T> work) throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = UsesLibTorch.freePort();
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
             List<Future<T>> results = new ArrayList<>();
@@ -156,10 +152,7 @@ class DataParallelTest implements UsesLibTorch {
 
     @Test
     void aRankThatNeverComesIsMissedInTime() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = UsesLibTorch.freePort();
         long start = System.nanoTime();
         UserError error = assertThrows(UserError.class, () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
         assertTrue(error.getMessage().startsWith("only 1 of 3 ranks came within 1 s; "), error.getMessage());

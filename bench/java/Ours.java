@@ -31,7 +31,8 @@ public final class Ours {
         String name = arguments[0];
         int images = Integer.parseInt(arguments[3]);
         boolean classifier = name.equals("cnn");
-        LibTorch.load(Integer.parseInt(arguments[1]), name.equals("ae") ? LibTorch.Pool.OPENBLAS : LibTorch.Pool.OPENMP);
+        LibTorch.load(
+                Integer.parseInt(arguments[1]), name.equals("ae") ? LibTorch.Pool.OPENBLAS : LibTorch.Pool.OPENMP);
         try (PointerScope scope = new PointerScope()) {
             Device cpu = new Device("cpu");
             Mnist mnist = Mnist.load(Path.of(arguments[2]), false, images, null, cpu, torch.ScalarType.Float);
@@ -42,22 +43,30 @@ public final class Ours {
                 case "cae" -> new ConvAutoencoder();
                 default -> new SkipAutoencoder();
             };
-            Examples train = classifier ? mnist.train().classification() : mnist.train().reconstruction();
-            Examples test = classifier ? mnist.test().classification() : mnist.test().reconstruction();
+            Examples train =
+                    classifier ? mnist.train().classification() : mnist.train().reconstruction();
+            Examples test =
+                    classifier ? mnist.test().classification() : mnist.test().reconstruction();
             Optimizer optimizer = classifier ? sgd(network) : new Adam(network.parameters(), new AdamOptions(1e-3));
             Examples few = new Examples() { // what is measured after each epoch is not of interest here
-                @Override
-                public long size() {
-                    return 1;
-                }
+                        @Override
+                        public long size() {
+                            return 1;
+                        }
 
-                @Override
-                public mnist.data.Batch batch(Tensor indices) {
-                    return test.batch(indices);
-                }
-            };
-            Trainer trainer = new Trainer(network, optimizer, classifier ? (x, y) -> torch.nll_loss(x, y) : torch::mse_loss, train, few,
-                    classifier ? 64 : 128, cpu);
+                        @Override
+                        public mnist.data.Batch batch(Tensor indices) {
+                            return test.batch(indices);
+                        }
+                    };
+            Trainer trainer = new Trainer(
+                    network,
+                    optimizer,
+                    classifier ? (x, y) -> torch.nll_loss(x, y) : torch::mse_loss,
+                    train,
+                    few,
+                    classifier ? 64 : 128,
+                    cpu);
             long[] firstStep = {0};
             List<EpochMetrics> epochs = trainer.fit(Integer.parseInt(arguments[4]), new TrainingListener() {
                 @Override
@@ -75,10 +84,16 @@ public final class Ours {
                 });
                 inference.add((System.nanoTime() - start) / 1e9);
             }
-            System.out.println(new Gson().toJson(Map.of(
-                    "seconds", epochs.stream().map(EpochMetrics::seconds).toList(),
-                    "losses", epochs.stream().map(EpochMetrics::trainLoss).toList(),
-                    "inference", inference, "firstStep", firstStep[0] / 1e3)));
+            System.out.println(new Gson()
+                    .toJson(Map.of(
+                            "seconds",
+                            epochs.stream().map(EpochMetrics::seconds).toList(),
+                            "losses",
+                            epochs.stream().map(EpochMetrics::trainLoss).toList(),
+                            "inference",
+                            inference,
+                            "firstStep",
+                            firstStep[0] / 1e3)));
         }
     }
 

@@ -100,7 +100,8 @@ public final class SampleStyle {
             optimizer = new Adam(net.parameters(), new AdamOptions(1e-3));
         }
         MNISTMapDataset set = new MNIST(arguments[2], MNIST.Mode.kTrain.value).map(new ExampleStack());
-        MNISTRandomDataLoader loader = new MNISTRandomDataLoader(set, new RandomSampler(set.size().get()), new DataLoaderOptions(batch));
+        MNISTRandomDataLoader loader =
+                new MNISTRandomDataLoader(set, new RandomSampler(set.size().get()), new DataLoaderOptions(batch));
 
         List<Double> seconds = new ArrayList<>();
         List<Double> losses = new ArrayList<>();
@@ -128,12 +129,15 @@ public final class SampleStyle {
         MNISTMapDataset test = new MNIST(arguments[2], MNIST.Mode.kTest.value).map(new ExampleStack());
         List<Double> inference = new ArrayList<>();
         for (long begin = System.nanoTime(); inference.size() < 3 || System.nanoTime() - begin < 2e9; ) {
-            MNISTRandomDataLoader tests = new MNISTRandomDataLoader(test, new RandomSampler(test.size().get()), new DataLoaderOptions(1000));
+            MNISTRandomDataLoader tests = new MNISTRandomDataLoader(
+                    test, new RandomSampler(test.size().get()), new DataLoaderOptions(1000));
             long start = System.nanoTime();
-            for (ExampleIterator it = tests.begin(); !it.equals(tests.end()); it = it.increment()) forward(name, it.access().data());
+            for (ExampleIterator it = tests.begin(); !it.equals(tests.end()); it = it.increment())
+                forward(name, it.access().data());
             inference.add((System.nanoTime() - start) / 1e9);
         }
-        System.out.println(new Gson().toJson(Map.of("seconds", seconds, "losses", losses, "inference", inference, "firstStep", firstStep)));
+        System.out.println(new Gson()
+                .toJson(Map.of("seconds", seconds, "losses", losses, "inference", inference, "firstStep", firstStep)));
         System.exit(0);
     }
 }

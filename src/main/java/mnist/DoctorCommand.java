@@ -20,7 +20,8 @@ final class DoctorCommand implements Callable<Integer> {
         LibTorch.load(threads);
         System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads of "
                 + Runtime.getRuntime().availableProcessors() + " processors");
-        System.out.println("Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
+        System.out.println(
+                "Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
         return 0;
     }
 }

@@ -38,17 +38,30 @@ import picocli.CommandLine.Spec;
 /** Measures a saved model on the test set, whether Java or Python saved it. */
 @Command(name = "eval", description = "Measures a saved model on the test set, whether Java or Python saved it.")
 final class EvalCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "TorchScript (.pt), or weights (.safetensors). A .pt file is code, which runs: open only what you trust.")
+    @Parameters(
+            paramLabel = "FILE",
+            description =
+                    "TorchScript (.pt), or weights (.safetensors). A .pt file is code, which runs: open only what you trust.")
     private Path file;
 
-    @Option(names = "--model", paramLabel = "NAME", converter = SavedModel.Converter.class,
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            converter = SavedModel.Converter.class,
             description = "Network of a .safetensors file: ${COMPLETION-CANDIDATES} (default: after the file's name).")
     private SavedModel model;
 
-    @Option(names = "--noise", paramLabel = "X", description = "Standard deviation of noise on the images (default: as in the record inside the file, else 0).")
+    @Option(
+            names = "--noise",
+            paramLabel = "X",
+            description =
+                    "Standard deviation of noise on the images (default: as in the record inside the file, else 0).")
     private Double noise;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise (default: as in the record inside the file, else 1).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the noise (default: as in the record inside the file, else 1).")
     private Long seed;
 
     @Spec
@@ -62,14 +75,28 @@ final class EvalCommand implements Callable<Integer> {
         options.validate();
         options.require(noise == null || noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
         boolean weights = file.toString().endsWith(".safetensors");
-        if (model != null && !weights) throw new ParameterException(command.commandLine(), "--model is for .safetensors files; others carry their network");
-        if (!Files.isRegularFile(file)) throw new UserError("there is no file " + file, "name a .pt or .safetensors file");
+        if (model != null && !weights)
+            throw new ParameterException(
+                    command.commandLine(), "--model is for .safetensors files; others carry their network");
+        if (!Files.isRegularFile(file))
+            throw new UserError("there is no file " + file, "name a .pt or .safetensors file");
         LibTorch.load(options.threads);
-        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
             Device target = LibTorch.device(options.device);
             Opened opened = weights ? openWeights() : openScript(target);
             opened.network.to(target, false);
-            measure(opened, Mnist.load(options.dataDir, !options.unverifiedData, 1, options.testSize, target, torch.ScalarType.Float).test(), target);
+            measure(
+                    opened,
+                    Mnist.load(
+                                    options.dataDir,
+                                    !options.unverifiedData,
+                                    1,
+                                    options.testSize,
+                                    target,
+                                    torch.ScalarType.Float)
+                            .test(),
+                    target);
         }
         return 0;
     }
@@ -88,9 +115,12 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private Opened openWeights() {
-        SavedModel known = model != null ? model : Arrays.stream(SavedModel.values())
-                .filter(candidate -> file.getFileName().toString().equals(candidate + ".safetensors")).findFirst()
-                .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"));
+        SavedModel known = model != null
+                ? model
+                : Arrays.stream(SavedModel.values())
+                        .filter(candidate -> file.getFileName().toString().equals(candidate + ".safetensors"))
+                        .findFirst()
+                        .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"));
         Network network = known.network();
         String record = Safetensors.load(file, network).getOrDefault(TorchScriptFile.RECORD, "");
         return new Opened(network, network instanceof EncoderDecoder e ? e::encode : null, record(record));
@@ -98,7 +128,9 @@ final class EvalCommand implements Callable<Integer> {
 
     private JsonObject record(String json) {
         try {
-            return json.isEmpty() ? new JsonObject() : JsonParser.parseString(json).getAsJsonObject();
+            return json.isEmpty()
+                    ? new JsonObject()
+                    : JsonParser.parseString(json).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
             throw new UserError("the record inside " + file + " is not JSON", "save the model anew", e);
         }
@@ -108,36 +140,64 @@ final class EvalCommand implements Callable<Integer> {
         try {
             return network.forward(test.images(0, 1));
         } catch (RuntimeException e) {
-            throw new UserError(file + " cannot be called with an image of 1×28×28 floats (" + LibTorch.firstLine(e) + ")",
-                    "name a classifier or an autoencoder of such images", e);
+            throw new UserError(
+                    file + " cannot be called with an image of 1×28×28 floats (" + LibTorch.firstLine(e) + ")",
+                    "name a classifier or an autoencoder of such images",
+                    e);
         }
     }
 
     private void measure(Opened opened, ImageSet test, Device target) {
-        JsonObject recorded = opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
-        double deviation = noise != null ? noise : recorded.has("noise") ? recorded.get("noise").getAsDouble() : 0;
-        long noiseSeed = seed != null ? seed : recorded.has("seed") ? recorded.get("seed").getAsLong() : 1;
+        JsonObject recorded =
+                opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
+        double deviation = noise != null
+                ? noise
+                : recorded.has("noise") ? recorded.get("noise").getAsDouble() : 0;
+        long noiseSeed = seed != null
+                ? seed
+                : recorded.has("seed") ? recorded.get("seed").getAsLong() : 1;
         String shape = Arrays.toString(firstAnswer(opened.network, test).shape());
         if (shape.equals("[1, 10]")) {
-            if (noise != null) throw new ParameterException(command.commandLine(), "--noise is for autoencoders, but " + file + " is a classifier");
+            if (noise != null)
+                throw new ParameterException(
+                        command.commandLine(), "--noise is for autoencoders, but " + file + " is a classifier");
             Evaluation evaluation = new Evaluation(opened.network, test.classification(), target);
-            // The logarithm of a softmax changes log-probabilities no more, and makes them of the logits that others answer.
-            double loss = evaluation.mean(batch -> torch.nll_loss(torch.log_softmax(opened.network.forward(batch.inputs()), 1), batch.targets()).item_double());
-            double accuracy = evaluation.mean(batch -> opened.network.forward(batch.inputs()).argmax(new LongOptional(1), false)
-                    .eq(batch.targets()).to(torch.ScalarType.Double).mean().item_double());
-            System.out.printf("%s: %,d test images%ntest loss %.6f nats an image, accuracy %.2f %%%n", file, test.size(), loss, 100 * accuracy);
+            // The logarithm of a softmax changes log-probabilities no more, and makes them of the logits that others
+            // answer.
+            double loss = evaluation.mean(batch -> torch.nll_loss(
+                            torch.log_softmax(opened.network.forward(batch.inputs()), 1), batch.targets())
+                    .item_double());
+            double accuracy = evaluation.mean(batch -> opened.network
+                    .forward(batch.inputs())
+                    .argmax(new LongOptional(1), false)
+                    .eq(batch.targets())
+                    .to(torch.ScalarType.Double)
+                    .mean()
+                    .item_double());
+            System.out.printf(
+                    "%s: %,d test images%ntest loss %.6f nats an image, accuracy %.2f %%%n",
+                    file, test.size(), loss, 100 * accuracy);
         } else if (shape.equals("[1, 1, 28, 28]")) {
-            Examples examples = deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
+            Examples examples =
+                    deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
             Evaluation evaluation = new Evaluation(opened.network, examples, target);
-            double loss = evaluation.mean(batch -> torch.mse_loss(opened.network.forward(batch.inputs()), batch.targets()).item_double());
-            System.out.printf("%s: %,d test images%s%ntest loss %.6f, mean squared error a pixel%n", file, test.size(),
-                    deviation > 0 ? ", with noise of standard deviation " + deviation : "", loss);
+            double loss =
+                    evaluation.mean(batch -> torch.mse_loss(opened.network.forward(batch.inputs()), batch.targets())
+                            .item_double());
+            System.out.printf(
+                    "%s: %,d test images%s%ntest loss %.6f, mean squared error a pixel%n",
+                    file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "", loss);
             if (opened.encoder != null) {
-                EmbeddingQuality quality = EmbeddingQuality.of(evaluation.rows(batch -> opened.encoder.apply(batch.inputs())), Tensors.longs(test.labels()));
-                System.out.printf("embedding: 10-NN accuracy %.1f %%, silhouette %.3f%n", 100 * quality.nearestNeighbourAccuracy(), quality.silhouette());
+                EmbeddingQuality quality = EmbeddingQuality.of(
+                        evaluation.rows(batch -> opened.encoder.apply(batch.inputs())), Tensors.longs(test.labels()));
+                System.out.printf(
+                        "embedding: 10-NN accuracy %.1f %%, silhouette %.3f%n",
+                        100 * quality.nearestNeighbourAccuracy(), quality.silhouette());
             }
         } else {
-            throw new UserError(file + " answers an image with a tensor of shape " + shape, "name a classifier (N×10) or an autoencoder (N×1×28×28)");
+            throw new UserError(
+                    file + " answers an image with a tensor of shape " + shape,
+                    "name a classifier (N×10) or an autoencoder (N×1×28×28)");
         }
     }
 }

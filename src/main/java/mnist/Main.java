@@ -20,10 +20,24 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: parses, runs a problem, and turns what goes wrong into one line and an exit status. */
-@Command(name = "mnist-libtorch", subcommands = {Prob3.class, Prob4.class, Prob5.class, Prob6.class, EvalCommand.class,
-        ParityCommand.class, ReportCommand.class, DataCommand.class, DoctorCommand.class},
+@Command(
+        name = "mnist-libtorch",
+        subcommands = {
+            Prob3.class,
+            Prob4.class,
+            Prob5.class,
+            Prob6.class,
+            EvalCommand.class,
+            ParityCommand.class,
+            ReportCommand.class,
+            DataCommand.class,
+            DoctorCommand.class
+        },
         description = "PyTorch from Java: a course's MNIST exercise.",
-        mixinStandardHelpOptions = true, scope = ScopeType.INHERIT, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     private boolean debug;
@@ -50,13 +64,15 @@ public final class Main implements Runnable {
             return 2;
         });
         line.setExecutionExceptionHandler((e, commandLine, result) -> {
-            if (e instanceof ParameterException wrong) return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
+            if (e instanceof ParameterException wrong)
+                return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
             if (main.debug) e.printStackTrace(err);
             if (e instanceof StoppedException stopped) {
                 if (Rank.talks(System.getenv())) err.println(e.getMessage());
                 return stopped.exitStatus();
             }
-            err.println("error: " + rank + LibTorch.firstLine(e) + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
+            err.println("error: " + rank + LibTorch.firstLine(e)
+                    + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
             return 1;
         });
         return line.execute(arguments);
@@ -71,7 +87,10 @@ public final class Main implements Runnable {
         @Override
         public String[] getVersion() {
             Versions versions = Versions.current();
-            return new String[] {"mnist-libtorch " + versions.project() + " (libtorch " + versions.libtorch() + ", Java " + versions.java() + ")"};
+            return new String[] {
+                "mnist-libtorch " + versions.project() + " (libtorch " + versions.libtorch() + ", Java "
+                        + versions.java() + ")"
+            };
         }
     }
 }

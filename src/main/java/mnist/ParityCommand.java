@@ -20,14 +20,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Draws the losses of Java's steps and of Python's over one another; make parity trains both and calls this. */
-@Command(name = "parity", description = "Draws the losses of the steps of Java and of Python over one another (make parity calls this).")
+@Command(
+        name = "parity",
+        description = "Draws the losses of the steps of Java and of Python over one another (make parity calls this).")
 final class ParityCommand implements Callable<Integer> {
     private static final int STEPS = 100;
 
-    @Option(names = "--trace-dir", required = true, paramLabel = "DIR", description = "Where NAME.json of Java and NAME.python.json lie.")
+    @Option(
+            names = "--trace-dir",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where NAME.json of Java and NAME.python.json lie.")
     private Path folder;
 
-    @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where the figure goes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--figures-dir",
+            paramLabel = "DIR",
+            description = "Where the figure goes (default: ${DEFAULT-VALUE}).")
     private Path figures = Path.of("figures");
 
     @Override
@@ -36,7 +45,8 @@ final class ParityCommand implements Callable<Integer> {
         List<Figure> panels = new ArrayList<>();
         for (SavedModel model : SavedModel.values()) {
             Path python = folder.resolve(model + ".python.json");
-            if (Files.exists(python)) panels.add(TwinPlot.half(model.toString(), losses(folder.resolve(model + ".json")), losses(python)));
+            if (Files.exists(python))
+                panels.add(TwinPlot.half(model.toString(), losses(folder.resolve(model + ".json")), losses(python)));
         }
         if (panels.isEmpty()) throw new UserError("there are no traces in " + folder, "run make parity");
         Figure.sheet(2, panels).save(figures.resolve("parity.png"));
@@ -46,7 +56,8 @@ final class ParityCommand implements Callable<Integer> {
     private static double[] losses(Path file) {
         try {
             JsonObject trace = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-            double[] losses = new Gson().fromJson(trace.getAsJsonArray("stepLosses").get(0), double[].class);
+            double[] losses =
+                    new Gson().fromJson(trace.getAsJsonArray("stepLosses").get(0), double[].class);
             return Arrays.copyOf(losses, Math.min(STEPS, losses.length));
         } catch (IOException e) {
             throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "run make parity", e);

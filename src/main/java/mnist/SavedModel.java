@@ -42,7 +42,8 @@ enum SavedModel {
         @Override
         public SavedModel convert(String name) {
             for (SavedModel model : values()) if (model.fileName.equals(name)) return model;
-            throw new TypeConversionException("expected one of " + Arrays.toString(values()) + " but was '" + name + "'");
+            throw new TypeConversionException(
+                    "expected one of " + Arrays.toString(values()) + " but was '" + name + "'");
         }
     }
 }

@@ -41,8 +41,14 @@ class BadInputTest implements UsesLibTorch {
 
     @BeforeAll
     static void train() {
-        assertEquals(0, CommandLineRun.onSample("prob6", good, "--only", "plain,noisy", "--epochs", "1", "--train-size", "256").status());
-        assertEquals(0, CommandLineRun.onSample("prob4", good, "--epochs", "1", "--train-size", "64").status());
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", good, "--only", "plain,noisy", "--epochs", "1", "--train-size", "256")
+                        .status());
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob4", good, "--epochs", "1", "--train-size", "64")
+                        .status());
     }
 
     /** Prepares a bad input in an empty folder, and returns the command line that meets it. */
@@ -93,9 +99,13 @@ class BadInputTest implements UsesLibTorch {
 
     /** A data set of four images in which one file is replaced; null leaves it out. */
     private static Case data(String name, String answer, String file, byte[] content) {
-        return data(name, answer, folder -> {
-            if (content != null) Files.write(folder.resolve(file), content);
-        }, file.replace(".gz", ""));
+        return data(
+                name,
+                answer,
+                folder -> {
+                    if (content != null) Files.write(folder.resolve(file), content);
+                },
+                file.replace(".gz", ""));
     }
 
     private interface Preparation {
@@ -104,13 +114,25 @@ class BadInputTest implements UsesLibTorch {
 
     private static Case data(String name, String answer, Preparation preparation, String... leftOut) {
         return new Case(name, 1, answer, folder -> {
-            Map<String, byte[]> files = Map.of(TRAIN_IMAGES, images(4), TRAIN_LABELS, labels(4), TEST_IMAGES, images(4), TEST_LABELS, labels(4));
+            Map<String, byte[]> files = Map.of(
+                    TRAIN_IMAGES, images(4), TRAIN_LABELS, labels(4), TEST_IMAGES, images(4), TEST_LABELS, labels(4));
             for (Map.Entry<String, byte[]> entry : files.entrySet()) {
-                if (!List.of(leftOut).contains(entry.getKey())) Files.write(folder.resolve(entry.getKey()), entry.getValue());
+                if (!List.of(leftOut).contains(entry.getKey()))
+                    Files.write(folder.resolve(entry.getKey()), entry.getValue());
             }
             preparation.in(folder);
-            return new String[] {"prob6", "--epochs", "1", "--data-dir", folder.toString(), "--unverified-data",
-                "--saved-dir", good.resolve("saved").toString(), "--figures-dir", good.resolve("figures").toString()};
+            return new String[] {
+                "prob6",
+                "--epochs",
+                "1",
+                "--data-dir",
+                folder.toString(),
+                "--unverified-data",
+                "--saved-dir",
+                good.resolve("saved").toString(),
+                "--figures-dir",
+                good.resolve("figures").toString()
+            };
         });
     }
 
@@ -118,8 +140,21 @@ class BadInputTest implements UsesLibTorch {
 
     private static Case prob(int status, String name, String answer, Input options) {
         return new Case(name, status, answer, folder -> {
-            List<String> line = new ArrayList<>(List.of("prob6", "--epochs", "1", "--only", "noisy", "--train-size", "256", "--data-dir", SAMPLE.toString(),
-                    "--unverified-data", "--saved-dir", good.resolve("saved").toString(), "--figures-dir", good.resolve("figures").toString()));
+            List<String> line = new ArrayList<>(List.of(
+                    "prob6",
+                    "--epochs",
+                    "1",
+                    "--only",
+                    "noisy",
+                    "--train-size",
+                    "256",
+                    "--data-dir",
+                    SAMPLE.toString(),
+                    "--unverified-data",
+                    "--saved-dir",
+                    good.resolve("saved").toString(),
+                    "--figures-dir",
+                    good.resolve("figures").toString()));
             line.addAll(List.of(options.prepare(folder)));
             return line.toArray(String[]::new);
         });
@@ -132,7 +167,9 @@ class BadInputTest implements UsesLibTorch {
     private static Case eval(String name, String answer, String file, byte[] content) {
         return new Case(name, 1, answer, folder -> {
             if (content != null) Files.write(folder.resolve(file), content);
-            return new String[] {"eval", folder.resolve(file).toString(), "--data-dir", SAMPLE.toString(), "--unverified-data"};
+            return new String[] {
+                "eval", folder.resolve(file).toString(), "--data-dir", SAMPLE.toString(), "--unverified-data"
+            };
         });
     }
 
@@ -155,7 +192,11 @@ class BadInputTest implements UsesLibTorch {
 
     private static byte[] safetensors(String header, int dataBytes) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + json.length + dataBytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).array();
+        return ByteBuffer.allocate(8 + json.length + dataBytes)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .putLong(json.length)
+                .put(json)
+                .array();
     }
 
     static Stream<Case> cases() throws IOException {
@@ -163,84 +204,259 @@ class BadInputTest implements UsesLibTorch {
         return Stream.of(
                 data("training images missing", "error: DIR lacks train-images-idx3-ubyte; *", TRAIN_IMAGES, null),
                 data("test labels missing", "error: DIR lacks t10k-labels-idx1-ubyte; *", TEST_LABELS, null),
-                data("empty file", String.format(notIdx, TRAIN_IMAGES, "it ends within its header, after 0 bytes"), TRAIN_IMAGES, new byte[0]),
-                data("random bytes", String.format(notIdx, TRAIN_IMAGES, "its magic number is *"), TRAIN_IMAGES, noise(5000)),
-                data("labels in place of images", String.format(notIdx, TRAIN_IMAGES, "its magic number is 0x00000801, not 0x00000803"), TRAIN_IMAGES, labels(100)),
-                data("images in place of labels", String.format(notIdx, TEST_LABELS, "its magic number is 0x00000803, not 0x00000801"), TEST_LABELS, images(4)),
-                data("fewer images than claimed", String.format(notIdx, TRAIN_IMAGES, "its header claims 3136 bytes of data, but 3135 follow"), TRAIN_IMAGES,
+                data(
+                        "empty file",
+                        String.format(notIdx, TRAIN_IMAGES, "it ends within its header, after 0 bytes"),
+                        TRAIN_IMAGES,
+                        new byte[0]),
+                data(
+                        "random bytes",
+                        String.format(notIdx, TRAIN_IMAGES, "its magic number is *"),
+                        TRAIN_IMAGES,
+                        noise(5000)),
+                data(
+                        "labels in place of images",
+                        String.format(notIdx, TRAIN_IMAGES, "its magic number is 0x00000801, not 0x00000803"),
+                        TRAIN_IMAGES,
+                        labels(100)),
+                data(
+                        "images in place of labels",
+                        String.format(notIdx, TEST_LABELS, "its magic number is 0x00000803, not 0x00000801"),
+                        TEST_LABELS,
+                        images(4)),
+                data(
+                        "fewer images than claimed",
+                        String.format(notIdx, TRAIN_IMAGES, "its header claims 3136 bytes of data, but 3135 follow"),
+                        TRAIN_IMAGES,
                         Arrays.copyOf(images(4), images(4).length - 1)),
-                data("more images than claimed", String.format(notIdx, TRAIN_IMAGES, "its header claims 3136 bytes of data, but 3137 follow"), TRAIN_IMAGES,
+                data(
+                        "more images than claimed",
+                        String.format(notIdx, TRAIN_IMAGES, "its header claims 3136 bytes of data, but 3137 follow"),
+                        TRAIN_IMAGES,
                         Arrays.copyOf(images(4), images(4).length + 1)),
-                data("a billion images claimed", String.format(notIdx, TRAIN_IMAGES, "its header claims * bytes of data, but 10 follow"), TRAIN_IMAGES,
+                data(
+                        "a billion images claimed",
+                        String.format(notIdx, TRAIN_IMAGES, "its header claims * bytes of data, but 10 follow"),
+                        TRAIN_IMAGES,
                         idx(0x803, new int[] {1 << 30, 28, 28}, 10)),
-                data("a negative number of images", String.format(notIdx, TRAIN_IMAGES, "its header claims a dimension of -1"), TRAIN_IMAGES, idx(0x803, new int[] {-1, 28, 28}, 0)),
-                data("no images at all", String.format(notIdx, TEST_IMAGES, "its header claims a dimension of 0"), TEST_IMAGES, images(0)),
-                data("images of another size", "error: DIR/" + TRAIN_IMAGES + "*32×32*; *", TRAIN_IMAGES, idx(0x803, new int[] {4, 32, 32}, 4 * 1024)),
+                data(
+                        "a negative number of images",
+                        String.format(notIdx, TRAIN_IMAGES, "its header claims a dimension of -1"),
+                        TRAIN_IMAGES,
+                        idx(0x803, new int[] {-1, 28, 28}, 0)),
+                data(
+                        "no images at all",
+                        String.format(notIdx, TEST_IMAGES, "its header claims a dimension of 0"),
+                        TEST_IMAGES,
+                        images(0)),
+                data(
+                        "images of another size",
+                        "error: DIR/" + TRAIN_IMAGES + "*32×32*; *",
+                        TRAIN_IMAGES,
+                        idx(0x803, new int[] {4, 32, 32}, 4 * 1024)),
                 data("fewer labels than images", "error: *4 images*3 labels*; *", TRAIN_LABELS, labels(3)),
                 data("a label of 10", "error: DIR/" + TRAIN_LABELS + "*10*; *", TRAIN_LABELS, with(labels(4), 9, 10)),
                 data("a label of 255", "error: DIR/" + TEST_LABELS + "*255*; *", TEST_LABELS, with(labels(4), 8, 255)),
-                data("truncated gzip", "error: DIR/" + TRAIN_IMAGES + ".gz is damaged (*); delete it to have it fetched again", TRAIN_IMAGES + ".gz",
+                data(
+                        "truncated gzip",
+                        "error: DIR/" + TRAIN_IMAGES + ".gz is damaged (*); delete it to have it fetched again",
+                        TRAIN_IMAGES + ".gz",
                         Arrays.copyOf(gzip(images(4)), 30)),
-                data("gzip that is none", "error: DIR/" + TRAIN_IMAGES + ".gz is damaged (Not in GZIP format); delete it to have it fetched again", TRAIN_IMAGES + ".gz", images(4)),
-                data("gzip that expands without end", "error: DIR/" + TRAIN_IMAGES + ".gz holds more than the expected 268435456 bytes; delete it to have it fetched again",
-                        TRAIN_IMAGES + ".gz", gzip(new byte[300 << 20])),
-                data("a folder in place of a file", "error: cannot read DIR/" + TRAIN_IMAGES + " (*); *", folder -> Files.createDirectory(folder.resolve(TRAIN_IMAGES)), TRAIN_IMAGES),
-                prob("data folder that is a file", "error: DIR/file lacks train-images-idx3-ubyte; *", folder ->
-                        new String[] {"--data-dir", Files.createFile(folder.resolve("file")).toString()}),
-
-                prob("saved folder that is a file", "error: cannot write to DIR/file (*); check the folder's permissions and the free space on its disk", folder ->
-                        new String[] {"--saved-dir", Files.createFile(folder.resolve("file")).toString()}),
-                prob("figures folder below a file", "error: cannot write to DIR/file/figures (*); *", folder ->
-                        new String[] {"--figures-dir", Files.createFile(folder.resolve("file")).resolve("figures").toString()}),
-                prob("folder that nobody can write to", "error: cannot write to /proc/saved (*); *", folder -> new String[] {"--saved-dir", "/proc/saved"}),
+                data(
+                        "gzip that is none",
+                        "error: DIR/" + TRAIN_IMAGES
+                                + ".gz is damaged (Not in GZIP format); delete it to have it fetched again",
+                        TRAIN_IMAGES + ".gz",
+                        images(4)),
+                data(
+                        "gzip that expands without end",
+                        "error: DIR/" + TRAIN_IMAGES
+                                + ".gz holds more than the expected 268435456 bytes; delete it to have it fetched again",
+                        TRAIN_IMAGES + ".gz",
+                        gzip(new byte[300 << 20])),
+                data(
+                        "a folder in place of a file",
+                        "error: cannot read DIR/" + TRAIN_IMAGES + " (*); *",
+                        folder -> Files.createDirectory(folder.resolve(TRAIN_IMAGES)),
+                        TRAIN_IMAGES),
+                prob(
+                        "data folder that is a file",
+                        "error: DIR/file lacks train-images-idx3-ubyte; *",
+                        folder -> new String[] {
+                            "--data-dir",
+                            Files.createFile(folder.resolve("file")).toString()
+                        }),
+                prob(
+                        "saved folder that is a file",
+                        "error: cannot write to DIR/file (*); check the folder's permissions and the free space on its disk",
+                        folder -> new String[] {
+                            "--saved-dir",
+                            Files.createFile(folder.resolve("file")).toString()
+                        }),
+                prob(
+                        "figures folder below a file",
+                        "error: cannot write to DIR/file/figures (*); *",
+                        folder -> new String[] {
+                            "--figures-dir",
+                            Files.createFile(folder.resolve("file"))
+                                    .resolve("figures")
+                                    .toString()
+                        }),
+                prob("folder that nobody can write to", "error: cannot write to /proc/saved (*); *", folder ->
+                        new String[] {"--saved-dir", "/proc/saved"}),
                 prob("CUDA where there is none", "error: *; *", folder -> new String[] {"--device", "cuda"}),
-                prob("loss that diverges", "error: the loss became * at step 2 of epoch 1; try a smaller --lr", folder -> new String[] {"--lr", "1e30"}),
-                prob("checkpoint of random bytes", "error: DIR/mnist_cae_noisy.checkpoint cannot be resumed from (*); delete it, or leave out --resume, to start anew", folder -> {
-                    Files.write(folder.resolve("mnist_cae_noisy.checkpoint"), noise(5000));
-                    return new String[] {"--resume", "--saved-dir", folder.toString()};
-                }),
+                prob(
+                        "loss that diverges",
+                        "error: the loss became * at step 2 of epoch 1; try a smaller --lr",
+                        folder -> new String[] {"--lr", "1e30"}),
+                prob(
+                        "checkpoint of random bytes",
+                        "error: DIR/mnist_cae_noisy.checkpoint cannot be resumed from (*); delete it, or leave out --resume, to start anew",
+                        folder -> {
+                            Files.write(folder.resolve("mnist_cae_noisy.checkpoint"), noise(5000));
+                            return new String[] {"--resume", "--saved-dir", folder.toString()};
+                        }),
                 prob("checkpoint of another network", "error: DIR/mnist_cae_noisy.checkpoint *; *", folder -> {
-                    Files.copy(good.resolve("saved/mnist_cnn.checkpoint"), folder.resolve("mnist_cae_noisy.checkpoint"));
+                    Files.copy(
+                            good.resolve("saved/mnist_cnn.checkpoint"), folder.resolve("mnist_cae_noisy.checkpoint"));
                     return new String[] {"--resume", "--saved-dir", folder.toString()};
                 }),
-                prob("checkpoint with other options", "error: *mnist_cae_noisy.checkpoint is of a run with seed 1, not 2; *", folder -> new String[] {"--resume", "--seed", "2"}),
-                prob("record that is not there", "error: cannot read DIR/none.json (no such file or folder); name a NAME.json that a run saved", folder ->
-                        new String[] {"--from-record", folder.resolve("none.json").toString()}),
-                prob("record that is no JSON", "error: DIR/a.json is not a run record; name a NAME.json that a run saved", folder ->
-                        new String[] {"--from-record", Files.write(folder.resolve("a.json"), noise(100)).toString()}),
-                prob("record that lacks its options", "error: DIR/a.json is not a run record: it has no options; *", folder ->
-                        new String[] {"--from-record", Files.writeString(folder.resolve("a.json"), "{\"model\": \"mnist_cae\"}").toString()}),
-                prob("record of another problem", "error: *mnist_cnn.json is the record of mnist_cnn; repeat it with prob4", folder ->
-                        new String[] {"--from-record", good.resolve("saved/mnist_cnn.json").toString()}),
-                prob(2, "record with an option out of range", "error: --batch-size is 0, but must be at least 1; see mnist-libtorch prob6 --help", folder -> {
-                    String record = Files.readString(good.resolve("saved/mnist_cae.json")).replace("\"batchSize\": 128", "\"batchSize\": 0");
-                    return new String[] {"--from-record", Files.writeString(folder.resolve("a.json"), record).toString()};
-                }),
-                prob(2, "record with an unknown option", "error: Unknown option*--colour*; see mnist-libtorch prob6 --help", folder -> {
-                    String record = Files.readString(good.resolve("saved/mnist_cae.json")).replace("\"batchSize\"", "\"colour\"");
-                    return new String[] {"--from-record", Files.writeString(folder.resolve("a.json"), record).toString()};
-                }),
-                prob("record of other data", "error: DIR/a.json is of a run on other data; name its folder with --data-dir", folder -> {
-                    String record = Files.readString(good.resolve("saved/mnist_cae.json")).replaceAll("\"sha256\": \"....", "\"sha256\": \"0000");
-                    return new String[] {"--from-record", Files.writeString(folder.resolve("a.json"), record).toString()};
-                }),
-
-                eval("model that is not there", "error: there is no file DIR/none.pt; name a .pt or .safetensors file", "none.pt", null),
-                eval("model of random bytes", "error: DIR/a.pt cannot be opened as TorchScript (*); *", "a.pt", noise(5000)),
+                prob(
+                        "checkpoint with other options",
+                        "error: *mnist_cae_noisy.checkpoint is of a run with seed 1, not 2; *",
+                        folder -> new String[] {"--resume", "--seed", "2"}),
+                prob(
+                        "record that is not there",
+                        "error: cannot read DIR/none.json (no such file or folder); name a NAME.json that a run saved",
+                        folder -> new String[] {
+                            "--from-record", folder.resolve("none.json").toString()
+                        }),
+                prob(
+                        "record that is no JSON",
+                        "error: DIR/a.json is not a run record; name a NAME.json that a run saved",
+                        folder -> new String[] {
+                            "--from-record",
+                            Files.write(folder.resolve("a.json"), noise(100)).toString()
+                        }),
+                prob(
+                        "record that lacks its options",
+                        "error: DIR/a.json is not a run record: it has no options; *",
+                        folder -> new String[] {
+                            "--from-record",
+                            Files.writeString(folder.resolve("a.json"), "{\"model\": \"mnist_cae\"}")
+                                    .toString()
+                        }),
+                prob(
+                        "record of another problem",
+                        "error: *mnist_cnn.json is the record of mnist_cnn; repeat it with prob4",
+                        folder -> new String[] {
+                            "--from-record",
+                            good.resolve("saved/mnist_cnn.json").toString()
+                        }),
+                prob(
+                        2,
+                        "record with an option out of range",
+                        "error: --batch-size is 0, but must be at least 1; see mnist-libtorch prob6 --help",
+                        folder -> {
+                            String record = Files.readString(good.resolve("saved/mnist_cae.json"))
+                                    .replace("\"batchSize\": 128", "\"batchSize\": 0");
+                            return new String[] {
+                                "--from-record",
+                                Files.writeString(folder.resolve("a.json"), record)
+                                        .toString()
+                            };
+                        }),
+                prob(
+                        2,
+                        "record with an unknown option",
+                        "error: Unknown option*--colour*; see mnist-libtorch prob6 --help",
+                        folder -> {
+                            String record = Files.readString(good.resolve("saved/mnist_cae.json"))
+                                    .replace("\"batchSize\"", "\"colour\"");
+                            return new String[] {
+                                "--from-record",
+                                Files.writeString(folder.resolve("a.json"), record)
+                                        .toString()
+                            };
+                        }),
+                prob(
+                        "record of other data",
+                        "error: DIR/a.json is of a run on other data; name its folder with --data-dir",
+                        folder -> {
+                            String record = Files.readString(good.resolve("saved/mnist_cae.json"))
+                                    .replaceAll("\"sha256\": \"....", "\"sha256\": \"0000");
+                            return new String[] {
+                                "--from-record",
+                                Files.writeString(folder.resolve("a.json"), record)
+                                        .toString()
+                            };
+                        }),
+                eval(
+                        "model that is not there",
+                        "error: there is no file DIR/none.pt; name a .pt or .safetensors file",
+                        "none.pt",
+                        null),
+                eval(
+                        "model of random bytes",
+                        "error: DIR/a.pt cannot be opened as TorchScript (*); *",
+                        "a.pt",
+                        noise(5000)),
                 eval("empty model", "error: DIR/a.pt cannot be opened as TorchScript (*); *", "a.pt", new byte[0]),
-                eval("zip without a model", "error: DIR/a.pt cannot be opened as TorchScript (*); *", "a.pt", zip("archive/version")),
-                eval("zip that points outside", "error: DIR/a.pt cannot be opened as TorchScript (*); *", "a.pt", zip("../../escaped", "a/../../../escaped", "/tmp/escaped")),
-                eval("weights that end in their header", "error: DIR/mnist_cae.safetensors is not a safetensors file: *; *", "mnist_cae.safetensors", new byte[4]),
-                eval("weights with an endless header", "error: DIR/mnist_cae.safetensors is not a safetensors file: *; *", "mnist_cae.safetensors",
+                eval(
+                        "zip without a model",
+                        "error: DIR/a.pt cannot be opened as TorchScript (*); *",
+                        "a.pt",
+                        zip("archive/version")),
+                eval(
+                        "zip that points outside",
+                        "error: DIR/a.pt cannot be opened as TorchScript (*); *",
+                        "a.pt",
+                        zip("../../escaped", "a/../../../escaped", "/tmp/escaped")),
+                eval(
+                        "weights that end in their header",
+                        "error: DIR/mnist_cae.safetensors is not a safetensors file: *; *",
+                        "mnist_cae.safetensors",
+                        new byte[4]),
+                eval(
+                        "weights with an endless header",
+                        "error: DIR/mnist_cae.safetensors is not a safetensors file: *; *",
+                        "mnist_cae.safetensors",
                         ByteBuffer.allocate(16).putLong(-1).array()),
-                eval("weights whose header is no JSON", "error: DIR/mnist_cae.safetensors is not a safetensors file: *; *", "mnist_cae.safetensors", safetensors("{]", 0)),
-                eval("weights that lack a layer", "error: DIR/mnist_cae.safetensors does not fit the network: it lacks conv1.weight; *", "mnist_cae.safetensors", safetensors("{}", 0)),
-                eval("weights that point beyond the file", "error: DIR/mnist_cae.safetensors does not fit the network: its conv1.weight *; *", "mnist_cae.safetensors",
-                        safetensors("{\"conv1.weight\":{\"dtype\":\"F32\",\"shape\":[4,1,3,3],\"data_offsets\":[1000000,1000144]}}", 144)),
-                new Case("weights of another network", 1, "error: *mnist_cae.safetensors does not fit the network: *; *", folder ->
-                        new String[] {"eval", good.resolve("saved/mnist_cae.safetensors").toString(), "--model", "mnist_ae"}),
-                new Case("traces that are not there", 1, "error: there are no traces in DIR; run make parity", folder ->
-                        new String[] {"parity", "--trace-dir", folder.toString(), "--figures-dir", good.resolve("figures").toString()}));
+                eval(
+                        "weights whose header is no JSON",
+                        "error: DIR/mnist_cae.safetensors is not a safetensors file: *; *",
+                        "mnist_cae.safetensors",
+                        safetensors("{]", 0)),
+                eval(
+                        "weights that lack a layer",
+                        "error: DIR/mnist_cae.safetensors does not fit the network: it lacks conv1.weight; *",
+                        "mnist_cae.safetensors",
+                        safetensors("{}", 0)),
+                eval(
+                        "weights that point beyond the file",
+                        "error: DIR/mnist_cae.safetensors does not fit the network: its conv1.weight *; *",
+                        "mnist_cae.safetensors",
+                        safetensors(
+                                "{\"conv1.weight\":{\"dtype\":\"F32\",\"shape\":[4,1,3,3],\"data_offsets\":[1000000,1000144]}}",
+                                144)),
+                new Case(
+                        "weights of another network",
+                        1,
+                        "error: *mnist_cae.safetensors does not fit the network: *; *",
+                        folder -> new String[] {
+                            "eval", good.resolve("saved/mnist_cae.safetensors").toString(), "--model", "mnist_ae"
+                        }),
+                new Case(
+                        "traces that are not there",
+                        1,
+                        "error: there are no traces in DIR; run make parity",
+                        folder -> new String[] {
+                            "parity",
+                            "--trace-dir",
+                            folder.toString(),
+                            "--figures-dir",
+                            good.resolve("figures").toString()
+                        }));
     }
 
     @ParameterizedTest
@@ -251,7 +467,10 @@ class BadInputTest implements UsesLibTorch {
         CommandLineRun run = CommandLineRun.of((Object) line);
         String answer = run.err().replace(folder.toString(), "DIR");
         assertEquals(input.status, run.status(), run.err());
-        String expected = Stream.of(input.answer.split("\\*", -1)).map(java.util.regex.Pattern::quote).reduce((a, b) -> a + "[^\\n]*" + b).orElseThrow();
+        String expected = Stream.of(input.answer.split("\\*", -1))
+                .map(java.util.regex.Pattern::quote)
+                .reduce((a, b) -> a + "[^\\n]*" + b)
+                .orElseThrow();
         assertTrue(answer.matches(expected + "\\n"), answer);
         assertFalse(answer.contains("Exception") || answer.contains("\tat ") || answer.contains("frame #"), answer);
         assertEquals(before, contents());
@@ -261,8 +480,12 @@ class BadInputTest implements UsesLibTorch {
     private static Map<String, Long> contents() throws IOException {
         Map<String, Long> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(good)) {
-            for (Path file : files.filter(Files::isRegularFile).filter(file -> !file.endsWith(".lock")).toList()) {
-                contents.put(good.relativize(file).toString(), Files.getLastModifiedTime(file).toMillis());
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> !file.endsWith(".lock"))
+                    .toList()) {
+                contents.put(
+                        good.relativize(file).toString(),
+                        Files.getLastModifiedTime(file).toMillis());
             }
         }
         return contents;

@@ -35,7 +35,8 @@ public record CommandLineRun(int status, String out, String err) {
             System.setOut(newOut);
             System.setErr(newErr);
             int status = Main.run(words.toArray(String[]::new));
-            return new CommandLineRun(status, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+            return new CommandLineRun(
+                    status, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(out);
             System.setErr(err);
@@ -44,17 +45,29 @@ public record CommandLineRun(int status, String out, String err) {
 
     /** Runs a problem on the sample, with its results in a folder. */
     public static CommandLineRun onSample(String problem, Path folder, String... options) {
-        return of(problem, options, "--data-dir", UsesLibTorch.SAMPLE, "--unverified-data",
-                "--saved-dir", folder.resolve("saved"), "--figures-dir", folder.resolve("figures"));
+        return of(
+                problem,
+                options,
+                "--data-dir",
+                UsesLibTorch.SAMPLE,
+                "--unverified-data",
+                "--saved-dir",
+                folder.resolve("saved"),
+                "--figures-dir",
+                folder.resolve("figures"));
     }
 
     /** Names of the files in a folder, sorted; but for checkpoints and the lock, which serve the runs. */
     public static List<String> names(Path folder) {
-        return Arrays.stream(folder.toFile().list()).filter(name -> !name.endsWith(".checkpoint") && !name.equals(".lock")).sorted().toList();
+        return Arrays.stream(folder.toFile().list())
+                .filter(name -> !name.endsWith(".checkpoint") && !name.equals(".lock"))
+                .sorted()
+                .toList();
     }
 
     public static JsonObject record(Path folder, String name) throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve("saved").resolve(name + ".json"))).getAsJsonObject();
+        return JsonParser.parseString(Files.readString(folder.resolve("saved").resolve(name + ".json")))
+                .getAsJsonObject();
     }
 
     /** Compares the training losses of a record's epochs, 2e-6 relative. */
@@ -62,12 +75,17 @@ public record CommandLineRun(int status, String out, String err) {
         JsonArray epochs = record.getAsJsonArray("epochs");
         assertEquals(expected.length, epochs.size());
         for (int i = 0; i < expected.length; i++) {
-            assertEquals(expected[i], epochs.get(i).getAsJsonObject().get("trainLoss").getAsDouble(), 2e-6 * expected[i], "epoch " + (i + 1));
+            assertEquals(
+                    expected[i],
+                    epochs.get(i).getAsJsonObject().get("trainLoss").getAsDouble(),
+                    2e-6 * expected[i],
+                    "epoch " + (i + 1));
         }
     }
 
     /** Looks at the width of every picture. */
     public static void assertPrintable(Path figures) throws IOException {
-        for (String name : names(figures)) assertTrue(ImageIO.read(figures.resolve(name).toFile()).getWidth() >= 1600, name);
+        for (String name : names(figures))
+            assertTrue(ImageIO.read(figures.resolve(name).toFile()).getWidth() >= 1600, name);
     }
 }

@@ -27,8 +27,12 @@ class EvalTest implements UsesLibTorch {
 
     @BeforeAll
     static void train() {
-        assertEquals(0, CommandLineRun.onSample("prob4", folder, "--epochs", "1").status());
-        assertEquals(0, CommandLineRun.onSample("prob6", folder, "--epochs", "1", "--only", "plain,skip-noisy", "--seed", "3").status());
+        assertEquals(
+                0, CommandLineRun.onSample("prob4", folder, "--epochs", "1").status());
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", folder, "--epochs", "1", "--only", "plain,skip-noisy", "--seed", "3")
+                        .status());
     }
 
     private static CommandLineRun eval(Path file, String... options) {
@@ -41,7 +45,9 @@ class EvalTest implements UsesLibTorch {
 
     private static String testLoss(String name) throws IOException {
         JsonObject record = CommandLineRun.record(folder, name);
-        return String.format("test loss %.6f", record.getAsJsonObject("metrics").get("testLoss").getAsDouble());
+        return String.format(
+                "test loss %.6f",
+                record.getAsJsonObject("metrics").get("testLoss").getAsDouble());
     }
 
     @Test
@@ -60,7 +66,9 @@ class EvalTest implements UsesLibTorch {
     @Test
     void weightsUnderAnotherNameNeedTheModelsName() throws IOException {
         Path copy = Files.copy(saved("mnist_cae.safetensors"), folder.resolve("weights.safetensors"));
-        assertEquals("error: " + copy + " does not say which network it is of; add --model\n", eval(copy).err());
+        assertEquals(
+                "error: " + copy + " does not say which network it is of; add --model\n",
+                eval(copy).err());
         CommandLineRun run = eval(copy, "--model", "mnist_cae");
         assertTrue(run.out().contains(testLoss("mnist_cae")), run.out());
     }
@@ -69,8 +77,11 @@ class EvalTest implements UsesLibTorch {
     void weightsOfAnotherNetworkAreRefused() {
         CommandLineRun run = eval(saved("mnist_cae.safetensors"), "--model", "mnist_ae");
         assertEquals(1, run.status());
-        assertEquals("error: " + saved("mnist_cae.safetensors") + " does not fit the network: its linear1.weight is not float32 of shape [256, 784]; "
-                + "say which network it is of with --model\n", run.err());
+        assertEquals(
+                "error: " + saved("mnist_cae.safetensors")
+                        + " does not fit the network: its linear1.weight is not float32 of shape [256, 784]; "
+                        + "say which network it is of with --model\n",
+                run.err());
     }
 
     @Test
@@ -82,7 +93,8 @@ class EvalTest implements UsesLibTorch {
                 Files.write(cut, Arrays.copyOf(whole, length));
                 CommandLineRun run = eval(cut);
                 assertEquals(1, run.status(), extension + " cut to " + length);
-                assertTrue(run.err().matches("error: [^\\n]*mnist_cae" + extension + " [^\\n]*; [^\\n]*\\n"), run.err());
+                assertTrue(
+                        run.err().matches("error: [^\\n]*mnist_cae" + extension + " [^\\n]*; [^\\n]*\\n"), run.err());
             }
         }
     }
@@ -120,19 +132,29 @@ class EvalTest implements UsesLibTorch {
         Logits network = new Logits();
         Path file = folder.resolve("logits.pt");
         TorchScriptFile.save(file, network, Map.of(), test.images(0, 2));
-        double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels()).item_double();
-        assertTrue(eval(file).out().contains(String.format("test loss %.5f", crossEntropy).substring(0, 15)), eval(file).out());
+        double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels())
+                .item_double();
+        assertTrue(
+                eval(file)
+                        .out()
+                        .contains(String.format("test loss %.5f", crossEntropy).substring(0, 15)),
+                eval(file).out());
     }
 
     @Test
     void noiseOnAClassifierIsWrongUsage() {
         CommandLineRun run = eval(saved("mnist_cnn.pt"), "--noise", "0.5");
         assertEquals(2, run.status());
-        assertEquals("error: --noise is for autoencoders, but " + saved("mnist_cnn.pt") + " is a classifier; see mnist-libtorch eval --help\n", run.err());
+        assertEquals(
+                "error: --noise is for autoencoders, but " + saved("mnist_cnn.pt")
+                        + " is a classifier; see mnist-libtorch eval --help\n",
+                run.err());
     }
 
     @Test
     void whatIsNotThereIsSaid() {
-        assertEquals("error: there is no file nowhere.pt; name a .pt or .safetensors file\n", eval(Path.of("nowhere.pt")).err());
+        assertEquals(
+                "error: there is no file nowhere.pt; name a .pt or .safetensors file\n",
+                eval(Path.of("nowhere.pt")).err());
     }
 }

@@ -20,7 +20,8 @@ class FirstStartTest {
         List<ProcessRun> runs = new ArrayList<>();
         try {
             for (int i = 0; i < 3; i++) {
-                runs.add(ProcessRun.onSample(cachedIn(cache), "prob6", results.resolve("run" + i), "--only", "plain", "--epochs", "1"));
+                runs.add(ProcessRun.onSample(
+                        cachedIn(cache), "prob6", results.resolve("run" + i), "--only", "plain", "--epochs", "1"));
             }
             for (ProcessRun run : runs) assertEquals(0, run.status(), run.output());
         } finally {
@@ -34,12 +35,14 @@ class FirstStartTest {
         int killedEarly = 0;
         for (int i = 0; i < 10; i++) {
             Path own = Files.createDirectory(cache.resolve("cache" + i));
-            try (ProcessRun first = ProcessRun.onSample(cachedIn(own), "prob6", results, "--only", "plain", "--epochs", "1")) {
+            try (ProcessRun first =
+                    ProcessRun.onSample(cachedIn(own), "prob6", results, "--only", "plain", "--epochs", "1")) {
                 Thread.sleep(300 + random.nextLong(1500));
                 first.signal("KILL");
                 if (first.status() != 0 && !first.output().contains("images; cpu")) killedEarly++;
             }
-            try (ProcessRun second = ProcessRun.onSample(cachedIn(own), "prob6", results, "--only", "plain", "--epochs", "1")) {
+            try (ProcessRun second =
+                    ProcessRun.onSample(cachedIn(own), "prob6", results, "--only", "plain", "--epochs", "1")) {
                 assertEquals(0, second.status(), second.output());
             }
             try (var files = Files.walk(own)) { // make room for the next

@@ -17,9 +17,12 @@ class FromRecordTest implements UsesLibTorch {
     @CsvSource({
         "prob4, mnist_cnn, --epochs 1 --momentum 0.3 --batch-size 32 --test-size 50 --threads 1",
         "prob5, mnist_ae, --epochs 2 --lr 0.002 --seed 5",
-        "prob6, mnist-cae-skip-noisy, --only skip-noisy --noise 0.1 --epochs 2 --train-size 300"})
-    void aRecordSufficesToRepeatARunToTheBitInAnotherProcess(String problem, String model, String options, @TempDir Path first, @TempDir Path second) throws Exception {
-        assertEquals(0, CommandLineRun.onSample(problem, first, options.split(" ")).status());
+        "prob6, mnist-cae-skip-noisy, --only skip-noisy --noise 0.1 --epochs 2 --train-size 300"
+    })
+    void aRecordSufficesToRepeatARunToTheBitInAnotherProcess(
+            String problem, String model, String options, @TempDir Path first, @TempDir Path second) throws Exception {
+        assertEquals(
+                0, CommandLineRun.onSample(problem, first, options.split(" ")).status());
         String record = first.resolve("saved").resolve(model + ".json").toString();
         try (ProcessRun run = ProcessRun.onSample(problem, second, "--from-record", record)) {
             assertEquals(0, run.status(), run.output());
@@ -29,11 +32,19 @@ class FromRecordTest implements UsesLibTorch {
 
     @Test
     void optionsAfterItOverrideTheRecord(@TempDir Path folder) throws IOException {
-        assertEquals(0, CommandLineRun.onSample("prob6", folder, "--only", "plain", "--epochs", "1", "--seed", "7").status());
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", folder, "--only", "plain", "--epochs", "1", "--seed", "7")
+                        .status());
         String record = folder.resolve("saved/mnist_cae.json").toString();
         CommandLineRun run = CommandLineRun.onSample("prob6", folder, "--from-record", record, "--epochs", "2");
         assertEquals(0, run.status(), run.err());
         assertTrue(run.out().contains("epoch  2/2"), run.out());
-        assertEquals(7, CommandLineRun.record(folder, "mnist_cae").getAsJsonObject("options").get("seed").getAsInt());
+        assertEquals(
+                7,
+                CommandLineRun.record(folder, "mnist_cae")
+                        .getAsJsonObject("options")
+                        .get("seed")
+                        .getAsInt());
     }
 }

@@ -19,7 +19,8 @@ class LiveTest implements UsesLibTorch {
 
     @Test
     void withoutADisplayARunSaysSoAndGoesOn(@TempDir Path folder) throws Exception {
-        try (ProcessRun run = ProcessRun.onSample(Map.of("DISPLAY", ""), List.of(), "prob6", folder, "--only", "plain", "--epochs", "1", "--live")) {
+        try (ProcessRun run = ProcessRun.onSample(
+                Map.of("DISPLAY", ""), List.of(), "prob6", folder, "--only", "plain", "--epochs", "1", "--live")) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains("no display") && run.output().contains("epoch  1/1"), run.output());
         }
@@ -29,20 +30,36 @@ class LiveTest implements UsesLibTorch {
     void aDisplayThatDoesNotAnswerIsAnErrorBeforeTraining(@TempDir Path folder) throws Exception {
         try (ProcessRun run = ProcessRun.onSample(Map.of("DISPLAY", ":4711"), List.of(), "prob6", folder, "--live")) {
             assertEquals(1, run.status(), run.output());
-            assertTrue(run.output().contains("error: no window can be opened") && !run.output().contains("\tat "), run.output());
+            assertTrue(
+                    run.output().contains("error: no window can be opened")
+                            && !run.output().contains("\tat "),
+                    run.output());
         }
     }
 
     @Test
-    void onADisplayAWindowIsPaintedAndTheResultIsTheSame(@TempDir Path live, @TempDir Path plain, @TempDir Path screen) throws Exception {
-        assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "Xvfb"))), "there is no virtual display");
-        Process display = new ProcessBuilder("Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-fbdir", screen.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    void onADisplayAWindowIsPaintedAndTheResultIsTheSame(@TempDir Path live, @TempDir Path plain, @TempDir Path screen)
+            throws Exception {
+        assumeTrue(
+                Stream.of(System.getenv("PATH").split(":"))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "Xvfb"))),
+                "there is no virtual display");
+        Process display = new ProcessBuilder(
+                        "Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-fbdir", screen.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try {
             String number = display.inputReader().readLine();
-            try (ProcessRun run = ProcessRun.onSample(Map.of("DISPLAY", ":" + number), List.of(), "prob6", live, Stream.concat(Stream.of(RUN), Stream.of("--live")).toArray(String[]::new))) {
+            try (ProcessRun run = ProcessRun.onSample(
+                    Map.of("DISPLAY", ":" + number),
+                    List.of(),
+                    "prob6",
+                    live,
+                    Stream.concat(Stream.of(RUN), Stream.of("--live")).toArray(String[]::new))) {
                 run.awaitOutput("epoch 20/30");
-                assertTrue(painted(screen.resolve("Xvfb_screen0")) > 0.45, "the curves alone would paint a third of the screen");
+                assertTrue(
+                        painted(screen.resolve("Xvfb_screen0")) > 0.45,
+                        "the curves alone would paint a third of the screen");
                 assertEquals(0, run.status(), run.output());
             }
         } finally {

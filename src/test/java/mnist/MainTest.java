@@ -17,31 +17,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "prob6 --epochs 0            | --epochs is 0, but must be at least 1",
-        "prob6 --epochs many         | Invalid value for option '--epochs': 'many' is not an int",
-        "prob6 --batch-size -1       | --batch-size is -1, but must be at least 1",
-        "prob6 --lr 0                | --lr is 0.0, but must be greater than 0",
-        "prob6 --lr NaN              | --lr is NaN, but must be greater than 0",
-        "prob6 --noise -0.1          | --noise is -0.1, but must be 0 or more",
-        "prob6 --noise Infinity      | --noise is Infinity, but must be 0 or more",
-        "prob6 --threads 0           | --threads is 0, but must be from 1 to 1024",
-        "prob6 --train-size 0        | --train-size is 0, but must be at least 1",
-        "prob6 --test-size 0         | --test-size is 0, but must be at least 1",
-        "prob6 --device tpu          | Invalid value for option '--device': expected one of [auto, cpu, cuda] (case-sensitive) but was 'tpu'",
-        "prob6 --ranks 0             | --ranks is 0, but must be from 1 to 1024",
-        "prob4 --rank-timeout 0      | --rank-timeout is 0, but must be from 1 to 86400",
-        "prob6 --only=,              | --only is empty, but must be at least one variant",
-        "eval a.pt --noise NaN       | --noise is NaN, but must be 0 or more",
-        "eval a.pt --model mnist_ae  | --model is for .safetensors files; others carry their network",
-        "prob6 --only skipp          | Invalid value for option '--only' (VARIANT): expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
-        "prob6 --colour red          | Unknown options: '--colour', 'red'",
-        "prob4 --momentum 1          | --momentum is 1.0, but must be from 0 to below 1",
-        "prob5 --epochs 0            | --epochs is 0, but must be at least 1",
-        "eval                        | Missing required parameter: 'FILE'",
-        "eval a.pt --model resnet    | Invalid value for option '--model': expected one of [mnist_cnn, mnist_ae, mnist_cae, mnist-cae-skip, mnist_cae_noisy, mnist-cae-skip-noisy] but was 'resnet'",
-        "prob6 extra                 | Unmatched argument at index 1: 'extra'",
-        "prob7                       | Unmatched argument at index 0: 'prob7'"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "prob6 --epochs 0            | --epochs is 0, but must be at least 1",
+                "prob6 --epochs many         | Invalid value for option '--epochs': 'many' is not an int",
+                "prob6 --batch-size -1       | --batch-size is -1, but must be at least 1",
+                "prob6 --lr 0                | --lr is 0.0, but must be greater than 0",
+                "prob6 --lr NaN              | --lr is NaN, but must be greater than 0",
+                "prob6 --noise -0.1          | --noise is -0.1, but must be 0 or more",
+                "prob6 --noise Infinity      | --noise is Infinity, but must be 0 or more",
+                "prob6 --threads 0           | --threads is 0, but must be from 1 to 1024",
+                "prob6 --train-size 0        | --train-size is 0, but must be at least 1",
+                "prob6 --test-size 0         | --test-size is 0, but must be at least 1",
+                "prob6 --device tpu          | Invalid value for option '--device': expected one of [auto, cpu, cuda] (case-sensitive) but was 'tpu'",
+                "prob6 --ranks 0             | --ranks is 0, but must be from 1 to 1024",
+                "prob4 --rank-timeout 0      | --rank-timeout is 0, but must be from 1 to 86400",
+                "prob6 --only=,              | --only is empty, but must be at least one variant",
+                "eval a.pt --noise NaN       | --noise is NaN, but must be 0 or more",
+                "eval a.pt --model mnist_ae  | --model is for .safetensors files; others carry their network",
+                "prob6 --only skipp          | Invalid value for option '--only' (VARIANT): expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
+                "prob6 --colour red          | Unknown options: '--colour', 'red'",
+                "prob4 --momentum 1          | --momentum is 1.0, but must be from 0 to below 1",
+                "prob5 --epochs 0            | --epochs is 0, but must be at least 1",
+                "eval                        | Missing required parameter: 'FILE'",
+                "eval a.pt --model resnet    | Invalid value for option '--model': expected one of [mnist_cnn, mnist_ae, mnist_cae, mnist-cae-skip, mnist_cae_noisy, mnist-cae-skip-noisy] but was 'resnet'",
+                "prob6 extra                 | Unmatched argument at index 1: 'extra'",
+                "prob7                       | Unmatched argument at index 0: 'prob7'"
+            })
     void wrongUsageIsOneLineAndStatus2(String line, String message) {
         CommandLineRun run = CommandLineRun.of((Object) line.strip().split(" "));
         assertEquals(2, run.status());
@@ -53,11 +56,14 @@ class MainTest {
     @Test
     void aFailureIsOneLineAndStatus1(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("train-images-idx3-ubyte"), "no images");
-        for (String name : List.of("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")) Files.createFile(folder.resolve(name));
+        for (String name : List.of("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"))
+            Files.createFile(folder.resolve(name));
         CommandLineRun run = CommandLineRun.of("prob6", "--data-dir", folder);
         assertEquals(1, run.status());
-        assertEquals("error: " + folder.resolve("train-images-idx3-ubyte") + " is not MNIST's file: its SHA-256 differs; "
-                + "delete it to have it fetched again, or pass --unverified-data to use your own data\n", run.err());
+        assertEquals(
+                "error: " + folder.resolve("train-images-idx3-ubyte") + " is not MNIST's file: its SHA-256 differs; "
+                        + "delete it to have it fetched again, or pass --unverified-data to use your own data\n",
+                run.err());
     }
 
     @Test
@@ -65,11 +71,28 @@ class MainTest {
         CommandLineRun run = CommandLineRun.of("prob6", "--debug", "--unverified-data", "--data-dir", folder);
         assertEquals(1, run.status());
         assertTrue(run.err().contains("\tat mnist.data.Mnist.files"));
-        assertTrue(run.err().lines().reduce((a, b) -> b).orElseThrow().startsWith("error: " + folder + " lacks train-images-idx3-ubyte; "));
+        assertTrue(run.err()
+                .lines()
+                .reduce((a, b) -> b)
+                .orElseThrow()
+                .startsWith("error: " + folder + " lacks train-images-idx3-ubyte; "));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "prob3 --help", "prob4 --help", "prob4 size --help", "prob5 --help", "prob6 --help", "eval --help", "parity --help", "data --help", "doctor --help", "report --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "prob3 --help",
+                "prob4 --help",
+                "prob4 size --help",
+                "prob5 --help",
+                "prob6 --help",
+                "eval --help",
+                "parity --help",
+                "data --help",
+                "doctor --help",
+                "report --help"
+            })
     void helpIsThereForEveryCommand(String line) {
         CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
         assertEquals(0, run.status());
@@ -79,9 +102,17 @@ class MainTest {
     @Test
     void helpShowsTheDefaults() {
         String help = CommandLineRun.of("prob6", "--help").out().replaceAll("\\s+", " ");
-        for (String text : List.of("Passes over the training set (default: 10)", "Images a step (default: 128)", "Learning rate (default: 0.001)",
-                "Seed of every random number (default: 1)", "(default: 0.3)", "(default: data)", "(default: saved)", "(default: figures)",
-                "plain, skip, noisy, skip-noisy (default: all)", "auto, cpu, cuda")) {
+        for (String text : List.of(
+                "Passes over the training set (default: 10)",
+                "Images a step (default: 128)",
+                "Learning rate (default: 0.001)",
+                "Seed of every random number (default: 1)",
+                "(default: 0.3)",
+                "(default: data)",
+                "(default: saved)",
+                "(default: figures)",
+                "plain, skip, noisy, skip-noisy (default: all)",
+                "auto, cpu, cuda")) {
             assertTrue(help.contains(text), text + " in " + help);
         }
     }
@@ -90,15 +121,23 @@ class MainTest {
     void theVersionNamesTheLibtorchThatIsPinned() {
         CommandLineRun run = CommandLineRun.of("--version");
         assertEquals(0, run.status());
-        assertTrue(run.out().matches("mnist-libtorch \\d+\\.\\d+\\.\\d+ \\(libtorch 2\\.10\\.0-1\\.5\\.13, Java [^)]+\\)\\R"), run.out());
+        assertTrue(
+                run.out()
+                        .matches(
+                                "mnist-libtorch \\d+\\.\\d+\\.\\d+ \\(libtorch 2\\.10\\.0-1\\.5\\.13, Java [^)]+\\)\\R"),
+                run.out());
     }
 
     /** In a process of its own, where no other test can have loaded it. */
     @ParameterizedTest
     @ValueSource(strings = {"--version", "--help", "eval --help", "prob4 --help", "prob5 --help", "prob6 --help"})
     void helpAndVersionDoNotLoadLibtorch(String line) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-verbose:class",
-                "-cp", System.getProperty("java.class.path"), "mnist.Main"));
+        List<String> command = new java.util.ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-verbose:class",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "mnist.Main"));
         command.addAll(List.of(line.split(" ")));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());

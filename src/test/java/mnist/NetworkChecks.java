@@ -41,7 +41,8 @@ public final class NetworkChecks {
         List<String> names = new ArrayList<>();
         StringTensorDict parameters = network.named_parameters();
         for (long i = 0; i < parameters.size(); i++) {
-            names.add(parameters.get(i).key().getString() + " " + java.util.Arrays.toString(parameters.get(i).value().shape()));
+            names.add(parameters.get(i).key().getString() + " "
+                    + java.util.Arrays.toString(parameters.get(i).value().shape()));
         }
         return names;
     }
@@ -58,9 +59,11 @@ public final class NetworkChecks {
     }
 
     /** Trains on one batch over and over, and returns the last loss as a share of the first. */
-    public static double shareOfLossLeft(Network network, BinaryOperator<Tensor> loss, Batch batch, int steps, double lr) {
+    public static double shareOfLossLeft(
+            Network network, BinaryOperator<Tensor> loss, Batch batch, int steps, double lr) {
         Adam optimizer = new Adam(network.parameters(), new AdamOptions(lr));
-        double first = loss.apply(network.forward(batch.inputs()), batch.targets()).item_double();
+        double first =
+                loss.apply(network.forward(batch.inputs()), batch.targets()).item_double();
         double last = first;
         for (int i = 0; i < steps; i++) {
             optimizer.zero_grad();

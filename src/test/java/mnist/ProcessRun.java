@@ -28,9 +28,12 @@ final class ProcessRun implements AutoCloseable {
         return of(List.of(), Map.of(), jvmOptions, arguments);
     }
 
-    private static ProcessRun of(List<String> prefix, Map<String, String> environment, List<String> jvmOptions, String... arguments) throws IOException {
+    private static ProcessRun of(
+            List<String> prefix, Map<String, String> environment, List<String> jvmOptions, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
+        command.addAll(
+                List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // as in native-config/
         command.addAll(jvmOptions);
         command.add("mnist.Main");
@@ -43,30 +46,43 @@ final class ProcessRun implements AutoCloseable {
         return onSample(List.of(), problem, folder, options);
     }
 
-    static ProcessRun onSample(List<String> jvmOptions, String problem, Path folder, String... options) throws IOException {
+    static ProcessRun onSample(List<String> jvmOptions, String problem, Path folder, String... options)
+            throws IOException {
         return onSample(Map.of(), jvmOptions, problem, folder, options);
     }
 
     /** Starts a problem on the sample, with variables added to its environment. */
-    static ProcessRun onSample(Map<String, String> environment, List<String> jvmOptions, String problem, Path folder, String... options) throws IOException {
+    static ProcessRun onSample(
+            Map<String, String> environment, List<String> jvmOptions, String problem, Path folder, String... options)
+            throws IOException {
         return of(List.of(), environment, jvmOptions, arguments(problem, folder, options));
     }
 
     /** Starts a problem on the sample through another program, which is given the command to run. */
-    static ProcessRun onSample(List<String> program, Map<String, String> environment, String problem, Path folder, String... options) throws IOException {
+    static ProcessRun onSample(
+            List<String> program, Map<String, String> environment, String problem, Path folder, String... options)
+            throws IOException {
         return of(program, environment, List.of(), arguments(problem, folder, options));
     }
 
     private static String[] arguments(String problem, Path folder, String... options) {
-        List<String> arguments = new ArrayList<>(List.of(problem, "--data-dir", UsesLibTorch.SAMPLE.toString(), "--unverified-data",
-                "--saved-dir", folder.resolve("saved").toString(), "--figures-dir", folder.resolve("figures").toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                problem,
+                "--data-dir",
+                UsesLibTorch.SAMPLE.toString(),
+                "--unverified-data",
+                "--saved-dir",
+                folder.resolve("saved").toString(),
+                "--figures-dir",
+                folder.resolve("figures").toString()));
         arguments.addAll(List.of(options));
         return arguments.toArray(String[]::new);
     }
 
     private void read() {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) output.append(line).append('\n');
+            for (String line = lines.readLine(); line != null; line = lines.readLine())
+                output.append(line).append('\n');
         } catch (IOException killed) {
             // what came until then is there
         }
@@ -82,7 +98,10 @@ final class ProcessRun implements AutoCloseable {
 
     /** Sends a signal, as "TERM", if the process is still there. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).redirectErrorStream(true).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
     }
 
     long pid() {

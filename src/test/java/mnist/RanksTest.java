@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RanksTest implements UsesLibTorch {
     /** Two epochs of 150 steps: long enough to lose a rank in the second. */
     private static final String[] NOISY = {"--only", "noisy", "--epochs", "2", "--batch-size", "4"};
+
     private static final String MODEL = "mnist_cae_noisy";
+
     @TempDir
     static Path whole;
 
@@ -48,7 +50,9 @@ class RanksTest implements UsesLibTorch {
 
     private static List<Double> stepLosses(Path traces, String model) throws IOException {
         List<Double> losses = new ArrayList<>();
-        for (var epoch : JsonParser.parseString(Files.readString(traces.resolve(model + ".json"))).getAsJsonObject().getAsJsonArray("stepLosses")) {
+        for (var epoch : JsonParser.parseString(Files.readString(traces.resolve(model + ".json")))
+                .getAsJsonObject()
+                .getAsJsonArray("stepLosses")) {
             for (var loss : (JsonArray) epoch) losses.add(loss.getAsDouble());
         }
         return losses;
@@ -56,7 +60,8 @@ class RanksTest implements UsesLibTorch {
 
     private static void assertClose(List<Double> expected, List<Double> actual, double tolerance) {
         assertEquals(expected.size(), actual.size());
-        for (int i = 0; i < expected.size(); i++) assertEquals(expected.get(i), actual.get(i), tolerance * expected.get(i), "at " + i);
+        for (int i = 0; i < expected.size(); i++)
+            assertEquals(expected.get(i), actual.get(i), tolerance * expected.get(i), "at " + i);
     }
 
     private static List<Double> losses(Path folder, String model) throws IOException {
@@ -68,16 +73,28 @@ class RanksTest implements UsesLibTorch {
         return losses;
     }
 
-    // A batch of 3 for 4 ranks leaves one without a share. In float32 the networks of problems 4 and 5 do not agree with themselves, on one thread and on two.
+    // A batch of 3 for 4 ranks leaves one without a share. In float32 the networks of problems 4 and 5 do not agree
+    // with themselves, on one thread and on two.
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "2 | prob6 | --only noisy,skip --epochs 1 --batch-size 6 | mnist_cae_noisy mnist-cae-skip",
-        "4 | prob6 | --only skip-noisy --epochs 1 --batch-size 3 | mnist-cae-skip-noisy",
-        "2 | prob5 | --epochs 1 --batch-size 7 --double          | linear_ae mnist_ae",
-        "2 | prob4 | --epochs 1 --batch-size 7 --double          | mnist_cnn"})
-    void theLossesOfEveryStepAreThoseOfOneProcess(int ranks, String problem, String options, String models, @TempDir Path one, @TempDir Path many) throws Exception {
-        assertEquals(0, CommandLineRun.onSample(problem, one, and(options.strip().split(" "), "--trace-dir", one.toString())).status());
-        try (ProcessRun run = ProcessRun.onSample(problem, many, and(options.strip().split(" "), "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | prob6 | --only noisy,skip --epochs 1 --batch-size 6 | mnist_cae_noisy mnist-cae-skip",
+                "4 | prob6 | --only skip-noisy --epochs 1 --batch-size 3 | mnist-cae-skip-noisy",
+                "2 | prob5 | --epochs 1 --batch-size 7 --double          | linear_ae mnist_ae",
+                "2 | prob4 | --epochs 1 --batch-size 7 --double          | mnist_cnn"
+            })
+    void theLossesOfEveryStepAreThoseOfOneProcess(
+            int ranks, String problem, String options, String models, @TempDir Path one, @TempDir Path many)
+            throws Exception {
+        assertEquals(
+                0,
+                CommandLineRun.onSample(problem, one, and(options.strip().split(" "), "--trace-dir", one.toString()))
+                        .status());
+        try (ProcessRun run = ProcessRun.onSample(
+                problem,
+                many,
+                and(options.strip().split(" "), "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains(" in each of " + ranks + " processes\n"), run.output());
         }
@@ -85,8 +102,11 @@ class RanksTest implements UsesLibTorch {
             assertClose(stepLosses(one, model), stepLosses(many, model), options.contains("--double") ? 1e-12 : 1e-5);
             if (!model.equals("linear_ae")) {
                 assertClose(losses(one, model), losses(many, model), 1e-5);
-                assertEquals(ranks, CommandLineRun.record(many, model).get("ranks").getAsInt());
-                assertEquals(CommandLineRun.record(one, model).get("options"), CommandLineRun.record(many, model).get("options"));
+                assertEquals(
+                        ranks, CommandLineRun.record(many, model).get("ranks").getAsInt());
+                assertEquals(
+                        CommandLineRun.record(one, model).get("options"),
+                        CommandLineRun.record(many, model).get("options"));
             }
         }
         assertEquals(CommandLineRun.names(one.resolve("figures")), CommandLineRun.names(many.resolve("figures")));
@@ -94,8 +114,19 @@ class RanksTest implements UsesLibTorch {
 
     /** Starts a rank of a run as a launcher would; each has a folder of its own. */
     private static ProcessRun launch(int rank, int ranks, int port, Path folder, String... options) throws IOException {
-        Map<String, String> environment = Map.of("RANK", "" + rank, "WORLD_SIZE", "" + ranks, "LOCAL_RANK", "" + rank, "LOCAL_WORLD_SIZE", "" + ranks,
-                "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", "" + port);
+        Map<String, String> environment = Map.of(
+                "RANK",
+                "" + rank,
+                "WORLD_SIZE",
+                "" + ranks,
+                "LOCAL_RANK",
+                "" + rank,
+                "LOCAL_WORLD_SIZE",
+                "" + ranks,
+                "MASTER_ADDR",
+                "127.0.0.1",
+                "MASTER_PORT",
+                "" + port);
         return ProcessRun.onSample(environment, List.of(), "prob6", folder.resolve("rank" + rank), options);
     }
 
@@ -115,7 +146,9 @@ class RanksTest implements UsesLibTorch {
         List<ProcessRun> runs = launch(2, folder, "--only", "plain", "--epochs", "1");
         try {
             for (ProcessRun run : runs) assertEquals(0, run.status(), run.output());
-            assertEquals(List.of("mnist_cae.json", "mnist_cae.pt", "mnist_cae.safetensors"), CommandLineRun.names(folder.resolve("rank0/saved")));
+            assertEquals(
+                    List.of("mnist_cae.json", "mnist_cae.pt", "mnist_cae.safetensors"),
+                    CommandLineRun.names(folder.resolve("rank0/saved")));
             assertFalse(Files.exists(folder.resolve("rank1")));
             assertTrue(runs.get(0).output().contains("epoch  1/1"));
             assertEquals("", runs.get(1).output().replaceAll("(\\[Gloo]|Picked up).*\n", ""));
@@ -126,8 +159,8 @@ class RanksTest implements UsesLibTorch {
 
     @ParameterizedTest
     @CsvSource({"2, 1, KILL, 4", "4, 0, KILL, 2", "2, 1, STOP, 1"})
-    void whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(int ranks, int victim, String signal, int then,
-            @TempDir Path folder) throws Exception {
+    void whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(
+            int ranks, int victim, String signal, int then, @TempDir Path folder) throws Exception {
         // one that hangs is missed after the time limit, one that is killed at once, whatever the limit
         String[] options = and(NOISY, "--rank-timeout", signal.equals("STOP") ? "3" : "60");
         List<ProcessRun> runs = launch(ranks, folder, options);
@@ -140,8 +173,11 @@ class RanksTest implements UsesLibTorch {
                 if (i == victim) continue;
                 assertEquals(1, runs.get(i).status(), runs.get(i).output());
                 String[] lines = runs.get(i).output().split("\n");
-                assertTrue(lines[lines.length - 1].matches("error: rank " + i + ": the exchange with the other ranks failed after (epoch 1|step \\d+ of epoch 2) \\(.*\\); "
-                        + "the same command with --resume goes on from there, with any number of ranks"), runs.get(i).output());
+                assertTrue(
+                        lines[lines.length - 1].matches("error: rank " + i
+                                + ": the exchange with the other ranks failed after (epoch 1|step \\d+ of epoch 2) \\(.*\\); "
+                                + "the same command with --resume goes on from there, with any number of ranks"),
+                        runs.get(i).output());
                 assertTrue(Files.exists(folder.resolve("rank" + i + "/saved").resolve(MODEL + ".checkpoint")));
             }
             assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(15));
@@ -150,7 +186,8 @@ class RanksTest implements UsesLibTorch {
             closeAll(runs);
         }
         Path survivor = folder.resolve("rank" + (victim == 0 ? 1 : 0));
-        try (ProcessRun resumed = ProcessRun.onSample("prob6", survivor, and(NOISY, "--resume", "--ranks", "" + then))) {
+        try (ProcessRun resumed =
+                ProcessRun.onSample("prob6", survivor, and(NOISY, "--resume", "--ranks", "" + then))) {
             assertEquals(0, resumed.status(), resumed.output());
             assertTrue(resumed.output().contains("resuming after "), resumed.output());
         }
@@ -160,17 +197,22 @@ class RanksTest implements UsesLibTorch {
     @ParameterizedTest
     @CsvSource({"4, 2, KILL, 1", "2, 0, KILL, 2", "4, 3, STOP, 4", "4, 0, STOP, 2"})
     @Tag("soak")
-    void anyRankMayBeTheOneThatIsLost(int ranks, int victim, String signal, int then, @TempDir Path folder) throws Exception {
-        whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(ranks, victim, signal, then, folder);
+    void anyRankMayBeTheOneThatIsLost(int ranks, int victim, String signal, int then, @TempDir Path folder)
+            throws Exception {
+        whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(
+                ranks, victim, signal, then, folder);
     }
 
     @Test
     void ranksThatWereStartedHereDoNotOutliveARunWhoseRankHangs(@TempDir Path folder) throws Exception {
         try (ProcessRun run = ProcessRun.onSample("prob6", folder, and(NOISY, "--ranks", "2", "--rank-timeout", "3"))) {
             run.awaitOutput("epoch  1/2");
-            List<ProcessHandle> others = ProcessHandle.of(run.pid()).orElseThrow().children().toList();
+            List<ProcessHandle> others =
+                    ProcessHandle.of(run.pid()).orElseThrow().children().toList();
             assertEquals(1, others.size());
-            new ProcessBuilder("kill", "-STOP", "" + others.get(0).pid()).start().waitFor();
+            new ProcessBuilder("kill", "-STOP", "" + others.get(0).pid())
+                    .start()
+                    .waitFor();
             assertEquals(1, run.status(), run.output());
             assertTrue(run.output().contains("error: the exchange with the other ranks failed after "), run.output());
             others.get(0).onExit().get(5, TimeUnit.SECONDS);
@@ -186,24 +228,32 @@ class RanksTest implements UsesLibTorch {
             Thread.sleep(60);
             runs.get(which).signal("TERM");
             for (ProcessRun run : runs) assertEquals(143, run.status(), run.output());
-            assertTrue(runs.get(0).output().contains("stopped after step "), runs.get(0).output());
+            assertTrue(
+                    runs.get(0).output().contains("stopped after step "),
+                    runs.get(0).output());
             assertFalse(Files.exists(folder.resolve("rank1")));
         } finally {
             closeAll(runs);
         }
-        assertEquals(0, CommandLineRun.onSample("prob6", folder.resolve("rank0"), and(NOISY, "--resume")).status());
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", folder.resolve("rank0"), and(NOISY, "--resume"))
+                        .status());
         assertAsIfAlone(folder.resolve("rank0"));
     }
 
     @Test
     void aRankThatNeverComesIsMissedInTimeAndNothingIsWritten(@TempDir Path folder) throws Exception {
         String[] options = and(NOISY, "--rank-timeout", "3");
-        try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options); ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
+        try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options);
+                ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
             assertEquals(1, first.status(), first.output());
             assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks came within 3 s; "), first.output());
             assertEquals(List.of(), CommandLineRun.names(folder.resolve("rank0/saved")));
             assertEquals(1, second.status(), second.output());
-            assertTrue(second.output().contains("error: rank 1: the 2 ranks did not all find each other ("), second.output());
+            assertTrue(
+                    second.output().contains("error: rank 1: the 2 ranks did not all find each other ("),
+                    second.output());
             assertFalse(Files.exists(folder.resolve("rank1")));
         }
     }
@@ -211,11 +261,20 @@ class RanksTest implements UsesLibTorch {
     @Test
     void ranksOfDifferentCommandsRefuseToTrainTogether(@TempDir Path folder) throws Exception {
         int port = UsesLibTorch.freePort();
-        try (ProcessRun first = launch(0, 2, port, folder, NOISY); ProcessRun second = launch(1, 2, port, folder, and(NOISY, "--seed", "2"))) {
+        try (ProcessRun first = launch(0, 2, port, folder, NOISY);
+                ProcessRun second = launch(1, 2, port, folder, and(NOISY, "--seed", "2"))) {
             assertEquals(1, second.status(), second.output());
-            assertTrue(second.output().contains("error: rank 1: rank 0 trains with seed 1, rank 1 with 2; start all ranks with the same command\n"), second.output());
+            assertTrue(
+                    second.output()
+                            .contains(
+                                    "error: rank 1: rank 0 trains with seed 1, rank 1 with 2; start all ranks with the same command\n"),
+                    second.output());
             assertEquals(1, first.status(), first.output());
-            assertTrue(first.output().contains("error: rank 0: the exchange with the other ranks failed before mnist_cae_noisy was trained ("), first.output());
+            assertTrue(
+                    first.output()
+                            .contains(
+                                    "error: rank 0: the exchange with the other ranks failed before mnist_cae_noisy was trained ("),
+                    first.output());
         }
     }
 
@@ -224,10 +283,15 @@ class RanksTest implements UsesLibTorch {
         try (ProcessRun run = ProcessRun.onSample("prob6", first, and(NOISY, "--ranks", "2", "--threads", "1"))) {
             assertEquals(0, run.status(), run.output());
         }
-        try (ProcessRun run = ProcessRun.onSample("prob6", second, "--from-record", first.resolve("saved/mnist_cae_noisy.json").toString())) {
+        try (ProcessRun run = ProcessRun.onSample(
+                "prob6",
+                second,
+                "--from-record",
+                first.resolve("saved/mnist_cae_noisy.json").toString())) {
             assertEquals(0, run.status(), run.output());
         }
-        assertEquals(2, CommandLineRun.record(second, "mnist_cae_noisy").get("ranks").getAsInt());
+        assertEquals(
+                2, CommandLineRun.record(second, "mnist_cae_noisy").get("ranks").getAsInt());
         ResumeTest.assertSameResults(first, second, "mnist_cae_noisy");
     }
 
@@ -236,12 +300,15 @@ class RanksTest implements UsesLibTorch {
         static TwoHosts create() throws Exception {
             String id = Long.toString(ProcessHandle.current().pid() % 100_000);
             TwoHosts hosts = new TwoHosts("mnist-a" + id, "mnist-b" + id);
-            boolean made = ip("netns add " + hosts.one) && ip("netns add " + hosts.two)
-                    && ip("link add va" + id + " netns " + hosts.one + " type veth peer name vb" + id + " netns " + hosts.two);
+            boolean made = ip("netns add " + hosts.one)
+                    && ip("netns add " + hosts.two)
+                    && ip("link add va" + id + " netns " + hosts.one + " type veth peer name vb" + id + " netns "
+                            + hosts.two);
             for (String host : made ? List.of(hosts.one, hosts.two) : List.<String>of()) {
                 String cable = (host.equals(hosts.one) ? "va" : "vb") + id;
                 made &= ip("-n " + host + " addr add 10.77.0." + (host.equals(hosts.one) ? 1 : 2) + "/24 dev " + cable)
-                        && ip("-n " + host + " link set lo up") && ip("-n " + host + " link set " + cable + " up");
+                        && ip("-n " + host + " link set lo up")
+                        && ip("-n " + host + " link set " + cable + " up");
             }
             if (!made) hosts.close();
             assumeTrue(made, "this machine does not allow network namespaces");
@@ -250,7 +317,12 @@ class RanksTest implements UsesLibTorch {
 
         static boolean ip(String arguments) throws Exception {
             try {
-                return new ProcessBuilder(("ip " + arguments).split(" ")).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+                return new ProcessBuilder(("ip " + arguments).split(" "))
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        == 0;
             } catch (IOException noSuchProgram) {
                 return false;
             }
@@ -273,9 +345,14 @@ class RanksTest implements UsesLibTorch {
             for (boolean cut : new boolean[] {false, true}) {
                 List<ProcessRun> runs = new ArrayList<>();
                 for (int i = 0; i < 2; i++) {
-                    Map<String, String> environment = Map.of("RANK", "" + i, "WORLD_SIZE", "2", "MASTER_ADDR", "10.77.0.1", "MASTER_PORT", "29500");
-                    runs.add(ProcessRun.onSample(List.of("ip", "netns", "exec", i == 0 ? hosts.one : hosts.two), environment, "prob6",
-                            folder.resolve("cut-" + cut + i), and(NOISY, "--threads", "1", "--rank-timeout", "3")));
+                    Map<String, String> environment = Map.of(
+                            "RANK", "" + i, "WORLD_SIZE", "2", "MASTER_ADDR", "10.77.0.1", "MASTER_PORT", "29500");
+                    runs.add(ProcessRun.onSample(
+                            List.of("ip", "netns", "exec", i == 0 ? hosts.one : hosts.two),
+                            environment,
+                            "prob6",
+                            folder.resolve("cut-" + cut + i),
+                            and(NOISY, "--threads", "1", "--rank-timeout", "3")));
                 }
                 try {
                     runs.get(0).awaitOutput("epoch  1/2");
@@ -283,7 +360,10 @@ class RanksTest implements UsesLibTorch {
                     if (cut) hosts.cutTheCable();
                     for (ProcessRun run : runs) {
                         assertEquals(cut ? 1 : 0, run.status(), run.output());
-                        assertEquals(cut, run.output().contains("the exchange with the other ranks failed after "), run.output());
+                        assertEquals(
+                                cut,
+                                run.output().contains("the exchange with the other ranks failed after "),
+                                run.output());
                     }
                 } finally {
                     closeAll(runs);

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResumeTest implements UsesLibTorch {
     @TempDir
     static Path whole;
+
     @TempDir
     static Path parts;
 
@@ -40,13 +41,17 @@ class ResumeTest implements UsesLibTorch {
 
     private static byte[] weights(Path folder, String model) throws IOException {
         byte[] file = Files.readAllBytes(folder.resolve("saved").resolve(model + ".safetensors"));
-        int header = 8 + (int) java.nio.ByteBuffer.wrap(file).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+        int header = 8
+                + (int) java.nio.ByteBuffer.wrap(file)
+                        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                        .getLong();
         return Arrays.copyOfRange(file, header, file.length); // the header holds the record, which holds times
     }
 
     private static JsonObject recordWithoutTimes(Path folder, String model) throws IOException {
         JsonObject record = CommandLineRun.record(folder, model);
-        for (JsonElement epoch : record.getAsJsonArray("epochs")) epoch.getAsJsonObject().remove("seconds");
+        for (JsonElement epoch : record.getAsJsonArray("epochs"))
+            epoch.getAsJsonObject().remove("seconds");
         return record;
     }
 
@@ -59,8 +64,13 @@ class ResumeTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @CsvSource({"prob4, mnist_cnn", "prob5, mnist_ae", "prob6, mnist_cae mnist-cae-skip mnist_cae_noisy mnist-cae-skip-noisy"})
-    void aRunResumedInAnotherProcessEndsWithTheSameBitsAsOneNeverInterrupted(String problem, String models) throws Exception {
+    @CsvSource({
+        "prob4, mnist_cnn",
+        "prob5, mnist_ae",
+        "prob6, mnist_cae mnist-cae-skip mnist_cae_noisy mnist-cae-skip-noisy"
+    })
+    void aRunResumedInAnotherProcessEndsWithTheSameBitsAsOneNeverInterrupted(String problem, String models)
+            throws Exception {
         try (ProcessRun run = ProcessRun.onSample(problem, parts, "--resume", "--epochs", "3")) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains("resuming after epoch 1"), run.output());
@@ -70,7 +80,10 @@ class ResumeTest implements UsesLibTorch {
 
     @Test
     void anotherSeedGivesOtherBits(@TempDir Path other) throws IOException { // so the comparison can fail
-        assertEquals(0, run("prob6", other, "--only", "plain", "--epochs", "3", "--seed", "2").status());
+        assertEquals(
+                0,
+                run("prob6", other, "--only", "plain", "--epochs", "3", "--seed", "2")
+                        .status());
         assertFalse(Arrays.equals(weights(whole, "mnist_cae"), weights(other, "mnist_cae")));
     }
 
@@ -83,16 +96,21 @@ class ResumeTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--seed 2       | seed 1, not 2",
-        "--lr 0.01      | lr 0.001, not 0.01",
-        "--train-size 9 | trainSize null, not 9",
-        "--noise 0.2    | noise 0.3, not 0.2"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--seed 2       | seed 1, not 2",
+                "--lr 0.01      | lr 0.001, not 0.01",
+                "--train-size 9 | trainSize null, not 9",
+                "--noise 0.2    | noise 0.3, not 0.2"
+            })
     void otherOptionsAreRefused(String option, String difference) {
         CommandLineRun run = run("prob6", whole, ("--only noisy --epochs 4 --resume " + option.strip()).split(" "));
         assertEquals(1, run.status());
-        assertEquals("error: " + whole.resolve("saved/mnist_cae_noisy.checkpoint") + " is of a run with " + difference
-                + "; repeat its options, or leave out --resume to start anew\n", run.err());
+        assertEquals(
+                "error: " + whole.resolve("saved/mnist_cae_noisy.checkpoint") + " is of a run with " + difference
+                        + "; repeat its options, or leave out --resume to start anew\n",
+                run.err());
     }
 
     @Test
@@ -101,8 +119,20 @@ class ResumeTest implements UsesLibTorch {
             Files.copy(SAMPLE.resolve("train-" + part + "-ubyte.gz"), data.resolve("train-" + part + "-ubyte.gz"));
             Files.copy(SAMPLE.resolve("train-" + part + "-ubyte.gz"), data.resolve("t10k-" + part + "-ubyte.gz"));
         }
-        CommandLineRun run = CommandLineRun.of("prob6", "--only", "noisy", "--epochs", "4", "--resume", "--data-dir", data, "--unverified-data",
-                "--saved-dir", whole.resolve("saved"), "--figures-dir", whole.resolve("figures"));
+        CommandLineRun run = CommandLineRun.of(
+                "prob6",
+                "--only",
+                "noisy",
+                "--epochs",
+                "4",
+                "--resume",
+                "--data-dir",
+                data,
+                "--unverified-data",
+                "--saved-dir",
+                whole.resolve("saved"),
+                "--figures-dir",
+                whole.resolve("figures"));
         assertEquals(1, run.status());
         assertTrue(run.err().contains("is of a run with another data set, mnist; repeat its options"), run.err());
     }
@@ -111,8 +141,11 @@ class ResumeTest implements UsesLibTorch {
     void fewerEpochsThanAreDoneAreRefused() {
         CommandLineRun run = run("prob6", whole, "--only", "noisy", "--epochs", "2", "--resume");
         assertEquals(1, run.status());
-        assertEquals("error: " + whole.resolve("saved/mnist_cae_noisy.checkpoint") + " is of a run with 3 epochs, more than the 2 asked for"
-                + "; repeat its options, or leave out --resume to start anew\n", run.err());
+        assertEquals(
+                "error: " + whole.resolve("saved/mnist_cae_noisy.checkpoint")
+                        + " is of a run with 3 epochs, more than the 2 asked for"
+                        + "; repeat its options, or leave out --resume to start anew\n",
+                run.err());
     }
 
     @ParameterizedTest
@@ -122,6 +155,10 @@ class ResumeTest implements UsesLibTorch {
         Files.write(file, Arrays.copyOf(Files.readAllBytes(whole.resolve("saved/mnist_cae.checkpoint")), length));
         CommandLineRun run = run("prob6", damaged, "--only", "plain", "--resume");
         assertEquals(1, run.status());
-        assertTrue(run.err().matches("error: [^\\n]*mnist_cae.checkpoint cannot be resumed from \\([^\\n]*\\); delete it, or leave out --resume, to start anew\\n"), run.err());
+        assertTrue(
+                run.err()
+                        .matches(
+                                "error: [^\\n]*mnist_cae.checkpoint cannot be resumed from \\([^\\n]*\\); delete it, or leave out --resume, to start anew\\n"),
+                run.err());
     }
 }

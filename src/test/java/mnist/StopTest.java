@@ -30,21 +30,25 @@ class StopTest implements UsesLibTorch {
     /** Says whether this process ignores Ctrl-C, as shells make background jobs do; the processes it starts then do so too. */
     private static boolean ignoresInterrupts() throws Exception {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("SigIgn:")) return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0;
+            if (line.startsWith("SigIgn:"))
+                return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0;
         }
         return true;
     }
 
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130"})
-    void aSignalEndsTheRunAfterTheStepAndItGoesOnFromThereToTheSameBits(String signal, int status, @TempDir Path whole, @TempDir Path parts) throws Exception {
+    void aSignalEndsTheRunAfterTheStepAndItGoesOnFromThereToTheSameBits(
+            String signal, int status, @TempDir Path whole, @TempDir Path parts) throws Exception {
         assumeFalse(signal.equals("INT") && ignoresInterrupts());
         try (ProcessRun run = ProcessRun.onSample("prob6", parts, OPTIONS)) {
             run.awaitOutput("skip-noisy\n  epoch  1/3"); // in the middle of the second network
             Thread.sleep(150); // the checkpoint is written, and the next epoch takes longer than this
             run.signal(signal);
             assertEquals(status, run.status(), run.output());
-            Matcher where = Pattern.compile("stopped after step (\\d+) of epoch 2; the same command with --resume goes on from there\n").matcher(run.output());
+            Matcher where = Pattern.compile(
+                            "stopped after step (\\d+) of epoch 2; the same command with --resume goes on from there\n")
+                    .matcher(run.output());
             assertTrue(where.find(), run.output());
             assertTrue(Integer.parseInt(where.group(1)) < 150);
         }
@@ -75,7 +79,7 @@ class StopTest implements UsesLibTorch {
         long millis = (System.nanoTime() - start) / 1_000_000;
         java.util.Random random = new java.util.Random(1);
         int finished = 0;
-        for (int killed = 0; killed < kills;) {
+        for (int killed = 0; killed < kills; ) {
             try (ProcessRun run = ProcessRun.onSample("prob6", parts, and("--resume"))) {
                 Thread.sleep(300 + random.nextLong(millis - 300));
                 run.signal("KILL");
@@ -98,7 +102,11 @@ class StopTest implements UsesLibTorch {
         assertEquals(0, last.status(), last.err());
         assertSameResults(whole, parts, "mnist_cae", "mnist-cae-skip-noisy");
         try (var files = Files.list(parts.resolve("saved"))) {
-            assertEquals(List.of(), files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".tmp")).toList());
+            assertEquals(
+                    List.of(),
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".tmp"))
+                            .toList());
         }
     }
 
@@ -113,7 +121,12 @@ class StopTest implements UsesLibTorch {
                 assertEquals(0, eval.status(), eval.err());
             }
             Path record = saved.resolve(model + ".json");
-            if (Files.exists(record)) assertEquals(3, CommandLineRun.record(saved.getParent(), model).getAsJsonArray("epochs").size());
+            if (Files.exists(record))
+                assertEquals(
+                        3,
+                        CommandLineRun.record(saved.getParent(), model)
+                                .getAsJsonArray("epochs")
+                                .size());
         }
     }
 }

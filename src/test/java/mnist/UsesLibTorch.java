@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import mnist.data.Mnist;
 import mnist.runtime.LibTorch;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeAll;
 
 /** Loads libtorch before the tests of a class, and has the data they share. */
@@ -34,6 +34,9 @@ public interface UsesLibTorch {
 
     /** An image that is easy to make in Python too: {@code (torch.arange(784) % 7 / 7).view(1, 1, 28, 28)}. */
     static Tensor stripes() {
-        return torch.arange(new Scalar(784.0)).remainder(new Scalar(7)).div(new Scalar(7)).view(1, 1, 28, 28);
+        return torch.arange(new Scalar(784.0))
+                .remainder(new Scalar(7))
+                .div(new Scalar(7))
+                .view(1, 1, 28, 28);
     }
 }

@@ -67,12 +67,18 @@ public final class DjlPeer {
         }
 
         private void conv(int in, int out, int kernel, int padding) {
-            Block block = Conv2d.builder().setKernelShape(new Shape(kernel, kernel)).optPadding(new Shape(padding, padding)).setFilters(out).build();
+            Block block = Conv2d.builder()
+                    .setKernelShape(new Shape(kernel, kernel))
+                    .optPadding(new Shape(padding, padding))
+                    .setFilters(out)
+                    .build();
             convs.add(addChildBlock("conv" + (convs.size() + 1), likePyTorch(block, in * kernel * kernel)));
         }
 
         private void linear(int in, int out) {
-            linears.add(addChildBlock("linear" + (linears.size() + 1), likePyTorch(Linear.builder().setUnits(out).build(), in)));
+            linears.add(addChildBlock(
+                    "linear" + (linears.size() + 1),
+                    likePyTorch(Linear.builder().setUnits(out).build(), in)));
         }
 
         private static Block likePyTorch(Block block, int inputs) {
@@ -99,42 +105,54 @@ public final class DjlPeer {
         }
 
         @Override
-        protected NDList forwardInternal(ParameterStore parameters, NDList inputs, boolean isTraining, PairList<String, Object> ignored) {
+        protected NDList forwardInternal(
+                ParameterStore parameters, NDList inputs, boolean isTraining, PairList<String, Object> ignored) {
             store = parameters;
             training = isTraining;
             NDArray x = inputs.singletonOrThrow();
-            return new NDList(switch (name) {
-                case "cnn" -> {
-                    NDArray h = pool(Activation.relu(conv(1, x)));
-                    h = pool(Activation.relu(conv(2, h)));
-                    yield linear(2, Activation.relu(linear(1, h.reshape(-1, 1280))));
-                }
-                case "ae" -> {
-                    NDArray h = x.reshape(-1, 784);
-                    for (int i = 1; i <= 8; i++) h = i == 4 || i == 8 ? linear(i, h) : Activation.relu(linear(i, h));
-                    yield Activation.sigmoid(h).reshape(-1, 1, 28, 28);
-                }
-                default -> {
-                    boolean skips = name.equals("cae-skip");
-                    NDArray pool1 = pool(Activation.relu(conv(1, x)));
-                    NDArray pool2 = pool(Activation.relu(conv(2, pool1)));
-                    NDArray z = linear(2, Activation.relu(linear(1, pool2.reshape(-1, 392))));
-                    NDArray h = Activation.relu(linear(4, Activation.relu(linear(3, z)))).reshape(-1, 8, 7, 7);
-                    h = Activation.relu(conv(3, upsample(skips ? h.add(pool2) : h)));
-                    yield Activation.sigmoid(conv(4, upsample(skips ? h.add(pool1) : h)));
-                }
-            });
+            return new NDList(
+                    switch (name) {
+                        case "cnn" -> {
+                            NDArray h = pool(Activation.relu(conv(1, x)));
+                            h = pool(Activation.relu(conv(2, h)));
+                            yield linear(2, Activation.relu(linear(1, h.reshape(-1, 1280))));
+                        }
+                        case "ae" -> {
+                            NDArray h = x.reshape(-1, 784);
+                            for (int i = 1; i <= 8; i++)
+                                h = i == 4 || i == 8 ? linear(i, h) : Activation.relu(linear(i, h));
+                            yield Activation.sigmoid(h).reshape(-1, 1, 28, 28);
+                        }
+                        default -> {
+                            boolean skips = name.equals("cae-skip");
+                            NDArray pool1 = pool(Activation.relu(conv(1, x)));
+                            NDArray pool2 = pool(Activation.relu(conv(2, pool1)));
+                            NDArray z = linear(2, Activation.relu(linear(1, pool2.reshape(-1, 392))));
+                            NDArray h = Activation.relu(linear(4, Activation.relu(linear(3, z))))
+                                    .reshape(-1, 8, 7, 7);
+                            h = Activation.relu(conv(3, upsample(skips ? h.add(pool2) : h)));
+                            yield Activation.sigmoid(conv(4, upsample(skips ? h.add(pool1) : h)));
+                        }
+                    });
         }
 
         @Override
         protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
             boolean classifier = name.equals("cnn");
             for (int i = 0; i < convs.size(); i++) {
-                Shape[] in = classifier ? new Shape[] {new Shape(1, 1, 28, 28), new Shape(1, 40, 12, 12)}
-                        : new Shape[] {new Shape(1, 1, 28, 28), new Shape(1, 4, 14, 14), new Shape(1, 8, 14, 14), new Shape(1, 4, 28, 28)};
+                Shape[] in = classifier
+                        ? new Shape[] {new Shape(1, 1, 28, 28), new Shape(1, 40, 12, 12)}
+                        : new Shape[] {
+                            new Shape(1, 1, 28, 28),
+                            new Shape(1, 4, 14, 14),
+                            new Shape(1, 8, 14, 14),
+                            new Shape(1, 4, 28, 28)
+                        };
                 convs.get(i).initialize(manager, type, in[i]);
             }
-            int[] in = classifier ? new int[] {1280, 500} : name.equals("ae") ? new int[] {784, 256, 128, 32, 2, 32, 128, 256} : new int[] {392, 20, 2, 20};
+            int[] in = classifier
+                    ? new int[] {1280, 500}
+                    : name.equals("ae") ? new int[] {784, 256, 128, 32, 2, 32, 128, 256} : new int[] {392, 20, 2, 20};
             for (int i = 0; i < linears.size(); i++) linears.get(i).initialize(manager, type, new Shape(1, in[i]));
         }
 
@@ -146,8 +164,10 @@ public final class DjlPeer {
 
     private static NDArray images(NDManager manager, String file, int count) throws Exception {
         byte[] bytes = Files.readAllBytes(Path.of(file));
-        return manager.create(ByteBuffer.wrap(bytes, 16, count * 784).slice(), new Shape(count, 1, 28, 28), DataType.UINT8)
-                .toType(DataType.FLOAT32, false).div(255f);
+        return manager.create(
+                        ByteBuffer.wrap(bytes, 16, count * 784).slice(), new Shape(count, 1, 28, 28), DataType.UINT8)
+                .toType(DataType.FLOAT32, false)
+                .div(255f);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -162,31 +182,45 @@ public final class DjlPeer {
         StringBuilder losses = new StringBuilder();
         StringBuilder inference = new StringBuilder();
         double firstStep = 0;
-        try (NDManager manager = NDManager.newBaseManager(); Model model = Model.newInstance(name, "PyTorch")) {
+        try (NDManager manager = NDManager.newBaseManager();
+                Model model = Model.newInstance(name, "PyTorch")) {
             NDArray train = images(manager, folder + "/train-images-idx3-ubyte", count);
             byte[] digits = Files.readAllBytes(Path.of(folder, "train-labels-idx1-ubyte"));
-            NDArray labels = manager.create(IntStream.range(0, count).mapToLong(i -> digits[8 + i]).toArray());
+            NDArray labels = manager.create(
+                    IntStream.range(0, count).mapToLong(i -> digits[8 + i]).toArray());
             NDArray test = images(manager, folder + "/t10k-images-idx3-ubyte", 10000);
             model.setBlock(new Net(name));
             Loss crossEntropy = Loss.softmaxCrossEntropyLoss();
             Optimizer optimizer = classifier
-                    ? Optimizer.sgd().setLearningRateTracker(Tracker.fixed(0.01f)).optMomentum(0.5f).build()
-                    : Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
+                    ? Optimizer.sgd()
+                            .setLearningRateTracker(Tracker.fixed(0.01f))
+                            .optMomentum(0.5f)
+                            .build()
+                    : Optimizer.adam()
+                            .optLearningRateTracker(Tracker.fixed(1e-3f))
+                            .build();
             try (Trainer trainer = model.newTrainer(new DefaultTrainingConfig(crossEntropy).optOptimizer(optimizer))) {
                 trainer.initialize(new Shape(size, 1, 28, 28));
-                List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
+                List<Integer> order =
+                        new ArrayList<>(IntStream.range(0, count).boxed().toList());
                 Random random = new Random(1);
                 for (int epoch = 0; epoch < Integer.parseInt(arguments[4]); epoch++) {
                     long start = System.nanoTime();
                     Collections.shuffle(order, random);
                     double sum = 0;
                     for (int from = 0; from < count; from += size) {
-                        long[] batch = order.subList(from, Math.min(count, from + size)).stream().mapToLong(i -> i).toArray();
-                        try (NDManager step = manager.newSubManager(); GradientCollector collector = trainer.newGradientCollector()) {
+                        long[] batch = order.subList(from, Math.min(count, from + size)).stream()
+                                .mapToLong(i -> i)
+                                .toArray();
+                        try (NDManager step = manager.newSubManager();
+                                GradientCollector collector = trainer.newGradientCollector()) {
                             NDArray indices = step.create(batch);
                             NDArray x = train.get(step, new NDIndex("{}", indices));
                             NDArray y = trainer.forward(new NDList(x)).singletonOrThrow();
-                            NDArray loss = classifier ? crossEntropy.evaluate(new NDList(labels.get(step, new NDIndex("{}", indices))), new NDList(y)) : y.sub(x).square().mean();
+                            NDArray loss = classifier
+                                    ? crossEntropy.evaluate(
+                                            new NDList(labels.get(step, new NDIndex("{}", indices))), new NDList(y))
+                                    : y.sub(x).square().mean();
                             collector.backward(loss);
                             sum += loss.getFloat() * batch.length;
                             loss.close();
@@ -212,7 +246,11 @@ public final class DjlPeer {
                 }
             }
         }
-        System.out.printf("{\"seconds\": [%s], \"losses\": [%s], \"inference\": [%s], \"firstStep\": %s}%n", seconds, losses, inference,
+        System.out.printf(
+                "{\"seconds\": [%s], \"losses\": [%s], \"inference\": [%s], \"firstStep\": %s}%n",
+                seconds,
+                losses,
+                inference,
                 java.math.BigDecimal.valueOf(firstStep).toPlainString());
     }
 }

@@ -21,11 +21,13 @@ record IdxFile(int[] shape, byte[] values) {
      */
     static IdxFile parse(byte[] content, int dimensions, String name) {
         int header = 4 + 4 * dimensions;
-        if (content.length < header) throw broken(name, "it ends within its header, after " + content.length + " bytes");
+        if (content.length < header)
+            throw broken(name, "it ends within its header, after " + content.length + " bytes");
         ByteBuffer buffer = ByteBuffer.wrap(content);
         int magic = buffer.getInt();
         int expected = UNSIGNED_BYTES << 8 | dimensions;
-        if (magic != expected) throw broken(name, String.format("its magic number is 0x%08X, not 0x%08X", magic, expected));
+        if (magic != expected)
+            throw broken(name, String.format("its magic number is 0x%08X, not 0x%08X", magic, expected));
         int[] shape = new int[dimensions];
         long count = 1;
         for (int i = 0; i < dimensions; i++) {
@@ -34,7 +36,9 @@ record IdxFile(int[] shape, byte[] values) {
             count = Math.multiplyExact(Math.min(count, Integer.MAX_VALUE), (long) shape[i]);
         }
         if (count != content.length - header) {
-            throw broken(name, "its header claims " + count + " bytes of data, but " + (content.length - header) + " follow");
+            throw broken(
+                    name,
+                    "its header claims " + count + " bytes of data, but " + (content.length - header) + " follow");
         }
         return new IdxFile(shape, Arrays.copyOfRange(content, header, content.length));
     }
@@ -44,6 +48,7 @@ record IdxFile(int[] shape, byte[] values) {
     }
 
     private static UserError broken(String name, String why) {
-        return new UserError(name + " is not a usable IDX file: " + why, "replace it, or delete it to have MNIST fetched");
+        return new UserError(
+                name + " is not a usable IDX file: " + why, "replace it, or delete it to have MNIST fetched");
     }
 }

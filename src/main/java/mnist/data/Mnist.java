@@ -37,18 +37,38 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
      * @param type what images are made of: Float or Double
      * @throws UserError where files are missing and cannot be fetched, or are not what they should be
      */
-    public static Mnist load(Path folder, boolean verified, Integer trainSize, Integer testSize, Device device, ScalarType type) {
+    public static Mnist load(
+            Path folder, boolean verified, Integer trainSize, Integer testSize, Device device, ScalarType type) {
         Map<MnistFile, byte[]> files = files(new MnistFolder(folder, verified), new MnistDownload());
         return new Mnist(
-                split(folder, files, MnistFile.TRAIN_IMAGES, MnistFile.TRAIN_LABELS, trainSize, "--train-size", device, type),
-                split(folder, files, MnistFile.TEST_IMAGES, MnistFile.TEST_LABELS, testSize, "--test-size", device, type),
+                split(
+                        folder,
+                        files,
+                        MnistFile.TRAIN_IMAGES,
+                        MnistFile.TRAIN_LABELS,
+                        trainSize,
+                        "--train-size",
+                        device,
+                        type),
+                split(
+                        folder,
+                        files,
+                        MnistFile.TEST_IMAGES,
+                        MnistFile.TEST_LABELS,
+                        testSize,
+                        "--test-size",
+                        device,
+                        type),
                 identity(files, folder, verified));
     }
 
     static Map<MnistFile, byte[]> files(MnistFolder folder, MnistDownload download) {
-        List<MnistFile> missing = Arrays.stream(MnistFile.values()).filter(file -> !folder.has(file)).toList();
+        List<MnistFile> missing = Arrays.stream(MnistFile.values())
+                .filter(file -> !folder.has(file))
+                .toList();
         if (!missing.isEmpty() && !folder.verified()) {
-            throw new UserError(folder.path() + " lacks " + missing.get(0).fileName,
+            throw new UserError(
+                    folder.path() + " lacks " + missing.get(0).fileName,
                     "put the four IDX files there, or leave out --unverified-data to have MNIST fetched");
         }
         if (!missing.isEmpty()) download.fetch(missing, folder);
@@ -57,19 +77,29 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
         return files;
     }
 
-    private static ImageSet split(Path folder, Map<MnistFile, byte[]> files, MnistFile imageFile, MnistFile labelFile, Integer size,
-            String option, Device device, ScalarType type) {
+    private static ImageSet split(
+            Path folder,
+            Map<MnistFile, byte[]> files,
+            MnistFile imageFile,
+            MnistFile labelFile,
+            Integer size,
+            String option,
+            Device device,
+            ScalarType type) {
         Path imagePath = folder.resolve(imageFile.fileName);
         Path labelPath = folder.resolve(labelFile.fileName);
         IdxFile images = IdxFile.parse(files.get(imageFile), 3, imagePath.toString());
         IdxFile labels = IdxFile.parse(files.get(labelFile), 1, labelPath.toString());
         if (images.shape()[1] != 28 || images.shape()[2] != 28) {
-            throw new UserError(imagePath + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
+            throw new UserError(
+                    imagePath + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
                     "the networks need 28×28");
         }
         if (images.count() != labels.count()) {
-            throw new UserError(imagePath + " holds " + images.count() + " images, but " + labelPath + " "
-                    + labels.count() + " labels", "replace the one that does not belong to the other");
+            throw new UserError(
+                    imagePath + " holds " + images.count() + " images, but " + labelPath + " " + labels.count()
+                            + " labels",
+                    "replace the one that does not belong to the other");
         }
         for (byte label : labels.values()) {
             if (label < 0 || label > 9) {
@@ -78,14 +108,21 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) {
         }
         int n = size == null ? images.count() : size;
         if (n > images.count()) {
-            throw new UserError(option + " " + n + " asks for more than the " + images.count() + " images there are", "choose a smaller number");
+            throw new UserError(
+                    option + " " + n + " asks for more than the " + images.count() + " images there are",
+                    "choose a smaller number");
         }
-        return ImageSet.of(Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device, type);
+        return ImageSet.of(
+                Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device, type);
     }
 
     private static Identity identity(Map<MnistFile, byte[]> files, Path folder, boolean verified) {
         MessageDigest digest = MnistFile.sha256();
         for (MnistFile file : MnistFile.values()) digest.update(files.get(file));
-        return new Identity(verified ? "MNIST" : folder.toAbsolutePath().normalize().getFileName().toString(), HexFormat.of().formatHex(digest.digest()));
+        return new Identity(
+                verified
+                        ? "MNIST"
+                        : folder.toAbsolutePath().normalize().getFileName().toString(),
+                HexFormat.of().formatHex(digest.digest()));
     }
 }

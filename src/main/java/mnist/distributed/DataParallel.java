@@ -47,14 +47,29 @@ public final class DataParallel implements Replica {
             torch.verify_params_across_processes(group.processes(), parameters, new LoggerOptional());
             torch.broadcast_coalesced(group.processes(), values, BROADCAST, 0);
         });
-        reducer = new Reducer(parameters, buckets(parameters, sparse), group.processes(), sparse, BUCKET, /*find_unused_parameters*/ false,
-                /*gradient_as_bucket_view*/ false, new SizeTStringMap(), FIRST_BUCKET, false, false);
+        reducer = new Reducer(
+                parameters,
+                buckets(parameters, sparse),
+                group.processes(),
+                sparse,
+                BUCKET, /*find_unused_parameters*/
+                false,
+                /*gradient_as_bucket_view*/ false,
+                new SizeTStringMap(),
+                FIRST_BUCKET,
+                false,
+                false);
     }
 
     /** Puts the parameters into buckets that are sent at once; those of the last ones, whose gradients come first, lead. */
     private static SizeTVectorVector buckets(TensorVector parameters, BoolVector sparse) {
         SizeTVectorVector forwards = torch.compute_bucket_assignment_by_size(
-                parameters, new SizeTVector(FIRST_BUCKET, BUCKET), sparse, new LongVector(), new LoggerOptional()).get0();
+                        parameters,
+                        new SizeTVector(FIRST_BUCKET, BUCKET),
+                        sparse,
+                        new LongVector(),
+                        new LoggerOptional())
+                .get0();
         SizeTVectorVector backwards = new SizeTVectorVector();
         for (long i = forwards.size() - 1; i >= 0; i--) backwards.push_back(forwards.get(i));
         return backwards;
@@ -74,7 +89,8 @@ public final class DataParallel implements Replica {
         Work summing = group.startSum(total); // on its way while the gradients are computed
         reducer.prepare_for_backward(new TensorVector());
         group.exchange(() -> {
-            loss.mul(new Scalar(weight * rank.count())).backward(); // the reducer divides the sum by the number of processes
+            loss.mul(new Scalar(weight * rank.count()))
+                    .backward(); // the reducer divides the sum by the number of processes
             summing._wait();
         });
         return total;

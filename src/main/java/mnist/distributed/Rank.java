@@ -15,7 +15,8 @@ import mnist.runtime.UserError;
  * @param keepsStore whether the store is in this process
  * @param attempt how often the launcher has started all processes again, with what earlier ones left in its store
  */
-public record Rank(int number, int count, int local, int localCount, String host, int port, boolean keepsStore, int attempt) {
+public record Rank(
+        int number, int count, int local, int localCount, String host, int port, boolean keepsStore, int attempt) {
     /** The first of so many processes on this machine, which starts the others. */
     static Rank first(int count) {
         return new Rank(0, count, 0, count, "127.0.0.1", 0, true, 0);
@@ -36,20 +37,33 @@ public record Rank(int number, int count, int local, int localCount, String host
         Variables variables = new Variables(environment);
         int count = variables.number(slurm ? "SLURM_NTASKS" : "WORLD_SIZE", 1, 100_000);
         int number = variables.number(variable, 0, count - 1);
-        if (wanted != null && wanted != count) throw new UserError("the environment is of " + count + " ranks, --ranks or the record asks for " + wanted, "add --ranks " + count);
+        if (wanted != null && wanted != count)
+            throw new UserError(
+                    "the environment is of " + count + " ranks, --ranks or the record asks for " + wanted,
+                    "add --ranks " + count);
         if (count == 1) return first(1);
         String localName = slurm ? "SLURM_LOCALID" : "LOCAL_RANK";
-        int localCount = slurm ? tasksPerNode(environment) : environment.containsKey("LOCAL_WORLD_SIZE") ? variables.number("LOCAL_WORLD_SIZE", 1, count) : 1;
+        int localCount = slurm
+                ? tasksPerNode(environment)
+                : environment.containsKey("LOCAL_WORLD_SIZE") ? variables.number("LOCAL_WORLD_SIZE", 1, count) : 1;
         int local = environment.containsKey(localName) ? variables.number(localName, 0, count - 1) : 0;
         boolean agentKeepsStore = "True".equals(environment.get("TORCHELASTIC_USE_AGENT_STORE")); // torchrun's
         int attempt = agentKeepsStore ? variables.number("TORCHELASTIC_RESTART_COUNT", 0, Integer.MAX_VALUE) : 0;
-        return new Rank(number, count, local, localCount, variables.text("MASTER_ADDR"), variables.number("MASTER_PORT", 1, 65535),
-                number == 0 && !agentKeepsStore, attempt);
+        return new Rank(
+                number,
+                count,
+                local,
+                localCount,
+                variables.text("MASTER_ADDR"),
+                variables.number("MASTER_PORT", 1, 65535),
+                number == 0 && !agentKeepsStore,
+                attempt);
     }
 
     /** Reads the first node's number of tasks, of a text like "2(x3),1". */
     private static int tasksPerNode(Map<String, String> environment) {
-        String digits = environment.getOrDefault("SLURM_STEP_TASKS_PER_NODE", "1").replaceFirst("\\D.*", "");
+        String digits =
+                environment.getOrDefault("SLURM_STEP_TASKS_PER_NODE", "1").replaceFirst("\\D.*", "");
         return digits.isEmpty() ? 1 : Integer.parseInt(digits);
     }
 
@@ -68,19 +82,24 @@ public record Rank(int number, int count, int local, int localCount, String host
     /** Returns the variable that holds this process's number, or null. */
     private static String variable(Map<String, String> environment) {
         if (environment.containsKey("RANK")) return "RANK";
-        return environment.containsKey("SLURM_PROCID") && environment.containsKey("MASTER_ADDR") ? "SLURM_PROCID" : null;
+        return environment.containsKey("SLURM_PROCID") && environment.containsKey("MASTER_ADDR")
+                ? "SLURM_PROCID"
+                : null;
     }
 
     private record Variables(Map<String, String> environment) {
         String text(String name) {
             String value = environment.get(name);
-            if (value == null || value.isBlank()) throw new UserError(name + " is not set", "set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, or none of them");
+            if (value == null || value.isBlank())
+                throw new UserError(
+                        name + " is not set", "set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, or none of them");
             return value;
         }
 
         int number(String name, int least, int most) {
             String value = text(name);
-            if (value.matches("[0-9]{1,9}") && Integer.parseInt(value) >= least && Integer.parseInt(value) <= most) return Integer.parseInt(value);
+            if (value.matches("[0-9]{1,9}") && Integer.parseInt(value) >= least && Integer.parseInt(value) <= most)
+                return Integer.parseInt(value);
             throw new UserError(name + " is " + value, "it must be from " + least + " to " + most);
         }
     }

@@ -62,17 +62,24 @@ public final class RankGroup implements AutoCloseable {
         try {
             Milliseconds wait = new Milliseconds(timeout.toMillis());
             TCPStoreOptions options = new TCPStoreOptions();
-            options.port((short) rank.port()).isServer(rank.keepsStore()).numWorkers(new SizeTPointer(1).put(rank.count())).waitWorkers(false).timeout(wait);
+            options.port((short) rank.port())
+                    .isServer(rank.keepsStore())
+                    .numWorkers(new SizeTPointer(1).put(rank.count()))
+                    .waitWorkers(false)
+                    .timeout(wait);
             TCPStore root = new TCPStore(rank.host(), options);
             int port = root.getPort() & 0xffff;
             if (rank.port() == 0) others = new RankProcesses(rank, port, arguments);
             root.waitForWorkers();
 
-            // The binding's constructors make stores whose references libtorch does not count. Each may be handed on once, and
+            // The binding's constructors make stores whose references libtorch does not count. Each may be handed on
+            // once, and
             // must be freed after who got it; so they come before the groups, for a scope frees the last first.
             Store attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
-            PrefixStore cpuStore = new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
-            Store cudaStore = device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // which counts
+            PrefixStore cpuStore =
+                    new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
+            Store cudaStore =
+                    device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // which counts
             processes = new ProcessGroup(rank.number(), rank.count());
             ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(wait);
             gloo.devices(new GlooDeviceVector(network(rank.host(), port)));
@@ -80,13 +87,21 @@ public final class RankGroup implements AutoCloseable {
             if (device.is_cuda()) {
                 ProcessGroupNCCL.Options nccl = ProcessGroupNCCL.Options.create();
                 nccl.timeout(wait);
-                add(DeviceType.CUDA, BackendType.NCCL, new ProcessGroupNCCL(cudaStore, rank.number(), rank.count(), nccl));
+                add(
+                        DeviceType.CUDA,
+                        BackendType.NCCL,
+                        new ProcessGroupNCCL(cudaStore, rank.number(), rank.count(), nccl));
             }
             processes.setDefaultBackend(device.is_cuda() ? BackendType.NCCL : BackendType.GLOO);
         } catch (RuntimeException e) {
             if (others != null) others.close();
-            throw e instanceof UserError ? e : new UserError(absence(e, timeout), "see what the others say, and whether they can reach "
-                    + rank.host() + " (the network interface can be named in GLOO_SOCKET_IFNAME)", e);
+            throw e instanceof UserError
+                    ? e
+                    : new UserError(
+                            absence(e, timeout),
+                            "see what the others say, and whether they can reach " + rank.host()
+                                    + " (the network interface can be named in GLOO_SOCKET_IFNAME)",
+                            e);
         }
         started = others;
     }
@@ -103,7 +118,8 @@ public final class RankGroup implements AutoCloseable {
             socket.connect(new InetSocketAddress(host, port)); // which sends nothing
             InetAddress own = socket.getLocalAddress();
             // A machine may know its own name by a loopback address, as Debian does, which is of no use to the others.
-            if (own.isLoopbackAddress() && !host.matches("localhost|127\\..*|::1")) own = outwardAddress().orElse(own);
+            if (own.isLoopbackAddress() && !host.matches("localhost|127\\..*|::1"))
+                own = outwardAddress().orElse(own);
             return ProcessGroupGloo.createDeviceForHostname(own.getHostAddress());
         } catch (SocketException e) {
             throw new UserError("there is no way to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
@@ -111,13 +127,19 @@ public final class RankGroup implements AutoCloseable {
     }
 
     private static Optional<InetAddress> outwardAddress() throws SocketException {
-        return NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
-                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress() && !address.isLinkLocalAddress()).findFirst();
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address
+                        && !address.isLoopbackAddress()
+                        && !address.isLinkLocalAddress())
+                .findFirst();
     }
 
     private String absence(RuntimeException e, Duration timeout) {
         Matcher joined = Pattern.compile("(\\d+)/(\\d+) clients joined").matcher(String.valueOf(e.getMessage()));
-        if (joined.find()) return "only " + joined.group(1) + " of " + joined.group(2) + " ranks came within " + timeout.toSeconds() + " s";
+        if (joined.find())
+            return "only " + joined.group(1) + " of " + joined.group(2) + " ranks came within " + timeout.toSeconds()
+                    + " s";
         return "the " + rank.count() + " ranks did not all find each other (" + LostRankException.reason(e) + ")";
     }
 
@@ -159,7 +181,8 @@ public final class RankGroup implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = Tensor.create(value);
             AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
-            exchange(() -> processes.allreduce(new TensorVector(tensor), options)._wait());
+            exchange(
+                    () -> processes.allreduce(new TensorVector(tensor), options)._wait());
             return tensor.item_int();
         }
     }

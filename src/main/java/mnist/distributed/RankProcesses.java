@@ -21,20 +21,37 @@ final class RankProcesses implements AutoCloseable {
      */
     RankProcesses(Rank first, int port, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(option -> !option.startsWith("-agentlib:jdwp")).forEach(command::add);
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !option.startsWith("-agentlib:jdwp"))
+                .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "mnist.Main"));
         command.addAll(arguments);
         for (int i = 1; i < first.count(); i++) {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT);
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
             String number = Integer.toString(i);
             String count = Integer.toString(first.count());
-            builder.environment().putAll(Map.of("RANK", number, "WORLD_SIZE", count, "LOCAL_RANK", number, "LOCAL_WORLD_SIZE", count,
-                    "MASTER_ADDR", first.host(), "MASTER_PORT", Integer.toString(port)));
+            builder.environment()
+                    .putAll(Map.of(
+                            "RANK",
+                            number,
+                            "WORLD_SIZE",
+                            count,
+                            "LOCAL_RANK",
+                            number,
+                            "LOCAL_WORLD_SIZE",
+                            count,
+                            "MASTER_ADDR",
+                            first.host(),
+                            "MASTER_PORT",
+                            Integer.toString(port)));
             try {
                 processes.add(builder.start());
             } catch (IOException e) {
                 close();
-                throw new UserError("rank " + i + " cannot be started (" + e.getMessage() + ")", "ask for fewer with --ranks", e);
+                throw new UserError(
+                        "rank " + i + " cannot be started (" + e.getMessage() + ")", "ask for fewer with --ranks", e);
             }
         }
     }

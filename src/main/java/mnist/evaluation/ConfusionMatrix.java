@@ -70,7 +70,8 @@ public record ConfusionMatrix(long[][] counts) {
         for (int truth = 0; truth < counts.length; truth++) {
             for (int predicted = 0; predicted < counts.length; predicted++) {
                 long count = counts[truth][predicted];
-                if (truth != predicted && count > 0) confusions.add(new Confusion(truth, predicted, count, (double) count / size(truth)));
+                if (truth != predicted && count > 0)
+                    confusions.add(new Confusion(truth, predicted, count, (double) count / size(truth)));
             }
         }
         confusions.sort(Comparator.comparingLong(Confusion::count).reversed());

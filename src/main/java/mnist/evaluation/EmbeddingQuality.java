@@ -23,7 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *     means that one of the two numbers is wasted
  * @param overlaps the pairs of classes most often taken for each other, at most three, the worst first
  */
-public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouette, double axisRatio, List<Overlap> overlaps) {
+public record EmbeddingQuality(
+        double nearestNeighbourAccuracy, double silhouette, double axisRatio, List<Overlap> overlaps) {
     private static final int NEIGHBOURS = 10;
     private static final int CLASSES = 10;
     private static final int CHUNK = 500; // rows of the distance matrix at a time: 20 MB for 10,000 points
@@ -42,7 +43,9 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
 
     /** Returns the overlaps in one line. */
     public String overlapsInWords() {
-        return overlaps.isEmpty() ? "none" : overlaps.stream().map(Overlap::toString).collect(Collectors.joining(", "));
+        return overlaps.isEmpty()
+                ? "none"
+                : overlaps.stream().map(Overlap::toString).collect(Collectors.joining(", "));
     }
 
     /**
@@ -56,7 +59,8 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
         int neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
         long[] voted = new long[n];
         double silhouettes = 0;
-        try (PointerScope all = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+        try (PointerScope all = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
             Tensor points = tensor(coordinates); // N×2
             Tensor membership = torch.one_hot(Tensor.create(truth), CLASSES).to(ScalarType.Float); // N×10
             Tensor sizes = membership.sum(0);
@@ -69,8 +73,10 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
                     silhouettes += silhouettes(distances.matmul(membership), own, sizes);
                     distances.narrow(1, from, rows).fill_diagonal_(new Scalar(Double.POSITIVE_INFINITY));
                     Tensor nearest = distances.topk(neighbours, 1, false, false).get1(); // rows×10 indices
-                    Tensor ballots = membership.index_select(0, nearest.flatten()).view(rows, neighbours, CLASSES);
-                    System.arraycopy(Tensors.longs(ballots.sum(1).argmax(new LongOptional(1), false)), 0, voted, from, rows);
+                    Tensor ballots =
+                            membership.index_select(0, nearest.flatten()).view(rows, neighbours, CLASSES);
+                    System.arraycopy(
+                            Tensors.longs(ballots.sum(1).argmax(new LongOptional(1), false)), 0, voted, from, rows);
                 }
             }
         }
@@ -107,11 +113,19 @@ public record EmbeddingQuality(double nearestNeighbourAccuracy, double silhouett
 
     /** Sums the silhouettes of some points, given their summed distances to every class (rows×10). */
     private static double silhouettes(Tensor sums, Tensor own, Tensor sizes) {
-        Tensor toOwn = sums.mul(own).sum(1).div(own.matmul(sizes).sub(new Scalar(1)).clamp_min(new Scalar(1)));
+        Tensor toOwn =
+                sums.mul(own).sum(1).div(own.matmul(sizes).sub(new Scalar(1)).clamp_min(new Scalar(1)));
         Tensor elsewhere = own.add(sizes.eq(new Scalar(0))); // own class and absent classes do not count as others
-        Tensor toOther = sums.div(sizes).masked_fill(elsewhere.gt(new Scalar(0)), new Scalar(Double.POSITIVE_INFINITY)).amin(new long[] {1}, false);
+        Tensor toOther = sums.div(sizes)
+                .masked_fill(elsewhere.gt(new Scalar(0)), new Scalar(Double.POSITIVE_INFINITY))
+                .amin(new long[] {1}, false);
         Tensor alone = own.matmul(sizes).eq(new Scalar(1)); // the only point of a class counts as 0
-        return toOther.sub(toOwn).div(torch.maximum(toOwn, toOther)).nan_to_num().masked_fill(alone, new Scalar(0)).sum().item_double();
+        return toOther.sub(toOwn)
+                .div(torch.maximum(toOwn, toOther))
+                .nan_to_num()
+                .masked_fill(alone, new Scalar(0))
+                .sum()
+                .item_double();
     }
 
     private static List<Overlap> overlaps(ConfusionMatrix votes) {

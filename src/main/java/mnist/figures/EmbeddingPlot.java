@@ -65,7 +65,8 @@ public final class EmbeddingPlot {
         XYPlot plot = new XYPlot(dataset, axis(), axis(), new ByClass(labels, size));
         LegendItemCollection legend = new LegendItemCollection();
         for (int digit = 0; digit < CLASSES; digit++) {
-            legend.add(new LegendItem(String.valueOf(digit), null, null, null, Palette.mark(digit, 18), Palette.colour(digit)));
+            legend.add(new LegendItem(
+                    String.valueOf(digit), null, null, null, Palette.mark(digit, 18), Palette.colour(digit)));
         }
         plot.setFixedLegendItems(legend);
         name(plot, xy, labels);
@@ -82,9 +83,13 @@ public final class EmbeddingPlot {
     private static void name(XYPlot plot, double[][] xy, long[] labels) {
         double width = plot.getDomainAxis().getRange().getLength();
         double height = plot.getRangeAxis().getRange().getLength();
-        int[] present = IntStream.range(0, CLASSES).filter(digit -> IntStream.range(0, xy[0].length).anyMatch(i -> labels[i] == digit)).toArray();
+        int[] present = IntStream.range(0, CLASSES)
+                .filter(digit -> IntStream.range(0, xy[0].length).anyMatch(i -> labels[i] == digit))
+                .toArray();
         double[][] places = Arrays.stream(present)
-                .mapToObj(digit -> new double[] {median(xy[0], labels, digit) / width, median(xy[1], labels, digit) / height}).toArray(double[][]::new);
+                .mapToObj(digit ->
+                        new double[] {median(xy[0], labels, digit) / width, median(xy[1], labels, digit) / height})
+                .toArray(double[][]::new);
         spread(places, NAME_DISTANCE);
         for (int i = 0; i < present.length; i++) {
             plot.addAnnotation(new Name(String.valueOf(present[i]), places[i][0] * width, places[i][1] * height));
@@ -92,7 +97,11 @@ public final class EmbeddingPlot {
     }
 
     private static double median(double[] values, long[] labels, int digit) {
-        double[] sorted = IntStream.range(0, values.length).filter(i -> labels[i] == digit).mapToDouble(i -> values[i]).sorted().toArray();
+        double[] sorted = IntStream.range(0, values.length)
+                .filter(i -> labels[i] == digit)
+                .mapToDouble(i -> values[i])
+                .sorted()
+                .toArray();
         return sorted[sorted.length / 2];
     }
 
@@ -150,10 +159,19 @@ public final class EmbeddingPlot {
         }
 
         @Override
-        public void draw(Graphics2D graphics, XYPlot plot, Rectangle2D area, ValueAxis domain, ValueAxis range, int index, PlotRenderingInfo info) {
+        public void draw(
+                Graphics2D graphics,
+                XYPlot plot,
+                Rectangle2D area,
+                ValueAxis domain,
+                ValueAxis range,
+                int index,
+                PlotRenderingInfo info) {
             double x = domain.valueToJava2D(getX(), area, plot.getDomainAxisEdge());
             double y = range.valueToJava2D(getY(), area, plot.getRangeAxisEdge());
-            Shape outline = getFont().createGlyphVector(graphics.getFontRenderContext(), getText()).getOutline();
+            Shape outline = getFont()
+                    .createGlyphVector(graphics.getFontRenderContext(), getText())
+                    .getOutline();
             Rectangle2D bounds = outline.getBounds2D();
             graphics.translate(x - bounds.getCenterX(), y - bounds.getCenterY());
             graphics.setStroke(new BasicStroke(7, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));

@@ -39,14 +39,16 @@ public record Figure(int width, int height, Drawing drawing) {
     }
 
     static void style(JFreeChart chart) {
-        if (chart.getXYPlot().getRenderer() instanceof AbstractRenderer renderer) { // or the theme takes colours and strokes away
+        if (chart.getXYPlot().getRenderer()
+                instanceof AbstractRenderer renderer) { // or the theme takes colours and strokes away
             renderer.setAutoPopulateSeriesPaint(false);
             renderer.setAutoPopulateSeriesStroke(false);
         }
         theme().apply(chart);
         if (chart.getLegend() != null) chart.getLegend().setFrame(BlockBorder.NONE);
         chart.getPlot().setOutlineVisible(false);
-        chart.getRenderingHints().put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+        chart.getRenderingHints()
+                .put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
     }
 
     /** Makes a figure half a page wide, to stand beside another; its title is as small as text. */

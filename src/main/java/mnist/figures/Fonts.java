@@ -19,9 +19,15 @@ public final class Fonts {
     public static void check() {
         System.setProperty("java.awt.headless", "true"); // figures go to files
         try {
-            new java.awt.image.BufferedImage(1, 1, java.awt.image.BufferedImage.TYPE_INT_RGB).createGraphics().getFontMetrics(TEXT).stringWidth("x");
+            new java.awt.image.BufferedImage(1, 1, java.awt.image.BufferedImage.TYPE_INT_RGB)
+                    .createGraphics()
+                    .getFontMetrics(TEXT)
+                    .stringWidth("x");
         } catch (RuntimeException | LinkageError | InternalError e) {
-            throw new UserError("Java finds no fonts to draw figures with", "install some (Debian: apt-get install fontconfig fonts-dejavu-core)", e);
+            throw new UserError(
+                    "Java finds no fonts to draw figures with",
+                    "install some (Debian: apt-get install fontconfig fonts-dejavu-core)",
+                    e);
         }
     }
 }

@@ -46,7 +46,8 @@ public final class ImageGrid {
     /** Draws values of both signs, blue below zero and red above, on one scale for all, which a colour bar shows. */
     public static Figure diverging(String title, String unit, List<String> columnLabels, List<Row> rows) {
         double most = 0;
-        for (Row row : rows) for (float[] image : row.images) for (float value : image) most = Math.max(most, Math.abs(value));
+        for (Row row : rows)
+            for (float[] image : row.images) for (float value : image) most = Math.max(most, Math.abs(value));
         double limit = most;
         JFreeChart chart = grid(title, columnLabels, rows, value -> diverging(value / limit));
         LookupPaintScale scale = new LookupPaintScale(-limit, limit, Color.WHITE);
@@ -63,7 +64,8 @@ public final class ImageGrid {
         return figure;
     }
 
-    private static JFreeChart grid(String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
+    private static JFreeChart grid(
+            String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
         List<String> labels = new ArrayList<>(rows.stream().map(Row::label).toList());
         Collections.reverse(labels); // the axis counts from the bottom
         XYPlot plot = new XYPlot(null, axis(null, columnLabels), axis(null, labels), null);
@@ -74,7 +76,8 @@ public final class ImageGrid {
             float[][] images = rows.get(r).images();
             for (int c = 0; c < images.length; c++) {
                 double y = rows.size() - 1 - r;
-                plot.addAnnotation(new XYDataImageAnnotation(image(images[c], colours), c - CELL / 2, y - CELL / 2, CELL, CELL));
+                plot.addAnnotation(
+                        new XYDataImageAnnotation(image(images[c], colours), c - CELL / 2, y - CELL / 2, CELL, CELL));
             }
         }
         return new JFreeChart(title, Fonts.TITLE, plot, false);
@@ -99,7 +102,8 @@ public final class ImageGrid {
     private static BufferedImage image(float[] values, DoubleFunction<Color> colours) {
         int side = (int) Math.sqrt(values.length);
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < values.length; i++) image.setRGB(i % side, i / side, colours.apply(values[i]).getRGB());
+        for (int i = 0; i < values.length; i++)
+            image.setRGB(i % side, i / side, colours.apply(values[i]).getRGB());
         return image;
     }
 

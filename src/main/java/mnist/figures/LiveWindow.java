@@ -39,7 +39,8 @@ public final class LiveWindow {
         try {
             return GraphicsEnvironment.isHeadless() ? null : new LiveWindow();
         } catch (AWTError | HeadlessException | LinkageError e) {
-            throw new UserError("no window can be opened (" + e.getMessage() + ")", "check the display, or leave out --live", e);
+            throw new UserError(
+                    "no window can be opened (" + e.getMessage() + ")", "check the display, or leave out --live", e);
         }
     }
 
@@ -68,7 +69,8 @@ public final class LiveWindow {
 
     private void begin(String curve, boolean test) {
         int index = losses.getSeriesCount();
-        renderer.setSeriesPaint(index, test ? Palette.colour(index / 2) : Palette.transparent(index / 2)); // two curves a model
+        renderer.setSeriesPaint(
+                index, test ? Palette.colour(index / 2) : Palette.transparent(index / 2)); // two curves a model
         renderer.setSeriesShape(index, Palette.mark(index / 2, 12));
         renderer.setSeriesShapesVisible(index, test);
         losses.addSeries(new XYSeries(curve));
@@ -105,7 +107,8 @@ public final class LiveWindow {
             if (image == null) return;
             double scale = Math.min((double) getWidth() / image.getWidth(), (double) getHeight() / image.getHeight());
             int width = (int) (scale * image.getWidth());
-            ((Graphics2D) graphics).setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+            ((Graphics2D) graphics)
+                    .setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
             graphics.drawImage(image, (getWidth() - width) / 2, 0, width, (int) (scale * image.getHeight()), null);
         }
     }

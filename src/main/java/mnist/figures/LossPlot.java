@@ -21,7 +21,8 @@ import org.jfree.data.xy.XYSeriesCollection;
 /** Draws how losses fell over the epochs: training solid, test dashed. */
 public final class LossPlot {
     private static final BasicStroke SOLID = new BasicStroke(3);
-    private static final BasicStroke DASHED = new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
+    private static final BasicStroke DASHED =
+            new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
 
     /**
      * The losses of one model.
@@ -60,7 +61,13 @@ public final class LossPlot {
         return new XYPlot(dataset, epochs, losses, renderer);
     }
 
-    private static void add(XYSeriesCollection dataset, XYLineAndShapeRenderer renderer, String name, double[] losses, int colour, boolean training) {
+    private static void add(
+            XYSeriesCollection dataset,
+            XYLineAndShapeRenderer renderer,
+            String name,
+            double[] losses,
+            int colour,
+            boolean training) {
         XYSeries series = new XYSeries(name);
         for (int i = 0; i < losses.length; i++) series.add(i + 1, losses[i]);
         int index = dataset.getSeriesCount();
@@ -85,11 +92,18 @@ public final class LossPlot {
 
         private List<NumberTick> ticks(int... digits) {
             List<NumberTick> ticks = new ArrayList<>();
-            for (int power = (int) Math.floor(Math.log10(getLowerBound())); power <= Math.log10(getUpperBound()); power++) {
+            for (int power = (int) Math.floor(Math.log10(getLowerBound()));
+                    power <= Math.log10(getUpperBound());
+                    power++) {
                 for (int digit : digits) {
                     BigDecimal value = BigDecimal.valueOf(digit).scaleByPowerOfTen(power);
                     if (getRange().contains(value.doubleValue())) {
-                        ticks.add(new NumberTick(value.doubleValue(), value.toPlainString(), TextAnchor.CENTER_RIGHT, TextAnchor.CENTER_RIGHT, 0));
+                        ticks.add(new NumberTick(
+                                value.doubleValue(),
+                                value.toPlainString(),
+                                TextAnchor.CENTER_RIGHT,
+                                TextAnchor.CENTER_RIGHT,
+                                0));
                     }
                 }
             }

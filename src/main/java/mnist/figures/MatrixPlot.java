@@ -27,18 +27,26 @@ public final class MatrixPlot {
      */
     public static Figure of(String title, long[][] counts) {
         int n = counts.length;
-        XYPlot plot = new XYPlot(null, axis("predicted digit", n, "recall", false), axis("true digit", n, "precision", true), null);
+        XYPlot plot = new XYPlot(
+                null, axis("predicted digit", n, "recall", false), axis("true digit", n, "precision", true), null);
         plot.setDomainGridlinesVisible(false);
         plot.setRangeGridlinesVisible(false);
         plot.setDomainAxisLocation(AxisLocation.TOP_OR_LEFT);
         long mostMistakes = 1;
-        for (int r = 0; r < n; r++) for (int c = 0; c < n; c++) if (r != c) mostMistakes = Math.max(mostMistakes, counts[r][c]);
+        for (int r = 0; r < n; r++)
+            for (int c = 0; c < n; c++) if (r != c) mostMistakes = Math.max(mostMistakes, counts[r][c]);
         for (int r = 0; r < n; r++) {
             long inRow = 0;
             long inColumn = 0;
             for (int c = 0; c < n; c++) {
                 double redness = Math.sqrt((double) counts[r][c] / mostMistakes); // the root shows single mistakes too
-                cell(plot, c, n - r, r == c ? RIGHT : mix(WRONG, Math.min(1, redness)), String.valueOf(counts[r][c]), r == c ? Font.BOLD : Font.PLAIN);
+                cell(
+                        plot,
+                        c,
+                        n - r,
+                        r == c ? RIGHT : mix(WRONG, Math.min(1, redness)),
+                        String.valueOf(counts[r][c]),
+                        r == c ? Font.BOLD : Font.PLAIN);
                 inRow += counts[r][c];
                 inColumn += counts[c][r];
             }
@@ -49,7 +57,8 @@ public final class MatrixPlot {
     }
 
     private static void cell(XYPlot plot, int x, int y, Color colour, String text, int style) {
-        plot.addAnnotation(new XYBoxAnnotation(x - 0.48, y - 0.48, x + 0.48, y + 0.48, new BasicStroke(0), null, colour));
+        plot.addAnnotation(
+                new XYBoxAnnotation(x - 0.48, y - 0.48, x + 0.48, y + 0.48, new BasicStroke(0), null, colour));
         XYTextAnnotation annotation = new XYTextAnnotation(text, x, y);
         annotation.setFont(Fonts.SMALL.deriveFont(style));
         annotation.setPaint(Color.BLACK);
@@ -62,14 +71,18 @@ public final class MatrixPlot {
 
     private static Color mix(Color colour, double share) {
         double most = 0.75; // text stays readable on it
-        return new Color((int) (255 + most * share * (colour.getRed() - 255)), (int) (255 + most * share * (colour.getGreen() - 255)),
+        return new Color(
+                (int) (255 + most * share * (colour.getRed() - 255)),
+                (int) (255 + most * share * (colour.getGreen() - 255)),
                 (int) (255 + most * share * (colour.getBlue() - 255)));
     }
 
     /** An axis of the classes and one more place; downwards the classes come first, from the top. */
     private static SymbolAxis axis(String label, int classes, String more, boolean downwards) {
-        Stream<String> names = IntStream.range(0, classes).mapToObj(i -> String.valueOf(downwards ? classes - 1 - i : i));
-        List<String> symbols = (downwards ? Stream.concat(Stream.of(more), names) : Stream.concat(names, Stream.of(more))).toList();
+        Stream<String> names =
+                IntStream.range(0, classes).mapToObj(i -> String.valueOf(downwards ? classes - 1 - i : i));
+        List<String> symbols =
+                (downwards ? Stream.concat(Stream.of(more), names) : Stream.concat(names, Stream.of(more))).toList();
         return ImageGrid.axis(label, symbols);
     }
 }

@@ -15,11 +15,15 @@ import java.awt.geom.Rectangle2D;
  */
 public final class Palette {
     private static final int[] COLOURS = {
-        0x332288, 0xcc6677, 0x117733, 0xddcc77, 0x88ccee, 0x44aa99, 0x882255, 0x000000, 0xaa4499, 0x999933};
+        0x332288, 0xcc6677, 0x117733, 0xddcc77, 0x88ccee, 0x44aa99, 0x882255, 0x000000, 0xaa4499, 0x999933
+    };
     private static final Shape[] MARKS = {
-        new Ellipse2D.Double(-0.5, -0.5, 1, 1), polygon(-0.55, 0.5, 0, -0.6, 0.55, 0.5),
-        new Rectangle2D.Double(-0.45, -0.45, 0.9, 0.9), polygon(0, -0.65, 0.65, 0, 0, 0.65, -0.65, 0),
-        polygon(-0.55, -0.5, 0, 0.6, 0.55, -0.5)};
+        new Ellipse2D.Double(-0.5, -0.5, 1, 1),
+        polygon(-0.55, 0.5, 0, -0.6, 0.55, 0.5),
+        new Rectangle2D.Double(-0.45, -0.45, 0.9, 0.9),
+        polygon(0, -0.65, 0.65, 0, 0, 0.65, -0.65, 0),
+        polygon(-0.55, -0.5, 0, 0.6, 0.55, -0.5)
+    };
 
     private Palette() {}
 

@@ -16,9 +16,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Problem 3.3: prints a forward pass and all derivatives by the equations of backpropagation, and checks them with autograd. */
-@Command(name = "prob3", description = "Backpropagates through a small sigmoid network with cross-entropy, and checks every derivative with autograd.")
+@Command(
+        name = "prob3",
+        description =
+                "Backpropagates through a small sigmoid network with cross-entropy, and checks every derivative with autograd.")
 public final class Prob3 implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "Weights, biases, inputs and targets (default: ${DEFAULT-VALUE}).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "Weights, biases, inputs and targets (default: ${DEFAULT-VALUE}).")
     private Path file = Path.of("docs/prob3.properties");
 
     @Override
@@ -28,14 +34,22 @@ public final class Prob3 implements Callable<Integer> {
         System.out.println(file + ": " + network.origin());
         System.out.println("forward pass");
         for (int l = 0; l < pass.z().size(); l++) {
-            System.out.printf("  layer %d   z = %s   a = %s%n", l + 1, row(pass.z().get(l)), row(pass.a().get(l)));
+            System.out.printf(
+                    "  layer %d   z = %s   a = %s%n",
+                    l + 1, row(pass.z().get(l)), row(pass.a().get(l)));
         }
         System.out.printf("  cross-entropy %.6f%n%nerrors, from the last layer to the first%n", pass.cost());
-        for (int l = pass.delta().size() - 1; l >= 0; l--) System.out.printf("  layer %d   δ = %s%n", l + 1, row(pass.delta().get(l)));
+        for (int l = pass.delta().size() - 1; l >= 0; l--)
+            System.out.printf("  layer %d   δ = %s%n", l + 1, row(pass.delta().get(l)));
         System.out.printf("%nderivatives, a row a neuron%n");
         for (int l = 0; l < pass.delta().size(); l++) {
             for (int j = 0; j < pass.delta().get(l).length; j++) {
-                System.out.printf("  layer %d, neuron %d   ∂C/∂w = %s   ∂C/∂b = %9.6f%n", l + 1, j + 1, row(pass.weightGradients().get(l)[j]), pass.delta().get(l)[j]);
+                System.out.printf(
+                        "  layer %d, neuron %d   ∂C/∂w = %s   ∂C/∂b = %9.6f%n",
+                        l + 1,
+                        j + 1,
+                        row(pass.weightGradients().get(l)[j]),
+                        pass.delta().get(l)[j]);
             }
         }
         LibTorch.load(1);
@@ -46,7 +60,9 @@ public final class Prob3 implements Callable<Integer> {
     }
 
     private static String row(double[] numbers) {
-        return Arrays.stream(numbers).mapToObj(number -> String.format("%9.6f", number)).collect(Collectors.joining(" "));
+        return Arrays.stream(numbers)
+                .mapToObj(number -> String.format("%9.6f", number))
+                .collect(Collectors.joining(" "));
     }
 
     /** Returns the largest difference between a derivative and libtorch's. */
@@ -57,19 +73,33 @@ public final class Prob3 implements Callable<Integer> {
             Tensor a = Tensor.create(network.inputs());
             for (int l = 0; l < network.weights().size(); l++) {
                 double[][] rows = network.weights().get(l);
-                Tensor weight = Tensor.create(Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), rows.length, rows[0].length).set_requires_grad(true);
+                Tensor weight = Tensor.create(
+                                Arrays.stream(rows)
+                                        .flatMapToDouble(Arrays::stream)
+                                        .toArray(),
+                                rows.length,
+                                rows[0].length)
+                        .set_requires_grad(true);
                 Tensor bias = Tensor.create(network.biases().get(l)).set_requires_grad(true);
                 a = torch.sigmoid(weight.mv(a).add(bias));
                 weights.add(weight);
                 biases.add(bias);
             }
-            Tensor cost = torch.binary_cross_entropy(a, Tensor.create(network.targets()), new TensorOptional(), /*sum*/ 2);
+            Tensor cost =
+                    torch.binary_cross_entropy(a, Tensor.create(network.targets()), new TensorOptional(), /*sum*/ 2);
             cost.backward();
             double worst = Math.abs(cost.item_double() - pass.cost());
             for (int l = 0; l < weights.size(); l++) {
-                double[] gradients = Arrays.stream(pass.weightGradients().get(l)).flatMapToDouble(Arrays::stream).toArray();
-                worst = Math.max(worst, Math.max(difference(Tensors.doubles(weights.get(l).grad()), gradients),
-                        difference(Tensors.doubles(biases.get(l).grad()), pass.biasGradients().get(l))));
+                double[] gradients = Arrays.stream(pass.weightGradients().get(l))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
+                worst = Math.max(
+                        worst,
+                        Math.max(
+                                difference(Tensors.doubles(weights.get(l).grad()), gradients),
+                                difference(
+                                        Tensors.doubles(biases.get(l).grad()),
+                                        pass.biasGradients().get(l))));
             }
             return worst;
         }

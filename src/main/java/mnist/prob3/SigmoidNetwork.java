@@ -20,7 +20,8 @@ import mnist.runtime.UserError;
  * @param weights for each layer after the inputs a row a neuron, a column a neuron before
  * @param biases for each layer after the inputs a number a neuron
  */
-public record SigmoidNetwork(String origin, double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
+public record SigmoidNetwork(
+        String origin, double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
     /**
      * What backpropagation computes on its way, for each layer after the inputs.
      *
@@ -29,7 +30,8 @@ public record SigmoidNetwork(String origin, double[] inputs, double[] targets, L
      * @param delta errors, ∂C/∂z
      * @param weightGradients ∂C/∂w
      */
-    public record Pass(double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {
+    public record Pass(
+            double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {
         /** Returns ∂C/∂b, which are the errors themselves. */
         public List<double[]> biasGradients() {
             return delta;
@@ -56,7 +58,8 @@ public record SigmoidNetwork(String origin, double[] inputs, double[] targets, L
                 if (l == layers - 1) {
                     error[j] = activation - targets[j]; // cross-entropy cancels σ'
                 } else {
-                    for (int k = 0; k < delta.get(l + 1).length; k++) error[j] += weights.get(l + 1)[k][j] * delta.get(l + 1)[k];
+                    for (int k = 0; k < delta.get(l + 1).length; k++)
+                        error[j] += weights.get(l + 1)[k][j] * delta.get(l + 1)[k];
                     error[j] *= activation * (1 - activation);
                 }
             }
@@ -68,7 +71,8 @@ public record SigmoidNetwork(String origin, double[] inputs, double[] targets, L
 
     private double crossEntropy(double[] outputs) {
         double cost = 0;
-        for (int j = 0; j < outputs.length; j++) cost -= targets[j] * Math.log(outputs[j]) + (1 - targets[j]) * Math.log1p(-outputs[j]);
+        for (int j = 0; j < outputs.length; j++)
+            cost -= targets[j] * Math.log(outputs[j]) + (1 - targets[j]) * Math.log1p(-outputs[j]);
         return cost;
     }
 
@@ -78,7 +82,8 @@ public record SigmoidNetwork(String origin, double[] inputs, double[] targets, L
 
     private static double[] times(double[][] matrix, double[] vector) {
         double[] product = new double[matrix.length];
-        for (int j = 0; j < matrix.length; j++) for (int k = 0; k < vector.length; k++) product[j] += matrix[j][k] * vector[k];
+        for (int j = 0; j < matrix.length; j++)
+            for (int k = 0; k < vector.length; k++) product[j] += matrix[j][k] * vector[k];
         return product;
     }
 
@@ -106,7 +111,8 @@ public record SigmoidNetwork(String origin, double[] inputs, double[] targets, L
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             String reason = e instanceof IOException io ? AtomicFile.reason(io) : e.getMessage();
-            throw new UserError("cannot read " + file + " (" + reason + ")", "name a file like docs/prob3.properties", e);
+            throw new UserError(
+                    "cannot read " + file + " (" + reason + ")", "name a file like docs/prob3.properties", e);
         }
         double[] inputs = numbers(file, "inputs", properties.getProperty("inputs"));
         double[] targets = numbers(file, "targets", properties.getProperty("targets"));
@@ -116,25 +122,39 @@ public record SigmoidNetwork(String origin, double[] inputs, double[] targets, L
         for (int l = 1; l == 1 || properties.containsKey("weights." + l); l++) {
             String name = "weights." + l;
             String rows = properties.getProperty(name, "");
-            double[][] matrix = Arrays.stream(rows.split(";")).map(row -> numbers(file, name, row)).toArray(double[][]::new);
+            double[][] matrix = Arrays.stream(rows.split(";"))
+                    .map(row -> numbers(file, name, row))
+                    .toArray(double[][]::new);
             double[] bias = numbers(file, "biases." + l, properties.getProperty("biases." + l));
             for (double[] row : matrix) {
-                if (row.length != width) throw wrong(file, name + " has a row of " + row.length + " numbers, but " + width + " neurons come before");
+                if (row.length != width)
+                    throw wrong(
+                            file,
+                            name + " has a row of " + row.length + " numbers, but " + width + " neurons come before");
             }
-            if (bias.length != matrix.length) throw wrong(file, "biases." + l + " has " + bias.length + " numbers, but weights." + l + " has " + matrix.length + " rows");
+            if (bias.length != matrix.length)
+                throw wrong(
+                        file,
+                        "biases." + l + " has " + bias.length + " numbers, but weights." + l + " has " + matrix.length
+                                + " rows");
             weights.add(matrix);
             biases.add(bias);
             width = matrix.length;
         }
-        if (targets.length != width) throw wrong(file, "targets has " + targets.length + " numbers, but the last layer " + width + " neurons");
-        for (double target : targets) if (target < 0 || target > 1) throw wrong(file, "targets has " + target + ", which is not from 0 to 1");
-        return new SigmoidNetwork(properties.getProperty("origin", "no origin given").strip(), inputs, targets, weights, biases);
+        if (targets.length != width)
+            throw wrong(file, "targets has " + targets.length + " numbers, but the last layer " + width + " neurons");
+        for (double target : targets)
+            if (target < 0 || target > 1) throw wrong(file, "targets has " + target + ", which is not from 0 to 1");
+        return new SigmoidNetwork(
+                properties.getProperty("origin", "no origin given").strip(), inputs, targets, weights, biases);
     }
 
     private static double[] numbers(Path file, String name, String text) {
         if (text == null || text.isBlank()) throw wrong(file, name + " is missing");
         try {
-            double[] numbers = Arrays.stream(text.strip().split("[,\\s]+")).mapToDouble(Double::parseDouble).toArray();
+            double[] numbers = Arrays.stream(text.strip().split("[,\\s]+"))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
             if (Arrays.stream(numbers).allMatch(Double::isFinite)) return numbers;
         } catch (NumberFormatException e) {
             // said below

@@ -25,10 +25,10 @@ public final class Cnn extends Network {
     }
 
     @Override
-    public Tensor forward(Tensor x) {                                                             // N×1×28×28
-        Tensor h = relu(max_pool2d(conv1.forward(x), 2, 2));                                      // N×40×12×12
-        h = relu(max_pool2d(conv2.forward(h), 2, 2));                                             // N×80×4×4
-        return log_softmax(linear2.forward(relu(linear1.forward(h.flatten(1, -1)))), /*dim*/ 1);  // N×10
+    public Tensor forward(Tensor x) { // N×1×28×28
+        Tensor h = relu(max_pool2d(conv1.forward(x), 2, 2)); // N×40×12×12
+        h = relu(max_pool2d(conv2.forward(h), 2, 2)); // N×80×4×4
+        return log_softmax(linear2.forward(relu(linear1.forward(h.flatten(1, -1)))), /*dim*/ 1); // N×10
     }
 
     @Override

@@ -24,14 +24,22 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Problem 4: trains, saves, draws and examines the convolutional classifier. */
-@Command(name = "prob4", description = "Trains the convolutional classifier.", subcommands = SizeCommand.class, synopsisSubcommandLabel = "[size]")
+@Command(
+        name = "prob4",
+        description = "Trains the convolutional classifier.",
+        subcommands = SizeCommand.class,
+        synopsisSubcommandLabel = "[size]")
 public final class Prob4 implements Callable<Integer> {
     private static final int CLASSES = 10;
 
     @Mixin
-    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*learning rate*/ 0.01);
+    private final TrainingOptions options =
+            new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*learning rate*/ 0.01);
 
-    @Option(names = "--momentum", paramLabel = "X", description = "Momentum of the gradient descent (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--momentum",
+            paramLabel = "X",
+            description = "Momentum of the gradient descent (default: ${DEFAULT-VALUE}).")
     private double momentum = 0.5;
 
     @Override
@@ -65,7 +73,13 @@ public final class Prob4 implements Callable<Integer> {
      * @param recall of each class; null where no image is of it
      * @param confusion counts; rows are true classes, columns predicted ones
      */
-    public record Metrics(double testLoss, double accuracy, ConfusionMatrix.Interval accuracyInterval, Double[] precision, Double[] recall, long[][] confusion) {}
+    public record Metrics(
+            double testLoss,
+            double accuracy,
+            ConfusionMatrix.Interval accuracyInterval,
+            Double[] precision,
+            Double[] recall,
+            long[][] confusion) {}
 
     /** Returns null in a process that only helps to train. */
     private Result train(Workbench bench) {
@@ -80,9 +94,19 @@ public final class Prob4 implements Callable<Integer> {
 
             JsonObject settings = options.toJson();
             settings.addProperty("momentum", momentum);
-            Trainer trainer = new Trainer(network, optimizer, torch::nll_loss, bench.mnist.train().classification(),
-                    bench.mnist.test().classification(), options.batchSize, bench.device);
-            List<EpochMetrics> epochs = bench.fit("mnist_cnn", trainer, options.epochs, settings,
+            Trainer trainer = new Trainer(
+                    network,
+                    optimizer,
+                    torch::nll_loss,
+                    bench.mnist.train().classification(),
+                    bench.mnist.test().classification(),
+                    options.batchSize,
+                    bench.device);
+            List<EpochMetrics> epochs = bench.fit(
+                    "mnist_cnn",
+                    trainer,
+                    options.epochs,
+                    settings,
                     () -> Prob4Figures.filters(Tensors.rows(network.conv1.weight())));
             if (!bench.leads()) return null;
 
@@ -95,14 +119,30 @@ public final class Prob4 implements Callable<Integer> {
             RunRecord record = bench.record("mnist_cnn", settings, epochs, metrics(epochs, confusion));
             bench.save("mnist_cnn", network, record);
 
-            return new Result(record, confusion, Tensors.rows(network.conv1.weight()), mistakes(confusion, truth, predicted, bench));
+            return new Result(
+                    record,
+                    confusion,
+                    Tensors.rows(network.conv1.weight()),
+                    mistakes(confusion, truth, predicted, bench));
         }
     }
 
     private static Metrics metrics(List<EpochMetrics> epochs, ConfusionMatrix confusion) {
-        Double[] precision = IntStream.range(0, CLASSES).mapToObj(confusion::precision).map(Prob4::orNull).toArray(Double[]::new);
-        Double[] recall = IntStream.range(0, CLASSES).mapToObj(confusion::recall).map(Prob4::orNull).toArray(Double[]::new);
-        return new Metrics(epochs.get(epochs.size() - 1).testLoss(), confusion.accuracy(), confusion.accuracyInterval(), precision, recall, confusion.counts());
+        Double[] precision = IntStream.range(0, CLASSES)
+                .mapToObj(confusion::precision)
+                .map(Prob4::orNull)
+                .toArray(Double[]::new);
+        Double[] recall = IntStream.range(0, CLASSES)
+                .mapToObj(confusion::recall)
+                .map(Prob4::orNull)
+                .toArray(Double[]::new);
+        return new Metrics(
+                epochs.get(epochs.size() - 1).testLoss(),
+                confusion.accuracy(),
+                confusion.accuracyInterval(),
+                precision,
+                recall,
+                confusion.counts());
     }
 
     /** JSON has no NaN. */
@@ -114,8 +154,13 @@ public final class Prob4 implements Callable<Integer> {
     private static List<Mistake> mistakes(ConfusionMatrix confusion, long[] truth, long[] predicted, Workbench bench) {
         List<Mistake> mistakes = new ArrayList<>();
         for (ConfusionMatrix.Confusion pair : confusion.confusions()) {
-            IntStream.range(0, truth.length).filter(i -> truth[i] == pair.truth() && predicted[i] == pair.predicted()).limit(4)
-                    .forEach(i -> mistakes.add(new Mistake(truth[i], predicted[i], Tensors.floats(bench.mnist.test().images(i, 1)))));
+            IntStream.range(0, truth.length)
+                    .filter(i -> truth[i] == pair.truth() && predicted[i] == pair.predicted())
+                    .limit(4)
+                    .forEach(i -> mistakes.add(new Mistake(
+                            truth[i],
+                            predicted[i],
+                            Tensors.floats(bench.mnist.test().images(i, 1)))));
             if (mistakes.size() >= 10) break;
         }
         return mistakes.subList(0, Math.min(10, mistakes.size()));

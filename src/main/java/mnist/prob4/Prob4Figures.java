@@ -22,15 +22,22 @@ final class Prob4Figures {
     static void save(Result result, Path folder) {
         filters(result.filters()).save(folder.resolve("prob4-filters.png"));
         confusion(result).save(folder.resolve("prob4-confusion-matrix.png"));
-        LossPlot.of("CNN: loss", "NLL loss an image (nats)", List.of(result.record().curve("CNN")))
+        LossPlot.of(
+                        "CNN: loss",
+                        "NLL loss an image (nats)",
+                        List.of(result.record().curve("CNN")))
                 .save(folder.resolve("prob4-loss.png"));
     }
 
     /** The kernels in rows of eight, numbered from 1. */
     static Figure filters(float[][] filters) {
-        List<ImageGrid.Row> rows = IntStream.range(0, filters.length / COLUMNS).mapToObj(r -> new ImageGrid.Row(
-                (r * COLUMNS + 1) + "–" + (r + 1) * COLUMNS, Arrays.copyOfRange(filters, r * COLUMNS, (r + 1) * COLUMNS))).toList();
-        List<String> columns = IntStream.rangeClosed(1, COLUMNS).mapToObj(String::valueOf).toList();
+        List<ImageGrid.Row> rows = IntStream.range(0, filters.length / COLUMNS)
+                .mapToObj(r -> new ImageGrid.Row(
+                        (r * COLUMNS + 1) + "–" + (r + 1) * COLUMNS,
+                        Arrays.copyOfRange(filters, r * COLUMNS, (r + 1) * COLUMNS)))
+                .toList();
+        List<String> columns =
+                IntStream.rangeClosed(1, COLUMNS).mapToObj(String::valueOf).toList();
         return ImageGrid.diverging("CNN: the 40 filters of the first layer (5×5)", "weight (no unit)", columns, rows);
     }
 
@@ -38,11 +45,21 @@ final class Prob4Figures {
     private static Figure confusion(Result result) {
         ConfusionMatrix confusion = result.confusion();
         Interval interval = confusion.accuracyInterval();
-        Figure matrix = MatrixPlot.of(String.format("CNN: test accuracy %.2f %% (95 %% interval %.2f–%.2f %%)",
-                100 * confusion.accuracy(), 100 * interval.low(), 100 * interval.high()), confusion.counts());
+        Figure matrix = MatrixPlot.of(
+                String.format(
+                        "CNN: test accuracy %.2f %% (95 %% interval %.2f–%.2f %%)",
+                        100 * confusion.accuracy(), 100 * interval.low(), 100 * interval.high()),
+                confusion.counts());
         if (result.mistakes().isEmpty()) return matrix;
-        List<String> labels = result.mistakes().stream().map(m -> m.truth() + "→" + m.predicted()).toList();
+        List<String> labels = result.mistakes().stream()
+                .map(m -> m.truth() + "→" + m.predicted())
+                .toList();
         float[][] images = result.mistakes().stream().map(Mistake::image).toArray(float[][]::new);
-        return Figure.column(List.of(matrix, ImageGrid.of("Some of what was confused most often (true→predicted)", labels, List.of(new ImageGrid.Row("", images)))));
+        return Figure.column(List.of(
+                matrix,
+                ImageGrid.of(
+                        "Some of what was confused most often (true→predicted)",
+                        labels,
+                        List.of(new ImageGrid.Row("", images)))));
     }
 }

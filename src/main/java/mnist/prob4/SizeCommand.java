@@ -14,16 +14,25 @@ import picocli.CommandLine.Spec;
 final class SizeCommand implements Callable<Integer> {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,6})x(\\d{1,6})");
 
-    @Option(names = "--input", paramLabel = "HxW", description = "Height and width of the image (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--input",
+            paramLabel = "HxW",
+            description = "Height and width of the image (default: ${DEFAULT-VALUE}).")
     private String input = "50x50";
 
     @Option(names = "--kernel", required = true, paramLabel = "N", description = "Side of the square kernel.")
     private int kernel;
 
-    @Option(names = "--stride", paramLabel = "N", description = "Pixels from one place to the next (default: ${DEFAULT-VALUE}, for pooling too).")
+    @Option(
+            names = "--stride",
+            paramLabel = "N",
+            description = "Pixels from one place to the next (default: ${DEFAULT-VALUE}, for pooling too).")
     private int stride = 1;
 
-    @Option(names = "--padding", paramLabel = "N", description = "Pixels added on every side (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--padding",
+            paramLabel = "N",
+            description = "Pixels added on every side (default: ${DEFAULT-VALUE}).")
     private int padding = 0;
 
     @Option(names = "--pool", description = "The layer is a max pooling, not a convolution.")
@@ -35,10 +44,12 @@ final class SizeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Matcher size = SIZE.matcher(input);
-        if (!size.matches()) throw new ParameterException(command.commandLine(), "--input is " + input + ", but must be like 50x50");
+        if (!size.matches())
+            throw new ParameterException(command.commandLine(), "--input is " + input + ", but must be like 50x50");
         try {
             Window window = new Window(kernel, stride, padding, pool);
-            System.out.println(window.output(Integer.parseInt(size.group(1))) + "x" + window.output(Integer.parseInt(size.group(2))));
+            System.out.println(window.output(Integer.parseInt(size.group(1))) + "x"
+                    + window.output(Integer.parseInt(size.group(2))));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage());
         }

@@ -21,7 +21,9 @@ public record Window(int kernel, int stride, int padding, boolean pool) {
      */
     public int output(int input) {
         require(input >= 1, "the input must be at least 1");
-        require(input + 2L * padding >= kernel, "a kernel of " + kernel + " does not fit into an input of " + input + " with padding " + padding);
+        require(
+                input + 2L * padding >= kernel,
+                "a kernel of " + kernel + " does not fit into an input of " + input + " with padding " + padding);
         long output = (input + 2L * padding - kernel) / stride + 1;
         require(output <= Integer.MAX_VALUE, "the output is larger than any image");
         return (int) output;

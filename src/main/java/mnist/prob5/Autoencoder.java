@@ -23,16 +23,16 @@ public final class Autoencoder extends EncoderDecoder {
     }
 
     @Override
-    public Tensor encode(Tensor x) {                                       // N×1×28×28
-        Tensor h = relu(linear1.forward(x.flatten(1, -1)));                // N×256
-        h = relu(linear3.forward(relu(linear2.forward(h))));               // N×32
-        return linear4.forward(h);                                         // N×2, any real numbers
+    public Tensor encode(Tensor x) { // N×1×28×28
+        Tensor h = relu(linear1.forward(x.flatten(1, -1))); // N×256
+        h = relu(linear3.forward(relu(linear2.forward(h)))); // N×32
+        return linear4.forward(h); // N×2, any real numbers
     }
 
     @Override
-    public Tensor decode(Tensor z) {                                       // N×2
-        Tensor h = relu(linear6.forward(relu(linear5.forward(z))));        // N×128
-        h = sigmoid(linear8.forward(relu(linear7.forward(h))));            // N×784
+    public Tensor decode(Tensor z) { // N×2
+        Tensor h = relu(linear6.forward(relu(linear5.forward(z)))); // N×128
+        h = sigmoid(linear8.forward(relu(linear7.forward(h)))); // N×784
         return h.view(-1, 1, 28, 28);
     }
 

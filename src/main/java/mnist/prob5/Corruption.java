@@ -24,7 +24,8 @@ public final class Corruption {
         Random random = new Random(seed);
         double[][] corrupted = new double[2][points[0].length];
         for (int i = 0; i < points[0].length; i++) {
-            for (int axis = 0; axis < 2; axis++) corrupted[axis][i] = points[axis][i] + DEVIATION * random.nextGaussian();
+            for (int axis = 0; axis < 2; axis++)
+                corrupted[axis][i] = points[axis][i] + DEVIATION * random.nextGaussian();
         }
         return corrupted;
     }

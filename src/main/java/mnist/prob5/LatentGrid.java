@@ -42,7 +42,8 @@ record LatentGrid(double[] first, double[] second, float[][][] images) {
     }
 
     private static double quantile(float[][] points, int axis, double share) {
-        double[] sorted = Arrays.stream(points).mapToDouble(point -> point[axis]).sorted().toArray();
+        double[] sorted =
+                Arrays.stream(points).mapToDouble(point -> point[axis]).sorted().toArray();
         return sorted[(int) Math.round(share * (sorted.length - 1))];
     }
 }

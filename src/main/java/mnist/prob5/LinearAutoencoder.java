@@ -14,12 +14,12 @@ final class LinearAutoencoder extends EncoderDecoder {
     }
 
     @Override
-    public Tensor encode(Tensor x) {                           // N×1×28×28
-        return linear1.forward(x.flatten(1, -1));              // N×2
+    public Tensor encode(Tensor x) { // N×1×28×28
+        return linear1.forward(x.flatten(1, -1)); // N×2
     }
 
     @Override
-    public Tensor decode(Tensor z) {                           // N×2
+    public Tensor decode(Tensor z) { // N×2
         return linear2.forward(z).view(-1, 1, 28, 28);
     }
 

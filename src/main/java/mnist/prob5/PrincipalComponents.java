@@ -22,7 +22,8 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
 
     /** Computes the components from the covariance matrix, whose singular vectors they are. */
     static PrincipalComponents of(ImageSet set) {
-        TensorOptions doubles = new TensorOptions(ScalarType.Double).device(new DeviceOptional(set.pixels().device()));
+        TensorOptions doubles = new TensorOptions(ScalarType.Double)
+                .device(new DeviceOptional(set.pixels().device()));
         Tensor sum = torch.zeros(new long[] {784}, doubles);
         Tensor products = torch.zeros(new long[] {784, 784}, doubles);
         long n = set.size();
@@ -35,7 +36,9 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
         }
         Tensor mean = sum.div(new Scalar(n));
         Tensor covariance = products.div(new Scalar(n)).sub(mean.outer(mean));
-        return new PrincipalComponents(mean.to(set.type()), leftSingularVectors(covariance).narrow(1, 0, 2).to(set.type()).contiguous());
+        return new PrincipalComponents(
+                mean.to(set.type()),
+                leftSingularVectors(covariance).narrow(1, 0, 2).to(set.type()).contiguous());
     }
 
     /** Projects images, N×1×28×28, onto the plane: N×2. */
@@ -55,9 +58,12 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
      */
     double[] anglesTo(Tensor columns) {
         Tensor basis = leftSingularVectors(columns.to(ScalarType.Double));
-        Tensor cosines = torch.linalg_svd(basis.t().matmul(axes.to(ScalarType.Double)), false, new StringViewOptional()).get1();
+        Tensor cosines = torch.linalg_svd(basis.t().matmul(axes.to(ScalarType.Double)), false, new StringViewOptional())
+                .get1();
         double[] degrees = new double[2];
-        for (int i = 0; i < 2; i++) degrees[i] = Math.toDegrees(Math.acos(Math.min(1, cosines.select(0, i).item_double())));
+        for (int i = 0; i < 2; i++)
+            degrees[i] =
+                    Math.toDegrees(Math.acos(Math.min(1, cosines.select(0, i).item_double())));
         return degrees;
     }
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.Mixin;
 @Command(name = "prob5", description = "Trains the autoencoder, and compares a linear one with principal components.")
 public final class Prob5 implements Callable<Integer> {
     @Mixin
-    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*learning rate*/ 1e-3);
+    private final TrainingOptions options =
+            new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*learning rate*/ 1e-3);
 
     @Override
     public Integer call() {
@@ -47,7 +48,14 @@ public final class Prob5 implements Callable<Integer> {
      * @param points the embedding of the test set
      * @param labels the classes of the test set
      */
-    record Result(RunRecord record, Metrics metrics, Samples samples, float[][] points, long[] labels, LatentGrid grid, Linear linear) {}
+    record Result(
+            RunRecord record,
+            Metrics metrics,
+            Samples samples,
+            float[][] points,
+            long[] labels,
+            LatentGrid grid,
+            Linear linear) {}
 
     /** The first test images: as they are, and as the network gave them back. */
     record Samples(float[][] originals, float[][] reconstructions) {}
@@ -84,11 +92,14 @@ public final class Prob5 implements Callable<Integer> {
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
             float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
             long[] labels = Tensors.longs(bench.mnist.test().labels());
-            Metrics metrics = new Metrics(epochs.get(epochs.size() - 1).testLoss(), EmbeddingQuality.of(points, labels), linear.metrics);
+            Metrics metrics = new Metrics(
+                    epochs.get(epochs.size() - 1).testLoss(), EmbeddingQuality.of(points, labels), linear.metrics);
             RunRecord record = bench.record("mnist_ae", options.toJson(), epochs, metrics);
             bench.save("mnist_ae", network, record);
 
-            LatentGrid grid = LatentGrid.over(points, z -> network.decode(z.to(bench.device, bench.mnist.test().type())));
+            LatentGrid grid = LatentGrid.over(
+                    points,
+                    z -> network.decode(z.to(bench.device, bench.mnist.test().type())));
             return new Result(record, metrics, samples(network, evaluation), points, labels, grid, linear);
         }
     }
@@ -102,7 +113,8 @@ public final class Prob5 implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             torch.manual_seed(options.seed);
             LinearAutoencoder network = new LinearAutoencoder();
-            // Its loss is nearly flat around the plane of the principal components: it takes longer to arrive, and larger steps.
+            // Its loss is nearly flat around the plane of the principal components: it takes longer to arrive, and
+            // larger steps.
             int longer = 2 * options.epochs;
             double larger = 3 * options.lr;
             List<EpochMetrics> epochs = fit("linear_ae", network, longer, larger, bench);
@@ -110,10 +122,17 @@ public final class Prob5 implements Callable<Integer> {
             PrincipalComponents pca = PrincipalComponents.of(bench.mnist.train());
 
             Evaluation evaluation = new Evaluation(network, bench.mnist.test().reconstruction(), bench.device);
-            double pcaLoss = evaluation.mean(batch -> torch.mse_loss(pca.decode(pca.encode(batch.inputs())), batch.targets()).item_double());
+            double pcaLoss =
+                    evaluation.mean(batch -> torch.mse_loss(pca.decode(pca.encode(batch.inputs())), batch.targets())
+                            .item_double());
             Batch shown = evaluation.first(10);
             return new Linear(
-                    new LinearMetrics(longer, larger, epochs.get(epochs.size() - 1).testLoss(), pcaLoss, pca.anglesTo(network.linear2.weight().detach())),
+                    new LinearMetrics(
+                            longer,
+                            larger,
+                            epochs.get(epochs.size() - 1).testLoss(),
+                            pcaLoss,
+                            pca.anglesTo(network.linear2.weight().detach())),
                     samples(network, evaluation),
                     new Samples(Tensors.rows(shown.targets()), Tensors.rows(pca.decode(pca.encode(shown.inputs())))),
                     evaluation.rows(batch -> network.encode(batch.inputs())),
@@ -126,13 +145,19 @@ public final class Prob5 implements Callable<Integer> {
         Adam optimizer = new Adam(network.parameters(), new AdamOptions(lr));
         Examples training = bench.mnist.train().reconstruction();
         Examples testing = bench.mnist.test().reconstruction();
-        Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
+        Trainer trainer =
+                new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
         JsonObject settings = options.toJson();
         settings.addProperty("epochs", epochs);
         settings.addProperty("lr", lr);
         Evaluation evaluation = new Evaluation(network, testing, bench.device);
         long[] labels = Tensors.longs(bench.mnist.test().labels());
-        return bench.fit(name, trainer, epochs, settings, () -> Prob5Figures.reconstructions(name, samples(network, evaluation), labels));
+        return bench.fit(
+                name,
+                trainer,
+                epochs,
+                settings,
+                () -> Prob5Figures.reconstructions(name, samples(network, evaluation), labels));
     }
 
     static Samples samples(Network network, Evaluation evaluation) {

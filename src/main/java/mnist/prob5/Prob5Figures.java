@@ -20,44 +20,86 @@ final class Prob5Figures {
     static void save(Result result, TrainingOptions options) {
         Path folder = options.figuresDir;
         corruption(options.seed).save(folder.resolve("prob5-corruption.png"));
-        reconstructions(String.format("Autoencoder: test images, MSE %.4f", result.metrics().testLoss()), result.samples(), result.labels())
+        reconstructions(
+                        String.format(
+                                "Autoencoder: test images, MSE %.4f",
+                                result.metrics().testLoss()),
+                        result.samples(),
+                        result.labels())
                 .save(folder.resolve("prob5-reconstructions.png"));
         EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve("prob5-embedding.png"));
-        LossPlot.of("Autoencoder: loss", "mean squared error a pixel", List.of(result.record().curve("autoencoder")))
+        LossPlot.of(
+                        "Autoencoder: loss",
+                        "mean squared error a pixel",
+                        List.of(result.record().curve("autoencoder")))
                 .save(folder.resolve("prob5-loss.png"));
         latent(result.grid()).save(folder.resolve("prob5-latent-plane.png"));
         linear(result).save(folder.resolve("prob5-pca.png"));
     }
 
     static Figure reconstructions(String title, Prob5.Samples samples, long[] labels) {
-        return ImageGrid.of(title, ImageGrid.names(labels, 10),
-                List.of(new ImageGrid.Row("original", samples.originals()), new ImageGrid.Row("reconstructed", samples.reconstructions())));
+        return ImageGrid.of(
+                title,
+                ImageGrid.names(labels, 10),
+                List.of(
+                        new ImageGrid.Row("original", samples.originals()),
+                        new ImageGrid.Row("reconstructed", samples.reconstructions())));
     }
 
     private static Figure corruption(long seed) {
         double[][] points = Corruption.parabola(400);
         double[] x = {-1.4, 1.4};
         double[] y = {-0.4, 1.4};
-        return Figure.sheet(2, List.of(ScatterPlot.half("original: y = x²", points, x, y),
-                ScatterPlot.half(String.format("corrupted: C(x\u0302 | x) = N(x, %.1f² I)", Corruption.DEVIATION), Corruption.corrupt(points, seed), x, y)));
+        return Figure.sheet(
+                2,
+                List.of(
+                        ScatterPlot.half("original: y = x²", points, x, y),
+                        ScatterPlot.half(
+                                String.format("corrupted: C(x\u0302 | x) = N(x, %.1f² I)", Corruption.DEVIATION),
+                                Corruption.corrupt(points, seed),
+                                x,
+                                y)));
     }
 
     private static Figure latent(LatentGrid grid) {
         List<ImageGrid.Row> rows = IntStream.range(0, grid.images().length)
-                .mapToObj(r -> new ImageGrid.Row(String.format("%.1f", grid.second()[r]), grid.images()[r])).toList();
-        return ImageGrid.of("Autoencoder: what the points of the latent plane decode to", Arrays.stream(grid.first()).mapToObj(v -> String.format("%.1f", v)).toList(), rows);
+                .mapToObj(r -> new ImageGrid.Row(String.format("%.1f", grid.second()[r]), grid.images()[r]))
+                .toList();
+        return ImageGrid.of(
+                "Autoencoder: what the points of the latent plane decode to",
+                Arrays.stream(grid.first())
+                        .mapToObj(v -> String.format("%.1f", v))
+                        .toList(),
+                rows);
     }
 
     /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */
     private static Figure linear(Result result) {
         Linear linear = result.linear();
         double[] angles = linear.metrics().angles();
-        Figure images = ImageGrid.of(String.format("Principal angles between the two planes: %.1f° and %.1f°", angles[0], angles[1]), ImageGrid.names(result.labels(), 10), List.of(
-                new ImageGrid.Row("original", linear.samples().originals()),
-                new ImageGrid.Row("PCA", linear.pcaSamples().reconstructions()),
-                new ImageGrid.Row("linear AE", linear.samples().reconstructions())));
-        return Figure.column(List.of(images, Figure.sheet(2, List.of(
-                EmbeddingPlot.small(String.format("PCA: test MSE %.5f", linear.metrics().pcaTestLoss()), linear.pcaPoints(), result.labels()),
-                EmbeddingPlot.small(String.format("linear AE: test MSE %.5f", linear.metrics().testLoss()), linear.points(), result.labels())))));
+        Figure images = ImageGrid.of(
+                String.format("Principal angles between the two planes: %.1f° and %.1f°", angles[0], angles[1]),
+                ImageGrid.names(result.labels(), 10),
+                List.of(
+                        new ImageGrid.Row("original", linear.samples().originals()),
+                        new ImageGrid.Row("PCA", linear.pcaSamples().reconstructions()),
+                        new ImageGrid.Row("linear AE", linear.samples().reconstructions())));
+        return Figure.column(List.of(
+                images,
+                Figure.sheet(
+                        2,
+                        List.of(
+                                EmbeddingPlot.small(
+                                        String.format(
+                                                "PCA: test MSE %.5f",
+                                                linear.metrics().pcaTestLoss()),
+                                        linear.pcaPoints(),
+                                        result.labels()),
+                                EmbeddingPlot.small(
+                                        String.format(
+                                                "linear AE: test MSE %.5f",
+                                                linear.metrics().testLoss()),
+                                        linear.points(),
+                                        result.labels())))));
     }
 }

@@ -36,16 +36,16 @@ public class ConvAutoencoder extends EncoderDecoder {
     }
 
     @Override
-    public Tensor encode(Tensor x) {                                         // N×1×28×28
-        Tensor pool1 = relu(max_pool2d(conv1.forward(x), 2, 2));             // N×4×14×14
-        Tensor pool2 = relu(max_pool2d(conv2.forward(pool1), 2, 2));         // N×8×7×7
+    public Tensor encode(Tensor x) { // N×1×28×28
+        Tensor pool1 = relu(max_pool2d(conv1.forward(x), 2, 2)); // N×4×14×14
+        Tensor pool2 = relu(max_pool2d(conv2.forward(pool1), 2, 2)); // N×8×7×7
         return linear2.forward(relu(linear1.forward(pool2.flatten(1, -1)))); // N×2
     }
 
     @Override
-    public Tensor decode(Tensor z) {                                         // N×2
+    public Tensor decode(Tensor z) { // N×2
         Tensor h = relu(linear4.forward(relu(linear3.forward(z)))).view(-1, 8, 7, 7);
-        return sigmoid(conv4.forward(relu(conv3.forward(h))));               // N×4×14×14, then N×1×28×28
+        return sigmoid(conv4.forward(relu(conv3.forward(h)))); // N×4×14×14, then N×1×28×28
     }
 
     @Override

@@ -27,15 +27,25 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Problem 6: trains, saves, draws and compares the convolutional autoencoders. */
-@Command(name = "prob6", description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
+@Command(
+        name = "prob6",
+        description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
 public final class Prob6 implements Callable<Integer> {
     @Mixin
-    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*learning rate*/ 1e-3);
+    private final TrainingOptions options =
+            new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*learning rate*/ 1e-3);
 
-    @Option(names = "--noise", paramLabel = "X", description = "Standard deviation of the noise; pixels are 0 to 1 (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--noise",
+            paramLabel = "X",
+            description = "Standard deviation of the noise; pixels are 0 to 1 (default: ${DEFAULT-VALUE}).")
     private double noise = 0.3;
 
-    @Option(names = "--only", split = ",", paramLabel = "VARIANT", converter = Variant.Converter.class,
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "VARIANT",
+            converter = Variant.Converter.class,
             description = "Variants to train: ${COMPLETION-CANDIDATES} (default: all).")
     private Set<Variant> only = new LinkedHashSet<>(List.of(Variant.values()));
 
@@ -61,7 +71,8 @@ public final class Prob6 implements Callable<Integer> {
      * @param points the embedding of the test set
      * @param labels the classes of the test set
      */
-    record Result(Variant variant, RunRecord record, Metrics metrics, Samples samples, float[][] points, long[] labels) {}
+    record Result(
+            Variant variant, RunRecord record, Metrics metrics, Samples samples, float[][] points, long[] labels) {}
 
     /** The first test images: as they are, as the network saw them, and as it gave them back. */
     record Samples(float[][] originals, float[][] inputs, float[][] reconstructions) {}
@@ -92,14 +103,22 @@ public final class Prob6 implements Callable<Integer> {
             settings.addProperty("noise", variant.noise ? noise : 0);
             Evaluation evaluation = new Evaluation(network, testing, bench.device);
             long[] labels = Tensors.longs(test.labels());
-            Trainer trainer = new Trainer(network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
-            List<EpochMetrics> epochs = bench.fit(variant.fileName, trainer, options.epochs, settings,
-                    () -> Prob6Figures.reconstructions(variant, variant.toString(), samples(network, evaluation), labels));
+            Trainer trainer = new Trainer(
+                    network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
+            List<EpochMetrics> epochs = bench.fit(
+                    variant.fileName,
+                    trainer,
+                    options.epochs,
+                    settings,
+                    () -> Prob6Figures.reconstructions(
+                            variant, variant.toString(), samples(network, evaluation), labels));
             if (!bench.leads()) return null;
 
             float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
-            Metrics metrics = new Metrics(epochs.get(epochs.size() - 1).testLoss(),
-                    evaluation.mean(batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double()),
+            Metrics metrics = new Metrics(
+                    epochs.get(epochs.size() - 1).testLoss(),
+                    evaluation.mean(batch ->
+                            torch.mse_loss(batch.inputs(), batch.targets()).item_double()),
                     EmbeddingQuality.of(points, labels));
 
             RunRecord record = bench.record(variant.fileName, settings, epochs, metrics);
@@ -111,6 +130,9 @@ public final class Prob6 implements Callable<Integer> {
 
     static Samples samples(ConvAutoencoder network, Evaluation evaluation) {
         Batch shown = evaluation.first(10);
-        return new Samples(Tensors.rows(shown.targets()), Tensors.rows(shown.inputs()), Tensors.rows(network.forward(shown.inputs())));
+        return new Samples(
+                Tensors.rows(shown.targets()),
+                Tensors.rows(shown.inputs()),
+                Tensors.rows(network.forward(shown.inputs())));
     }
 }

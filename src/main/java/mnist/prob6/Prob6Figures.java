@@ -16,11 +16,24 @@ final class Prob6Figures {
     static void save(List<Result> results, Path folder) {
         for (Result result : results) {
             String name = "prob6-" + result.variant();
-            reconstructions(result.variant(), String.format("%s: test images, MSE %.4f", result.variant(), result.metrics().testLoss()),
-                    result.samples(), result.labels()).save(folder.resolve(name + "-reconstructions.png"));
-            EmbeddingPlot.of(result.variant().toString(), result.points(), result.labels()).save(folder.resolve(name + "-embedding.png"));
+            reconstructions(
+                            result.variant(),
+                            String.format(
+                                    "%s: test images, MSE %.4f",
+                                    result.variant(), result.metrics().testLoss()),
+                            result.samples(),
+                            result.labels())
+                    .save(folder.resolve(name + "-reconstructions.png"));
+            EmbeddingPlot.of(result.variant().toString(), result.points(), result.labels())
+                    .save(folder.resolve(name + "-embedding.png"));
         }
-        LossPlot.of("Convolutional autoencoders: loss", "mean squared error a pixel", results.stream().map(result -> result.record().curve(result.variant().toString())).toList())
+        LossPlot.of(
+                        "Convolutional autoencoders: loss",
+                        "mean squared error a pixel",
+                        results.stream()
+                                .map(result ->
+                                        result.record().curve(result.variant().toString()))
+                                .toList())
                 .save(folder.resolve("prob6-losses.png"));
         comparison(results).save(folder.resolve("prob6-comparison.png"));
     }
@@ -39,13 +52,26 @@ final class Prob6Figures {
         List<Figure> embeddings = new ArrayList<>();
         rows.add(new ImageGrid.Row("original", results.get(0).samples().originals()));
         for (Result result : results) {
-            boolean firstNoisy = result.variant().noise && rows.stream().noneMatch(row -> row.label().equals("corrupted"));
-            if (firstNoisy) rows.add(new ImageGrid.Row("corrupted", result.samples().inputs()));
-            rows.add(new ImageGrid.Row(result.variant().toString(), result.samples().reconstructions()));
-            embeddings.add(EmbeddingPlot.small(String.format("%s: MSE %.4f, 10-NN %.0f %%", result.variant(), result.metrics().testLoss(),
-                    100 * result.metrics().embedding().nearestNeighbourAccuracy()), result.points(), result.labels()));
+            boolean firstNoisy = result.variant().noise
+                    && rows.stream().noneMatch(row -> row.label().equals("corrupted"));
+            if (firstNoisy)
+                rows.add(new ImageGrid.Row("corrupted", result.samples().inputs()));
+            rows.add(new ImageGrid.Row(
+                    result.variant().toString(), result.samples().reconstructions()));
+            embeddings.add(EmbeddingPlot.small(
+                    String.format(
+                            "%s: MSE %.4f, 10-NN %.0f %%",
+                            result.variant(),
+                            result.metrics().testLoss(),
+                            100 * result.metrics().embedding().nearestNeighbourAccuracy()),
+                    result.points(),
+                    result.labels()));
         }
-        return Figure.column(List.of(ImageGrid.of("Test images, their reconstructions and embeddings", ImageGrid.names(results.get(0).labels(), 10), rows),
+        return Figure.column(List.of(
+                ImageGrid.of(
+                        "Test images, their reconstructions and embeddings",
+                        ImageGrid.names(results.get(0).labels(), 10),
+                        rows),
                 Figure.sheet(2, embeddings)));
     }
 }

@@ -30,10 +30,10 @@ public final class SkipAutoencoder extends ConvAutoencoder {
         return features(x).z;
     }
 
-    Features features(Tensor x) {                                                     // N×1×28×28
-        Tensor pool1 = relu(max_pool2d(conv1.forward(x), 2, 2));                      // N×4×14×14
-        Tensor pool2 = relu(max_pool2d(conv2.forward(pool1), 2, 2));                  // N×8×7×7
-        Tensor z = linear2.forward(relu(linear1.forward(pool2.flatten(1, -1))));      // N×2
+    Features features(Tensor x) { // N×1×28×28
+        Tensor pool1 = relu(max_pool2d(conv1.forward(x), 2, 2)); // N×4×14×14
+        Tensor pool2 = relu(max_pool2d(conv2.forward(pool1), 2, 2)); // N×8×7×7
+        Tensor z = linear2.forward(relu(linear1.forward(pool2.flatten(1, -1)))); // N×2
         return new Features(z, pool1, pool2);
     }
 
@@ -44,8 +44,8 @@ public final class SkipAutoencoder extends ConvAutoencoder {
 
     Tensor decode(Tensor z, Tensor pool1, Tensor pool2) {
         Tensor h = relu(linear4.forward(relu(linear3.forward(z)))).view(-1, 8, 7, 7);
-        h = relu(conv3.forward(h.add(pool2)));                                        // N×4×14×14
-        return sigmoid(conv4.forward(h.add(pool1)));                                  // N×1×28×28
+        h = relu(conv3.forward(h.add(pool2))); // N×4×14×14
+        return sigmoid(conv4.forward(h.add(pool1))); // N×1×28×28
     }
 
     @Override

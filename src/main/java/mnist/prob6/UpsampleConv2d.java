@@ -19,10 +19,10 @@ final class UpsampleConv2d {
         1, 0, 0,
         0, 1, 1,
         0, 0, 0,
-
         0, 0, 0,
         1, 1, 0,
-        0, 0, 1};
+        0, 0, 1
+    };
 
     /** The same, as the layer's TorchScript. */
     static final String TORCH_SCRIPT = """
@@ -45,7 +45,7 @@ final class UpsampleConv2d {
         fold = conv.register_buffer("fold", Tensor.create(FOLD, 6, 3)); // so that it moves where the weights move
     }
 
-    Tensor forward(Tensor x) {                                                                    // N×in×H×W
+    Tensor forward(Tensor x) { // N×in×H×W
         long out = conv.weight().size(0);
         long in = conv.weight().size(1);
         Tensor kernels = fold.matmul(conv.weight()).matmul(fold.t()).view(out, in, 2, 3, 2, 3);
@@ -53,6 +53,6 @@ final class UpsampleConv2d {
         TensorOptional bias = new TensorOptional(conv.bias().repeat_interleave(4));
         long[] one = {1, 1};
         Tensor h = conv2d(x, kernels, bias, /*stride*/ one, /*padding*/ one, /*dilation*/ one, 1); // N×4·out×H×W
-        return pixel_shuffle(h, 2);                                                               // N×out×2H×2W
+        return pixel_shuffle(h, 2); // N×out×2H×2W
     }
 }

@@ -37,7 +37,8 @@ enum Variant {
         @Override
         public Variant convert(String name) {
             for (Variant variant : values()) if (variant.toString().equals(name)) return variant;
-            throw new TypeConversionException("expected one of " + Arrays.toString(values()) + " but was '" + name + "'");
+            throw new TypeConversionException(
+                    "expected one of " + Arrays.toString(values()) + " but was '" + name + "'");
         }
     }
 }

@@ -39,7 +39,8 @@ record Explorer(String json, Map<String, String> apart) {
     private static final int COLUMNS = 40;
     private static final int SIDE = 28;
 
-    private record Page(int columns, int side, List<String> colours, long[] labels, String images, Map<String, Embedding> models) {}
+    private record Page(
+            int columns, int side, List<String> colours, long[] labels, String images, Map<String, Embedding> models) {}
 
     /**
      * One model's part.
@@ -57,23 +58,35 @@ record Explorer(String json, Map<String, String> apart) {
         long n = Math.min(MOST_POINTS, test.size());
         long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
-        for (Run<?> run : runs) embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + ".pt"), run));
+        for (Run<?> run : runs)
+            embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + ".pt"), run));
         Map<String, String> apart = new HashMap<>();
         embeddings.forEach((model, embedding) -> apart.put(model, Words.apart(embedding.points, labels)));
-        List<String> colours = IntStream.range(0, 10).mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff)).toList();
-        return new Explorer(new Gson().toJson(new Page(COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)), apart);
+        List<String> colours = IntStream.range(0, 10)
+                .mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff))
+                .toList();
+        return new Explorer(
+                new Gson()
+                        .toJson(new Page(
+                                COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
+                apart);
     }
 
     private static Embedding embed(ImageSet test, Device device, Path file, Run<?> run) {
-        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
             TorchScriptFile.Scripted network = TorchScriptFile.load(file, device);
             if (!JsonParser.parseString(network.record()).equals(run.json())) {
-                throw new UserError(file + " and " + run.model() + ".json are of different runs", "train the model anew");
+                throw new UserError(
+                        file + " and " + run.model() + ".json are of different runs", "train the model anew");
             }
             double noise = run.record().options().has("noise") ? run.option("noise") : 0;
-            Examples examples = noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
+            Examples examples =
+                    noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
             Batch batch = new Evaluation(network, examples, device).first(MOST_POINTS);
-            return new Embedding(Tensors.rows(network.call("encode", batch.inputs())), noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
+            return new Embedding(
+                    Tensors.rows(network.call("encode", batch.inputs())),
+                    noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
                     sheet(Tensors.rows(network.forward(batch.inputs()))));
         }
     }
@@ -85,7 +98,8 @@ record Explorer(String json, Map<String, String> apart) {
 
     /** Puts images side by side on one sheet, in rows of so many, and returns it as the address of a PNG. */
     private static String sheet(float[][] images) {
-        BufferedImage sheet = new BufferedImage(COLUMNS * SIDE, (images.length + COLUMNS - 1) / COLUMNS * SIDE, BufferedImage.TYPE_BYTE_GRAY);
+        BufferedImage sheet = new BufferedImage(
+                COLUMNS * SIDE, (images.length + COLUMNS - 1) / COLUMNS * SIDE, BufferedImage.TYPE_BYTE_GRAY);
         for (int i = 0; i < images.length; i++) {
             for (int p = 0; p < images[i].length; p++) {
                 int grey = 255 - Math.round(255 * Math.max(0, Math.min(1, images[i][p])));

@@ -22,7 +22,12 @@ import mnist.prob6.Prob6;
 import mnist.runtime.UserError;
 
 /** What the runs came to, as the values and sentences that the report's template asks for. */
-record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics> plain, Run<Prob6.Metrics> skip, Run<Prob6.Metrics> noisy,
+record Findings(
+        Run<Prob4.Metrics> cnn,
+        Run<Prob5.Metrics> ae,
+        Run<Prob6.Metrics> plain,
+        Run<Prob6.Metrics> skip,
+        Run<Prob6.Metrics> noisy,
         Run<Prob6.Metrics> skipNoisy) {
     /** Makes a figure for the template, of its file's name and its caption. */
     interface Figures extends BiFunction<String, String, Object> {}
@@ -43,12 +48,15 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
     void requireComparable() {
         for (Run<?> run : runs()) {
             if (!run.record().dataset().equals(cnn.record().dataset())) {
-                throw new UserError(run.model() + " and " + cnn.model() + " were trained on different data", "train all problems on the same");
+                throw new UserError(
+                        run.model() + " and " + cnn.model() + " were trained on different data",
+                        "train all problems on the same");
             }
         }
         for (Run<?> run : List.of(skip, noisy, skipNoisy)) {
             if (!settings(run).equals(settings(plain)) || run != skip && run.option("noise") != noisy.option("noise")) {
-                throw new UserError(run.model() + " was trained with other options than the rest of problem 6", "run make prob6");
+                throw new UserError(
+                        run.model() + " was trained with other options than the rest of problem 6", "run make prob6");
             }
         }
     }
@@ -63,7 +71,13 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
     /** @param apart says of each autoencoder, by its name, which digits its embedding sets apart */
     Map<String, Object> values(Figures figures, Map<String, String> apart) {
         Map<String, Object> values = new LinkedHashMap<>();
-        values.put("sizes", List.of(size("a", 4, 1, 1, false), size("b", 8, 5, 0, false), size("c", 10, 2, 2, true), size("d", 2, 1, 0, true)));
+        values.put(
+                "sizes",
+                List.of(
+                        size("a", 4, 1, 1, false),
+                        size("b", 8, 5, 0, false),
+                        size("c", 10, 2, 2, true),
+                        size("d", 2, 1, 0, true)));
         values.put("cnn", classifier(figures));
         values.put("ae", autoencoder(figures));
         values.put("linear", linear(figures));
@@ -73,41 +87,106 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         values.put("noisy", variant(noisy, "noisy", "without skip connections, on noisy images", figures));
         values.put("skipNoisy", variant(skipNoisy, "skip-noisy", "with skip connections, on noisy images", figures));
         values.put("noise", noise());
-        values.put("apart", Map.of("ae", apart.get(ae.model()), "plain", apart.get(plain.model()), "skip", apart.get(skip.model()),
-                "noisy", apart.get(noisy.model()), "skipNoisy", apart.get(skipNoisy.model())));
-        values.put("variants", List.of(row("6.1 plain", plain), row("6.2 skips", skip), row("6.3 noise", noisy), row("6.3 skips, noise", skipNoisy)));
-        values.put("runs", Map.of("dataset", cnn.record().dataset().name(), "sha256", cnn.record().dataset().sha256(),
-                "models", runs().stream().map(Findings::circumstances).toList()));
+        values.put(
+                "apart",
+                Map.of(
+                        "ae",
+                        apart.get(ae.model()),
+                        "plain",
+                        apart.get(plain.model()),
+                        "skip",
+                        apart.get(skip.model()),
+                        "noisy",
+                        apart.get(noisy.model()),
+                        "skipNoisy",
+                        apart.get(skipNoisy.model())));
+        values.put(
+                "variants",
+                List.of(
+                        row("6.1 plain", plain),
+                        row("6.2 skips", skip),
+                        row("6.3 noise", noisy),
+                        row("6.3 skips, noise", skipNoisy)));
+        values.put(
+                "runs",
+                Map.of(
+                        "dataset",
+                        cnn.record().dataset().name(),
+                        "sha256",
+                        cnn.record().dataset().sha256(),
+                        "models",
+                        runs().stream().map(Findings::circumstances).toList()));
         return values;
     }
 
     private static Map<String, Object> size(String letter, int k, int s, int p, boolean pool) {
-        return Map.of("letter", letter, "layer", pool ? "max pooling" : "convolution", "k", k, "s", s, "p", p,
-                "output", new Window(k, s, p, pool).output(50));
+        return Map.of(
+                "letter",
+                letter,
+                "layer",
+                pool ? "max pooling" : "convolution",
+                "k",
+                k,
+                "s",
+                s,
+                "p",
+                p,
+                "output",
+                new Window(k, s, p, pool).output(50));
     }
 
     private Map<String, Object> classifier(Figures figures) {
         ConfusionMatrix matrix = new ConfusionMatrix(cnn.metrics().confusion());
         List<Confusion> confusions = matrix.confusions();
         Map<String, Object> values = new LinkedHashMap<>();
-        values.put("run", String.format("The network was trained for %d epochs%s by stochastic gradient descent with a learning rate of %s, a momentum of %s and batches of %.0f.",
-                cnn.record().epochs().size(), cnn.trainSize(), number(cnn.option("lr")), number(cnn.option("momentum")), cnn.option("batchSize")));
+        values.put(
+                "run",
+                String.format(
+                        "The network was trained for %d epochs%s by stochastic gradient descent with a learning rate of %s, a momentum of %s and batches of %.0f.",
+                        cnn.record().epochs().size(),
+                        cnn.trainSize(),
+                        number(cnn.option("lr")),
+                        number(cnn.option("momentum")),
+                        cnn.option("batchSize")));
         values.put("testLoss", String.format("%.4f", cnn.metrics().testLoss()));
         values.put("accuracy", percent(cnn.metrics().accuracy(), 2));
         values.put("images", String.format("%,d", matrix.total()));
         values.put("low", percent(cnn.metrics().accuracyInterval().low(), 2));
         values.put("high", percent(cnn.metrics().accuracyInterval().high(), 2));
-        List<Integer> byRecall = IntStream.range(0, matrix.counts().length).boxed().filter(digit -> matrix.size(digit) > 0)
-                .sorted(Comparator.comparingDouble(matrix::recall)).toList();
+        List<Integer> byRecall = IntStream.range(0, matrix.counts().length)
+                .boxed()
+                .filter(digit -> matrix.size(digit) > 0)
+                .sorted(Comparator.comparingDouble(matrix::recall))
+                .toList();
         values.put("worst", recall(matrix, byRecall.get(0)));
         values.put("best", recall(matrix, byRecall.get(byRecall.size() - 1)));
         values.put("confused", !confusions.isEmpty());
-        values.put("confusions", confusions.stream().limit(5).map(c -> Map.of("truth", c.truth(), "predicted", c.predicted(), "count", c.count(),
-                "share", percent(c.share(), 1), "reverse", matrix.counts()[c.predicted()][c.truth()], "why", Words.alike(c.truth(), c.predicted()))).toList());
+        values.put(
+                "confusions",
+                confusions.stream()
+                        .limit(5)
+                        .map(c -> Map.of(
+                                "truth",
+                                c.truth(),
+                                "predicted",
+                                c.predicted(),
+                                "count",
+                                c.count(),
+                                "share",
+                                percent(c.share(), 1),
+                                "reverse",
+                                matrix.counts()[c.predicted()][c.truth()],
+                                "why",
+                                Words.alike(c.truth(), c.predicted())))
+                        .toList());
         values.put("comment", confusions.isEmpty() ? "" : comment(confusions.get(0), matrix));
         values.put("filters", figures.apply("prob4-filters.png", "The 40 filters of the first convolution."));
         values.put("loss", figures.apply("prob4-loss.png", "Losses of the classifier, epoch by epoch."));
-        values.put("matrix", figures.apply("prob4-confusion-matrix.png", "Confusion matrix of the test images, and some that were confused."));
+        values.put(
+                "matrix",
+                figures.apply(
+                        "prob4-confusion-matrix.png",
+                        "Confusion matrix of the test images, and some that were confused."));
         return values;
     }
 
@@ -118,10 +197,18 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
     private static String comment(Confusion worst, ConfusionMatrix matrix) {
         long reverse = matrix.counts()[worst.predicted()][worst.truth()];
         String direction = reverse * 2 < worst.count() ? "It is one-sided" : "It happens both ways";
-        String weight = worst.share() < 0.02 ? "No confusion is common: even this one concerns one image of its class in "
+        String weight = worst.share() < 0.02
+                ? "No confusion is common: even this one concerns one image of its class in "
                 : "This is a noticeable confusion: it concerns one image of its class in ";
-        return String.format("The most frequent confusion is that of a %d with a %d. %s (%d and %d times). %s%d.", worst.truth(), worst.predicted(), direction,
-                worst.count(), reverse, weight, Math.round(1 / worst.share()));
+        return String.format(
+                "The most frequent confusion is that of a %d with a %d. %s (%d and %d times). %s%d.",
+                worst.truth(),
+                worst.predicted(),
+                direction,
+                worst.count(),
+                reverse,
+                weight,
+                Math.round(1 / worst.share()));
     }
 
     private Map<String, Object> autoencoder(Figures figures) {
@@ -130,23 +217,48 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         values.put("run", adam("trains it", ae));
         values.put("deviation", number(Corruption.DEVIATION));
         values.put("testMse", mse(ae.metrics().testLoss()));
-        values.put("versusPca", compared(ae.metrics().testLoss(), ae.metrics().linear().pcaTestLoss()));
+        values.put(
+                "versusPca",
+                compared(ae.metrics().testLoss(), ae.metrics().linear().pcaTestLoss()));
         values.put("learned", Words.learned(ae.metrics().embedding()));
-        values.put("corruption", figures.apply("prob5-corruption.png", "A two-dimensional data set before and after corruption."));
-        values.put("reconstructions", figures.apply("prob5-reconstructions.png", "Test images and what the autoencoder makes of them."));
+        values.put(
+                "corruption",
+                figures.apply("prob5-corruption.png", "A two-dimensional data set before and after corruption."));
+        values.put(
+                "reconstructions",
+                figures.apply("prob5-reconstructions.png", "Test images and what the autoencoder makes of them."));
         values.put("loss", figures.apply("prob5-loss.png", "Losses of the autoencoder, epoch by epoch."));
         values.put("embedding", figures.apply("prob5-embedding.png", "Embedding of test images by the autoencoder."));
-        values.put("plane", figures.apply("prob5-latent-plane.png", "What the decoder makes of a grid of points of the plane."));
+        values.put(
+                "plane",
+                figures.apply("prob5-latent-plane.png", "What the decoder makes of a grid of points of the plane."));
         return values;
     }
 
     private Map<String, Object> linear(Figures figures) {
         Prob5.LinearMetrics linear = ae.metrics().linear();
         double[] angles = linear.angles();
-        return Map.of("pca", String.format("%.5f", linear.pcaTestLoss()), "ae", String.format("%.5f", linear.testLoss()), "epochs", linear.epochs(), "lr", number(linear.lr()),
-                "first", String.format("%.1f", angles[0]), "second", String.format("%.1f", angles[1]),
-                "comment", angles[1] < 5 ? "The planes coincide up to incomplete convergence." : "Training has not arrived yet; longer training brings the planes nearer.",
-                "figure", figures.apply("prob5-pca.png", "PCA and a linear autoencoder: reconstructions of the same images, and the images in the two planes."));
+        return Map.of(
+                "pca",
+                String.format("%.5f", linear.pcaTestLoss()),
+                "ae",
+                String.format("%.5f", linear.testLoss()),
+                "epochs",
+                linear.epochs(),
+                "lr",
+                number(linear.lr()),
+                "first",
+                String.format("%.1f", angles[0]),
+                "second",
+                String.format("%.1f", angles[1]),
+                "comment",
+                angles[1] < 5
+                        ? "The planes coincide up to incomplete convergence."
+                        : "Training has not arrived yet; longer training brings the planes nearer.",
+                "figure",
+                figures.apply(
+                        "prob5-pca.png",
+                        "PCA and a linear autoencoder: reconstructions of the same images, and the images in the two planes."));
     }
 
     private Map<String, Object> plain(Figures figures) {
@@ -164,40 +276,76 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         values.put("testMse", mse(run.metrics().testLoss()));
         values.put("learned", Words.learned(run.metrics().embedding()));
         values.put("described", Words.described(run.metrics().embedding()));
-        values.put("reconstructions", figures.apply("prob6-" + name + "-reconstructions.png", "Test images and their reconstructions " + described + "."));
-        values.put("embedding", figures.apply("prob6-" + name + "-embedding.png", "Embedding of test images " + described + "."));
+        values.put(
+                "reconstructions",
+                figures.apply(
+                        "prob6-" + name + "-reconstructions.png",
+                        "Test images and their reconstructions " + described + "."));
+        values.put(
+                "embedding",
+                figures.apply("prob6-" + name + "-embedding.png", "Embedding of test images " + described + "."));
         return values;
     }
 
     private static Map<String, Object> row(String name, Run<Prob6.Metrics> run) {
         EmbeddingQuality embedding = run.metrics().embedding();
-        return Map.of("name", name, "trainMse", mse(run.lastEpoch().trainLoss()), "testMse", mse(run.metrics().testLoss()),
-                "inputMse", run.metrics().inputLoss() == 0 ? "0" : mse(run.metrics().inputLoss()), "neighbours", percent(embedding.nearestNeighbourAccuracy(), 1),
-                "silhouette", Words.number(embedding.silhouette(), 3), "overlaps", embedding.overlapsInWords());
+        return Map.of(
+                "name",
+                name,
+                "trainMse",
+                mse(run.lastEpoch().trainLoss()),
+                "testMse",
+                mse(run.metrics().testLoss()),
+                "inputMse",
+                run.metrics().inputLoss() == 0 ? "0" : mse(run.metrics().inputLoss()),
+                "neighbours",
+                percent(embedding.nearestNeighbourAccuracy(), 1),
+                "silhouette",
+                Words.number(embedding.silhouette(), 3),
+                "overlaps",
+                embedding.overlapsInWords());
     }
 
     private Map<String, Object> skips() {
         double with = skip.metrics().testLoss();
         double without = plain.metrics().testLoss();
-        String why = with < without ? "What the poolings hand over tells where the strokes are; the decoder does not have to guess it from two numbers. So it shows how well the image is passed on, not that the code is better."
+        String why = with < without
+                ? "What the poolings hand over tells where the strokes are; the decoder does not have to guess it from two numbers. So it shows how well the image is passed on, not that the code is better."
                 : "The connections do not help here.";
         boolean blinder = neighbours(skip) < neighbours(plain);
         return Map.of(
-                "reconstructions", String.format("With skip connections the test error is %s, %s than the %s without. %s", mse(with), compared(with, without), mse(without), why),
-                "embeddings", String.format("With skip connections the 10-NN accuracy is %s instead of %s, %s. %s", percent(neighbours(skip), 1), percent(neighbours(plain), 1),
-                        points(neighbours(skip), neighbours(plain)),
-                        blinder ? "What goes around the two numbers need not go through them, so the loss no longer makes them tell the digits apart."
-                                : "The two numbers tell the digits apart no worse, although the image could go around them."),
+                "reconstructions",
+                        String.format(
+                                "With skip connections the test error is %s, %s than the %s without. %s",
+                                mse(with), compared(with, without), mse(without), why),
+                "embeddings",
+                        String.format(
+                                "With skip connections the 10-NN accuracy is %s instead of %s, %s. %s",
+                                percent(neighbours(skip), 1),
+                                percent(neighbours(plain), 1),
+                                points(neighbours(skip), neighbours(plain)),
+                                blinder
+                                        ? "What goes around the two numbers need not go through them, so the loss no longer makes them tell the digits apart."
+                                        : "The two numbers tell the digits apart no worse, although the image could go around them."),
                 "losses", losses());
     }
 
     private String losses() {
-        String speed = skip.firstEpoch().trainLoss() < plain.lastEpoch().trainLoss() ? " With them the loss is lower in the first epoch than without them in the last." : "";
+        String speed = skip.firstEpoch().trainLoss() < plain.lastEpoch().trainLoss()
+                ? " With them the loss is lower in the first epoch than without them in the last."
+                : "";
         double most = Math.max(excess(plain), excess(skip));
-        String overfitting = most <= 0 ? "The test losses are not above the training losses: there is no sign of overfitting."
+        String overfitting = most <= 0
+                ? "The test losses are not above the training losses: there is no sign of overfitting."
                 : String.format("The test losses are up to %.0f %% above the training losses.", 100 * most);
-        return String.format("Averaged over the first epoch the training loss is %s with skip connections and %s without, over the last %s and %s.%s %s", mse(skip.firstEpoch().trainLoss()),
-                mse(plain.firstEpoch().trainLoss()), mse(skip.lastEpoch().trainLoss()), mse(plain.lastEpoch().trainLoss()), speed, overfitting);
+        return String.format(
+                "Averaged over the first epoch the training loss is %s with skip connections and %s without, over the last %s and %s.%s %s",
+                mse(skip.firstEpoch().trainLoss()),
+                mse(plain.firstEpoch().trainLoss()),
+                mse(skip.lastEpoch().trainLoss()),
+                mse(plain.lastEpoch().trainLoss()),
+                speed,
+                overfitting);
     }
 
     /** Returns by how much the last test loss exceeds the training loss, as a share of the latter. */
@@ -209,42 +357,91 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
         double without = noisy.metrics().testLoss();
         double with = skipNoisy.metrics().testLoss();
         return Map.of(
-                "deviation", number(noisy.option("noise")), "inputMse", mse(noisy.metrics().inputLoss()),
-                "without", denoised("without", noisy, plain, "6.1"), "with", denoised("with", skipNoisy, skip, "6.2"),
-                "between", String.format("The error with skip connections is thus %s than without. %s", compared(with, without), with < without
-                        ? "The network with them follows the strokes of the very image it is given; the one without draws what is typical of a place in the plane: free of noise, but blurred, and not always the right digit."
-                        : "The poolings hand over noise along with the image."),
-                "losses", noisyLosses(),
-                "embeddings", String.format("With noise the 10-NN accuracy is %s without skip connections (%s than for the network of 6.1 on clean images) and %s with them (%s than for that of 6.2). %s",
-                        percent(neighbours(noisy), 1), points(neighbours(noisy), neighbours(plain)), percent(neighbours(skipNoisy), 1), points(neighbours(skipNoisy), neighbours(skip)),
-                        neighbours(noisy) > neighbours(skipNoisy) ? "The digits are told apart better where the two numbers are all that the decoder has."
+                "deviation",
+                number(noisy.option("noise")),
+                "inputMse",
+                mse(noisy.metrics().inputLoss()),
+                "without",
+                denoised("without", noisy, plain, "6.1"),
+                "with",
+                denoised("with", skipNoisy, skip, "6.2"),
+                "between",
+                String.format(
+                        "The error with skip connections is thus %s than without. %s",
+                        compared(with, without),
+                        with < without
+                                ? "The network with them follows the strokes of the very image it is given; the one without draws what is typical of a place in the plane: free of noise, but blurred, and not always the right digit."
+                                : "The poolings hand over noise along with the image."),
+                "losses",
+                noisyLosses(),
+                "embeddings",
+                String.format(
+                        "With noise the 10-NN accuracy is %s without skip connections (%s than for the network of 6.1 on clean images) and %s with them (%s than for that of 6.2). %s",
+                        percent(neighbours(noisy), 1),
+                        points(neighbours(noisy), neighbours(plain)),
+                        percent(neighbours(skipNoisy), 1),
+                        points(neighbours(skipNoisy), neighbours(skip)),
+                        neighbours(noisy) > neighbours(skipNoisy)
+                                ? "The digits are told apart better where the two numbers are all that the decoder has."
                                 : "Here the digits are not told apart better without skip connections."));
     }
 
     private String noisyLosses() {
         double without = noisy.lastEpoch().trainLoss() / plain.lastEpoch().trainLoss();
         double with = skipNoisy.lastEpoch().trainLoss() / skip.lastEpoch().trainLoss();
-        return String.format("The training losses of the last epoch are %s without and %s with skip connections, %.1f and %.1f times those on clean images%s.",
-                mse(noisy.lastEpoch().trainLoss()), mse(skipNoisy.lastEpoch().trainLoss()), without, with,
+        return String.format(
+                "The training losses of the last epoch are %s without and %s with skip connections, %.1f and %.1f times those on clean images%s.",
+                mse(noisy.lastEpoch().trainLoss()),
+                mse(skipNoisy.lastEpoch().trainLoss()),
+                without,
+                with,
                 with > without ? ": noise costs more where it, too, can go around the bottleneck" : "");
     }
 
-    private static String denoised(String connections, Run<Prob6.Metrics> run, Run<Prob6.Metrics> clean, String problem) {
+    private static String denoised(
+            String connections, Run<Prob6.Metrics> run, Run<Prob6.Metrics> clean, String problem) {
         Prob6.Metrics metrics = run.metrics();
-        return String.format("The network %s skip connections has a test error of %s, %s than that of its input and %s than that of %s on clean images.", connections, mse(metrics.testLoss()),
-                compared(metrics.testLoss(), metrics.inputLoss()), compared(metrics.testLoss(), clean.metrics().testLoss()), problem);
+        return String.format(
+                "The network %s skip connections has a test error of %s, %s than that of its input and %s than that of %s on clean images.",
+                connections,
+                mse(metrics.testLoss()),
+                compared(metrics.testLoss(), metrics.inputLoss()),
+                compared(metrics.testLoss(), clean.metrics().testLoss()),
+                problem);
     }
 
     private static Map<String, Object> circumstances(Run<?> run) {
-        return Map.of("model", run.model(), "epochs", run.record().epochs().size(), "batchSize", number(run.option("batchSize")),
-                "lr", number(run.option("lr")), "seed", number(run.option("seed")),
-                "seconds", String.format("%.0f", run.record().epochs().stream().mapToDouble(epoch -> epoch.seconds()).sum()), "device", run.record().device(),
-                "threads", run.record().threads(), "libtorch", run.record().versions().libtorch(), "java", run.record().versions().java());
+        return Map.of(
+                "model",
+                run.model(),
+                "epochs",
+                run.record().epochs().size(),
+                "batchSize",
+                number(run.option("batchSize")),
+                "lr",
+                number(run.option("lr")),
+                "seed",
+                number(run.option("seed")),
+                "seconds",
+                String.format(
+                        "%.0f",
+                        run.record().epochs().stream()
+                                .mapToDouble(epoch -> epoch.seconds())
+                                .sum()),
+                "device",
+                run.record().device(),
+                "threads",
+                run.record().threads(),
+                "libtorch",
+                run.record().versions().libtorch(),
+                "java",
+                run.record().versions().java());
     }
 
     private static String adam(String does, Run<?> run) {
-        return String.format("Adam %s for %d epochs%s with a learning rate of %s and batches of %.0f.", does, run.record().epochs().size(), run.trainSize(),
-                number(run.option("lr")), run.option("batchSize"));
+        return String.format(
+                "Adam %s for %d epochs%s with a learning rate of %s and batches of %.0f.",
+                does, run.record().epochs().size(), run.trainSize(), number(run.option("lr")), run.option("batchSize"));
     }
 
     private static double neighbours(Run<Prob6.Metrics> run) {
@@ -257,6 +454,8 @@ record Findings(Run<Prob4.Metrics> cnn, Run<Prob5.Metrics> ae, Run<Prob6.Metrics
 
     /** Writes a setting as short as it is: 0.001, 128. */
     static String number(double value) {
-        return new java.math.BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
+        return new java.math.BigDecimal(Double.toString(value))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 }

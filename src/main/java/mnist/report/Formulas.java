@@ -26,7 +26,9 @@ final class Formulas {
     }
 
     String typeset(String html) {
-        return FORMULA.matcher(html).replaceAll(match -> Matcher.quoteReplacement(mathMl(match.group().replace("&lt;", "<").replace("&gt;", ">"))));
+        return FORMULA.matcher(html)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        mathMl(match.group().replace("&lt;", "<").replace("&gt;", ">"))));
     }
 
     /**
@@ -49,7 +51,8 @@ final class Formulas {
         writeOutParentheses(document);
         for (Element operator : elements(document, "mo")) {
             if (operator.getTextContent().equals("-")) operator.setTextContent("−");
-            if (operator.getTextContent().equals("\u0302")) operator.setTextContent("^"); // the combining hat is too small by itself
+            if (operator.getTextContent().equals("\u0302"))
+                operator.setTextContent("^"); // the combining hat is too small by itself
         }
         for (Element power : elements(document, "msup")) {
             if (power.getLastChild().getTextContent().equals("'")) writePrime(power);
@@ -57,13 +60,17 @@ final class Formulas {
         for (Element name : elements(document, "mi")) {
             if (name.getTextContent().equals("ln")) leaveSpace(name);
         }
-        for (String indexed : List.of("msub", "msup", "msubsup")) elements(document, indexed).forEach(Formulas::leaveSpace);
+        for (String indexed : List.of("msub", "msup", "msubsup"))
+            elements(document, indexed).forEach(Formulas::leaveSpace);
         return document;
     }
 
     private static List<Element> elements(Document document, String name) {
         NodeList nodes = document.getElementsByTagNameNS("*", name);
-        return IntStream.range(0, nodes.getLength()).mapToObj(nodes::item).map(Element.class::cast).toList();
+        return IntStream.range(0, nodes.getLength())
+                .mapToObj(nodes::item)
+                .map(Element.class::cast)
+                .toList();
     }
 
     /** Writes a prime beside its letter: the sign is raised already, and would be too small as an exponent. */
@@ -77,7 +84,9 @@ final class Formulas {
     /** Sets a factor apart from the next. */
     private static void leaveSpace(Element factor) {
         boolean inRow = List.of("math", "mrow").contains(factor.getParentNode().getNodeName());
-        if (!inRow || factor.getNextSibling() == null || factor.getNextSibling().getNodeName().equals("mo")) return;
+        if (!inRow
+                || factor.getNextSibling() == null
+                || factor.getNextSibling().getNodeName().equals("mo")) return;
         Element space = create(factor, "mspace", "");
         space.setAttribute("width", "0.15em");
         factor.getParentNode().insertBefore(space, factor.getNextSibling());

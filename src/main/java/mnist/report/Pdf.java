@@ -18,7 +18,8 @@ final class Pdf {
 
     static void write(String html, Path file) throws IOException {
         XRLog.listRegisteredLoggers().forEach(logger -> XRLog.setLevel(logger, Level.SEVERE));
-        PrintedFormulas formulas = new PrintedFormulas("DejaVu Serif", List.of(FONTS + "DejaVuSerif.ttf", FONTS + "DejaVuSerif-Italic.ttf"));
+        PrintedFormulas formulas = new PrintedFormulas(
+                "DejaVu Serif", List.of(FONTS + "DejaVuSerif.ttf", FONTS + "DejaVuSerif-Italic.ttf"));
         try (OutputStream out = Files.newOutputStream(file)) {
             PdfRendererBuilder builder = new PdfRendererBuilder();
             builder.usePdfUaAccessibility(true);

@@ -69,25 +69,42 @@ final class PrintedFormulas implements FSObjectDrawer {
         try {
             JEuclidView formula = new JEuclidView(MathMLParserSupport.parseString(mathMl), layout, measure);
             formulas.add(formula);
-            String box = String.format("<object type=\"%s\" data=\"%d\" style=\"display: inline-block; width: %.3fem; height: %.3fem; vertical-align: %.3fem\"/>", TYPE, formulas.size() - 1,
-                    (formula.getWidth() + PADDING) / EM, (formula.getAscentHeight() + formula.getDescentHeight() + PADDING) / EM, -(formula.getDescentHeight() + PADDING) / EM);
+            String box = String.format(
+                    "<object type=\"%s\" data=\"%d\" style=\"display: inline-block; width: %.3fem; height: %.3fem; vertical-align: %.3fem\"/>",
+                    TYPE,
+                    formulas.size() - 1,
+                    (formula.getWidth() + PADDING) / EM,
+                    (formula.getAscentHeight() + formula.getDescentHeight() + PADDING) / EM,
+                    -(formula.getDescentHeight() + PADDING) / EM);
             boolean display = mathMl.startsWith("<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"");
-            return display || !punctuation.isEmpty() ? "<span class=\"" + (display ? "display" : "inline") + " formula\">" + box + punctuation + "</span>" : box;
+            return display || !punctuation.isEmpty()
+                    ? "<span class=\"" + (display ? "display" : "inline") + " formula\">" + box + punctuation
+                            + "</span>"
+                    : box;
         } catch (SAXException | ParserConfigurationException | IOException e) {
             throw new IllegalStateException(e); // it is MathML, or it would not be here
         }
     }
 
     @Override
-    public Map<Shape, String> drawObject(Element box, double x, double y, double width, double height, OutputDevice device, RenderingContext context,
+    public Map<Shape, String> drawObject(
+            Element box,
+            double x,
+            double y,
+            double width,
+            double height,
+            OutputDevice device,
+            RenderingContext context,
             int dotsPerPixel) {
         JEuclidView formula = formulas.get(Integer.parseInt(box.getAttribute("data")));
-        device.drawWithGraphics((float) x, (float) y, (float) width / dotsPerPixel, (float) height / dotsPerPixel, graphics -> {
-            double scale = width / dotsPerPixel / (formula.getWidth() + PADDING);
-            graphics.scale(scale, scale);
-            graphics.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
-            formula.draw(graphics, 0, formula.getAscentHeight());
-        });
+        device.drawWithGraphics(
+                (float) x, (float) y, (float) width / dotsPerPixel, (float) height / dotsPerPixel, graphics -> {
+                    double scale = width / dotsPerPixel / (formula.getWidth() + PADDING);
+                    graphics.scale(scale, scale);
+                    graphics.setRenderingHint(
+                            RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
+                    formula.draw(graphics, 0, formula.getAscentHeight());
+                });
         return Map.of();
     }
 }

@@ -37,29 +37,71 @@ import picocli.CommandLine.Option;
 public final class ReportCommand implements Callable<Integer> {
     /** What the report needs of each problem. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs("prob4", List.of("mnist_cnn.json"), List.of("prob4-filters.png", "prob4-loss.png", "prob4-confusion-matrix.png")),
-            new Needs("prob5", List.of("mnist_ae.json", "mnist_ae.pt"), List.of("prob5-corruption.png", "prob5-pca.png", "prob5-reconstructions.png",
-                    "prob5-loss.png", "prob5-embedding.png", "prob5-latent-plane.png")),
-            new Needs("prob6", List.of("mnist_cae.json", "mnist_cae.pt", "mnist-cae-skip.json", "mnist-cae-skip.pt", "mnist_cae_noisy.json", "mnist_cae_noisy.pt",
-                    "mnist-cae-skip-noisy.json", "mnist-cae-skip-noisy.pt"), List.of("prob6-plain-reconstructions.png", "prob6-plain-embedding.png",
-                    "prob6-skip-reconstructions.png", "prob6-skip-embedding.png", "prob6-noisy-reconstructions.png", "prob6-noisy-embedding.png",
-                    "prob6-skip-noisy-reconstructions.png", "prob6-skip-noisy-embedding.png", "prob6-losses.png", "prob6-comparison.png")));
+            new Needs(
+                    "prob4",
+                    List.of("mnist_cnn.json"),
+                    List.of("prob4-filters.png", "prob4-loss.png", "prob4-confusion-matrix.png")),
+            new Needs(
+                    "prob5",
+                    List.of("mnist_ae.json", "mnist_ae.pt"),
+                    List.of(
+                            "prob5-corruption.png",
+                            "prob5-pca.png",
+                            "prob5-reconstructions.png",
+                            "prob5-loss.png",
+                            "prob5-embedding.png",
+                            "prob5-latent-plane.png")),
+            new Needs(
+                    "prob6",
+                    List.of(
+                            "mnist_cae.json",
+                            "mnist_cae.pt",
+                            "mnist-cae-skip.json",
+                            "mnist-cae-skip.pt",
+                            "mnist_cae_noisy.json",
+                            "mnist_cae_noisy.pt",
+                            "mnist-cae-skip-noisy.json",
+                            "mnist-cae-skip-noisy.pt"),
+                    List.of(
+                            "prob6-plain-reconstructions.png",
+                            "prob6-plain-embedding.png",
+                            "prob6-skip-reconstructions.png",
+                            "prob6-skip-embedding.png",
+                            "prob6-noisy-reconstructions.png",
+                            "prob6-noisy-embedding.png",
+                            "prob6-skip-noisy-reconstructions.png",
+                            "prob6-skip-noisy-embedding.png",
+                            "prob6-losses.png",
+                            "prob6-comparison.png")));
 
     private record Needs(String problem, List<String> saved, List<String> figures) {}
 
-    @Option(names = "--name", required = true, paramLabel = "NAME", description = "Last name and initials, as in riddletm.")
+    @Option(
+            names = "--name",
+            required = true,
+            paramLabel = "NAME",
+            description = "Last name and initials, as in riddletm.")
     private String name;
 
-    @Option(names = "--saved-dir", paramLabel = "DIR", description = "Where models and records are (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--saved-dir",
+            paramLabel = "DIR",
+            description = "Where models and records are (default: ${DEFAULT-VALUE}).")
     private Path savedDir = Path.of("saved");
 
     @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where figures are (default: ${DEFAULT-VALUE}).")
     private Path figuresDir = Path.of("figures");
 
-    @Option(names = "--report-dir", paramLabel = "DIR", description = "Where the report goes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--report-dir",
+            paramLabel = "DIR",
+            description = "Where the report goes (default: ${DEFAULT-VALUE}).")
     private Path reportDir = Path.of("report");
 
-    @Option(names = "--network", paramLabel = "FILE", description = "Numbers of problem 3.3 (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--network",
+            paramLabel = "FILE",
+            description = "Numbers of problem 3.3 (default: ${DEFAULT-VALUE}).")
     private Path network = Path.of("docs/prob3.properties");
 
     @Mixin
@@ -68,12 +110,21 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.validate();
-        options.require(name.matches("[A-Za-z0-9_-]{1,60}"), "--name", "'" + name + "'", "letters and digits only, as in riddletm");
+        options.require(
+                name.matches("[A-Za-z0-9_-]{1,60}"),
+                "--name",
+                "'" + name + "'",
+                "letters and digits only, as in riddletm");
         requireAll();
         Fonts.check();
         AtomicFile.requireWritable(reportDir);
-        Findings findings = new Findings(Run.read(savedDir, "mnist_cnn", Prob4.Metrics.class), Run.read(savedDir, "mnist_ae", Prob5.Metrics.class),
-                prob6("mnist_cae"), prob6("mnist-cae-skip"), prob6("mnist_cae_noisy"), prob6("mnist-cae-skip-noisy"));
+        Findings findings = new Findings(
+                Run.read(savedDir, "mnist_cnn", Prob4.Metrics.class),
+                Run.read(savedDir, "mnist_ae", Prob5.Metrics.class),
+                prob6("mnist_cae"),
+                prob6("mnist-cae-skip"),
+                prob6("mnist_cae_noisy"),
+                prob6("mnist-cae-skip-noisy"));
         findings.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         LibTorch.load(options.threads);
@@ -81,13 +132,21 @@ public final class ReportCommand implements Callable<Integer> {
         Explorer explorer = explorer(findings);
 
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
-        String printed = page(findings, explorer, prob3, false, "", file -> file.toAbsolutePath().toUri().toString());
+        String printed = page(
+                findings,
+                explorer,
+                prob3,
+                false,
+                "",
+                file -> file.toAbsolutePath().toUri().toString());
         AtomicFile.write(pdf, temporary -> Pdf.write(printed, temporary));
         System.out.println("written: " + pdf);
 
         Path html = reportDir.resolve("index.html");
-        String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json() + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-        String shown = page(findings, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
+        String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
+                + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
+        String shown =
+                page(findings, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
         AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
         System.out.println("written: " + html);
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -103,13 +162,18 @@ public final class ReportCommand implements Callable<Integer> {
         List<Path> missing = new ArrayList<>();
         List<String> commands = new ArrayList<>();
         for (Needs needs : NEEDS) {
-            List<Path> files = Stream.concat(needs.saved.stream().map(savedDir::resolve), needs.figures.stream().map(figuresDir::resolve))
-                    .filter(file -> !Files.isRegularFile(file)).toList();
+            List<Path> files = Stream.concat(
+                            needs.saved.stream().map(savedDir::resolve),
+                            needs.figures.stream().map(figuresDir::resolve))
+                    .filter(file -> !Files.isRegularFile(file))
+                    .toList();
             if (!files.isEmpty()) commands.add("make " + needs.problem);
             missing.addAll(files);
         }
         if (missing.isEmpty()) return;
-        String others = missing.size() == 1 ? " is missing" : String.format(" and %d more files are missing", missing.size() - 1);
+        String others = missing.size() == 1
+                ? " is missing"
+                : String.format(" and %d more files are missing", missing.size() - 1);
         throw new UserError(missing.get(0) + others, "run " + String.join(" and ", commands));
     }
 
@@ -118,26 +182,52 @@ public final class ReportCommand implements Callable<Integer> {
         String of(Path figure) throws IOException;
     }
 
-    private String page(Findings findings, Explorer explorer, Map<String, Object> prob3, boolean screen, String script, Address address) {
-        Map<String, Object> values = new HashMap<>(findings.values((file, caption) -> {
-            try {
-                return Map.of("id", file.replace(".png", ""), "source", address.of(figuresDir.resolve(file)), "caption", caption);
-            } catch (IOException e) {
-                throw new UserError("cannot read " + figuresDir.resolve(file) + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
-            }
-        }, explorer.apart()));
-        values.putAll(Map.of("name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
-        String page = Mustache.compiler().withLoader(part -> reader(part + ".html")).compile(reader("report.html")).execute(values);
+    private String page(
+            Findings findings,
+            Explorer explorer,
+            Map<String, Object> prob3,
+            boolean screen,
+            String script,
+            Address address) {
+        Map<String, Object> values = new HashMap<>(findings.values(
+                (file, caption) -> {
+                    try {
+                        return Map.of(
+                                "id",
+                                file.replace(".png", ""),
+                                "source",
+                                address.of(figuresDir.resolve(file)),
+                                "caption",
+                                caption);
+                    } catch (IOException e) {
+                        throw new UserError(
+                                "cannot read " + figuresDir.resolve(file) + " (" + AtomicFile.reason(e) + ")",
+                                "check the folder's permissions",
+                                e);
+                    }
+                },
+                explorer.apart()));
+        values.putAll(Map.of(
+                "name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
+        String page = Mustache.compiler()
+                .withLoader(part -> reader(part + ".html"))
+                .compile(reader("report.html"))
+                .execute(values);
         // A number and its signs stay on one line.
-        return new Formulas().typeset(page.replaceAll("(\\d) %", "$1\u00a0%").replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
+        return new Formulas()
+                .typeset(page.replaceAll("(\\d) %", "$1\u00a0%")
+                        .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
     }
 
     private Explorer explorer(Findings findings) {
         try (PointerScope scope = new PointerScope()) {
             Device device = LibTorch.device(options.device);
-            Mnist mnist = Mnist.load(options.dataDir, !options.unverifiedData, 1, options.testSize, device, torch.ScalarType.Float);
+            Mnist mnist = Mnist.load(
+                    options.dataDir, !options.unverifiedData, 1, options.testSize, device, torch.ScalarType.Float);
             if (!mnist.identity().equals(findings.cnn().record().dataset())) {
-                throw new UserError("the models were not trained on the data in " + options.dataDir, "name the folder of theirs with --data-dir");
+                throw new UserError(
+                        "the models were not trained on the data in " + options.dataDir,
+                        "name the folder of theirs with --data-dir");
             }
             return Explorer.of(mnist.test(), device, savedDir, findings.autoencoders());
         }

@@ -25,7 +25,8 @@ record Run<M>(JsonObject json, RunRecord record, M metrics) {
         JsonObject json = RunRecord.read(file);
         JsonObject metrics = json.getAsJsonObject("metrics");
         for (RecordComponent component : type.getRecordComponents()) {
-            if (!metrics.has(component.getName())) throw new UserError("the metrics in " + file + " lack " + component.getName(), "train the model anew");
+            if (!metrics.has(component.getName()))
+                throw new UserError("the metrics in " + file + " lack " + component.getName(), "train the model anew");
         }
         return new Run<>(json, new Gson().fromJson(json, RunRecord.class), new Gson().fromJson(metrics, type));
     }
@@ -48,6 +49,8 @@ record Run<M>(JsonObject json, RunRecord record, M metrics) {
 
     /** Says on how many images the run trained, where these were not all. */
     String trainSize() {
-        return record.options().has("trainSize") ? String.format(" on the first %,.0f images", option("trainSize")) : "";
+        return record.options().has("trainSize")
+                ? String.format(" on the first %,.0f images", option("trainSize"))
+                : "";
     }
 }

@@ -13,14 +13,25 @@ import mnist.evaluation.EmbeddingQuality.Overlap;
 final class Words {
     /** What makes two digits alike, by the smaller and the larger. */
     private static final Map<String, String> ALIKE = Map.ofEntries(
-            Map.entry("0/6", "a large closed loop"), Map.entry("0/2", "a wide arch"), Map.entry("0/8", "closed loops"),
-            Map.entry("1/2", "a slanted stroke"), Map.entry("1/7", "one long stroke"), Map.entry("2/3", "an upper bow, open to the left"),
-            Map.entry("2/7", "a slanted stroke below an arch"), Map.entry("2/8", "an upper bow and a crossing below"),
-            Map.entry("3/5", "a lower bow, open to the left"), Map.entry("3/8", "two bows, which the 8 closes"),
-            Map.entry("3/9", "a bow on the upper right"), Map.entry("4/6", "an open stroke on the left"),
-            Map.entry("4/9", "a stem below a cup, which the 9 closes"), Map.entry("5/6", "a lower bow, which the 6 closes"),
-            Map.entry("5/8", "a lower bow, which the 8 closes"), Map.entry("5/9", "a bow on a stem"), Map.entry("6/8", "a closed lower loop"),
-            Map.entry("7/9", "a stem below a head, which the 9 closes"), Map.entry("8/9", "a closed upper loop"),
+            Map.entry("0/6", "a large closed loop"),
+            Map.entry("0/2", "a wide arch"),
+            Map.entry("0/8", "closed loops"),
+            Map.entry("1/2", "a slanted stroke"),
+            Map.entry("1/7", "one long stroke"),
+            Map.entry("2/3", "an upper bow, open to the left"),
+            Map.entry("2/7", "a slanted stroke below an arch"),
+            Map.entry("2/8", "an upper bow and a crossing below"),
+            Map.entry("3/5", "a lower bow, open to the left"),
+            Map.entry("3/8", "two bows, which the 8 closes"),
+            Map.entry("3/9", "a bow on the upper right"),
+            Map.entry("4/6", "an open stroke on the left"),
+            Map.entry("4/9", "a stem below a cup, which the 9 closes"),
+            Map.entry("5/6", "a lower bow, which the 6 closes"),
+            Map.entry("5/8", "a lower bow, which the 8 closes"),
+            Map.entry("5/9", "a bow on a stem"),
+            Map.entry("6/8", "a closed lower loop"),
+            Map.entry("7/9", "a stem below a head, which the 9 closes"),
+            Map.entry("8/9", "a closed upper loop"),
             Map.entry("4/7", "a stem that leans to the left"));
 
     private static final int NEIGHBOURS = 10;
@@ -43,7 +54,9 @@ final class Words {
     /** Says how a share compares with another, in points of a hundred: "28.7 points lower". */
     static String points(double share, double other) {
         double points = 100 * (share - other);
-        return Math.abs(points) < 0.05 ? "the same" : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
+        return Math.abs(points) < 0.05
+                ? "the same"
+                : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
     }
 
     /** Says what two digits have in common; a dash where nothing is known. */
@@ -59,7 +72,8 @@ final class Words {
 
     /** Says what can be learned about the digits from an embedding. */
     static String learned(EmbeddingQuality quality) {
-        return String.format("For %s of the test images the most frequent class among their ten nearest neighbours in the plane is their own; chance would give about 10 %%. %s",
+        return String.format(
+                "For %s of the test images the most frequent class among their ten nearest neighbours in the plane is their own; chance would give about 10 %%. %s",
                 percent(quality.nearestNeighbourAccuracy(), 1), described(quality));
     }
 
@@ -67,7 +81,8 @@ final class Words {
     static String described(EmbeddingQuality quality) {
         StringBuilder text = new StringBuilder();
         if (quality.nearestNeighbourAccuracy() >= 0.5) {
-            text.append("No label was ever shown: that images of a digit gather all the same says that the digit is one of the main things in which images differ.");
+            text.append(
+                    "No label was ever shown: that images of a digit gather all the same says that the digit is one of the main things in which images differ.");
         } else if (quality.nearestNeighbourAccuracy() >= 0.2) {
             text.append("Some digits gather, though no label was ever shown, but most of the plane is shared.");
         } else {
@@ -75,12 +90,22 @@ final class Words {
         }
         List<Overlap> overlaps = quality.overlaps();
         if (!overlaps.isEmpty()) {
-            text.append(overlaps.stream().map(Words::overlap).collect(Collectors.joining("; ", " Mixed up most are ", ".")));
+            text.append(overlaps.stream()
+                    .map(Words::overlap)
+                    .collect(Collectors.joining("; ", " Mixed up most are ", ".")));
         }
-        text.append(String.format(" With a mean silhouette of %s the classes %s.", number(quality.silhouette(), 3), quality.silhouette() < -0.05 ? "are mixed on the whole"
-                : quality.silhouette() < 0.1 ? "touch and interlock on the whole" : quality.silhouette() < 0.5 ? "are partly apart" : "are clearly apart"));
+        text.append(String.format(
+                " With a mean silhouette of %s the classes %s.",
+                number(quality.silhouette(), 3),
+                quality.silhouette() < -0.05
+                        ? "are mixed on the whole"
+                        : quality.silhouette() < 0.1
+                                ? "touch and interlock on the whole"
+                                : quality.silhouette() < 0.5 ? "are partly apart" : "are clearly apart"));
         if (quality.axisRatio() < 0.2) {
-            text.append(String.format(" The cloud is %.0f times as long as wide: one of the two numbers is hardly used.", 1 / quality.axisRatio()));
+            text.append(String.format(
+                    " The cloud is %.0f times as long as wide: one of the two numbers is hardly used.",
+                    1 / quality.axisRatio()));
         }
         return text.toString();
     }
@@ -92,21 +117,34 @@ final class Words {
         for (int i = 0; i < points.length; i++) {
             float[] from = points[i];
             int self = i;
-            own[(int) labels[i]] += IntStream.range(0, points.length).filter(j -> j != self).boxed()
-                    .sorted(Comparator.comparingDouble(j -> Math.hypot(points[j][0] - from[0], points[j][1] - from[1])))
-                    .limit(NEIGHBOURS).filter(j -> labels[j] == labels[self]).count() / (double) NEIGHBOURS;
+            own[(int) labels[i]] += IntStream.range(0, points.length)
+                            .filter(j -> j != self)
+                            .boxed()
+                            .sorted(Comparator.comparingDouble(
+                                    j -> Math.hypot(points[j][0] - from[0], points[j][1] - from[1])))
+                            .limit(NEIGHBOURS)
+                            .filter(j -> labels[j] == labels[self])
+                            .count()
+                    / (double) NEIGHBOURS;
             sizes[(int) labels[i]]++;
         }
-        List<Integer> digits = IntStream.range(0, 10).filter(digit -> sizes[digit] > 0).boxed()
-                .sorted(Comparator.comparingDouble(digit -> -own[digit] / sizes[digit])).toList();
+        List<Integer> digits = IntStream.range(0, 10)
+                .filter(digit -> sizes[digit] > 0)
+                .boxed()
+                .sorted(Comparator.comparingDouble(digit -> -own[digit] / sizes[digit]))
+                .toList();
         if (digits.size() < 3) return "";
-        IntFunction<String> share = rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
-        return String.format("Among %,d images, by the share of neighbours of their own class, the digits that stand apart most are %s and %s, and least %s.",
+        IntFunction<String> share =
+                rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
+        return String.format(
+                "Among %,d images, by the share of neighbours of their own class, the digits that stand apart most are %s and %s, and least %s.",
                 points.length, share.apply(0), share.apply(1), share.apply(digits.size() - 1));
     }
 
     private static String overlap(Overlap overlap) {
         String alike = alike(overlap.first(), overlap.second());
-        return String.format("%d and %d (%s%s)", overlap.first(), overlap.second(), percent(overlap.share(), 0), alike.equals("–") ? "" : ": " + alike);
+        return String.format(
+                "%d and %d (%s%s)",
+                overlap.first(), overlap.second(), percent(overlap.share(), 0), alike.equals("–") ? "" : ": " + alike);
     }
 }

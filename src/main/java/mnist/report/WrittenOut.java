@@ -20,13 +20,38 @@ final class WrittenOut {
         int layers = pass.z().size();
         for (int l = 0; l < layers; l++) {
             for (int j = 0; j < pass.z().get(l).length; j++) {
-                neurons.add(Map.of("neuron", name(l, layers) + (j + 1), "weights", plain(sigmoid.weights().get(l)[j]), "bias", plain(sigmoid.biases().get(l)[j]),
-                        "z", precise(pass.z().get(l)[j]), "a", precise(pass.a().get(l)[j]), "delta", precise(pass.delta().get(l)[j]),
-                        "gradient", precise(pass.weightGradients().get(l)[j])));
+                neurons.add(Map.of(
+                        "neuron",
+                        name(l, layers) + (j + 1),
+                        "weights",
+                        plain(sigmoid.weights().get(l)[j]),
+                        "bias",
+                        plain(sigmoid.biases().get(l)[j]),
+                        "z",
+                        precise(pass.z().get(l)[j]),
+                        "a",
+                        precise(pass.a().get(l)[j]),
+                        "delta",
+                        precise(pass.delta().get(l)[j]),
+                        "gradient",
+                        precise(pass.weightGradients().get(l)[j])));
             }
         }
-        return Map.of("errors", outputError(sigmoid, pass) + (layers == 1 ? "" : hiddenError(sigmoid, pass)), "origin", sigmoid.origin(), "inputs", plain(sigmoid.inputs()), "targets", plain(sigmoid.targets()), "cost", precise(pass.cost()),
-                "difference", power(Prob3.differenceToAutograd(sigmoid, pass)), "neurons", neurons);
+        return Map.of(
+                "errors",
+                outputError(sigmoid, pass) + (layers == 1 ? "" : hiddenError(sigmoid, pass)),
+                "origin",
+                sigmoid.origin(),
+                "inputs",
+                plain(sigmoid.inputs()),
+                "targets",
+                plain(sigmoid.targets()),
+                "cost",
+                precise(pass.cost()),
+                "difference",
+                power(Prob3.differenceToAutograd(sigmoid, pass)),
+                "neurons",
+                neurons);
     }
 
     /** Names a layer's neurons as the exercise does: h and o; with more layers between, h2. and so on. */
@@ -37,16 +62,26 @@ final class WrittenOut {
     /** Writes out the error of the first output neuron, as LaTeX. */
     private static String outputError(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
         int last = pass.a().size() - 1;
-        return String.format("\\[\\delta_{o1} = a_{o1} - y_1 = %.6f - %s = %.6f\\]", pass.a().get(last)[0], plain(sigmoid.targets()[0]), pass.delta().get(last)[0]);
+        return String.format(
+                "\\[\\delta_{o1} = a_{o1} - y_1 = %.6f - %s = %.6f\\]",
+                pass.a().get(last)[0], plain(sigmoid.targets()[0]), pass.delta().get(last)[0]);
     }
 
     /** Writes out the error of the first neuron of the layer before the outputs, as LaTeX. */
     private static String hiddenError(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
         int hidden = pass.a().size() - 2;
         double[] errors = pass.delta().get(hidden + 1);
-        String sum = IntStream.range(0, errors.length).mapToObj(k -> String.format("%s \\cdot (%.6f)", plain(sigmoid.weights().get(hidden + 1)[k][0]), errors[k]))
+        String sum = IntStream.range(0, errors.length)
+                .mapToObj(k -> String.format(
+                        "%s \\cdot (%.6f)", plain(sigmoid.weights().get(hidden + 1)[k][0]), errors[k]))
                 .collect(Collectors.joining(" + "));
-        return String.format("\\[\\delta_{%s1} = (%s) \\cdot %.6f\\,(1 - %.6f) = %.6f\\]", name(hidden, pass.a().size()), sum, pass.a().get(hidden)[0], pass.a().get(hidden)[0], pass.delta().get(hidden)[0]);
+        return String.format(
+                "\\[\\delta_{%s1} = (%s) \\cdot %.6f\\,(1 - %.6f) = %.6f\\]",
+                name(hidden, pass.a().size()),
+                sum,
+                pass.a().get(hidden)[0],
+                pass.a().get(hidden)[0],
+                pass.delta().get(hidden)[0]);
     }
 
     private static String plain(double... numbers) {
@@ -54,7 +89,9 @@ final class WrittenOut {
     }
 
     private static String precise(double... numbers) {
-        return Arrays.stream(numbers).mapToObj(number -> Words.number(number, 6)).collect(Collectors.joining(", "));
+        return Arrays.stream(numbers)
+                .mapToObj(number -> Words.number(number, 6))
+                .collect(Collectors.joining(", "));
     }
 
     /** Writes a small number as LaTeX: 2 · 10⁻¹⁶. */

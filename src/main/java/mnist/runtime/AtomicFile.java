@@ -28,7 +28,8 @@ public final class AtomicFile {
 
     private static void write(Path target, String described, Content content) {
         Path folder = target.toAbsolutePath().getParent();
-        Path temporary = folder.resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        Path temporary = folder.resolve(
+                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
             Files.createDirectories(folder);
             content.writeTo(temporary);
@@ -37,8 +38,10 @@ public final class AtomicFile {
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UserError("cannot write " + described + " (" + reason(e) + ")",
-                    "check the folder's permissions and the free space on its disk", e);
+            throw new UserError(
+                    "cannot write " + described + " (" + reason(e) + ")",
+                    "check the folder's permissions and the free space on its disk",
+                    e);
         } finally {
             temporary.toFile().delete(); // there only if something failed
         }
@@ -68,7 +71,9 @@ public final class AtomicFile {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ".*.tmp")) {
             for (Path leftover : leftovers) {
                 String[] parts = leftover.getFileName().toString().split("\\.");
-                if (parts[parts.length - 2].matches("[0-9]{1,18}") && ProcessHandle.of(Long.parseLong(parts[parts.length - 2])).isEmpty()) Files.deleteIfExists(leftover);
+                if (parts[parts.length - 2].matches("[0-9]{1,18}")
+                        && ProcessHandle.of(Long.parseLong(parts[parts.length - 2]))
+                                .isEmpty()) Files.deleteIfExists(leftover);
             }
         } catch (IOException e) {
             throw new UserError("cannot clear " + folder + " (" + reason(e) + ")", "check the folder's permissions", e);

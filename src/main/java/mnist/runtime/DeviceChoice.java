@@ -1,4 +1,8 @@
 package mnist.runtime;
 
 /** The values of {@code --device}, spelled as the user types them. */
-public enum DeviceChoice { auto, cpu, cuda }
+public enum DeviceChoice {
+    auto,
+    cpu,
+    cuda
+}

@@ -27,13 +27,15 @@ public final class FolderLock implements AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!tryLock(channel)) {
                 channel.close();
-                throw new UserError("another run, process " + Files.readString(file).strip() + ", writes to " + folder,
+                throw new UserError(
+                        "another run, process " + Files.readString(file).strip() + ", writes to " + folder,
                         "wait for it, or name another --saved-dir");
             }
             channel.truncate(0).write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes()));
             return new FolderLock(channel);
         } catch (IOException e) {
-            throw new UserError("cannot lock " + file + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
+            throw new UserError(
+                    "cannot lock " + file + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
         }
     }
 

@@ -52,9 +52,11 @@ public final class LibTorch {
             Loader.cacheResources(folder);
             Loader.load(torch.class);
         } catch (IOException | LinkageError e) {
-            throw new UserError("libtorch cannot be loaded (" + firstLine(e) + ")",
+            throw new UserError(
+                    "libtorch cannot be loaded (" + firstLine(e) + ")",
                     "check that the disk has 500 MB free and delete " + System.getProperty("user.home")
-                            + "/.javacpp/cache if a start was interrupted", e);
+                            + "/.javacpp/cache if a start was interrupted",
+                    e);
         }
         openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
         torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
@@ -88,7 +90,10 @@ public final class LibTorch {
         DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
         if (device == DeviceChoice.cpu || number == 0) return new Device(device.name());
         int gpus = torch.cuda_device_count();
-        if (number >= gpus) throw new UserError("there are more ranks on this machine than GPUs, " + gpus, "ask for fewer ranks, or use --device cpu");
+        if (number >= gpus)
+            throw new UserError(
+                    "there are more ranks on this machine than GPUs, " + gpus,
+                    "ask for fewer ranks, or use --device cpu");
         return new Device(device.name() + ":" + number);
     }
 
@@ -100,9 +105,12 @@ public final class LibTorch {
      * @throws UserError where CUDA was asked for and cannot be used
      */
     static DeviceChoice choose(DeviceChoice choice, boolean built, boolean answers) {
-        if (choice == DeviceChoice.cuda && !built) throw new UserError("this libtorch was built for the CPU only", "run make with GPU=1, or use --device cpu");
-        if (choice == DeviceChoice.cuda && !answers) throw new UserError("no NVIDIA GPU answers", "see what nvidia-smi says, or use --device cpu");
-        if (choice == DeviceChoice.auto && built && !answers) System.err.println("No NVIDIA GPU answers: computing on the CPU.");
+        if (choice == DeviceChoice.cuda && !built)
+            throw new UserError("this libtorch was built for the CPU only", "run make with GPU=1, or use --device cpu");
+        if (choice == DeviceChoice.cuda && !answers)
+            throw new UserError("no NVIDIA GPU answers", "see what nvidia-smi says, or use --device cpu");
+        if (choice == DeviceChoice.auto && built && !answers)
+            System.err.println("No NVIDIA GPU answers: computing on the CPU.");
         return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
     }
 
@@ -124,7 +132,11 @@ public final class LibTorch {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         int interpreted = message.indexOf("\nRuntimeError: ");
         if (interpreted >= 0) message = message.substring(interpreted + "\nRuntimeError: ".length());
-        return message.lines().filter(line -> !line.isBlank()).findFirst().orElse(e.getClass().getSimpleName()).strip();
+        return message.lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse(e.getClass().getSimpleName())
+                .strip();
     }
 
     /** Returns where the natives are on the class path: those for CUDA, or those for the CPU. */
@@ -135,10 +147,12 @@ public final class LibTorch {
             if (LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu")) == null) continue;
             List<String> missing = candidate.equals(CUDA) ? CudaLibraries.missing() : List.of();
             if (missing.isEmpty()) return folder;
-            throw new UserError("libtorch for CUDA needs " + String.join(", ", missing) + ", which this machine does not have",
+            throw new UserError(
+                    "libtorch for CUDA needs " + String.join(", ", missing) + ", which this machine does not have",
                     "install CUDA 13, cuDNN 9 and NCCL 2 or name their folders in LD_LIBRARY_PATH, or run on the CPU with make GPU=0");
         }
-        throw new UserError("there is no libtorch for " + Loader.getPlatform() + extension + " on the class path",
+        throw new UserError(
+                "there is no libtorch for " + Loader.getPlatform() + extension + " on the class path",
                 "run make build on this machine" + (extension.equals(CUDA) ? ", with GPU=1" : ""));
     }
 

@@ -16,8 +16,14 @@ public final class Terminal {
 
     /** Starts a progress bar on standard error, which shows nothing where no terminal is; close it. */
     public static ProgressBar bar(String task, long total, String unit) {
-        return new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setUnit(" " + unit, 1).setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(200).setConsumer(new Line(isInteractive())).build();
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setUnit(" " + unit, 1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .setConsumer(new Line(isInteractive()))
+                .build();
     }
 
     /** Draws over one line and leaves it empty; the library's own consumers end with a new line. */

@@ -14,6 +14,7 @@ public record Versions(String libtorch, String java, String project) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Versions(pinned.getProperty("libtorch"), System.getProperty("java.version"), pinned.getProperty("project"));
+        return new Versions(
+                pinned.getProperty("libtorch"), System.getProperty("java.version"), pinned.getProperty("project"));
     }
 }

@@ -23,6 +23,9 @@ public abstract class EncoderDecoder extends Network {
     @Override
     public List<Call> callAll(Tensor images) {
         Tensor z = encode(images);
-        return List.of(Call.of("forward", images, forward(images)), Call.of("encode", images, z), Call.of("decode", z, decode(z)));
+        return List.of(
+                Call.of("forward", images, forward(images)),
+                Call.of("encode", images, z),
+                Call.of("decode", z, decode(z)));
     }
 }

@@ -71,7 +71,8 @@ public final class Safetensors {
         JsonObject header = header(content, file);
         JsonElement metadata = header.remove("__metadata__");
         int dataStart = content.position();
-        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
             StringTensorDict parameters = network.named_parameters();
             Set<String> names = new TreeSet<>(header.keySet());
             for (long i = 0; i < parameters.size(); i++) {
@@ -79,13 +80,16 @@ public final class Safetensors {
                 Tensor parameter = parameters.get(i).value();
                 if (!names.remove(name)) throw otherNetwork(file, "it lacks " + name);
                 long begin = begin(header.getAsJsonObject(name), parameter, content.capacity() - dataStart);
-                if (begin < 0) throw otherNetwork(file, "its " + name + " is not float32 of shape " + Arrays.toString(parameter.shape()));
+                if (begin < 0)
+                    throw otherNetwork(
+                            file, "its " + name + " is not float32 of shape " + Arrays.toString(parameter.shape()));
                 float[] values = new float[(int) parameter.numel()];
                 content.position(Math.toIntExact(dataStart + begin));
                 content.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
                 parameter.copy_(Tensor.create(values, parameter.shape()));
             }
-            if (!names.isEmpty()) throw otherNetwork(file, "it also has " + names.iterator().next());
+            if (!names.isEmpty())
+                throw otherNetwork(file, "it also has " + names.iterator().next());
         }
         return metadata == null ? Map.of() : new Gson().fromJson(metadata, new TypeToken<Map<String, String>>() {});
     }
@@ -94,7 +98,8 @@ public final class Safetensors {
         try {
             return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a file that is there", e);
+            throw new UserError(
+                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a file that is there", e);
         }
     }
 
@@ -105,7 +110,8 @@ public final class Safetensors {
             if (length < 2 || length > content.remaining()) throw new IllegalStateException();
             byte[] json = new byte[(int) length];
             content.get(json);
-            return JsonParser.parseString(new String(json, StandardCharsets.UTF_8)).getAsJsonObject();
+            return JsonParser.parseString(new String(json, StandardCharsets.UTF_8))
+                    .getAsJsonObject();
         } catch (BufferUnderflowException | IllegalStateException | JsonParseException e) {
             throw new UserError(file + " is not a safetensors file: it has no readable header", "name another file", e);
         }
@@ -117,8 +123,11 @@ public final class Safetensors {
             long begin = entry.getAsJsonArray("data_offsets").get(0).getAsLong();
             long end = entry.getAsJsonArray("data_offsets").get(1).getAsLong();
             long[] shape = new Gson().fromJson(entry.get("shape"), long[].class);
-            boolean fits = entry.get("dtype").getAsString().equals("F32") && Arrays.equals(shape, parameter.shape())
-                    && begin >= 0 && end - begin == 4 * parameter.numel() && end <= dataBytes;
+            boolean fits = entry.get("dtype").getAsString().equals("F32")
+                    && Arrays.equals(shape, parameter.shape())
+                    && begin >= 0
+                    && end - begin == 4 * parameter.numel()
+                    && end <= dataBytes;
             return fits ? begin : -1;
         } catch (RuntimeException missingOrNoNumber) {
             return -1;
@@ -132,7 +141,8 @@ public final class Safetensors {
     private static byte[] layOut(String header, List<float[]> data, long dataBytes) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         int padded = (json.length + 7) / 8 * 8; // with spaces, so that the data is aligned
-        ByteBuffer file = ByteBuffer.allocate(Math.toIntExact(8 + padded + dataBytes)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.allocate(Math.toIntExact(8 + padded + dataBytes)).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(padded).put(json);
         while (file.position() < 8 + padded) file.put((byte) ' ');
         for (float[] values : data) {

@@ -11,8 +11,8 @@ import mnist.torchscript.Network.Call;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolType;
-import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -41,13 +41,16 @@ public final class TorchScriptFile {
      * @throws IllegalStateException where an answer differs by a single bit; the old file then stays
      */
     public static void save(Path file, Network network, Map<String, String> extraFiles, Tensor images) {
-        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
             ExtraFilesMap extra = new ExtraFilesMap();
             extraFiles.forEach((name, text) -> extra.put(new BytePointer(name), new BytePointer(text)));
             AtomicFile.write(file, temporary -> {
                 AtomicFile.requireSpace(temporary, mostBytes(network, extraFiles));
                 translate(network).save(temporary.toString(), extra);
-                verify(torch.load(temporary.toString(), new DeviceOptional(new Device("cpu")), false), network.callAll(images));
+                verify(
+                        torch.load(temporary.toString(), new DeviceOptional(new Device("cpu")), false),
+                        network.callAll(images));
             });
         }
     }
@@ -56,7 +59,8 @@ public final class TorchScriptFile {
     private static long mostBytes(Network network, Map<String, String> extraFiles) {
         TensorVector parameters = network.parameters();
         long bytes = 16 << 10;
-        for (long i = 0; i < parameters.size(); i++) bytes += 4 * parameters.get(i).numel() + 1024;
+        for (long i = 0; i < parameters.size(); i++)
+            bytes += 4 * parameters.get(i).numel() + 1024;
         for (String text : extraFiles.values()) bytes += 4L * text.length();
         return bytes;
     }
@@ -75,8 +79,10 @@ public final class TorchScriptFile {
             BytePointer record = extra.get(new BytePointer(RECORD)); // null where the file has none
             return new Scripted(script, record == null ? "" : record.getString());
         } catch (RuntimeException e) {
-            throw new UserError(file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
-                    "name a .pt file saved by this project or by torch.jit.save; torch.save writes another format", e);
+            throw new UserError(
+                    file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
+                    "name a .pt file saved by this project or by torch.jit.save; torch.save writes another format",
+                    e);
         }
     }
 
@@ -139,7 +145,8 @@ public final class TorchScriptFile {
 
     private static JitModule module(String name) {
         JitModule module = new JitModule(new QualifiedName(name));
-        module.register_attribute("training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
+        module.register_attribute(
+                "training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
         return module;
     }
 
@@ -148,7 +155,8 @@ public final class TorchScriptFile {
             List<Tensor> answers = call(script, call.method(), call.arguments());
             for (int i = 0; i < call.results().size(); i++) {
                 if (!torch.equal(answers.get(i), call.results().get(i))) {
-                    throw new IllegalStateException("TorchScript's " + call.method() + " and Java's answer differently");
+                    throw new IllegalStateException(
+                            "TorchScript's " + call.method() + " and Java's answer differently");
                 }
             }
         }
@@ -159,7 +167,8 @@ public final class TorchScriptFile {
         IValue[] values = arguments.stream().map(IValue::new).toArray(IValue[]::new);
         IValue answer = script.get_method(method).apply(new IValueVector(values));
         if (answer.isTensor()) return List.of(answer.toTensor());
-        if (!answer.isTuple()) throw new IllegalStateException(method + " answers neither a tensor nor a tuple of tensors");
+        if (!answer.isTuple())
+            throw new IllegalStateException(method + " answers neither a tensor nor a tuple of tensors");
         List<Tensor> tensors = new ArrayList<>();
         IValueVector elements = answer.toTuple().elements().vec();
         for (long i = 0; i < elements.size(); i++) tensors.add(elements.get(i).toTensor());

@@ -48,13 +48,20 @@ final class Checkpoint implements TrainingListener {
     private List<byte[]> random; // states of the generators at the end of the last epoch
 
     /** The text in a checkpoint; steps and seconds are of the epoch under way. */
-    private record Run(JsonObject settings, Mnist.Identity dataset, List<EpochMetrics> epochs, int steps, double seconds) {}
+    private record Run(
+            JsonObject settings, Mnist.Identity dataset, List<EpochMetrics> epochs, int steps, double seconds) {}
 
     /**
      * @param first whether this is the first copy of the network
      * @param replaceable says whether another copy may write: not where a later run has the folder
      */
-    Checkpoint(Path file, Trainer trainer, JsonObject settings, Mnist.Identity dataset, boolean first, BooleanSupplier replaceable) {
+    Checkpoint(
+            Path file,
+            Trainer trainer,
+            JsonObject settings,
+            Mnist.Identity dataset,
+            boolean first,
+            BooleanSupplier replaceable) {
         this.file = file;
         this.trainer = trainer;
         this.settings = settings;
@@ -83,15 +90,21 @@ final class Checkpoint implements TrainingListener {
     @Override
     public void lost(RunState state) {
         if (first || replaceable.getAsBoolean()) save(state);
-        else System.err.println("No checkpoint is written: another run has " + file.toAbsolutePath().getParent() + ".");
+        else
+            System.err.println("No checkpoint is written: another run has "
+                    + file.toAbsolutePath().getParent() + ".");
     }
 
     private void save(RunState state) {
         try (PointerScope scope = new PointerScope()) {
             OutputArchive archive = new OutputArchive();
-            archive.write("run", new IValue(new Gson().toJson(new Run(settings, dataset, state.epochs(), state.steps(), state.seconds()))));
+            archive.write(
+                    "run",
+                    new IValue(new Gson()
+                            .toJson(new Run(settings, dataset, state.epochs(), state.steps(), state.seconds()))));
             if (state.inEpoch()) archive.write("losses", state.losses());
-            for (int i = 0; i < random.size(); i++) archive.write("generator" + i, Tensor.create(random.get(i), false, random.get(i).length));
+            for (int i = 0; i < random.size(); i++)
+                archive.write("generator" + i, Tensor.create(random.get(i), false, random.get(i).length));
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
             archive.write("network", network);
@@ -129,7 +142,10 @@ final class Checkpoint implements TrainingListener {
             if (content.length == 0) throw damaged("it is empty", null);
             return content;
         } catch (IOException e) {
-            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "check its permissions, or leave out --resume", e);
+            throw new UserError(
+                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")",
+                    "check its permissions, or leave out --resume",
+                    e);
         }
     }
 
@@ -151,7 +167,8 @@ final class Checkpoint implements TrainingListener {
             archive.read("run", text);
             run = new Gson().fromJson(JsonParser.parseString(text.toStringRef().getString()), Run.class);
             requireSame(run);
-            if (run.epochs.size() > most) throw other(run.epochs.size() + " epochs, more than the " + most + " asked for");
+            if (run.epochs.size() > most)
+                throw other(run.epochs.size() + " epochs, more than the " + most + " asked for");
             InputArchive network = new InputArchive();
             archive.read("network", network);
             trainer.network().load(network);
@@ -178,9 +195,12 @@ final class Checkpoint implements TrainingListener {
     /** Refuses what would make the run another one; more epochs do not. */
     private void requireSame(Run run) {
         if (!run.dataset.equals(dataset)) throw other("another data set, " + run.dataset.name());
-        differing(settings, run.settings).filter(name -> !name.equals("epochs")).findFirst().ifPresent(name -> {
-            throw other(name + " " + run.settings.get(name) + ", not " + settings.get(name));
-        });
+        differing(settings, run.settings)
+                .filter(name -> !name.equals("epochs"))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw other(name + " " + run.settings.get(name) + ", not " + settings.get(name));
+                });
     }
 
     /** Returns the names under which two objects hold something different. */
@@ -191,20 +211,28 @@ final class Checkpoint implements TrainingListener {
     }
 
     private UserError damaged(String how, RuntimeException cause) {
-        return new UserError(file + " cannot be resumed from (" + how + ")", "delete it, or leave out --resume, to start anew", cause);
+        return new UserError(
+                file + " cannot be resumed from (" + how + ")",
+                "delete it, or leave out --resume, to start anew",
+                cause);
     }
 
     private UserError other(String difference) {
-        return new UserError(file + " is of a run with " + difference, "repeat its options, or leave out --resume to start anew");
+        return new UserError(
+                file + " is of a run with " + difference, "repeat its options, or leave out --resume to start anew");
     }
 
     private List<byte[]> randomStates() {
-        return generators().stream().map(generator -> Tensors.bytes(generator.get_state())).toList();
+        return generators().stream()
+                .map(generator -> Tensors.bytes(generator.get_state()))
+                .toList();
     }
 
     /** Returns the generators a run draws from: the CPU's for the order of the images, and the device's for their noise. */
     private List<Generator> generators() {
         Generator cpu = torch.getDefaultCPUGenerator();
-        return trainer.device().is_cuda() ? List.of(cpu, torch.globalContext().defaultGenerator(trainer.device())) : List.of(cpu);
+        return trainer.device().is_cuda()
+                ? List.of(cpu, torch.globalContext().defaultGenerator(trainer.device()))
+                : List.of(cpu);
     }
 }

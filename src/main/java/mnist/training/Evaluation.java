@@ -23,12 +23,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * training's random numbers are afterwards as they were.
  */
 public record Evaluation(Network network, Examples examples, Device device) {
-    private static final int BATCH = 200; // what 1000 images make of a CNN is too large for glibc to keep, and takes half as long again
+    private static final int BATCH =
+            200; // what 1000 images make of a CNN is too large for glibc to keep, and takes half as long again
 
     /** Returns the mean over the examples of what is a mean over each batch. */
     public double mean(ToDoubleFunction<Batch> batchMean) {
         double[] sum = {0};
-        forEachBatch(batch -> sum[0] += batchMean.applyAsDouble(batch) * batch.inputs().size(0));
+        forEachBatch(batch ->
+                sum[0] += batchMean.applyAsDouble(batch) * batch.inputs().size(0));
         return sum[0] / examples.size();
     }
 
@@ -58,6 +60,7 @@ public record Evaluation(Network network, Examples examples, Device device) {
     }
 
     private Tensor range(long from, long to) {
-        return torch.arange(new Scalar(from), new Scalar(to), new TensorOptions(ScalarType.Long)).to(device, ScalarType.Long);
+        return torch.arange(new Scalar(from), new Scalar(to), new TensorOptions(ScalarType.Long))
+                .to(device, ScalarType.Long);
     }
 }

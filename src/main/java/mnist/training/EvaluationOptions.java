@@ -13,10 +13,16 @@ public class EvaluationOptions {
     @Option(names = "--test-size", paramLabel = "N", description = "Test on the first N images only.")
     public Integer testSize;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: ${DEFAULT-VALUE}; less where ranks share the cores).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of one operation (default: ${DEFAULT-VALUE}; less where ranks share the cores).")
     public transient int threads = LibTorch.defaultThreads();
 
-    @Option(names = "--device", description = "One of ${COMPLETION-CANDIDATES}; auto is CUDA where it can be used (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--device",
+            description =
+                    "One of ${COMPLETION-CANDIDATES}; auto is CUDA where it can be used (default: ${DEFAULT-VALUE}).")
     public transient DeviceChoice device = DeviceChoice.auto;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where MNIST is kept (default: ${DEFAULT-VALUE}).")
@@ -36,6 +42,7 @@ public class EvaluationOptions {
 
     /** Refuses one option's value, as wrong usage. */
     public void require(boolean fine, String option, Object value, String demand) {
-        if (!fine) throw new ParameterException(command.commandLine(), option + " is " + value + ", but must be " + demand);
+        if (!fine)
+            throw new ParameterException(command.commandLine(), option + " is " + value + ", but must be " + demand);
     }
 }

@@ -51,8 +51,11 @@ final class LiveView implements TrainingListener {
     }
 
     private void look() {
-        try (PointerScope scope = new PointerScope(); NoGradGuard noGrad = new NoGradGuard()) {
-            window.show(pictures.get(), String.format("%s: epoch %d/%d, %.0f %%", name, epoch, epochs, 100.0 * done / batches));
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            window.show(
+                    pictures.get(),
+                    String.format("%s: epoch %d/%d, %.0f %%", name, epoch, epochs, 100.0 * done / batches));
         }
     }
 }

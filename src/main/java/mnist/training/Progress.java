@@ -37,7 +37,8 @@ public final class Progress implements TrainingListener {
     @Override
     public void epochDone(EpochMetrics m, double[] stepLosses) {
         bar.close();
-        System.out.printf("  epoch %2d/%d   train loss %.5f   test loss %.5f   %.1f s%n",
+        System.out.printf(
+                "  epoch %2d/%d   train loss %.5f   test loss %.5f   %.1f s%n",
                 m.epoch(), epochs, m.trainLoss(), m.testLoss(), m.seconds());
     }
 }

@@ -29,11 +29,19 @@ final class RecordedOptions implements IParameterPreprocessor {
     private static List<String> options(JsonObject record, String file, CommandSpec command) {
         String model = record.get("model").getAsString();
         String problem = model.equals("mnist_cnn") ? "prob4" : model.equals("mnist_ae") ? "prob5" : "prob6";
-        if (!problem.equals(command.name())) throw new UserError(file + " is the record of " + model, "repeat it with " + problem);
-        List<String> options = new ArrayList<>(List.of("--threads", record.get("threads").getAsString(), "--device", record.get("device").getAsString()));
-        if (record.has("ranks") && record.get("ranks").getAsInt() > 1) options.addAll(List.of("--ranks", record.get("ranks").getAsString()));
-        for (Map.Entry<String, JsonElement> entry : record.getAsJsonObject("options").entrySet()) {
-            String name = RENAMED.getOrDefault(entry.getKey(), entry.getKey().replaceAll("([A-Z])", "-$1").toLowerCase());
+        if (!problem.equals(command.name()))
+            throw new UserError(file + " is the record of " + model, "repeat it with " + problem);
+        List<String> options = new ArrayList<>(List.of(
+                "--threads",
+                record.get("threads").getAsString(),
+                "--device",
+                record.get("device").getAsString()));
+        if (record.has("ranks") && record.get("ranks").getAsInt() > 1)
+            options.addAll(List.of("--ranks", record.get("ranks").getAsString()));
+        for (Map.Entry<String, JsonElement> entry :
+                record.getAsJsonObject("options").entrySet()) {
+            String name = RENAMED.getOrDefault(
+                    entry.getKey(), entry.getKey().replaceAll("([A-Z])", "-$1").toLowerCase());
             options.add("--" + name);
             if (!name.equals("double")) options.add(entry.getValue().getAsString());
         }

@@ -22,8 +22,16 @@ import mnist.runtime.Versions;
  * @param threads of each process
  * @param ranks how many processes trained together
  */
-public record RunRecord(String model, JsonObject options, List<EpochMetrics> epochs, Object metrics, Mnist.Identity dataset,
-        Versions versions, String device, int threads, int ranks) {
+public record RunRecord(
+        String model,
+        JsonObject options,
+        List<EpochMetrics> epochs,
+        Object metrics,
+        Mnist.Identity dataset,
+        Versions versions,
+        String device,
+        int threads,
+        int ranks) {
     public String toJson() {
         return new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n";
     }
@@ -40,20 +48,26 @@ public record RunRecord(String model, JsonObject options, List<EpochMetrics> epo
     public static JsonObject read(Path file) {
         try {
             JsonObject record = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-            for (String part : List.of("model", "options", "epochs", "metrics", "dataset", "versions", "threads", "device")) {
-                if (!record.has(part)) throw new UserError(file + " is not a run record: it has no " + part, "name a NAME.json that a run saved");
+            for (String part :
+                    List.of("model", "options", "epochs", "metrics", "dataset", "versions", "threads", "device")) {
+                if (!record.has(part))
+                    throw new UserError(
+                            file + " is not a run record: it has no " + part, "name a NAME.json that a run saved");
             }
             return record;
         } catch (CharacterCodingException | JsonParseException | IllegalStateException e) {
             throw new UserError(file + " is not a run record", "name a NAME.json that a run saved", e);
         } catch (IOException e) {
-            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a NAME.json that a run saved", e);
+            throw new UserError(
+                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a NAME.json that a run saved", e);
         }
     }
 
     /** Returns the losses, to be drawn. */
     public LossPlot.Curve curve(String name) {
-        return new LossPlot.Curve(name, epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
+        return new LossPlot.Curve(
+                name,
+                epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
                 epochs.stream().mapToDouble(EpochMetrics::testLoss).toArray());
     }
 }

@@ -17,7 +17,8 @@ final class StopSignal implements TrainingListener, AutoCloseable {
     /** Listens from now on. */
     StopSignal() {
         this(Runtime.getRuntime()::halt);
-        for (int i = 0; i < signals.length; i++) before[i] = Signal.handle(signals[i], signal -> heard(signal.getNumber()));
+        for (int i = 0; i < signals.length; i++)
+            before[i] = Signal.handle(signals[i], signal -> heard(signal.getNumber()));
     }
 
     StopSignal(IntConsumer halt) {

@@ -26,10 +26,24 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param batchSize examples a step; an epoch's last batch may be smaller
  * @param replica the network, as one of the copies that learn from a batch
  */
-public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test,
-        int batchSize, Device device, Replica replica) {
+public record Trainer(
+        Network network,
+        Optimizer optimizer,
+        BinaryOperator<Tensor> loss,
+        Examples train,
+        Examples test,
+        int batchSize,
+        Device device,
+        Replica replica) {
     /** Trains the only copy of a network. */
-    public Trainer(Network network, Optimizer optimizer, BinaryOperator<Tensor> loss, Examples train, Examples test, int batchSize, Device device) {
+    public Trainer(
+            Network network,
+            Optimizer optimizer,
+            BinaryOperator<Tensor> loss,
+            Examples train,
+            Examples test,
+            int batchSize,
+            Device device) {
         this(network, optimizer, loss, train, test, batchSize, device, Replica.ALONE);
     }
 
@@ -71,8 +85,10 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         listener.epochStarted(epoch, batches, from.steps());
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
         Tensor order = torch.randperm(train.size()).to(device, ScalarType.Long);
-        Tensor losses = from.inEpoch() ? from.losses()
-                : torch.zeros(new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
+        Tensor losses = from.inEpoch()
+                ? from.losses()
+                : torch.zeros(
+                        new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
         for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
         long start = System.nanoTime();
         RunState state = from.after(from.steps(), losses, start);
@@ -108,8 +124,10 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
     private static UserError lost(RunState state, LostRankException e, TrainingListener listener) {
         requireFinite(state); // a checkpoint of a run that diverged would replace a good one
         listener.lost(state);
-        return new UserError("the exchange with the other ranks failed after " + state + " (" + e.getMessage() + ")",
-                "the same command with --resume goes on from there, with any number of ranks", e);
+        return new UserError(
+                "the exchange with the other ranks failed after " + state + " (" + e.getMessage() + ")",
+                "the same command with --resume goes on from there, with any number of ranks",
+                e);
     }
 
     /** Draws the random numbers of a batch that an earlier run has learned from. */
@@ -129,7 +147,8 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         // only small Java handles, would let native memory grow.
         try (PointerScope scope = new PointerScope()) {
             optimizer.zero_grad();
-            Tensor batchLoss = replica.backward(batch(order, i), batch -> loss.apply(network.forward(batch.inputs()), batch.targets()));
+            Tensor batchLoss = replica.backward(
+                    batch(order, i), batch -> loss.apply(network.forward(batch.inputs()), batch.targets()));
             optimizer.step();
             losses.select(0, i).copy_(batchLoss);
             listener.batchDone(batchLoss);
@@ -138,8 +157,11 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
 
     /** Returns the mean loss over the test set. */
     public double evaluate() {
-        return replica.mean(test, share -> new Evaluation(network, share, device).mean(
-                batch -> loss.apply(network.forward(batch.inputs()), batch.targets()).item_double()));
+        return replica.mean(
+                test,
+                share -> new Evaluation(network, share, device)
+                        .mean(batch -> loss.apply(network.forward(batch.inputs()), batch.targets())
+                                .item_double()));
     }
 
     /** Returns the mean over the examples; the last batch may hold fewer than the others. */
@@ -156,7 +178,10 @@ public record Trainer(Network network, Optimizer optimizer, BinaryOperator<Tenso
         double[] losses = Tensors.doubles(state.losses());
         for (int i = 0; i < losses.length; i++) {
             if (!Double.isFinite(losses[i])) {
-                throw new UserError(String.format("the loss became %s at step %d of epoch %d", losses[i], i + 1, state.epochs().size() + 1),
+                throw new UserError(
+                        String.format(
+                                "the loss became %s at step %d of epoch %d",
+                                losses[i], i + 1, state.epochs().size() + 1),
                         "try a smaller --lr");
             }
         }

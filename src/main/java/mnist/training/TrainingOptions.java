@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 
 /** The options that the three problems share; what is not transient goes into the run record. */
 public class TrainingOptions extends EvaluationOptions {
-    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training set (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "Passes over the training set (default: ${DEFAULT-VALUE}).")
     public int epochs;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "Images a step (default: ${DEFAULT-VALUE}).")
@@ -18,7 +21,10 @@ public class TrainingOptions extends EvaluationOptions {
     @Option(names = "--lr", paramLabel = "X", description = "Learning rate (default: ${DEFAULT-VALUE}).")
     public double lr;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of every random number (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of every random number (default: ${DEFAULT-VALUE}).")
     public long seed = 1;
 
     @Option(names = "--train-size", paramLabel = "N", description = "Train on the first N images only.")
@@ -33,23 +39,38 @@ public class TrainingOptions extends EvaluationOptions {
     @Option(names = "--resume", description = "Go on where the last run with these options stopped.")
     public transient boolean resume;
 
-    @Option(names = "--from-record", paramLabel = "FILE", preprocessor = RecordedOptions.class,
+    @Option(
+            names = "--from-record",
+            paramLabel = "FILE",
+            preprocessor = RecordedOptions.class,
             description = "Repeat the run of a record, NAME.json; options after this one override the recorded ones.")
     public transient Path fromRecord;
 
-    @Option(names = "--ranks", paramLabel = "N", description = "Train in N processes, which share every batch (default: as RANK and WORLD_SIZE say, else 1).")
+    @Option(
+            names = "--ranks",
+            paramLabel = "N",
+            description =
+                    "Train in N processes, which share every batch (default: as RANK and WORLD_SIZE say, else 1).")
     public transient Integer ranks;
 
-    @Option(names = "--rank-timeout", paramLabel = "S", description = "Seconds to wait for another rank (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rank-timeout",
+            paramLabel = "S",
+            description = "Seconds to wait for another rank (default: ${DEFAULT-VALUE}).")
     public transient int rankTimeout = 60;
 
     @Option(names = "--live", description = "Show losses and reconstructions in a window while training.")
     public transient boolean live;
 
-    @Option(names = "--trace-dir", paramLabel = "DIR", description = "Write initial weights and the loss of every step to DIR, to compare with Python.")
+    @Option(
+            names = "--trace-dir",
+            paramLabel = "DIR",
+            description = "Write initial weights and the loss of every step to DIR, to compare with Python.")
     public transient Path traceDir;
 
-    @Option(names = "--double", description = "Compute in double precision, to compare with Python beyond the rounding of floats.")
+    @Option(
+            names = "--double",
+            description = "Compute in double precision, to compare with Python beyond the rounding of floats.")
     public Boolean doublePrecision;
 
     public TrainingOptions(int epochs, int batchSize, double lr) {

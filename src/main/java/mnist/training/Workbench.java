@@ -51,7 +51,8 @@ public final class Workbench implements AutoCloseable {
         LiveWindow window = null;
         if (rank.leads()) {
             if (options.live) window = LiveWindow.open();
-            if (options.live && window == null) System.out.println("There is no display to show a window on: training goes on without --live.");
+            if (options.live && window == null)
+                System.out.println("There is no display to show a window on: training goes on without --live.");
             Fonts.check();
             AtomicFile.requireWritable(options.savedDir);
             AtomicFile.requireWritable(options.figuresDir);
@@ -72,15 +73,25 @@ public final class Workbench implements AutoCloseable {
         scope = new PointerScope();
         try {
             device = LibTorch.device(options.device, rank.local());
-            mnist = Mnist.load(options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device, type());
+            mnist = Mnist.load(
+                    options.dataDir, !options.unverifiedData, options.trainSize, options.testSize, device, type());
             requireRecordedData();
-            group = rank.alone() ? null : new RankGroup(rank, device, Duration.ofSeconds(options.rankTimeout), options.arguments());
+            group = rank.alone()
+                    ? null
+                    : new RankGroup(rank, device, Duration.ofSeconds(options.rankTimeout), options.arguments());
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        System.out.printf("%s: %,d training and %,d test images; %s, %d thread%s%s%n", mnist.identity().name(), mnist.train().size(),
-                mnist.test().size(), deviceName(), threads, threads == 1 ? "" : "s", rank.alone() ? "" : " in each of " + rank.count() + " processes");
+        System.out.printf(
+                "%s: %,d training and %,d test images; %s, %d thread%s%s%n",
+                mnist.identity().name(),
+                mnist.train().size(),
+                mnist.test().size(),
+                deviceName(),
+                threads,
+                threads == 1 ? "" : "s",
+                rank.alone() ? "" : " in each of " + rank.count() + " processes");
     }
 
     /**
@@ -91,10 +102,17 @@ public final class Workbench implements AutoCloseable {
      * @param pictures draws, for the window, what the network makes of some images
      * @throws StoppedException after a signal
      */
-    public List<EpochMetrics> fit(String name, Trainer trainer, int epochs, JsonObject settings, Supplier<Figure> pictures) {
-        Checkpoint checkpoint = new Checkpoint(options.savedDir.resolve(name + ".checkpoint"), trainer, settings, mnist.identity(), rank.leads(),
+    public List<EpochMetrics> fit(
+            String name, Trainer trainer, int epochs, JsonObject settings, Supplier<Figure> pictures) {
+        Checkpoint checkpoint = new Checkpoint(
+                options.savedDir.resolve(name + ".checkpoint"),
+                trainer,
+                settings,
+                mnist.identity(),
+                rank.leads(),
                 () -> FolderLock.isFreeOrOf(options.savedDir, firstProcess));
-        try (StopSignal signal = new StopSignal(); PointerScope run = new PointerScope()) {
+        try (StopSignal signal = new StopSignal();
+                PointerScope run = new PointerScope()) {
             byte[] saved = options.resume && rank.leads() ? checkpoint.read() : new byte[0];
             if (group != null) {
                 agreeWithFirst(name, settings, saved.length > 0);
@@ -105,12 +123,16 @@ public final class Workbench implements AutoCloseable {
             TrainingListener listener = checkpoint.andThen(signal);
             if (rank.leads()) {
                 listener = new Progress(epochs).andThen(listener);
-                if (options.traceDir != null) listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
+                if (options.traceDir != null)
+                    listener = listener.andThen(new Trace(options.traceDir, name, trainer.network(), settings));
                 if (window != null) listener = listener.andThen(new LiveView(window, name, epochs, pictures));
             }
             return trainer.as(replica).fit(from, epochs, listener);
         } catch (LostRankException e) {
-            throw new UserError("the exchange with the other ranks failed before " + name + " was trained (" + e.getMessage() + ")", "see what the other ranks say", e);
+            throw new UserError(
+                    "the exchange with the other ranks failed before " + name + " was trained (" + e.getMessage() + ")",
+                    "see what the other ranks say",
+                    e);
         }
     }
 
@@ -123,11 +145,18 @@ public final class Workbench implements AutoCloseable {
         mine.addProperty("version", Versions.current().project());
         mine.addProperty("resumes", resumes);
         mine.addProperty("process", ProcessHandle.current().pid());
-        JsonObject first = JsonParser.parseString(new String(group.ofFirst(mine.toString().getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8)).getAsJsonObject();
-        Checkpoint.differing(mine, first).filter(option -> !List.of("resumes", "process").contains(option)).findFirst().ifPresent(option -> {
-            throw new UserError("rank 0 trains with " + option + " " + first.get(option) + ", rank " + rank.number() + " with " + mine.get(option),
-                    "start all ranks with the same command");
-        });
+        JsonObject first = JsonParser.parseString(new String(
+                        group.ofFirst(mine.toString().getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8))
+                .getAsJsonObject();
+        Checkpoint.differing(mine, first)
+                .filter(option -> !List.of("resumes", "process").contains(option))
+                .findFirst()
+                .ifPresent(option -> {
+                    throw new UserError(
+                            "rank 0 trains with " + option + " " + first.get(option) + ", rank " + rank.number()
+                                    + " with " + mine.get(option),
+                            "start all ranks with the same command");
+                });
         firstProcess = first.get("process").getAsLong();
     }
 
@@ -138,7 +167,16 @@ public final class Workbench implements AutoCloseable {
 
     /** Describes a finished run. */
     public RunRecord record(String model, JsonObject settings, List<EpochMetrics> epochs, Object metrics) {
-        return new RunRecord(model, settings, epochs, metrics, mnist.identity(), Versions.current(), deviceName(), threads, rank.count());
+        return new RunRecord(
+                model,
+                settings,
+                epochs,
+                metrics,
+                mnist.identity(),
+                Versions.current(),
+                deviceName(),
+                threads,
+                rank.count());
     }
 
     /** Saves the network as NAME.pt and NAME.safetensors, and the record in both and as NAME.json. */
@@ -146,12 +184,17 @@ public final class Workbench implements AutoCloseable {
         String json = record.toJson();
         network.to(new Device("cpu"), ScalarType.Float, false);
         try (PointerScope sample = new PointerScope()) {
-            TorchScriptFile.save(options.savedDir.resolve(name + ".pt"), network, Map.of(TorchScriptFile.RECORD, json),
+            TorchScriptFile.save(
+                    options.savedDir.resolve(name + ".pt"),
+                    network,
+                    Map.of(TorchScriptFile.RECORD, json),
                     mnist.test().images(0, Math.min(16, mnist.test().size())).to(new Device("cpu"), ScalarType.Float));
         }
         place(network);
-        Safetensors.save(options.savedDir.resolve(name + ".safetensors"), network, Map.of(TorchScriptFile.RECORD, json));
-        AtomicFile.write(options.savedDir.resolve(name + ".json"),
+        Safetensors.save(
+                options.savedDir.resolve(name + ".safetensors"), network, Map.of(TorchScriptFile.RECORD, json));
+        AtomicFile.write(
+                options.savedDir.resolve(name + ".json"),
                 temporary -> Files.writeString(temporary, json, StandardCharsets.UTF_8));
     }
 
@@ -162,7 +205,10 @@ public final class Workbench implements AutoCloseable {
 
     private void requireRecordedData() {
         if (options.fromRecord == null) return;
-        String recorded = RunRecord.read(options.fromRecord).getAsJsonObject("dataset").get("sha256").getAsString();
+        String recorded = RunRecord.read(options.fromRecord)
+                .getAsJsonObject("dataset")
+                .get("sha256")
+                .getAsString();
         if (!recorded.equals(mnist.identity().sha256())) {
             throw new UserError(options.fromRecord + " is of a run on other data", "name its folder with --data-dir");
         }

@@ -24,20 +24,25 @@ class IdxFileTest {
 
     @Test
     void labelsAreRead() {
-        assertArrayEquals(new byte[] {5, 0, 9}, IdxFile.parse(hex("00000801 00000003 050009"), 1, "labels").values());
+        assertArrayEquals(
+                new byte[] {5, 0, 9},
+                IdxFile.parse(hex("00000801 00000003 050009"), 1, "labels").values());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "1 |                            | it ends within its header, after 0 bytes",
-        "3 | 00000803 00000002 00000001 | it ends within its header, after 12 bytes",
-        "1 | 00000803 00000001 05       | its magic number is 0x00000803, not 0x00000801",
-        "1 | 1f8b0800 00000001 05       | its magic number is 0x1F8B0800, not 0x00000801",
-        "1 | 00000801 00000004 050009   | its header claims 4 bytes of data, but 3 follow",
-        "1 | 00000801 00000002 050009   | its header claims 2 bytes of data, but 3 follow",
-        "1 | 00000801 00000000          | its header claims a dimension of 0",
-        "1 | 00000801 ffffffff 05       | its header claims a dimension of -1",
-        "3 | 00000803 7fffffff 7fffffff 7fffffff 00 | bytes of data, but 1 follow"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1 |                            | it ends within its header, after 0 bytes",
+                "3 | 00000803 00000002 00000001 | it ends within its header, after 12 bytes",
+                "1 | 00000803 00000001 05       | its magic number is 0x00000803, not 0x00000801",
+                "1 | 1f8b0800 00000001 05       | its magic number is 0x1F8B0800, not 0x00000801",
+                "1 | 00000801 00000004 050009   | its header claims 4 bytes of data, but 3 follow",
+                "1 | 00000801 00000002 050009   | its header claims 2 bytes of data, but 3 follow",
+                "1 | 00000801 00000000          | its header claims a dimension of 0",
+                "1 | 00000801 ffffffff 05       | its header claims a dimension of -1",
+                "3 | 00000803 7fffffff 7fffffff 7fffffff 00 | bytes of data, but 1 follow"
+            })
     void aBrokenFileIsRefusedWithTheReason(int dimensions, String content, String reason) {
         byte[] bytes = hex(content == null ? "" : content);
         UserError error = assertThrows(UserError.class, () -> IdxFile.parse(bytes, dimensions, "labels"));

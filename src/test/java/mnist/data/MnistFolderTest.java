@@ -51,8 +51,11 @@ class MnistFolderTest {
     @Test
     void aFileOfTheRightSizeAndTheWrongDigestIsRefused() throws IOException {
         Files.write(file("t10k-labels-idx1-ubyte"), new byte[10_008]);
-        assertEquals(file("t10k-labels-idx1-ubyte") + " is not MNIST's file: its SHA-256 differs; delete it to have it fetched again, "
-                + "or pass --unverified-data to use your own data", failure(true).getMessage());
+        assertEquals(
+                file("t10k-labels-idx1-ubyte")
+                        + " is not MNIST's file: its SHA-256 differs; delete it to have it fetched again, "
+                        + "or pass --unverified-data to use your own data",
+                failure(true).getMessage());
     }
 
     @Test
@@ -60,7 +63,9 @@ class MnistFolderTest {
         byte[] whole = Files.readAllBytes(UsesLibTorch.SAMPLE.resolve("t10k-labels-idx1-ubyte.gz"));
         for (int length : new int[] {0, 5, whole.length / 2, whole.length - 1}) {
             Files.write(file("t10k-labels-idx1-ubyte.gz"), Arrays.copyOf(whole, length));
-            assertTrue(failure(false).getMessage().startsWith(file("t10k-labels-idx1-ubyte.gz") + " is damaged ("), "cut to " + length);
+            assertTrue(
+                    failure(false).getMessage().startsWith(file("t10k-labels-idx1-ubyte.gz") + " is damaged ("),
+                    "cut to " + length);
         }
     }
 
@@ -75,7 +80,9 @@ class MnistFolderTest {
     @Test
     void gzipThatExpandsBeyondTheFilesSizeIsNotFollowed() throws IOException {
         Files.write(file("t10k-labels-idx1-ubyte.gz"), gzip(new byte[50_000_000]));
-        assertEquals(file("t10k-labels-idx1-ubyte.gz") + " holds more than the expected 10008 bytes; delete it to have it fetched again",
+        assertEquals(
+                file("t10k-labels-idx1-ubyte.gz")
+                        + " holds more than the expected 10008 bytes; delete it to have it fetched again",
                 failure(true).getMessage());
     }
 
@@ -85,6 +92,8 @@ class MnistFolderTest {
         assertFalse(folder.has(MnistFile.TEST_LABELS));
         folder.store(MnistFile.TEST_LABELS, new byte[] {7});
         assertTrue(folder.has(MnistFile.TEST_LABELS));
-        assertArrayEquals(new String[] {"t10k-labels-idx1-ubyte"}, path.resolve("new").toFile().list());
+        assertArrayEquals(
+                new String[] {"t10k-labels-idx1-ubyte"},
+                path.resolve("new").toFile().list());
     }
 }

@@ -26,9 +26,23 @@ class MnistTest implements UsesLibTorch {
     }
 
     private static void write(Path folder, byte[] labels, int images, int side) throws IOException {
-        Files.write(folder.resolve("t10k-labels-idx1-ubyte"), ByteBuffer.allocate(8 + labels.length).putInt(0x801).putInt(labels.length).put(labels).array());
-        Files.write(folder.resolve("t10k-images-idx3-ubyte"), ByteBuffer.allocate(16 + images * side * side).putInt(0x803).putInt(images).putInt(side).putInt(side).array());
-        for (String name : new String[] {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"}) Files.copy(SAMPLE.resolve(name), folder.resolve(name));
+        Files.write(
+                folder.resolve("t10k-labels-idx1-ubyte"),
+                ByteBuffer.allocate(8 + labels.length)
+                        .putInt(0x801)
+                        .putInt(labels.length)
+                        .put(labels)
+                        .array());
+        Files.write(
+                folder.resolve("t10k-images-idx3-ubyte"),
+                ByteBuffer.allocate(16 + images * side * side)
+                        .putInt(0x803)
+                        .putInt(images)
+                        .putInt(side)
+                        .putInt(side)
+                        .array());
+        for (String name : new String[] {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"})
+            Files.copy(SAMPLE.resolve(name), folder.resolve(name));
     }
 
     @Test
@@ -36,9 +50,15 @@ class MnistTest implements UsesLibTorch {
         Mnist mnist = UsesLibTorch.sample();
         assertEquals(600, mnist.train().size());
         assertEquals(200, mnist.test().size());
-        assertArrayEquals(new long[] {5, 0, 4, 1, 9, 2, 1, 3, 1, 4}, Arrays.copyOf(Tensors.longs(mnist.train().labels()), 10));
-        assertArrayEquals(new long[] {7, 2, 1, 0, 4, 1, 4, 9, 5, 9}, Arrays.copyOf(Tensors.longs(mnist.test().labels()), 10));
-        assertEquals(95198, mnist.train().pixels().narrow(0, 0, 4).sum().item_long()); // bytes 128 and above are not negative
+        assertArrayEquals(
+                new long[] {5, 0, 4, 1, 9, 2, 1, 3, 1, 4},
+                Arrays.copyOf(Tensors.longs(mnist.train().labels()), 10));
+        assertArrayEquals(
+                new long[] {7, 2, 1, 0, 4, 1, 4, 9, 5, 9},
+                Arrays.copyOf(Tensors.longs(mnist.test().labels()), 10));
+        assertEquals(
+                95198,
+                mnist.train().pixels().narrow(0, 0, 4).sum().item_long()); // bytes 128 and above are not negative
     }
 
     @Test
@@ -53,7 +73,8 @@ class MnistTest implements UsesLibTorch {
         ImageSet train = UsesLibTorch.sample().train();
         Batch batch = train.classification().batch(Tensor.create(3L, 0L, 5L));
         assertArrayEquals(new long[] {1, 5, 2}, Tensors.longs(batch.targets()));
-        NetworkChecks.assertEqualTensors(train.images(0, 6).select(0, 5), batch.inputs().select(0, 2));
+        NetworkChecks.assertEqualTensors(
+                train.images(0, 6).select(0, 5), batch.inputs().select(0, 2));
     }
 
     @Test
@@ -61,7 +82,9 @@ class MnistTest implements UsesLibTorch {
         ImageSet train = UsesLibTorch.sample().train();
         Tensor indices = Tensor.create(0L, 1L, 2L);
         torch.manual_seed(7);
-        Tensor expected = torch.randn(3, 1, 28, 28).mul(new org.bytedeco.pytorch.Scalar(0.3)).add(train.images(indices));
+        Tensor expected = torch.randn(3, 1, 28, 28)
+                .mul(new org.bytedeco.pytorch.Scalar(0.3))
+                .add(train.images(indices));
         double next = torch.rand(1).item_double();
         torch.manual_seed(7);
         Batch batch = train.denoising(0.3).batch(indices);
@@ -84,7 +107,8 @@ class MnistTest implements UsesLibTorch {
         assertEquals(-1.0072486, noise.flatten().select(0, 100_000).item_double(), 1e-6);
         Examples noisy = test.denoising(noise);
         Tensor all = torch.arange(new org.bytedeco.pytorch.Scalar(200L));
-        NetworkChecks.assertEqualTensors(noisy.batch(all).inputs(), noisy.batch(all).inputs());
+        NetworkChecks.assertEqualTensors(
+                noisy.batch(all).inputs(), noisy.batch(all).inputs());
         NetworkChecks.assertEqualTensors(test.images(0, 200), noisy.batch(all).targets());
     }
 
@@ -94,34 +118,41 @@ class MnistTest implements UsesLibTorch {
         assertArrayEquals(new long[] {5, 0, 4, 1}, Tensors.longs(mnist.train().labels()));
         assertArrayEquals(new long[] {2, 1, 28, 28}, mnist.test().pixels().shape());
         UserError error = assertThrows(UserError.class, () -> load(SAMPLE, 601, null));
-        assertEquals("--train-size 601 asks for more than the 600 images there are; choose a smaller number", error.getMessage());
+        assertEquals(
+                "--train-size 601 asks for more than the 600 images there are; choose a smaller number",
+                error.getMessage());
     }
 
     @Test
     void otherDataIsNotCalledMnist() {
         assertEquals("mnist", load(SAMPLE, 1, 1).identity().name()); // the folder's name
-        UserError error = assertThrows(UserError.class, () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu"), torch.ScalarType.Float));
+        UserError error = assertThrows(
+                UserError.class, () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu"), torch.ScalarType.Float));
         assertTrue(error.getMessage().contains("is not MNIST's file"), error.getMessage());
     }
 
     @Test
     void labelsAndImagesOfDifferentCountAreRefused(@TempDir Path folder) throws IOException {
         write(folder, new byte[] {1, 2, 3}, 2, 28);
-        assertEquals(folder + "/t10k-images-idx3-ubyte holds 2 images, but " + folder + "/t10k-labels-idx1-ubyte 3 labels; replace the one that does not belong to the other",
+        assertEquals(
+                folder + "/t10k-images-idx3-ubyte holds 2 images, but " + folder
+                        + "/t10k-labels-idx1-ubyte 3 labels; replace the one that does not belong to the other",
                 assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
     }
 
     @Test
     void aLabelOfTenIsRefused(@TempDir Path folder) throws IOException {
         write(folder, new byte[] {1, 10}, 2, 28);
-        assertEquals(folder + "/t10k-labels-idx1-ubyte holds a label of 10; labels must be 0 to 9",
+        assertEquals(
+                folder + "/t10k-labels-idx1-ubyte holds a label of 10; labels must be 0 to 9",
                 assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
     }
 
     @Test
     void imagesOfAnotherSizeAreRefused(@TempDir Path folder) throws IOException {
         write(folder, new byte[] {1, 2}, 2, 32);
-        assertEquals(folder + "/t10k-images-idx3-ubyte holds images of 32×32 pixels; the networks need 28×28",
+        assertEquals(
+                folder + "/t10k-images-idx3-ubyte holds images of 32×32 pixels; the networks need 28×28",
                 assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
     }
 

@@ -61,7 +61,8 @@ class DataParallelTest implements UsesLibTorch {
                 Rank rank = rank(i, count, port);
                 results.add(threads.submit(() -> {
                     try (PointerScope scope = new PointerScope();
-                            RankGroup group = new RankGroup(rank, new Device("cpu"), Duration.ofSeconds(20), List.of())) {
+                            RankGroup group =
+                                    new RankGroup(rank, new Device("cpu"), Duration.ofSeconds(20), List.of())) {
                         return work.of(group);
                     }
                 }));
@@ -81,25 +82,34 @@ class DataParallelTest implements UsesLibTorch {
     private static double[] step(RankGroup group, Line line, float... x) {
         DataParallel replica = new DataParallel(line, group);
         Tensor loss = replica.backward(batch(x), part -> torch.mse_loss(line.forward(part.inputs()), part.targets()));
-        return new double[] {loss.item_double(), line.linear.weight().grad().item_double(), line.linear.bias().grad().item_double()};
+        return new double[] {
+            loss.item_double(),
+            line.linear.weight().grad().item_double(),
+            line.linear.bias().grad().item_double()
+        };
     }
 
     @Test
     void gradientsAndLossAreThoseOfTheWholeBatchHoweverUnequalTheShares() throws Exception {
-        // w = 1: loss (1 + 4 + 9) / 3 = 14/3, dloss/dw = 2 (1 + 4 + 9) / 3 = 28/3, dloss/db = 2 (1 + 2 + 3) / 3 = 4; shares of 1 and 2
-        for (double[] values : onRanks(2, group -> step(group, new Line(1), 1, 2, 3))) assertArrayEquals(new double[] {14 / 3.0, 28 / 3.0, 4}, values, 1e-5);
+        // w = 1: loss (1 + 4 + 9) / 3 = 14/3, dloss/dw = 2 (1 + 4 + 9) / 3 = 28/3, dloss/db = 2 (1 + 2 + 3) / 3 = 4;
+        // shares of 1 and 2
+        for (double[] values : onRanks(2, group -> step(group, new Line(1), 1, 2, 3)))
+            assertArrayEquals(new double[] {14 / 3.0, 28 / 3.0, 4}, values, 1e-5);
     }
 
     @Test
     void ranksWithoutAShareCountNothing() throws Exception {
         // one example, x = 3, for three ranks: loss 9, dloss/dw = 2·3·3 = 18, dloss/db = 6
-        for (double[] values : onRanks(3, group -> step(group, new Line(1), 3))) assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+        for (double[] values : onRanks(3, group -> step(group, new Line(1), 3)))
+            assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
     }
 
     @Test
     void allStartFromTheFirstOnesWeights() throws Exception {
         // w = 1 in rank 0 alone: others would give other losses
-        for (double[] values : onRanks(2, group -> step(group, new Line(1 + group.rank().number()), 3, 3))) assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+        for (double[] values :
+                onRanks(2, group -> step(group, new Line(1 + group.rank().number()), 3, 3)))
+            assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
     }
 
     @Test
@@ -113,7 +123,8 @@ class DataParallelTest implements UsesLibTorch {
                 }
             };
             network.register_parameter("weight", weight);
-            return assertThrows(LostRankException.class, () -> new DataParallel(network, group)).getMessage();
+            return assertThrows(LostRankException.class, () -> new DataParallel(network, group))
+                    .getMessage();
         });
         assertTrue(errors.get(1).contains("appears not to match sizes"), errors.get(1));
     }
@@ -124,7 +135,9 @@ class DataParallelTest implements UsesLibTorch {
         List<List<Object>> seen = onRanks(2, group -> {
             List<Object> asked = new ArrayList<>();
             asked.add(new DataParallel(new Line(1), group).mean(examples, share -> {
-                Tensor indices = share.batch(torch.arange(new Scalar((double) share.size())).to(torch.ScalarType.Long)).inputs();
+                Tensor indices = share.batch(
+                                torch.arange(new Scalar((double) share.size())).to(torch.ScalarType.Long))
+                        .inputs();
                 for (long index : Tensors.longs(indices)) asked.add(index);
                 return Tensors.longs(indices)[0];
             }));
@@ -137,7 +150,12 @@ class DataParallelTest implements UsesLibTorch {
 
     @Test
     void theLargestExitStatusIsAgreedUpon() throws Exception {
-        assertEquals(List.of(143, 143, 143), onRanks(3, group -> new DataParallel(new Line(1), group).agreed(new int[] {0, 143, 130}[group.rank().number()])));
+        assertEquals(
+                List.of(143, 143, 143),
+                onRanks(
+                        3,
+                        group -> new DataParallel(new Line(1), group)
+                                .agreed(new int[] {0, 143, 130}[group.rank().number()])));
     }
 
     @Test
@@ -154,7 +172,9 @@ class DataParallelTest implements UsesLibTorch {
     void aRankThatNeverComesIsMissedInTime() throws Exception {
         int port = UsesLibTorch.freePort();
         long start = System.nanoTime();
-        UserError error = assertThrows(UserError.class, () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
+        UserError error = assertThrows(
+                UserError.class,
+                () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
         assertTrue(error.getMessage().startsWith("only 1 of 3 ranks came within 1 s; "), error.getMessage());
         assertTrue(System.nanoTime() - start < 10e9);
     }

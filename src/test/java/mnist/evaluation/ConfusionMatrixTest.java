@@ -10,7 +10,8 @@ import mnist.evaluation.ConfusionMatrix.Interval;
 import org.junit.jupiter.api.Test;
 
 class ConfusionMatrixTest {
-    private final ConfusionMatrix matrix = ConfusionMatrix.of(new long[] {0, 0, 0, 1, 1, 2}, new long[] {0, 1, 1, 1, 0, 2}, 4);
+    private final ConfusionMatrix matrix =
+            ConfusionMatrix.of(new long[] {0, 0, 0, 1, 1, 2}, new long[] {0, 1, 1, 1, 0, 2}, 4);
 
     @Test
     void rowsAreTrueClassesAndColumnsPredictedOnes() {
@@ -38,7 +39,8 @@ class ConfusionMatrixTest {
     @Test
     void theIntervalIsWilsons() {
         // 5 of 10: (0.2366, 0.7634), a textbook example
-        Interval half = ConfusionMatrix.of(new long[10], new long[] {0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, 2).accuracyInterval();
+        Interval half = ConfusionMatrix.of(new long[10], new long[] {0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, 2)
+                .accuracyInterval();
         assertEquals(0.2366, half.low(), 1e-4);
         assertEquals(0.7634, half.high(), 1e-4);
         // 10 of 10: up to 1 and no further

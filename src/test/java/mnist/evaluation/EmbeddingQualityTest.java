@@ -15,7 +15,8 @@ class EmbeddingQualityTest implements UsesLibTorch {
         // Class 0 at 0 and 1, class 1 at 4 and 6, on a line.
         // 0: a = 1, b = (4 + 6)/2 = 5, s = 4/5.    1: a = 1, b = (3 + 5)/2 = 4, s = 3/4.
         // 4: a = 2, b = (4 + 3)/2 = 3.5, s = 3/7.  6: a = 2, b = (6 + 5)/2 = 5.5, s = 7/11.
-        EmbeddingQuality quality = EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}, {4, 0}, {6, 0}}, new long[] {0, 0, 1, 1});
+        EmbeddingQuality quality =
+                EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}, {4, 0}, {6, 0}}, new long[] {0, 0, 1, 1});
         assertEquals((4 / 5.0 + 3 / 4.0 + 3 / 7.0 + 7 / 11.0) / 4, quality.silhouette(), 1e-6);
     }
 
@@ -59,7 +60,10 @@ class EmbeddingQualityTest implements UsesLibTorch {
 
     @Test
     void aPointDoesNotVoteForItself() {
-        assertEquals(0, EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}}, new long[] {0, 1}).nearestNeighbourAccuracy());
+        assertEquals(
+                0,
+                EmbeddingQuality.of(new float[][] {{0, 0}, {1, 0}}, new long[] {0, 1})
+                        .nearestNeighbourAccuracy());
     }
 
     @Test
@@ -77,8 +81,11 @@ class EmbeddingQualityTest implements UsesLibTorch {
             float[] p = points[i];
             int self = i;
             int[] votes = new int[10];
-            IntStream.range(0, 700).filter(j -> j != self).boxed()
-                    .sorted(Comparator.comparingDouble(j -> Math.hypot(points[j][0] - p[0], points[j][1] - p[1]))).limit(10)
+            IntStream.range(0, 700)
+                    .filter(j -> j != self)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(j -> Math.hypot(points[j][0] - p[0], points[j][1] - p[1])))
+                    .limit(10)
                     .forEach(j -> votes[(int) labels[j]]++);
             int winner = 0;
             for (int digit = 1; digit < 10; digit++) if (votes[digit] > votes[winner]) winner = digit;

@@ -20,7 +20,8 @@ class FiguresTest {
 
     private static Set<Integer> colours(BufferedImage image) {
         Set<Integer> colours = new HashSet<>();
-        for (int y = 0; y < image.getHeight(); y++) for (int x = 0; x < image.getWidth(); x++) colours.add(image.getRGB(x, y) & 0xffffff);
+        for (int y = 0; y < image.getHeight(); y++)
+            for (int x = 0; x < image.getWidth(); x++) colours.add(image.getRGB(x, y) & 0xffffff);
         return colours;
     }
 
@@ -46,13 +47,18 @@ class FiguresTest {
         float[] ink = new float[784];
         Arrays.fill(ink, 1);
         float[] paper = new float[784];
-        Figure figure = ImageGrid.of("title", List.of("a", "b"), List.of(new ImageGrid.Row("one", new float[][] {ink, paper}),
-                new ImageGrid.Row("two", new float[][] {paper, paper})));
+        Figure figure = ImageGrid.of(
+                "title",
+                List.of("a", "b"),
+                List.of(
+                        new ImageGrid.Row("one", new float[][] {ink, paper}),
+                        new ImageGrid.Row("two", new float[][] {paper, paper})));
         BufferedImage image = figure.draw();
         long[] quarters = new long[4];
         for (int y = 0; y < image.getHeight(); y++) {
             for (int x = 0; x < image.getWidth(); x++) {
-                if ((image.getRGB(x, y) & 0xffffff) == 0) quarters[2 * (2 * y / image.getHeight()) + 2 * x / image.getWidth()]++;
+                if ((image.getRGB(x, y) & 0xffffff) == 0)
+                    quarters[2 * (2 * y / image.getHeight()) + 2 * x / image.getWidth()]++;
             }
         }
         // the picture is most of its quarter; what is black elsewhere is text
@@ -61,7 +67,12 @@ class FiguresTest {
 
     @Test
     void figuresAreWideEnoughToPrint() {
-        assertEquals(1600, LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}))).draw().getWidth());
+        assertEquals(
+                1600,
+                LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6
+                        })))
+                        .draw()
+                        .getWidth());
     }
 
     @Test
@@ -73,7 +84,8 @@ class FiguresTest {
             labels[i] = i;
         }
         Set<Integer> found = colours(EmbeddingPlot.of("title", points, labels).draw());
-        for (int i = 0; i < 10; i++) assertTrue(found.contains(Palette.colour(i).getRGB() & 0xffffff), "the colour of " + i + " is missing");
+        for (int i = 0; i < 10; i++)
+            assertTrue(found.contains(Palette.colour(i).getRGB() & 0xffffff), "the colour of " + i + " is missing");
     }
 
     @Test
@@ -81,16 +93,22 @@ class FiguresTest {
         double[][] places = {{0, 0}, {0, 0}, {0.01, 0}, {5, 5}};
         EmbeddingPlot.spread(places, 0.05);
         for (int a = 0; a < 4; a++) {
-            for (int b = 0; b < a; b++) assertTrue(Math.hypot(places[a][0] - places[b][0], places[a][1] - places[b][1]) >= 0.05, a + " and " + b);
+            for (int b = 0; b < a; b++)
+                assertTrue(
+                        Math.hypot(places[a][0] - places[b][0], places[a][1] - places[b][1]) >= 0.05, a + " and " + b);
         }
         assertEquals(5, places[3][0]);
     }
 
     @Test
     void lossCurvesKeepTheColoursOfThePalette() {
-        Set<Integer> found = colours(LossPlot.of("title", "loss", List.of(
-                new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}),
-                new LossPlot.Curve("b", new double[] {2, 0.5}, new double[] {1, 0.9}))).draw());
+        Set<Integer> found = colours(LossPlot.of(
+                        "title",
+                        "loss",
+                        List.of(
+                                new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}),
+                                new LossPlot.Curve("b", new double[] {2, 0.5}, new double[] {1, 0.9})))
+                .draw());
         assertTrue(found.contains(Palette.colour(0).getRGB() & 0xffffff));
         assertTrue(found.contains(Palette.colour(1).getRGB() & 0xffffff));
     }
@@ -100,7 +118,9 @@ class FiguresTest {
         for (int a = 0; a < 10; a++) {
             for (int b = a + 1; b < 10; b++) {
                 boolean sameMark = a % 5 == b % 5;
-                assertTrue(!sameMark || Math.abs(luminance(Palette.colour(a)) - luminance(Palette.colour(b))) > 15, a + " and " + b);
+                assertTrue(
+                        !sameMark || Math.abs(luminance(Palette.colour(a)) - luminance(Palette.colour(b))) > 15,
+                        a + " and " + b);
             }
         }
     }

@@ -62,9 +62,12 @@ class DerivationsTest implements UsesLibTorch {
     void onlyTheSecondFormOfCrossEntropyBreaksDownAtTargetsOfZeroAndOne() {
         Tensor a = torch.sigmoid(randn(100));
         for (double y : new double[] {0, 1}) {
-            Tensor second = a.mul(new Scalar(Math.log(y))).add(a.neg().add(new Scalar(1)).mul(new Scalar(Math.log(1 - y)))).neg();
+            Tensor second = a.mul(new Scalar(Math.log(y)))
+                    .add(a.neg().add(new Scalar(1)).mul(new Scalar(Math.log(1 - y))))
+                    .neg();
             assertEquals(100, second.isinf().sum().item_long());
-            Tensor first = (y == 1 ? a.log() : a.neg().add(new Scalar(1)).log()).neg(); // the other term is 0 times a finite number
+            Tensor first = (y == 1 ? a.log() : a.neg().add(new Scalar(1)).log())
+                    .neg(); // the other term is 0 times a finite number
             assertEquals(100, first.isfinite().sum().item_long());
         }
     }
@@ -77,7 +80,10 @@ class DerivationsTest implements UsesLibTorch {
             double[] zs = {best, best - 1e-3, best + 1e-3, best - 2, best + 2};
             Tensor z = Tensor.create(zs).set_requires_grad(true);
             Tensor a = torch.sigmoid(z);
-            Tensor cost = a.log().mul(new Scalar(y)).add(a.neg().add(new Scalar(1)).log().mul(new Scalar(1 - y))).neg();
+            Tensor cost = a.log()
+                    .mul(new Scalar(y))
+                    .add(a.neg().add(new Scalar(1)).log().mul(new Scalar(1 - y)))
+                    .neg();
             cost.sum().backward();
             double[] costs = Tensors.doubles(cost);
             double[] slopes = Tensors.doubles(z.grad());
@@ -85,7 +91,10 @@ class DerivationsTest implements UsesLibTorch {
             assertEquals(-(y * Math.log(y) + (1 - y) * Math.log(1 - y)), costs[0], 1e-15);
             for (int i = 1; i < zs.length; i++) {
                 assertTrue(costs[i] > costs[0]);
-                assertEquals(SigmoidNetwork.sigmoid(zs[i]) - y, slopes[i], 1e-14); // falling before, rising after: the only minimum
+                assertEquals(
+                        SigmoidNetwork.sigmoid(zs[i]) - y,
+                        slopes[i],
+                        1e-14); // falling before, rising after: the only minimum
             }
         }
     }

@@ -26,8 +26,12 @@ class Prob4Test implements UsesLibTorch {
     void aRunLeavesEveryFileAndFollowsPythonLossByLoss(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.onSample("prob4", folder, "--epochs", "2");
         assertEquals(0, run.status(), run.err());
-        assertEquals(List.of("mnist_cnn.json", "mnist_cnn.pt", "mnist_cnn.safetensors"), CommandLineRun.names(folder.resolve("saved")));
-        assertEquals(List.of("prob4-confusion-matrix.png", "prob4-filters.png", "prob4-loss.png"), CommandLineRun.names(folder.resolve("figures")));
+        assertEquals(
+                List.of("mnist_cnn.json", "mnist_cnn.pt", "mnist_cnn.safetensors"),
+                CommandLineRun.names(folder.resolve("saved")));
+        assertEquals(
+                List.of("prob4-confusion-matrix.png", "prob4-filters.png", "prob4-loss.png"),
+                CommandLineRun.names(folder.resolve("figures")));
         CommandLineRun.assertPrintable(folder.resolve("figures"));
 
         JsonObject record = CommandLineRun.record(folder, "mnist_cnn");
@@ -39,7 +43,11 @@ class Prob4Test implements UsesLibTorch {
         long total = 0;
         for (int i = 0; i < 10; i++) {
             for (int j = 0; j < 10; j++) {
-                long count = metrics.getAsJsonArray("confusion").get(i).getAsJsonArray().get(j).getAsLong();
+                long count = metrics.getAsJsonArray("confusion")
+                        .get(i)
+                        .getAsJsonArray()
+                        .get(j)
+                        .getAsLong();
                 total += count;
                 if (i == j) right += count;
             }
@@ -52,9 +60,11 @@ class Prob4Test implements UsesLibTorch {
     @Test
     void aTraceHoldsTheWeightsBeforeTrainingAndTheLossOfEveryStep(@TempDir Path folder) throws IOException {
         Path traces = folder.resolve("traces");
-        CommandLineRun run = CommandLineRun.onSample("prob4", folder, "--epochs", "1", "--trace-dir", traces.toString(), "--double");
+        CommandLineRun run =
+                CommandLineRun.onSample("prob4", folder, "--epochs", "1", "--trace-dir", traces.toString(), "--double");
         assertEquals(0, run.status(), run.err());
-        JsonObject trace = JsonParser.parseString(Files.readString(traces.resolve("mnist_cnn.json"))).getAsJsonObject();
+        JsonObject trace = JsonParser.parseString(Files.readString(traces.resolve("mnist_cnn.json")))
+                .getAsJsonObject();
         JsonArray losses = trace.getAsJsonArray("stepLosses").get(0).getAsJsonArray();
         assertEquals(10, losses.size()); // 600 images in batches of 64
         assertTrue(trace.get("doublePrecision").getAsBoolean());
@@ -65,13 +75,16 @@ class Prob4Test implements UsesLibTorch {
         assertArrayEquals(Tensors.floats(expected.linear2.weight()), Tensors.floats(traced.linear2.weight()));
         Tensor batch = torch.randperm(600).narrow(0, 0, 64); // the run's first
         ImageSet train = UsesLibTorch.sample().train();
-        double loss = torch.nll_loss(traced.forward(train.images(batch)), train.labels().index_select(0, batch)).item_double();
+        double loss = torch.nll_loss(
+                        traced.forward(train.images(batch)), train.labels().index_select(0, batch))
+                .item_double();
         assertEquals(loss, losses.get(0).getAsDouble(), 1e-6);
     }
 
     @Test
     void oneTestImageIsEnough(@TempDir Path folder) {
-        CommandLineRun run = CommandLineRun.onSample("prob4", folder, "--epochs", "1", "--train-size", "10", "--test-size", "1");
+        CommandLineRun run =
+                CommandLineRun.onSample("prob4", folder, "--epochs", "1", "--train-size", "10", "--test-size", "1");
         assertEquals(0, run.status(), run.err()); // nine classes are absent, and their precision is no number
     }
 }

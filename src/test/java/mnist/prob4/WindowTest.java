@@ -23,7 +23,13 @@ class WindowTest implements UsesLibTorch {
             Tensor x = torch.zeros(1, 1, height, width);
             Tensor y;
             if (pool) {
-                y = torch.max_pool2d(x, new long[] {kernel, kernel}, new long[] {stride, stride}, new long[] {padding, padding}, new long[] {1, 1}, false);
+                y = torch.max_pool2d(
+                        x,
+                        new long[] {kernel, kernel},
+                        new long[] {stride, stride},
+                        new long[] {padding, padding},
+                        new long[] {1, 1},
+                        false);
             } else {
                 Conv2dOptions options = new Conv2dOptions(1, 1, new LongPointer(kernel, kernel));
                 options.stride().put(0, stride).put(1, stride);
@@ -56,8 +62,11 @@ class WindowTest implements UsesLibTorch {
                         for (int padding : new int[] {-1, 0, 1, 4}) {
                             for (boolean pool : new boolean[] {false, true}) {
                                 String expected = libtorch(height, width, kernel, stride, padding, pool);
-                                assertEquals(expected, window(height, width, kernel, stride, padding, pool),
-                                        height + "x" + width + " k=" + kernel + " s=" + stride + " p=" + padding + (pool ? " pool" : " conv"));
+                                assertEquals(
+                                        expected,
+                                        window(height, width, kernel, stride, padding, pool),
+                                        height + "x" + width + " k=" + kernel + " s=" + stride + " p=" + padding
+                                                + (pool ? " pool" : " conv"));
                                 if (expected == null) refusals++;
                                 else sizes++;
                             }
@@ -74,29 +83,39 @@ class WindowTest implements UsesLibTorch {
     void theExercisesFourLayersHaveTheseSizes(String part, String layer, String expected) {
         String[] n = layer.split(" ");
         Object[] line = {"prob4", "size", "--input", "50x50", "--kernel", n[0], "--stride", n[1], "--padding", n[2]};
-        CommandLineRun run = n.length == 3 ? CommandLineRun.of(line) : CommandLineRun.of(java.util.stream.Stream.concat(java.util.Arrays.stream(line), java.util.stream.Stream.of("--pool")).toArray());
+        CommandLineRun run = n.length == 3
+                ? CommandLineRun.of(line)
+                : CommandLineRun.of(java.util.stream.Stream.concat(
+                                java.util.Arrays.stream(line), java.util.stream.Stream.of("--pool"))
+                        .toArray());
         assertEquals(0, run.status(), run.err());
         assertEquals(expected + "\n", run.out());
     }
 
     @Test
     void heightComesBeforeWidth() {
-        assertEquals("8x18\n", CommandLineRun.of("prob4", "size", "--input", "10x20", "--kernel", "3").out());
+        assertEquals(
+                "8x18\n",
+                CommandLineRun.of("prob4", "size", "--input", "10x20", "--kernel", "3")
+                        .out());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--kernel 0 | the kernel must be at least 1",
-        "--kernel 3 --stride 0 | the stride must be at least 1",
-        "--kernel 3 --padding -1 | the padding must be 0 or more",
-        "--kernel 3 --padding 2 --pool | the padding of a pooling layer must be at most half its kernel",
-        "--kernel 7 --input 5x50 | a kernel of 7 does not fit into an input of 5 with padding 0",
-        "--kernel 3 --input 0x5 | the input must be at least 1",
-        "--kernel 3 --input 50 | --input is 50, but must be like 50x50",
-        "--kernel 3 --input 50x-1 | --input is 50x-1, but must be like 50x50",
-        "--kernel 3 --padding 1073741824 --pool | the padding of a pooling layer must be at most half its kernel",
-        "--kernel 3 --padding 2000000000 | the output is larger than any image",
-        "--stride 2 | Missing required option: '--kernel=N'"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--kernel 0 | the kernel must be at least 1",
+                "--kernel 3 --stride 0 | the stride must be at least 1",
+                "--kernel 3 --padding -1 | the padding must be 0 or more",
+                "--kernel 3 --padding 2 --pool | the padding of a pooling layer must be at most half its kernel",
+                "--kernel 7 --input 5x50 | a kernel of 7 does not fit into an input of 5 with padding 0",
+                "--kernel 3 --input 0x5 | the input must be at least 1",
+                "--kernel 3 --input 50 | --input is 50, but must be like 50x50",
+                "--kernel 3 --input 50x-1 | --input is 50x-1, but must be like 50x50",
+                "--kernel 3 --padding 1073741824 --pool | the padding of a pooling layer must be at most half its kernel",
+                "--kernel 3 --padding 2000000000 | the output is larger than any image",
+                "--stride 2 | Missing required option: '--kernel=N'"
+            })
     void whatNoLayerCanBeIsWrongUsage(String options, String message) {
         CommandLineRun run = CommandLineRun.of("prob4", "size", options.strip().split(" "));
         assertEquals(2, run.status());

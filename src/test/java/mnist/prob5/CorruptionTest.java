@@ -32,6 +32,7 @@ class CorruptionTest {
 
     @Test
     void theSameSeedGivesTheSamePoints() {
-        assertArrayEquals(Corruption.corrupt(Corruption.parabola(9), 4)[1], Corruption.corrupt(Corruption.parabola(9), 4)[1]);
+        assertArrayEquals(
+                Corruption.corrupt(Corruption.parabola(9), 4)[1], Corruption.corrupt(Corruption.parabola(9), 4)[1]);
     }
 }

@@ -21,7 +21,8 @@ class Prob5Test implements UsesLibTorch {
     @Test
     void whatIsDrawnIsWhatTheNetworkWasGivenAndWhatItMadeOfIt() {
         Autoencoder network = new Autoencoder();
-        Evaluation evaluation = new Evaluation(network, UsesLibTorch.sample().test().reconstruction(), new Device("cpu"));
+        Evaluation evaluation =
+                new Evaluation(network, UsesLibTorch.sample().test().reconstruction(), new Device("cpu"));
         Prob5.Samples samples = Prob5.samples(network, evaluation);
         Tensor images = UsesLibTorch.sample().test().images(0, 10);
         assertArrayEquals(Tensors.rows(images), samples.originals());
@@ -32,15 +33,25 @@ class Prob5Test implements UsesLibTorch {
     void aRunLeavesEveryFileAndFollowsPythonLossByLoss(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.onSample("prob5", folder, "--epochs", "2");
         assertEquals(0, run.status(), run.err());
-        assertEquals(List.of("mnist_ae.json", "mnist_ae.pt", "mnist_ae.safetensors"), CommandLineRun.names(folder.resolve("saved")));
-        assertEquals(List.of("prob5-corruption.png", "prob5-embedding.png", "prob5-latent-plane.png", "prob5-loss.png", "prob5-pca.png",
-                "prob5-reconstructions.png"), CommandLineRun.names(folder.resolve("figures")));
+        assertEquals(
+                List.of("mnist_ae.json", "mnist_ae.pt", "mnist_ae.safetensors"),
+                CommandLineRun.names(folder.resolve("saved")));
+        assertEquals(
+                List.of(
+                        "prob5-corruption.png",
+                        "prob5-embedding.png",
+                        "prob5-latent-plane.png",
+                        "prob5-loss.png",
+                        "prob5-pca.png",
+                        "prob5-reconstructions.png"),
+                CommandLineRun.names(folder.resolve("figures")));
         CommandLineRun.assertPrintable(folder.resolve("figures"));
 
         JsonObject record = CommandLineRun.record(folder, "mnist_ae");
         // Python (1.13 and 2.10) with the same seed, data and order of draws
         CommandLineRun.assertTrainLosses(record, 0.2271515457, 0.2095049006);
         JsonObject linear = record.getAsJsonObject("metrics").getAsJsonObject("linear");
-        assertTrue(linear.get("pcaTestLoss").getAsDouble() < linear.get("testLoss").getAsDouble()); // after 4 short epochs
+        assertTrue(
+                linear.get("pcaTestLoss").getAsDouble() < linear.get("testLoss").getAsDouble()); // after 4 short epochs
     }
 }

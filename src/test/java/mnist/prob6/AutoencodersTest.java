@@ -26,26 +26,28 @@ class AutoencodersTest implements UsesLibTorch {
     void everyLayerOfThePlainNetworkGivesTheShapeThatTheExerciseStates() {
         ConvAutoencoder n = seeded(Variant.plain);
         Tensor x = torch.rand(5, 1, 28, 28);
-        Tensor last = NetworkChecks.assertShapes(x, List.of(
-                new Layer("conv1", n.conv1::forward, 4, 28, 28),
-                new Layer("relu", torch::relu, 4, 28, 28),
-                new Layer("pool1", h -> torch.max_pool2d(h, 2, 2), 4, 14, 14),
-                new Layer("conv2", n.conv2::forward, 8, 14, 14),
-                new Layer("relu", torch::relu, 8, 14, 14),
-                new Layer("pool2", h -> torch.max_pool2d(h, 2, 2), 8, 7, 7),
-                new Layer("flatten", h -> h.flatten(1, -1), 392),
-                new Layer("linear1", n.linear1::forward, 20),
-                new Layer("relu", torch::relu, 20),
-                new Layer("linear2", n.linear2::forward, 2),
-                new Layer("linear3", n.linear3::forward, 20),
-                new Layer("relu", torch::relu, 20),
-                new Layer("linear4", n.linear4::forward, 392),
-                new Layer("relu", torch::relu, 392),
-                new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
-                new Layer("upsample1 and conv3", n.conv3::forward, 4, 14, 14),
-                new Layer("relu", torch::relu, 4, 14, 14),
-                new Layer("upsample2 and conv4", n.conv4::forward, 1, 28, 28),
-                new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
+        Tensor last = NetworkChecks.assertShapes(
+                x,
+                List.of(
+                        new Layer("conv1", n.conv1::forward, 4, 28, 28),
+                        new Layer("relu", torch::relu, 4, 28, 28),
+                        new Layer("pool1", h -> torch.max_pool2d(h, 2, 2), 4, 14, 14),
+                        new Layer("conv2", n.conv2::forward, 8, 14, 14),
+                        new Layer("relu", torch::relu, 8, 14, 14),
+                        new Layer("pool2", h -> torch.max_pool2d(h, 2, 2), 8, 7, 7),
+                        new Layer("flatten", h -> h.flatten(1, -1), 392),
+                        new Layer("linear1", n.linear1::forward, 20),
+                        new Layer("relu", torch::relu, 20),
+                        new Layer("linear2", n.linear2::forward, 2),
+                        new Layer("linear3", n.linear3::forward, 20),
+                        new Layer("relu", torch::relu, 20),
+                        new Layer("linear4", n.linear4::forward, 392),
+                        new Layer("relu", torch::relu, 392),
+                        new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
+                        new Layer("upsample1 and conv3", n.conv3::forward, 4, 14, 14),
+                        new Layer("relu", torch::relu, 4, 14, 14),
+                        new Layer("upsample2 and conv4", n.conv4::forward, 1, 28, 28),
+                        new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
         NetworkChecks.assertEqualTensors(last, n.forward(x)); // the network is these layers and no others
     }
 
@@ -57,34 +59,50 @@ class AutoencodersTest implements UsesLibTorch {
         assertArrayEquals(new long[] {5, 2}, f.z().shape());
         assertArrayEquals(new long[] {5, 4, 14, 14}, f.pool1().shape());
         assertArrayEquals(new long[] {5, 8, 7, 7}, f.pool2().shape());
-        Tensor last = NetworkChecks.assertShapes(f.z(), List.of(
-                new Layer("linear3", n.linear3::forward, 20),
-                new Layer("relu", torch::relu, 20),
-                new Layer("linear4", n.linear4::forward, 392),
-                new Layer("relu", torch::relu, 392),
-                new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
-                new Layer("skip from pool2", h -> h.add(f.pool2()), 8, 7, 7),
-                new Layer("upsample1 and conv3", n.conv3::forward, 4, 14, 14),
-                new Layer("relu", torch::relu, 4, 14, 14),
-                new Layer("skip from pool1", h -> h.add(f.pool1()), 4, 14, 14),
-                new Layer("upsample2 and conv4", n.conv4::forward, 1, 28, 28),
-                new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
+        Tensor last = NetworkChecks.assertShapes(
+                f.z(),
+                List.of(
+                        new Layer("linear3", n.linear3::forward, 20),
+                        new Layer("relu", torch::relu, 20),
+                        new Layer("linear4", n.linear4::forward, 392),
+                        new Layer("relu", torch::relu, 392),
+                        new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
+                        new Layer("skip from pool2", h -> h.add(f.pool2()), 8, 7, 7),
+                        new Layer("upsample1 and conv3", n.conv3::forward, 4, 14, 14),
+                        new Layer("relu", torch::relu, 4, 14, 14),
+                        new Layer("skip from pool1", h -> h.add(f.pool1()), 4, 14, 14),
+                        new Layer("upsample2 and conv4", n.conv4::forward, 1, 28, 28),
+                        new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
         NetworkChecks.assertEqualTensors(last, n.forward(x));
     }
 
     @ParameterizedTest
     @EnumSource
     void parametersHaveTheExercisesShapesAndTheFieldsNamesInOrder(Variant variant) {
-        assertEquals(List.of(
-                "conv1.weight [4, 1, 3, 3]", "conv1.bias [4]", "conv2.weight [8, 4, 3, 3]", "conv2.bias [8]",
-                "linear1.weight [20, 392]", "linear1.bias [20]", "linear2.weight [2, 20]", "linear2.bias [2]",
-                "linear3.weight [20, 2]", "linear3.bias [20]", "linear4.weight [392, 20]", "linear4.bias [392]",
-                "conv3.weight [4, 8, 3, 3]", "conv3.bias [4]", "conv4.weight [1, 4, 3, 3]", "conv4.bias [1]"),
+        assertEquals(
+                List.of(
+                        "conv1.weight [4, 1, 3, 3]",
+                        "conv1.bias [4]",
+                        "conv2.weight [8, 4, 3, 3]",
+                        "conv2.bias [8]",
+                        "linear1.weight [20, 392]",
+                        "linear1.bias [20]",
+                        "linear2.weight [2, 20]",
+                        "linear2.bias [2]",
+                        "linear3.weight [20, 2]",
+                        "linear3.bias [20]",
+                        "linear4.weight [392, 20]",
+                        "linear4.bias [392]",
+                        "conv3.weight [4, 8, 3, 3]",
+                        "conv3.bias [4]",
+                        "conv4.weight [1, 4, 3, 3]",
+                        "conv4.bias [1]"),
                 NetworkChecks.parameters(variant.network()));
     }
 
     @Test
-    void convolutionsKeepTheirWeightsChannelsLast() { // even where one channel makes the layout ambiguous: oneDNN goes by the strides
+    void convolutionsKeepTheirWeightsChannelsLast() { // even where one channel makes the layout ambiguous: oneDNN
+        // goes by the strides
         ConvAutoencoder network = seeded(Variant.plain);
         assertArrayEquals(new long[] {9, 1, 3, 1}, strides(network.conv1.weight()));
         assertArrayEquals(new long[] {36, 1, 12, 4}, strides(network.conv2.weight()));
@@ -129,7 +147,8 @@ class AutoencodersTest implements UsesLibTorch {
     @EnumSource(names = {"plain", "skip"})
     void oneRepeatedBatchIsLearned(Variant variant) {
         Tensor images = UsesLibTorch.sample().train().images(0, 8);
-        double left = NetworkChecks.shareOfLossLeft(seeded(variant), torch::mse_loss, new Batch(images, images), 150, 1e-2);
+        double left =
+                NetworkChecks.shareOfLossLeft(seeded(variant), torch::mse_loss, new Batch(images, images), 150, 1e-2);
         assertTrue(left < (variant.skips ? 0.1 : 0.35), "left: " + left);
     }
 
@@ -145,8 +164,11 @@ class AutoencodersTest implements UsesLibTorch {
 
     @Test
     void variantsAreNamedAsTheExerciseAndTheUserSpellThem() {
-        assertEquals(List.of("plain", "skip", "noisy", "skip-noisy"), java.util.Arrays.stream(Variant.values()).map(Variant::toString).toList());
-        assertEquals(List.of("mnist_cae", "mnist-cae-skip", "mnist_cae_noisy", "mnist-cae-skip-noisy"),
+        assertEquals(
+                List.of("plain", "skip", "noisy", "skip-noisy"),
+                java.util.Arrays.stream(Variant.values()).map(Variant::toString).toList());
+        assertEquals(
+                List.of("mnist_cae", "mnist-cae-skip", "mnist_cae_noisy", "mnist-cae-skip-noisy"),
                 java.util.Arrays.stream(Variant.values()).map(v -> v.fileName).toList());
     }
 }

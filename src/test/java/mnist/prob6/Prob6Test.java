@@ -22,7 +22,8 @@ class Prob6Test implements UsesLibTorch {
     @Test
     void whatIsDrawnIsWhatTheNetworkWasGivenAndWhatItMadeOfIt() {
         ConvAutoencoder network = new SkipAutoencoder();
-        Evaluation evaluation = new Evaluation(network, UsesLibTorch.sample().test().denoising(0.3), new Device("cpu"));
+        Evaluation evaluation =
+                new Evaluation(network, UsesLibTorch.sample().test().denoising(0.3), new Device("cpu"));
         torch.manual_seed(1);
         Prob6.Samples samples = Prob6.samples(network, evaluation);
         torch.manual_seed(1);
@@ -36,17 +37,38 @@ class Prob6Test implements UsesLibTorch {
     void aRunLeavesEveryFileAndFollowsPythonLossByLoss(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.onSample("prob6", folder, "--epochs", "2");
         assertEquals(0, run.status(), run.err());
-        assertEquals(List.of(
-                "mnist-cae-skip-noisy.json", "mnist-cae-skip-noisy.pt", "mnist-cae-skip-noisy.safetensors",
-                "mnist-cae-skip.json", "mnist-cae-skip.pt", "mnist-cae-skip.safetensors",
-                "mnist_cae.json", "mnist_cae.pt", "mnist_cae.safetensors",
-                "mnist_cae_noisy.json", "mnist_cae_noisy.pt", "mnist_cae_noisy.safetensors"), CommandLineRun.names(folder.resolve("saved")));
-        assertEquals(List.of("prob6-comparison.png", "prob6-losses.png", "prob6-noisy-embedding.png", "prob6-noisy-reconstructions.png",
-                "prob6-plain-embedding.png", "prob6-plain-reconstructions.png", "prob6-skip-embedding.png", "prob6-skip-noisy-embedding.png",
-                "prob6-skip-noisy-reconstructions.png", "prob6-skip-reconstructions.png"), CommandLineRun.names(folder.resolve("figures")));
+        assertEquals(
+                List.of(
+                        "mnist-cae-skip-noisy.json",
+                        "mnist-cae-skip-noisy.pt",
+                        "mnist-cae-skip-noisy.safetensors",
+                        "mnist-cae-skip.json",
+                        "mnist-cae-skip.pt",
+                        "mnist-cae-skip.safetensors",
+                        "mnist_cae.json",
+                        "mnist_cae.pt",
+                        "mnist_cae.safetensors",
+                        "mnist_cae_noisy.json",
+                        "mnist_cae_noisy.pt",
+                        "mnist_cae_noisy.safetensors"),
+                CommandLineRun.names(folder.resolve("saved")));
+        assertEquals(
+                List.of(
+                        "prob6-comparison.png",
+                        "prob6-losses.png",
+                        "prob6-noisy-embedding.png",
+                        "prob6-noisy-reconstructions.png",
+                        "prob6-plain-embedding.png",
+                        "prob6-plain-reconstructions.png",
+                        "prob6-skip-embedding.png",
+                        "prob6-skip-noisy-embedding.png",
+                        "prob6-skip-noisy-reconstructions.png",
+                        "prob6-skip-reconstructions.png"),
+                CommandLineRun.names(folder.resolve("figures")));
         CommandLineRun.assertPrintable(folder.resolve("figures"));
 
-        // Python (1.13 and 2.10) with the same seed, data and order of draws; 600 images are 4 batches of 128 and one of 88
+        // Python (1.13 and 2.10) with the same seed, data and order of draws; 600 images are 4 batches of 128 and one
+        // of 88
         JsonObject plain = CommandLineRun.record(folder, "mnist_cae");
         JsonObject noisy = CommandLineRun.record(folder, "mnist_cae_noisy");
         CommandLineRun.assertTrainLosses(plain, 0.256832275, 0.250388163);
@@ -59,21 +81,26 @@ class Prob6Test implements UsesLibTorch {
         assertEquals(0, plain.getAsJsonObject("metrics").get("inputLoss").getAsDouble());
         assertEquals("cpu", noisy.get("device").getAsString());
         for (String variant : List.of("plain", "skip", "noisy", "skip-noisy")) {
-            assertTrue(run.out().lines().anyMatch(line -> line.matches(variant + " .*0\\.\\d+.*%.*")), "no row for " + variant);
+            assertTrue(
+                    run.out().lines().anyMatch(line -> line.matches(variant + " .*0\\.\\d+.*%.*")),
+                    "no row for " + variant);
         }
     }
 
     @Test
     void onlyTheVariantsAskedForAreTrained(@TempDir Path folder) {
-        CommandLineRun run = CommandLineRun.onSample("prob6", folder, "--epochs", "1", "--only", "skip-noisy", "--train-size", "100", "--test-size", "50");
+        CommandLineRun run = CommandLineRun.onSample(
+                "prob6", folder, "--epochs", "1", "--only", "skip-noisy", "--train-size", "100", "--test-size", "50");
         assertEquals(0, run.status(), run.err());
-        assertEquals(List.of("mnist-cae-skip-noisy.json", "mnist-cae-skip-noisy.pt", "mnist-cae-skip-noisy.safetensors"),
+        assertEquals(
+                List.of("mnist-cae-skip-noisy.json", "mnist-cae-skip-noisy.pt", "mnist-cae-skip-noisy.safetensors"),
                 CommandLineRun.names(folder.resolve("saved")));
     }
 
     @Test
     void oneTestImageIsEnough(@TempDir Path folder) {
-        CommandLineRun run = CommandLineRun.onSample("prob6", folder, "--epochs", "1", "--only", "plain", "--train-size", "10", "--test-size", "1");
+        CommandLineRun run = CommandLineRun.onSample(
+                "prob6", folder, "--epochs", "1", "--only", "plain", "--train-size", "10", "--test-size", "1");
         assertEquals(0, run.status(), run.err());
     }
 }

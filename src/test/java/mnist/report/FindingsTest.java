@@ -30,7 +30,8 @@ class FindingsTest {
     private static final String NOISY = "mnist_cae_noisy";
     private static final String SKIP_NOISY = "mnist-cae-skip-noisy";
 
-    private static final Map<String, String> APART = Map.of("mnist_ae", "", PLAIN, "", SKIP, "", NOISY, "", SKIP_NOISY, "");
+    private static final Map<String, String> APART =
+            Map.of("mnist_ae", "", PLAIN, "", SKIP, "", NOISY, "", SKIP_NOISY, "");
 
     @TempDir
     Path saved;
@@ -49,9 +50,16 @@ class FindingsTest {
         JsonElement place = record;
         String[] steps = path.split("/");
         for (int i = 0; i < steps.length - 1; i++) {
-            place = place instanceof JsonArray array ? array.get(steps[i].equals("last") ? array.size() - 1 : Integer.parseInt(steps[i])) : place.getAsJsonObject().get(steps[i]);
+            place = place instanceof JsonArray array
+                    ? array.get(steps[i].equals("last") ? array.size() - 1 : Integer.parseInt(steps[i]))
+                    : place.getAsJsonObject().get(steps[i]);
         }
-        place.getAsJsonObject().add(steps[steps.length - 1], value instanceof Number number ? new JsonPrimitive(number) : JsonParser.parseString(value.toString()));
+        place.getAsJsonObject()
+                .add(
+                        steps[steps.length - 1],
+                        value instanceof Number number
+                                ? new JsonPrimitive(number)
+                                : JsonParser.parseString(value.toString()));
         Files.writeString(file, record.toString());
     }
 
@@ -64,13 +72,19 @@ class FindingsTest {
     }
 
     private Findings findings() {
-        return new Findings(Run.read(saved, "mnist_cnn", Prob4.Metrics.class), Run.read(saved, "mnist_ae", Prob5.Metrics.class),
-                Run.read(saved, PLAIN, Prob6.Metrics.class), Run.read(saved, SKIP, Prob6.Metrics.class), Run.read(saved, NOISY, Prob6.Metrics.class),
+        return new Findings(
+                Run.read(saved, "mnist_cnn", Prob4.Metrics.class),
+                Run.read(saved, "mnist_ae", Prob5.Metrics.class),
+                Run.read(saved, PLAIN, Prob6.Metrics.class),
+                Run.read(saved, SKIP, Prob6.Metrics.class),
+                Run.read(saved, NOISY, Prob6.Metrics.class),
                 Run.read(saved, SKIP_NOISY, Prob6.Metrics.class));
     }
 
     private String say(String part, String sentence) {
-        return ((Map<?, ?>) findings().values((file, caption) -> file, APART).get(part)).get(sentence).toString();
+        return ((Map<?, ?>) findings().values((file, caption) -> file, APART).get(part))
+                .get(sentence)
+                .toString();
     }
 
     private static void assertSays(String text, String... parts) {
@@ -79,15 +93,21 @@ class FindingsTest {
 
     @Test
     void outputSizesAreThoseOfTheExercise() {
-        List<?> sizes = (List<?>) findings().values((file, caption) -> file, APART).get("sizes");
-        assertEquals(List.of(49, 9, 23, 49), sizes.stream().map(size -> ((Map<?, ?>) size).get("output")).toList()); // by hand
+        List<?> sizes =
+                (List<?>) findings().values((file, caption) -> file, APART).get("sizes");
+        assertEquals(
+                List.of(49, 9, 23, 49),
+                sizes.stream().map(size -> ((Map<?, ?>) size).get("output")).toList()); // by hand
     }
 
     @Test
     void skipConnectionsAreSaidToHelpWhereTheyDo() throws IOException {
         setTestLoss(PLAIN, 0.04);
         setTestLoss(SKIP, 0.002);
-        assertSays(say("skips", "reconstructions"), "0.0020, lower by a factor of 20 than the 0.0400 without", "does not have to guess");
+        assertSays(
+                say("skips", "reconstructions"),
+                "0.0020, lower by a factor of 20 than the 0.0400 without",
+                "does not have to guess");
     }
 
     @Test
@@ -101,7 +121,8 @@ class FindingsTest {
     void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItDoes() throws IOException {
         setNeighbours(PLAIN, 0.6);
         setNeighbours(SKIP, 0.3);
-        assertSays(say("skips", "embeddings"), "30.0 % instead of 60.0 %, 30.0 points lower", "no longer makes them tell");
+        assertSays(
+                say("skips", "embeddings"), "30.0 % instead of 60.0 %, 30.0 points lower", "no longer makes them tell");
         setNeighbours(SKIP, 0.7);
         assertSays(say("skips", "embeddings"), "70.0 % instead of 60.0 %, 10.0 points higher", "no worse");
     }
@@ -112,7 +133,12 @@ class FindingsTest {
         set(PLAIN, "epochs/last/trainLoss", 0.02);
         set(SKIP, "epochs/last/trainLoss", 0.016);
         set(SKIP, "epochs/0/trainLoss", 0.019);
-        assertSays(say("skips", "losses"), "0.0190 with skip connections", "over the last 0.0160 and 0.0200", "With them the loss is lower in the first epoch", "no sign of overfitting");
+        assertSays(
+                say("skips", "losses"),
+                "0.0190 with skip connections",
+                "over the last 0.0160 and 0.0200",
+                "With them the loss is lower in the first epoch",
+                "no sign of overfitting");
         set(SKIP, "epochs/0/trainLoss", 0.021);
         set(SKIP, "epochs/last/testLoss", 0.02);
         String slow = say("skips", "losses");
@@ -126,7 +152,9 @@ class FindingsTest {
         setTestLoss(NOISY, 0.045);
         setTestLoss(PLAIN, 0.0375);
         setTestLoss(SKIP_NOISY, 0.009);
-        assertSays(say("noise", "without"), "error of 0.0450, lower by a factor of 2.0 than that of its input and 20 % higher than that of 6.1 on clean images");
+        assertSays(
+                say("noise", "without"),
+                "error of 0.0450, lower by a factor of 2.0 than that of its input and 20 % higher than that of 6.1 on clean images");
         assertSays(say("noise", "between"), "lower by a factor of 5.0 than without", "follows the strokes");
         setTestLoss(SKIP_NOISY, 0.09);
         assertSays(say("noise", "between"), "higher by a factor of 2.0 than without", "hand over noise");
@@ -138,7 +166,11 @@ class FindingsTest {
         setNeighbours(NOISY, 0.5);
         setNeighbours(SKIP, 0.3);
         setNeighbours(SKIP_NOISY, 0.4);
-        assertSays(say("noise", "embeddings"), "50.0 % without skip connections (10.0 points lower than for the network of 6.1", "40.0 % with them (10.0 points higher than", "told apart better where the two");
+        assertSays(
+                say("noise", "embeddings"),
+                "50.0 % without skip connections (10.0 points lower than for the network of 6.1",
+                "40.0 % with them (10.0 points higher than",
+                "told apart better where the two");
         setNeighbours(SKIP_NOISY, 0.55);
         assertSays(say("noise", "embeddings"), "not told apart better");
     }
@@ -146,10 +178,19 @@ class FindingsTest {
     @Test
     void confusionsAreCountedAndCalledWhatTheyAre() throws IOException {
         set("mnist_cnn", "metrics/confusion", "[[90, 10], [1, 99]]");
-        assertSays(say("cnn", "comment"), "of a 0 with a 1", "It is one-sided (10 and 1 times)", "noticeable confusion", "one image of its class in 10.");
+        assertSays(
+                say("cnn", "comment"),
+                "of a 0 with a 1",
+                "It is one-sided (10 and 1 times)",
+                "noticeable confusion",
+                "one image of its class in 10.");
         assertEquals("0 (90.0 %)", say("cnn", "worst"));
         set("mnist_cnn", "metrics/confusion", "[[995, 5], [4, 996]]");
-        assertSays(say("cnn", "comment"), "It happens both ways (5 and 4 times)", "No confusion is common", "one image of its class in 200.");
+        assertSays(
+                say("cnn", "comment"),
+                "It happens both ways (5 and 4 times)",
+                "No confusion is common",
+                "one image of its class in 200.");
         set("mnist_cnn", "metrics/confusion", "[[90, 0], [0, 99]]");
         assertEquals("false", say("cnn", "confused"));
     }
@@ -166,13 +207,23 @@ class FindingsTest {
     void runsThatCannotBeComparedAreRefused() throws IOException {
         findings().requireComparable();
         set(NOISY, "options/noise", 0.5);
-        assertSays(assertThrows(UserError.class, () -> findings().requireComparable()).getMessage(), "mnist-cae-skip-noisy was trained with other options", "make prob6");
+        assertSays(
+                assertThrows(UserError.class, () -> findings().requireComparable())
+                        .getMessage(),
+                "mnist-cae-skip-noisy was trained with other options",
+                "make prob6");
         set(SKIP_NOISY, "options/noise", 0.5);
         findings().requireComparable();
         set(SKIP, "options/epochs", 3);
-        assertSays(assertThrows(UserError.class, () -> findings().requireComparable()).getMessage(), "mnist-cae-skip was trained with other options");
+        assertSays(
+                assertThrows(UserError.class, () -> findings().requireComparable())
+                        .getMessage(),
+                "mnist-cae-skip was trained with other options");
         set("mnist_ae", "dataset/sha256", "\"0\"");
-        assertSays(assertThrows(UserError.class, () -> findings().requireComparable()).getMessage(), "mnist_ae and mnist_cnn were trained on different data");
+        assertSays(
+                assertThrows(UserError.class, () -> findings().requireComparable())
+                        .getMessage(),
+                "mnist_ae and mnist_cnn were trained on different data");
     }
 
     @Test

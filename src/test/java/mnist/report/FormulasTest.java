@@ -14,14 +14,23 @@ class FormulasTest {
     void formulasInATextBecomeMathMlAndTheRestStays() {
         String text = formulas.typeset("a (b) \\(x &lt; y\\) [c] \\[z\\] d");
         assertTrue(text.startsWith("a (b) <math") && text.endsWith("</math> d"), text);
-        assertTrue(text.contains("<mo>&lt;</mo>") && text.contains("</math> [c] <math") && text.contains("display=\"block\""), text);
+        assertTrue(
+                text.contains("<mo>&lt;</mo>")
+                        && text.contains("</math> [c] <math")
+                        && text.contains("display=\"block\""),
+                text);
     }
 
     @Test
     void parenthesesCommasMinusAndPrimeAreSignsOfTheirOwn() {
         String mathMl = formulas.mathMl("\\(C'(a - 1, b)\\)");
         assertFalse(mathMl.contains("mfenced"), mathMl);
-        assertTrue(mathMl.contains("<mo>(</mo>") && mathMl.contains("<mo>)</mo>") && mathMl.contains("<mo>,</mo>") && mathMl.contains("<mo>−</mo>"), mathMl);
+        assertTrue(
+                mathMl.contains("<mo>(</mo>")
+                        && mathMl.contains("<mo>)</mo>")
+                        && mathMl.contains("<mo>,</mo>")
+                        && mathMl.contains("<mo>−</mo>"),
+                mathMl);
         assertTrue(mathMl.contains("<mi>C</mi><mi>′</mi>"), mathMl);
     }
 

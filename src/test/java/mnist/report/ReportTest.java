@@ -57,14 +57,22 @@ class ReportTest implements UsesLibTorch {
     }
 
     private static CommandLineRun report(Path folder, String... options) {
-        return CommandLineRun.onSample("report", folder, Stream.concat(Stream.of(options), Stream.of("--report-dir", folder.resolve("report").toString())).toArray(String[]::new));
+        return CommandLineRun.onSample(
+                "report",
+                folder,
+                Stream.concat(
+                                Stream.of(options),
+                                Stream.of(
+                                        "--report-dir", folder.resolve("report").toString()))
+                        .toArray(String[]::new));
     }
 
     private static void copyResults(Path folder) throws IOException {
         for (String part : List.of("saved", "figures")) {
             Files.createDirectories(folder.resolve(part));
             try (Stream<Path> files = Files.list(results.resolve(part))) {
-                for (Path file : files.toList()) Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
+                for (Path file : files.toList())
+                    Files.copy(file, folder.resolve(part).resolve(file.getFileName()));
             }
         }
     }
@@ -80,14 +88,19 @@ class ReportTest implements UsesLibTorch {
     @Test
     void thePdfHasTextToSelectItsTitleItsLanguageBookmarksAndEveryFigure() throws IOException {
         try (PDDocument document = Loader.loadPDF(pdf().toFile())) {
-            assertEquals("Exercise II, riddletm", document.getDocumentInformation().getTitle());
+            assertEquals(
+                    "Exercise II, riddletm", document.getDocumentInformation().getTitle());
             assertEquals("en", document.getDocumentCatalog().getLanguage());
             assertNotNull(document.getDocumentCatalog().getDocumentOutline());
             String text = new PDFTextStripper().getText(document).replace('\u00a0', ' ');
             for (int problem = 1; problem <= 6; problem++) assertTrue(text.contains("Problem " + problem + ":"), text);
             assertTrue(text.contains("1 / " + document.getNumberOfPages()), text); // page numbers
-            assertTrue(text.contains("Figure " + FIGURES + ".") && !text.contains("Figure " + (FIGURES + 1) + "."), text);
-            double accuracy = CommandLineRun.record(results, "mnist_cnn").getAsJsonObject("metrics").get("accuracy").getAsDouble();
+            assertTrue(
+                    text.contains("Figure " + FIGURES + ".") && !text.contains("Figure " + (FIGURES + 1) + "."), text);
+            double accuracy = CommandLineRun.record(results, "mnist_cnn")
+                    .getAsJsonObject("metrics")
+                    .get("accuracy")
+                    .getAsDouble();
             assertTrue(text.contains(String.format("%.2f %% of the 200 test images", 100 * accuracy)), text);
 
             Set<Object> images = new HashSet<>();
@@ -96,9 +109,11 @@ class ReportTest implements UsesLibTorch {
                 for (COSName name : page.getResources().getXObjectNames()) {
                     PDXObject object = page.getResources().getXObject(name);
                     if (object instanceof PDImageXObject) images.add(object.getCOSObject());
-                    if (object instanceof PDFormXObject form) formulas.add(form.getContentStream().toByteArray().length);
+                    if (object instanceof PDFormXObject form)
+                        formulas.add(form.getContentStream().toByteArray().length);
                 }
-                for (COSName font : page.getResources().getFontNames()) assertTrue(page.getResources().getFont(font).isEmbedded(), font.getName());
+                for (COSName font : page.getResources().getFontNames())
+                    assertTrue(page.getResources().getFont(font).isEmbedded(), font.getName());
             }
             assertEquals(FIGURES, images.size());
             assertEquals(html().split("<math ", -1).length - 1, formulas.size());
@@ -133,11 +148,16 @@ class ReportTest implements UsesLibTorch {
     void whatIsMissingIsNamedWithTheCommandThatMakesIt(@TempDir Path folder) throws IOException {
         CommandLineRun nothing = report(folder, "--name", "x");
         assertEquals(1, nothing.status());
-        assertEquals("error: " + folder.resolve("saved/mnist_cnn.json") + " and 29 more files are missing; run make prob4 and make prob5 and make prob6\n", nothing.err());
+        assertEquals(
+                "error: " + folder.resolve("saved/mnist_cnn.json")
+                        + " and 29 more files are missing; run make prob4 and make prob5 and make prob6\n",
+                nothing.err());
 
         copyResults(folder);
         Files.delete(folder.resolve("figures/prob5-pca.png"));
-        assertEquals("error: " + folder.resolve("figures/prob5-pca.png") + " is missing; run make prob5\n", report(folder, "--name", "x").err());
+        assertEquals(
+                "error: " + folder.resolve("figures/prob5-pca.png") + " is missing; run make prob5\n",
+                report(folder, "--name", "x").err());
         assertFalse(Files.exists(folder.resolve("report")));
     }
 
@@ -148,7 +168,9 @@ class ReportTest implements UsesLibTorch {
         Files.writeString(record, Files.readString(record).replaceFirst("\"testLoss\": [0-9.]+", "\"testLoss\": 0.5"));
         CommandLineRun run = report(folder, "--name", "x");
         assertEquals(1, run.status());
-        assertTrue(run.err().contains("mnist_ae.pt and mnist_ae.json are of different runs; train the model anew"), run.err());
+        assertTrue(
+                run.err().contains("mnist_ae.pt and mnist_ae.json are of different runs; train the model anew"),
+                run.err());
     }
 
     @Test
@@ -156,7 +178,11 @@ class ReportTest implements UsesLibTorch {
         for (String[] options : List.of(new String[0], new String[] {"--name", "../x"}, new String[] {"--name", ""})) {
             CommandLineRun run = report(results, options);
             assertEquals(2, run.status(), run.err());
-            assertTrue(run.err().startsWith("error: ") && run.err().contains("--name") && run.err().lines().count() == 1, run.err());
+            assertTrue(
+                    run.err().startsWith("error: ")
+                            && run.err().contains("--name")
+                            && run.err().lines().count() == 1,
+                    run.err());
         }
     }
 
@@ -199,15 +225,31 @@ class ReportTest implements UsesLibTorch {
 
     @Test
     void inABrowserAnyPointShowsItsDigitAndReconstruction(@TempDir Path folder) throws Exception {
-        String browser = Stream.of("chromium", "chromium-browser", "google-chrome").filter(ReportTest::isInstalled).findFirst().orElse(null);
+        String browser = Stream.of("chromium", "chromium-browser", "google-chrome")
+                .filter(ReportTest::isInstalled)
+                .findFirst()
+                .orElse(null);
         assumeTrue(browser != null, "there is no Chromium");
         Path visited = folder.resolve("visited.html");
         Files.writeString(visited, html().replace("</body>", VISITOR));
         Path dom = folder.resolve("dom.html");
-        Process process = new ProcessBuilder(browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,900", "--virtual-time-budget=20000", "--timeout=60000",
-                "--user-data-dir=" + folder.resolve("profile"), "--dump-dom", visited.toUri().toString()).redirectOutput(dom.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process process = new ProcessBuilder(
+                        browser,
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--window-size=1000,900",
+                        "--virtual-time-budget=20000",
+                        "--timeout=60000",
+                        "--user-data-dir=" + folder.resolve("profile"),
+                        "--dump-dom",
+                        visited.toUri().toString())
+                .redirectOutput(dom.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         assertTrue(process.waitFor(90, TimeUnit.SECONDS));
-        Matcher visit = Pattern.compile("<pre id=\"visit\">(.*?)</pre>", Pattern.DOTALL).matcher(Files.readString(dom));
+        Matcher visit =
+                Pattern.compile("<pre id=\"visit\">(.*?)</pre>", Pattern.DOTALL).matcher(Files.readString(dom));
         assertTrue(visit.find(), "the page's scripts did not finish");
         JsonObject report = JsonParser.parseString(visit.group(1)).getAsJsonObject();
         assertEquals(FIGURES - 5, report.get("figures").getAsInt()); // five are drawn by the script
@@ -220,13 +262,16 @@ class ReportTest implements UsesLibTorch {
             assertTrue(point.get("shown").getAsBoolean() && point.get("hidden").getAsBoolean(), point.toString());
             assertTrue(point.get("away").getAsDouble() < 1, point.toString()); // pixels
             assertEquals(noisy ? 3 : 2, point.getAsJsonArray("ink").size());
-            assertEquals(report.get("ink").getAsInt(), point.getAsJsonArray("ink").get(0).getAsInt());
+            assertEquals(
+                    report.get("ink").getAsInt(),
+                    point.getAsJsonArray("ink").get(0).getAsInt());
             for (JsonElement ink : point.getAsJsonArray("ink")) assertTrue(ink.getAsInt() > 1000, point.toString());
             assertEquals(noisy, point.get("text").getAsString().contains("corrupted"));
         }
     }
 
     private static boolean isInstalled(String program) {
-        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -13,8 +13,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WordsTest {
     @ParameterizedTest
-    @CsvSource({"0.002, 0.05, lower by a factor of 25", "0.05, 0.002, higher by a factor of 25", "0.1, 0.5, lower by a factor of 5.0", "0.9, 1, 10 % lower", "1.25, 1, 25 % higher",
-        "1.01, 1, neither lower nor higher (within 2 %)", "1, 1, neither lower nor higher (within 2 %)", "0.6, 1, 40 % lower"})
+    @CsvSource({
+        "0.002, 0.05, lower by a factor of 25",
+        "0.05, 0.002, higher by a factor of 25",
+        "0.1, 0.5, lower by a factor of 5.0",
+        "0.9, 1, 10 % lower",
+        "1.25, 1, 25 % higher",
+        "1.01, 1, neither lower nor higher (within 2 %)",
+        "1, 1, neither lower nor higher (within 2 %)",
+        "0.6, 1, 40 % lower"
+    })
     void aComparisonSaysWhichIsLowerAndByHowMuch(double value, double other, String words) {
         assertEquals(words, Words.compared(value, other));
     }
@@ -43,12 +51,16 @@ class WordsTest {
         float[][] points = new float[60][];
         long[] labels = new long[60];
         for (int i = 0; i < 60; i++) {
-            labels[i] = i % 3; // the 2s lie far away on a line of their own; the 0s and 1s alternate, two 0s to a 1 at the end of theirs
+            labels[i] =
+                    i % 3; // the 2s lie far away on a line of their own; the 0s and 1s alternate, two 0s to a 1 at the
+            // end of theirs
             points[i] = labels[i] == 2 ? new float[] {1000, i} : new float[] {i, 0};
         }
         String apart = Words.apart(points, labels);
         assertTrue(apart.startsWith("Among 60 images") && apart.contains("are 2 (100 %) and "), apart);
-        assertTrue(apart.matches(".*and least [01] \\(4[0-9] %\\)\\."), apart); // of ten neighbours a point sees four or five of its kind
+        assertTrue(
+                apart.matches(".*and least [01] \\(4[0-9] %\\)\\."),
+                apart); // of ten neighbours a point sees four or five of its kind
     }
 
     @Test
@@ -58,9 +70,16 @@ class WordsTest {
         assertTrue(good.contains("one of the main things") && good.contains("clearly apart"), good);
         assertFalse(good.contains("Mixed up") || good.contains("hardly used"), good);
 
-        String poor = Words.described(new EmbeddingQuality(0.15, -0.2, 0.1, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25))));
-        assertTrue(poor.startsWith("The plane hardly tells the digits apart. Mixed up most are 4 and 9 (40 %: a stem"), poor);
-        assertTrue(poor.contains("0 and 1 (25 %)") && poor.contains("silhouette of −0.200 the classes are mixed") && poor.contains("10 times as long as wide"), poor);
+        String poor = Words.described(
+                new EmbeddingQuality(0.15, -0.2, 0.1, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25))));
+        assertTrue(
+                poor.startsWith("The plane hardly tells the digits apart. Mixed up most are 4 and 9 (40 %: a stem"),
+                poor);
+        assertTrue(
+                poor.contains("0 and 1 (25 %)")
+                        && poor.contains("silhouette of −0.200 the classes are mixed")
+                        && poor.contains("10 times as long as wide"),
+                poor);
 
         String between = Words.described(new EmbeddingQuality(0.3, 0.2, 0.5, List.of()));
         assertTrue(between.startsWith("Some digits gather") && between.contains("partly apart"), between);

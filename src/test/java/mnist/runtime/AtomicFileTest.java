@@ -30,11 +30,16 @@ class AtomicFileTest {
     void aWriterThatFailsHalfWayChangesNothing() throws IOException {
         Path file = folder.resolve("file");
         Files.writeString(file, "old");
-        UserError error = assertThrows(UserError.class, () -> AtomicFile.write(file, temporary -> {
-            Files.writeString(temporary, "ne");
-            throw new IOException("No space left on device");
-        }));
-        assertEquals("cannot write " + file + " (No space left on device); check the folder's permissions and the free space on its disk", error.getMessage());
+        UserError error = assertThrows(
+                UserError.class,
+                () -> AtomicFile.write(file, temporary -> {
+                    Files.writeString(temporary, "ne");
+                    throw new IOException("No space left on device");
+                }));
+        assertEquals(
+                "cannot write " + file
+                        + " (No space left on device); check the folder's permissions and the free space on its disk",
+                error.getMessage());
         assertEquals("old", Files.readString(file));
         assertArrayEquals(new String[] {"file"}, folder.toFile().list());
     }
@@ -45,7 +50,10 @@ class AtomicFileTest {
         assertArrayEquals(new String[0], folder.resolve("new").toFile().list());
         Files.writeString(folder.resolve("file"), "");
         UserError error = assertThrows(UserError.class, () -> AtomicFile.requireWritable(folder.resolve("file")));
-        assertEquals("cannot write to " + folder.resolve("file") + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk", error.getMessage());
+        assertEquals(
+                "cannot write to " + folder.resolve("file")
+                        + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk",
+                error.getMessage());
     }
 
     @Test
@@ -57,7 +65,12 @@ class AtomicFileTest {
     @Test
     void aFileInTheWayOfAFolderIsNamed() throws IOException {
         Files.writeString(folder.resolve("a"), "");
-        UserError error = assertThrows(UserError.class, () -> AtomicFile.write(folder.resolve("a/file"), temporary -> Files.writeString(temporary, "")));
-        assertEquals("cannot write " + folder.resolve("a/file") + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk", error.getMessage());
+        UserError error = assertThrows(
+                UserError.class,
+                () -> AtomicFile.write(folder.resolve("a/file"), temporary -> Files.writeString(temporary, "")));
+        assertEquals(
+                "cannot write " + folder.resolve("a/file")
+                        + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk",
+                error.getMessage());
     }
 }

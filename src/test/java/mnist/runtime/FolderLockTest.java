@@ -18,7 +18,9 @@ class FolderLockTest {
     @Test
     void theSecondRunIsToldWhoHasTheFolder() {
         try (FolderLock first = FolderLock.of(folder)) {
-            assertEquals("another run, process " + ProcessHandle.current().pid() + ", writes to " + folder + "; wait for it, or name another --saved-dir",
+            assertEquals(
+                    "another run, process " + ProcessHandle.current().pid() + ", writes to " + folder
+                            + "; wait for it, or name another --saved-dir",
                     assertThrows(UserError.class, () -> FolderLock.of(folder)).getMessage());
         }
         FolderLock.of(folder).close();
@@ -39,7 +41,8 @@ class FolderLockTest {
         Process dead = new ProcessBuilder("true").start();
         dead.waitFor();
         Path leftover = Files.createFile(folder.resolve(".mnist_cae.pt." + dead.pid() + ".tmp"));
-        Path inUse = Files.createFile(folder.resolve(".mnist_cae.pt." + ProcessHandle.current().pid() + ".tmp"));
+        Path inUse = Files.createFile(
+                folder.resolve(".mnist_cae.pt." + ProcessHandle.current().pid() + ".tmp"));
         Path other = Files.createFile(folder.resolve(".notes.tmp"));
         AtomicFile.requireWritable(folder);
         assertFalse(Files.exists(leftover));

@@ -37,10 +37,14 @@ class LibTorchTest implements UsesLibTorch {
 
     @Test
     void whereCudaWasAskedForAndCannotBeUsedTheErrorSaysWhy() {
-        assertEquals("this libtorch was built for the CPU only; run make with GPU=1, or use --device cpu",
-                assertThrows(UserError.class, () -> LibTorch.choose(DeviceChoice.cuda, false, false)).getMessage());
-        assertEquals("no NVIDIA GPU answers; see what nvidia-smi says, or use --device cpu",
-                assertThrows(UserError.class, () -> LibTorch.choose(DeviceChoice.cuda, true, false)).getMessage());
+        assertEquals(
+                "this libtorch was built for the CPU only; run make with GPU=1, or use --device cpu",
+                assertThrows(UserError.class, () -> LibTorch.choose(DeviceChoice.cuda, false, false))
+                        .getMessage());
+        assertEquals(
+                "no NVIDIA GPU answers; see what nvidia-smi says, or use --device cpu",
+                assertThrows(UserError.class, () -> LibTorch.choose(DeviceChoice.cuda, true, false))
+                        .getMessage());
     }
 
     @Test
@@ -54,16 +58,24 @@ class LibTorchTest implements UsesLibTorch {
         Path other = Files.createDirectory(folder.resolve("other"));
         Files.createFile(folder.resolve("libcudnn.so.9"));
         Files.createFile(other.resolve("libnccl.so.2"));
-        assertEquals(List.of("libcublas.so.13"),
-                CudaLibraries.missing(folder + "::" + other, library -> !List.of("libcublas.so.13", "libcudnn.so.9", "libnccl.so.2").contains(library)));
+        assertEquals(
+                List.of("libcublas.so.13"),
+                CudaLibraries.missing(
+                        folder + "::" + other,
+                        library -> !List.of("libcublas.so.13", "libcudnn.so.9", "libnccl.so.2")
+                                .contains(library)));
         assertTrue(CudaLibraries.missing("", library -> false).contains("libcudnn.so.9"));
     }
 
     @Test
     void ofANativeErrorTheFirstLineIsShown() {
-        RuntimeException error = assertThrows(RuntimeException.class, () -> torch.rand(2, 3).matmul(torch.rand(2, 3)));
+        RuntimeException error =
+                assertThrows(RuntimeException.class, () -> torch.rand(2, 3).matmul(torch.rand(2, 3)));
         assertEquals("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)", LibTorch.firstLine(error));
-        assertEquals("bad shape", LibTorch.firstLine(new RuntimeException("The following operation failed\nTraceback\nRuntimeError: bad shape\nframe")));
+        assertEquals(
+                "bad shape",
+                LibTorch.firstLine(new RuntimeException(
+                        "The following operation failed\nTraceback\nRuntimeError: bad shape\nframe")));
         assertEquals("first", LibTorch.firstLine(new RuntimeException("\n \nfirst\nsecond")));
         assertEquals("IllegalStateException", LibTorch.firstLine(new IllegalStateException()));
     }

@@ -43,14 +43,19 @@ class SafetensorsTest implements UsesLibTorch {
     void theFileIsLaidOutAsTheFormatSays(@TempDir Path folder) throws IOException {
         Pair network = new Pair();
         Safetensors.save(folder.resolve("pair.safetensors"), network, Map.of("run.json", "{}"));
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("pair.safetensors"))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("pair.safetensors")))
+                .order(ByteOrder.LITTLE_ENDIAN);
         int length = (int) file.getLong();
         assertEquals(0, length % 8);
         byte[] text = new byte[length];
         file.get(text);
-        JsonObject header = JsonParser.parseString(new String(text, StandardCharsets.UTF_8)).getAsJsonObject();
-        assertEquals("{}", header.getAsJsonObject("__metadata__").get("run.json").getAsString());
-        assertEquals(List.of("__metadata__", "linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"), List.copyOf(header.keySet()));
+        JsonObject header =
+                JsonParser.parseString(new String(text, StandardCharsets.UTF_8)).getAsJsonObject();
+        assertEquals(
+                "{}", header.getAsJsonObject("__metadata__").get("run.json").getAsString());
+        assertEquals(
+                List.of("__metadata__", "linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"),
+                List.copyOf(header.keySet()));
         // 2×3 + 2 + 1×2 + 1 floats of 4 bytes
         assertEntry(header, "linear1.weight", "[2,3]", "[0,24]");
         assertEntry(header, "linear1.bias", "[2]", "[24,32]");
@@ -102,8 +107,15 @@ class SafetensorsTest implements UsesLibTorch {
         Path file = folder.resolve("pair.safetensors");
         Safetensors.save(file, new Pair(), Map.of());
         String good = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-        for (String[] lie : new String[][] {{"[40,44]", "[44,48]"}, {"[40,44]", "[-4, 0]"}, {"\"F32\"", "\"F64\""}, {"[2,3]", "[3,2]"}, {"[0,24]", "[  24]"},
-            {"linear2.bias", "linear2.bios"}, {"{\"__meta", "[\"__meta"}}) {
+        for (String[] lie : new String[][] {
+            {"[40,44]", "[44,48]"},
+            {"[40,44]", "[-4, 0]"},
+            {"\"F32\"", "\"F64\""},
+            {"[2,3]", "[3,2]"},
+            {"[0,24]", "[  24]"},
+            {"linear2.bias", "linear2.bios"},
+            {"{\"__meta", "[\"__meta"}
+        }) {
             assertTrue(good.contains(lie[0]), lie[0]);
             Files.write(file, good.replace(lie[0], lie[1]).getBytes(StandardCharsets.ISO_8859_1));
             UserError error = assertThrows(UserError.class, () -> Safetensors.load(file, new Pair()), lie[1]);

@@ -57,7 +57,8 @@ class TorchScriptFileTest implements UsesLibTorch {
 
         @Override
         public List<Call> callAll(Tensor x) {
-            return List.of(Call.of("forward", x, forward(x)), new Call("both", List.of(x, x), List.of(x.add(x), forward(x))));
+            return List.of(
+                    Call.of("forward", x, forward(x)), new Call("both", List.of(x, x), List.of(x.add(x), forward(x))));
         }
     }
 
@@ -74,9 +75,14 @@ class TorchScriptFileTest implements UsesLibTorch {
         ExtraFilesMap extra = new ExtraFilesMap();
         extra.put(new BytePointer("run.json"), new BytePointer(""));
         JitModule script = load(file, extra);
-        assertTrue(torch.equal(network.forward(images), TorchScriptFile.call(script, "forward", List.of(images)).get(0)));
-        assertEquals(2, TorchScriptFile.call(script, "both", List.of(images, images)).size());
-        assertEquals("{\"seed\": 1, \"text\": \"×\"}", extra.get(new BytePointer("run.json")).getString());
+        assertTrue(torch.equal(
+                network.forward(images),
+                TorchScriptFile.call(script, "forward", List.of(images)).get(0)));
+        assertEquals(
+                2, TorchScriptFile.call(script, "both", List.of(images, images)).size());
+        assertEquals(
+                "{\"seed\": 1, \"text\": \"×\"}",
+                extra.get(new BytePointer("run.json")).getString());
         assertFalse(script.is_training());
         assertArrayEquals(new String[] {"tiny.pt"}, folder.toFile().list());
     }
@@ -101,7 +107,8 @@ class TorchScriptFileTest implements UsesLibTorch {
         Path file = folder.resolve("tiny.pt");
         Files.writeString(file, "old");
         for (String wrong : List.of("x + y, self.forward(x) * 1.0000001", "x - y, self.forward(x)")) {
-            IllegalStateException error = assertThrows(IllegalStateException.class,
+            IllegalStateException error = assertThrows(
+                    IllegalStateException.class,
                     () -> TorchScriptFile.save(file, new Tiny(wrong), Map.of(), torch.rand(3, 1, 28, 28)));
             assertEquals("TorchScript's both and Java's answer differently", error.getMessage());
         }
@@ -113,8 +120,10 @@ class TorchScriptFileTest implements UsesLibTorch {
     void scriptThatDoesNotCompileIsRefusedAndTheOldFileStays() throws IOException {
         Path file = folder.resolve("tiny.pt");
         Files.writeString(file, "old");
-        RuntimeException error = assertThrows(RuntimeException.class,
-                () -> TorchScriptFile.save(file, new Tiny("self.conv2.forward(x), x"), Map.of(), torch.rand(1, 1, 28, 28)));
+        RuntimeException error = assertThrows(
+                RuntimeException.class,
+                () -> TorchScriptFile.save(
+                        file, new Tiny("self.conv2.forward(x), x"), Map.of(), torch.rand(1, 1, 28, 28)));
         assertTrue(error.getMessage().contains("conv2"), error.getMessage());
         assertEquals("old", Files.readString(file));
     }

@@ -58,20 +58,32 @@ class TrainerTest implements UsesLibTorch {
         @Override
         public Batch batch(Tensor indices) {
             asked.add(Tensors.longs(indices));
-            return new Batch(Tensor.create(x, x.length, 1).index_select(0, indices), Tensor.create(y, y.length, 1).index_select(0, indices));
+            return new Batch(
+                    Tensor.create(x, x.length, 1).index_select(0, indices),
+                    Tensor.create(y, y.length, 1).index_select(0, indices));
         }
     }
 
     private static Trainer trainer(Line line, Numbers train, Numbers test, int batchSize, double lr) {
-        return new Trainer(line, new SGD(line.parameters(), new SGDOptions(lr)), torch::mse_loss, train, test, batchSize, new Device("cpu"));
+        return new Trainer(
+                line,
+                new SGD(line.parameters(), new SGDOptions(lr)),
+                torch::mse_loss,
+                train,
+                test,
+                batchSize,
+                new Device("cpu"));
     }
 
     @Test
     void oneStepMovesTheWeightsDownTheGradient() {
-        // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b = 0.6
+        // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b
+        // = 0.6
         Line line = new Line(1);
         Numbers data = new Numbers(new float[] {2}, new float[] {5});
-        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit(1, new TrainingListener() {}).get(0);
+        EpochMetrics metrics = trainer(line, data, data, 1, 0.1)
+                .fit(1, new TrainingListener() {})
+                .get(0);
         assertEquals(9, metrics.trainLoss(), 1e-6);
         assertEquals(2.2, line.linear.weight().item_double(), 1e-6);
         assertEquals(0.6, line.linear.bias().item_double(), 1e-6);
@@ -113,7 +125,9 @@ class TrainerTest implements UsesLibTorch {
         assertEquals(List.of(false, false), line.gradients);
         assertTrue(line.is_training());
         assertEquals(next, torch.rand(1).item_double());
-        assertEquals(List.of(200, 100), test.asked.stream().map(indices -> indices.length).toList());
+        assertEquals(
+                List.of(200, 100),
+                test.asked.stream().map(indices -> indices.length).toList());
         assertEquals(299, test.asked.get(1)[99]);
     }
 
@@ -127,7 +141,8 @@ class TrainerTest implements UsesLibTorch {
         while (order[step] != 1) step++;
         torch.manual_seed(1);
         UserError error = assertThrows(UserError.class, () -> trainer.fit(3, new TrainingListener() {}));
-        assertEquals("the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());
+        assertEquals(
+                "the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());
     }
 
     @Test
@@ -151,7 +166,19 @@ class TrainerTest implements UsesLibTorch {
                 heard.add("done " + metrics.epoch());
             }
         });
-        assertEquals(List.of("epoch 1 of 3", "batch", "batch", "batch", "done 1", "epoch 2 of 3", "batch", "batch", "batch", "done 2"), heard);
+        assertEquals(
+                List.of(
+                        "epoch 1 of 3",
+                        "batch",
+                        "batch",
+                        "batch",
+                        "done 1",
+                        "epoch 2 of 3",
+                        "batch",
+                        "batch",
+                        "batch",
+                        "done 2"),
+                heard);
     }
 
     @Test
@@ -161,6 +188,8 @@ class TrainerTest implements UsesLibTorch {
         trainer.fit(1, new TrainingListener() {});
         long before = Pointer.totalCount();
         trainer.fit(1, new TrainingListener() {});
-        assertTrue(Pointer.totalCount() - before <= 1, (Pointer.totalCount() - before) + " objects are left after 50 steps");
+        assertTrue(
+                Pointer.totalCount() - before <= 1,
+                (Pointer.totalCount() - before) + " objects are left after 50 steps");
     }
 }

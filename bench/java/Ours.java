@@ -1,18 +1,20 @@
 import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import mnist.data.Examples;
 import mnist.data.Mnist;
+import mnist.model.Network;
 import mnist.prob4.Cnn;
 import mnist.prob5.Autoencoder;
 import mnist.prob6.ConvAutoencoder;
-import mnist.prob6.SkipAutoencoder;
 import mnist.runtime.LibTorch;
-import mnist.torchscript.Network;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
+import mnist.training.Task;
 import mnist.training.Trainer;
 import mnist.training.TrainingListener;
 import org.bytedeco.javacpp.PointerScope;
@@ -23,6 +25,7 @@ import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** This project's own training and evaluation, in the bench: NETWORK THREADS DATA IMAGES EPOCHS. */
@@ -36,39 +39,32 @@ public final class Ours {
         try (PointerScope scope = new PointerScope()) {
             Device cpu = new Device("cpu");
             Mnist mnist = Mnist.load(Path.of(arguments[2]), false, images, null, cpu, torch.ScalarType.Float);
-            torch.manual_seed(1);
-            Network network = switch (name) {
-                case "cnn" -> new Cnn();
-                case "ae" -> new Autoencoder();
-                case "cae" -> new ConvAutoencoder();
-                default -> new SkipAutoencoder();
+            Supplier<Network> network = switch (name) {
+                case "cnn" -> Cnn::new;
+                case "ae" -> Autoencoder::new;
+                case "cae" -> () -> new ConvAutoencoder(false);
+                default -> () -> new ConvAutoencoder(true);
             };
             Examples train =
                     classifier ? mnist.train().classification() : mnist.train().reconstruction();
             Examples test =
                     classifier ? mnist.test().classification() : mnist.test().reconstruction();
-            Optimizer optimizer = classifier ? sgd(network) : new Adam(network.parameters(), new AdamOptions(1e-3));
-            Examples few = new Examples() { // what is measured after each epoch is not of interest here
-                        @Override
-                        public long size() {
-                            return 1;
-                        }
-
-                        @Override
-                        public mnist.data.Batch batch(Tensor indices) {
-                            return test.batch(indices);
-                        }
-                    };
-            Trainer trainer = new Trainer(
+            Examples few = Examples.of(1, test::batch); // what is measured after each epoch is not of interest here
+            Task<Network> task = new Task<>(
+                    name,
+                    name,
                     network,
-                    optimizer,
+                    parameters -> classifier ? sgd(parameters) : new Adam(parameters, new AdamOptions(1e-3)),
                     classifier ? (x, y) -> torch.nll_loss(x, y) : torch::mse_loss,
                     train,
                     few,
+                    /*seed*/ 1,
+                    Integer.parseInt(arguments[4]),
                     classifier ? 64 : 128,
-                    cpu);
+                    new JsonObject());
+            Trainer<Network> trainer = Trainer.of(task, cpu, torch.ScalarType.Float);
             long[] firstStep = {0};
-            List<EpochMetrics> epochs = trainer.fit(Integer.parseInt(arguments[4]), new TrainingListener() {
+            List<EpochMetrics> epochs = trainer.fit(new TrainingListener() {
                 @Override
                 public void batchDone(Tensor loss) {
                     if (firstStep[0] == 0) firstStep[0] = System.currentTimeMillis();
@@ -78,8 +74,8 @@ public final class Ours {
             List<Double> inference = new ArrayList<>();
             for (long begin = System.nanoTime(); inference.size() < 3 || System.nanoTime() - begin < 2e9; ) {
                 long start = System.nanoTime();
-                new Evaluation(network, test, cpu).mean(batch -> {
-                    network.forward(batch.inputs());
+                new Evaluation(trainer.network(), test, cpu).mean(batch -> {
+                    trainer.network().forward(batch.inputs());
                     return 0;
                 });
                 inference.add((System.nanoTime() - start) / 1e9);
@@ -97,9 +93,9 @@ public final class Ours {
         }
     }
 
-    private static Optimizer sgd(Network network) {
+    private static Optimizer sgd(TensorVector parameters) {
         SGDOptions options = new SGDOptions(0.01);
         options.momentum().put(0.5);
-        return new SGD(network.parameters(), options);
+        return new SGD(parameters, options);
     }
 }

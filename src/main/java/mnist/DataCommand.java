@@ -2,6 +2,7 @@ package mnist;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import mnist.data.Dataset;
 import mnist.data.Mnist;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,7 +15,7 @@ final class DataCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Mnist.Identity identity = Mnist.ensure(folder, true);
+        Dataset.Identity identity = Mnist.ensure(folder, true);
         System.out.println(identity.name() + " is complete in " + folder + "; SHA-256 " + identity.sha256());
         return 0;
     }

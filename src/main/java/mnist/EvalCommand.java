@@ -6,21 +6,23 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import mnist.data.Examples;
 import mnist.data.ImageSet;
-import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.formats.LoadedModel;
+import mnist.formats.Safetensors;
+import mnist.formats.TorchScript;
+import mnist.model.Encoder;
+import mnist.model.Network;
+import mnist.run.DeviceOptions;
+import mnist.run.MnistOptions;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
-import mnist.torchscript.EncoderDecoder;
-import mnist.torchscript.Network;
-import mnist.torchscript.Safetensors;
-import mnist.torchscript.TorchScriptFile;
 import mnist.training.Evaluation;
-import mnist.training.EvaluationOptions;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
@@ -47,9 +49,10 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "NAME",
-            converter = SavedModel.Converter.class,
+            converter = Models.Model.Converter.class,
+            completionCandidates = Models.Names.class,
             description = "Network of a .safetensors file: ${COMPLETION-CANDIDATES} (default: after the file's name).")
-    private SavedModel model;
+    private Models.Model model;
 
     @Option(
             names = "--noise",
@@ -68,13 +71,17 @@ final class EvalCommand implements Callable<Integer> {
     private CommandSpec command;
 
     @Mixin
-    private final EvaluationOptions options = new EvaluationOptions();
+    private final DeviceOptions options = new DeviceOptions();
+
+    @Mixin
+    private final MnistOptions mnist = new MnistOptions();
 
     @Override
     public Integer call() {
         options.validate();
+        mnist.validate();
         options.require(noise == null || noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
-        boolean weights = file.toString().endsWith(".safetensors");
+        boolean weights = file.toString().endsWith(Safetensors.SUFFIX);
         if (model != null && !weights)
             throw new ParameterException(
                     command.commandLine(), "--model is for .safetensors files; others carry their network");
@@ -84,19 +91,8 @@ final class EvalCommand implements Callable<Integer> {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device target = LibTorch.device(options.device);
-            Opened opened = weights ? openWeights() : openScript(target);
-            opened.network.to(target, false);
-            measure(
-                    opened,
-                    Mnist.load(
-                                    options.dataDir,
-                                    !options.unverifiedData,
-                                    1,
-                                    options.testSize,
-                                    target,
-                                    torch.ScalarType.Float)
-                            .test(),
-                    target);
+            Opened opened = weights ? openWeights(target) : openScript(target);
+            measure(opened, mnist.loadTest(target).test(), target);
         }
         return 0;
     }
@@ -104,26 +100,28 @@ final class EvalCommand implements Callable<Integer> {
     /**
      * A model, however it was saved.
      *
-     * @param encoder null where there is no embedding
+     * @param encode null where there is no embedding
      * @param record the run's record; empty where the file has none
      */
-    private record Opened(Network network, UnaryOperator<Tensor> encoder, JsonObject record) {}
+    private record Opened(UnaryOperator<Tensor> forward, UnaryOperator<Tensor> encode, JsonObject record) {}
 
     private Opened openScript(Device target) {
-        TorchScriptFile.Scripted script = TorchScriptFile.load(file, target);
-        return new Opened(script, script.has("encode") ? x -> script.call("encode", x) : null, record(script.record()));
+        LoadedModel script = TorchScript.load(file, target);
+        UnaryOperator<Tensor> encode = script.has("encode") ? images -> script.call("encode", images) : null;
+        return new Opened(images -> script.call("forward", images), encode, record(script.record()));
     }
 
-    private Opened openWeights() {
-        SavedModel known = model != null
-                ? model
-                : Arrays.stream(SavedModel.values())
-                        .filter(candidate -> file.getFileName().toString().equals(candidate + ".safetensors"))
-                        .findFirst()
-                        .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"));
-        Network network = known.network();
-        String record = Safetensors.load(file, network).getOrDefault(TorchScriptFile.RECORD, "");
-        return new Opened(network, network instanceof EncoderDecoder e ? e::encode : null, record(record));
+    private Opened openWeights(Device target) {
+        Network network = Optional.ofNullable(model)
+                .or(() -> Models.of(file, Safetensors.SUFFIX))
+                .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"))
+                .network()
+                .get();
+        String record = Safetensors.load(file, network).getOrDefault(TorchScript.RECORD, "");
+        network.to(target, false);
+        network.eval();
+        UnaryOperator<Tensor> encode = network instanceof Encoder encoder ? x -> encoder.encode(x) : null;
+        return new Opened(network::forward, encode, record(record));
     }
 
     private JsonObject record(String json) {
@@ -136,9 +134,9 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private Tensor firstAnswer(Network network, ImageSet test) {
+    private Tensor firstAnswer(Opened opened, ImageSet test) {
         try {
-            return network.forward(test.images(0, 1));
+            return opened.forward.apply(test.images(0, 1));
         } catch (RuntimeException e) {
             throw new UserError(
                     file + " cannot be called with an image of 1×28×28 floats (" + LibTorch.firstLine(e) + ")",
@@ -156,40 +154,38 @@ final class EvalCommand implements Callable<Integer> {
         long noiseSeed = seed != null
                 ? seed
                 : recorded.has("seed") ? recorded.get("seed").getAsLong() : 1;
-        String shape = Arrays.toString(firstAnswer(opened.network, test).shape());
+        String shape = Arrays.toString(firstAnswer(opened, test).shape());
         if (shape.equals("[1, 10]")) {
             if (noise != null)
                 throw new ParameterException(
                         command.commandLine(), "--noise is for autoencoders, but " + file + " is a classifier");
-            Evaluation evaluation = new Evaluation(opened.network, test.classification(), target);
-            // The logarithm of a softmax changes log-probabilities no more, and makes them of the logits that others
-            // answer.
+            Evaluation evaluation = new Evaluation(null, test.classification(), target);
+            // A log-softmax does not change log-probabilities, and makes them of logits, which others' networks return.
             double loss = evaluation.mean(batch -> torch.nll_loss(
-                            torch.log_softmax(opened.network.forward(batch.inputs()), 1), batch.targets())
+                            torch.log_softmax(opened.forward.apply(batch.inputs()), 1), batch.targets())
                     .item_double());
-            double accuracy = evaluation.mean(batch -> opened.network
-                    .forward(batch.inputs())
+            double accuracy = evaluation.mean(batch -> opened.forward
+                    .apply(batch.inputs())
                     .argmax(new LongOptional(1), false)
                     .eq(batch.targets())
                     .to(torch.ScalarType.Double)
                     .mean()
                     .item_double());
             System.out.printf(
-                    "%s: %,d test images%ntest loss %.6f nats an image, accuracy %.2f %%%n",
+                    "%s: %,d test images%ntest loss %.6f nats per image, accuracy %.2f %%%n",
                     file, test.size(), loss, 100 * accuracy);
         } else if (shape.equals("[1, 1, 28, 28]")) {
             Examples examples =
                     deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
-            Evaluation evaluation = new Evaluation(opened.network, examples, target);
-            double loss =
-                    evaluation.mean(batch -> torch.mse_loss(opened.network.forward(batch.inputs()), batch.targets())
-                            .item_double());
+            Evaluation evaluation = new Evaluation(null, examples, target);
+            double loss = evaluation.mean(batch -> torch.mse_loss(opened.forward.apply(batch.inputs()), batch.targets())
+                    .item_double());
             System.out.printf(
-                    "%s: %,d test images%s%ntest loss %.6f, mean squared error a pixel%n",
+                    "%s: %,d test images%s%ntest loss %.6f, mean squared error per pixel%n",
                     file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "", loss);
-            if (opened.encoder != null) {
+            if (opened.encode != null) {
                 EmbeddingQuality quality = EmbeddingQuality.of(
-                        evaluation.rows(batch -> opened.encoder.apply(batch.inputs())), Tensors.longs(test.labels()));
+                        evaluation.rows(batch -> opened.encode.apply(batch.inputs())), Tensors.longs(test.labels()));
                 System.out.printf(
                         "embedding: 10-NN accuracy %.1f %%, silhouette %.3f%n",
                         100 * quality.nearestNeighbourAccuracy(), quality.silhouette());

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import mnist.figures.Figure;
 import mnist.figures.Fonts;
 import mnist.figures.TwinPlot;
+import mnist.run.RunRecord;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.UserError;
 import picocli.CommandLine.Command;
@@ -43,10 +44,10 @@ final class ParityCommand implements Callable<Integer> {
     public Integer call() {
         Fonts.check();
         List<Figure> panels = new ArrayList<>();
-        for (SavedModel model : SavedModel.values()) {
+        for (String model : Models.names()) {
             Path python = folder.resolve(model + ".python.json");
             if (Files.exists(python))
-                panels.add(TwinPlot.half(model.toString(), losses(folder.resolve(model + ".json")), losses(python)));
+                panels.add(TwinPlot.half(model, losses(folder.resolve(model + RunRecord.SUFFIX)), losses(python)));
         }
         if (panels.isEmpty()) throw new UserError("there are no traces in " + folder, "run make parity");
         Figure.sheet(2, panels).save(figures.resolve("parity.png"));

@@ -8,13 +8,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import mnist.data.ImageSet;
-import mnist.torchscript.Network;
-import mnist.torchscript.TorchScriptFile;
+import mnist.data.Mnist;
+import mnist.formats.TorchScript;
+import mnist.formats.Verification;
+import mnist.model.Network;
+import mnist.model.Program;
+import mnist.model.Tracer;
+import mnist.model.Value;
 import org.bytedeco.pytorch.LinearImpl;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,21 +111,8 @@ class EvalTest implements UsesLibTorch {
         }
 
         @Override
-        public Tensor forward(Tensor x) {
-            return linear1.forward(x.flatten(1, -1));
-        }
-
-        @Override
-        public String torchScript() {
-            return """
-                    def forward(self, x):
-                        return self.linear1.forward(torch.flatten(x, 1))
-                    """;
-        }
-
-        @Override
-        public List<Call> callAll(Tensor images) {
-            return List.of(Call.of("forward", images, forward(images)));
+        public Value forward(Value x) {
+            return x.flatten().linear(linear1);
         }
     }
 
@@ -131,7 +121,8 @@ class EvalTest implements UsesLibTorch {
         ImageSet test = UsesLibTorch.sample().test();
         Logits network = new Logits();
         Path file = folder.resolve("logits.pt");
-        TorchScriptFile.save(file, network, Map.of(), test.images(0, 2));
+        Program program = network.program(Tracer.trace(network, Mnist.IMAGE));
+        TorchScript.save(file, program, Map.of(), new Verification(network, test.images(0, 2)));
         double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels())
                 .item_double();
         assertTrue(

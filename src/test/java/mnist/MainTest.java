@@ -36,7 +36,7 @@ class MainTest {
                 "prob6 --only=,              | --only is empty, but must be at least one variant",
                 "eval a.pt --noise NaN       | --noise is NaN, but must be 0 or more",
                 "eval a.pt --model mnist_ae  | --model is for .safetensors files; others carry their network",
-                "prob6 --only skipp          | Invalid value for option '--only' (VARIANT): expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
+                "prob6 --only skipp          | Invalid value for option '--only': expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
                 "prob6 --colour red          | Unknown options: '--colour', 'red'",
                 "prob4 --momentum 1          | --momentum is 1.0, but must be from 0 to below 1",
                 "prob5 --epochs 0            | --epochs is 0, but must be at least 1",
@@ -104,7 +104,7 @@ class MainTest {
         String help = CommandLineRun.of("prob6", "--help").out().replaceAll("\\s+", " ");
         for (String text : List.of(
                 "Passes over the training set (default: 10)",
-                "Images a step (default: 128)",
+                "Examples per step (default: 128)",
                 "Learning rate (default: 0.001)",
                 "Seed of every random number (default: 1)",
                 "(default: 0.3)",

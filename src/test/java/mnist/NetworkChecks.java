@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import mnist.data.Batch;
-import mnist.torchscript.Network;
+import mnist.model.Network;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.StringTensorDict;

@@ -3,10 +3,10 @@ package mnist.data;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Some examples a network is shown at once.
+ * Some examples that a network computes at once, the first dimension counting them.
  *
- * @param inputs images, N×1×28×28 in 0..1 (or beyond, where noise was added)
- * @param targets what the network should answer: N labels, or N×1×28×28 images
+ * @param inputs of the network
+ * @param targets what the loss compares its outputs with
  */
 public record Batch(Tensor inputs, Tensor targets) {
     /** Returns some consecutive examples of these. */

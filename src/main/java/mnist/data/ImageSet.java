@@ -52,12 +52,12 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
     /**
      * Images with Gaussian noise, drawn anew from libtorch's default generator for every batch; the targets are clean.
      *
-     * @param deviation standard deviation of the noise, in units of the pixels' 0..1
+     * @param std standard deviation of the noise, in units of the pixels' 0..1
      */
-    public Examples denoising(double deviation) {
+    public Examples denoising(double std) {
         return Examples.of(size(), indices -> {
             Tensor images = images(indices);
-            Tensor noise = torch.randn_like(images).mul_(new Scalar(deviation));
+            Tensor noise = torch.randn_like(images).mul_(new Scalar(std));
             return new Batch(noise.add_(images), images);
         });
     }
@@ -74,9 +74,14 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
      * Draws Gaussian noise for the whole set from a generator of its own, on the CPU whatever the device, so that it
      * depends on the seed alone.
      */
-    public Tensor noise(double deviation, long seed) {
+    public Tensor noise(double std, long seed) {
         GeneratorOptional generator = new GeneratorOptional(torch.make_generator_cpu(seed));
         Tensor noise = torch.randn(new long[] {size(), 1, 28, 28}, generator, new TensorOptions(ScalarType.Float));
-        return noise.mul_(new Scalar(deviation)).to(pixels.device(), type);
+        return noise.mul_(new Scalar(std)).to(pixels.device(), type);
+    }
+
+    /** Moves a tensor to the device, and to the type, of the images. */
+    public Tensor like(Tensor tensor) {
+        return tensor.to(pixels.device(), type);
     }
 }

@@ -14,15 +14,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * MNIST, or a set of its shape: 28×28 images of ten classes.
  *
- * @param identity what the run record says about the data
+ * @param identity its digest is of the four raw files, one after the other: training images and labels, test images and
+ *     labels
  */
-public record Mnist(ImageSet train, ImageSet test, Identity identity) {
-    /**
-     * Says which data a result came from.
-     *
-     * @param sha256 of the four raw files, one after the other: training images and labels, test images and labels
-     */
-    public record Identity(String name, String sha256) {}
+public record Mnist(ImageSet train, ImageSet test, Identity identity) implements Dataset {
+    /** Shape of an image: channels, height and width. */
+    public static final long[] IMAGE = {1, 28, 28};
+
+    @Override
+    public String summary() {
+        return String.format("%s: %,d training and %,d test images", identity.name(), train.size(), test.size());
+    }
 
     /** Fetches what is missing in the folder, checks everything, and returns the data's identity. */
     public static Identity ensure(Path folder, boolean verified) {

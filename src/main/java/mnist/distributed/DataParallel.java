@@ -1,6 +1,5 @@
 package mnist.distributed;
 
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import mnist.data.Batch;
 import mnist.data.Examples;
@@ -32,6 +31,11 @@ public final class DataParallel implements Replica {
     private final Rank rank;
     private final Reducer reducer;
 
+    // Of the batch under way, in its scope
+    private double weight; // this rank's share, as a fraction
+    private Tensor batchLoss;
+    private Work batchLossSum;
+
     /** Gives every process the first one's weights, and averages the gradients of every backward pass from now on. */
     public DataParallel(Module network, RankGroup group) {
         this.group = group;
@@ -52,8 +56,8 @@ public final class DataParallel implements Replica {
                 buckets(parameters, sparse),
                 group.processes(),
                 sparse,
-                BUCKET, /*find_unused_parameters*/
-                false,
+                BUCKET,
+                /*find_unused_parameters*/ false,
                 /*gradient_as_bucket_view*/ false,
                 new SizeTStringMap(),
                 FIRST_BUCKET,
@@ -75,25 +79,29 @@ public final class DataParallel implements Replica {
         return backwards;
     }
 
-    /** Takes this process's share of the batch; all are given the same. */
     @Override
-    public Tensor backward(Batch batch, Function<Batch, Tensor> meanLoss) {
-        long size = batch.inputs().size(0);
-        long share = rank.shareSize(size);
-        double weight = (double) share / size;
+    public Batch share(Batch batch) {
         reducer.prepare_for_forward();
         group.exchange(reducer::rebuild_buckets); // once, into the order in which the first pass had the gradients
+        long size = batch.inputs().size(0);
+        long share = rank.shareSize(size);
+        weight = (double) share / size;
         // Where there is no share, one example is seen and counts nothing: the others wait for these gradients too.
-        Tensor loss = meanLoss.apply(batch.narrow(rank.shareStart(size), Math.max(1, share)));
-        Tensor total = loss.detach().mul(new Scalar(weight));
-        Work summing = group.startSum(total); // on its way while the gradients are computed
+        return batch.narrow(rank.shareStart(size), Math.max(1, share));
+    }
+
+    @Override
+    public Tensor scale(Tensor loss) {
+        batchLoss = loss.detach().mul(new Scalar(weight));
+        batchLossSum = group.allReduceSumAsync(batchLoss); // on its way while the gradients are computed
         reducer.prepare_for_backward(new TensorVector());
-        group.exchange(() -> {
-            loss.mul(new Scalar(weight * rank.count()))
-                    .backward(); // the reducer divides the sum by the number of processes
-            summing._wait();
-        });
-        return total;
+        return loss.mul(new Scalar(weight * rank.count())); // the reducer divides the sum by the number of processes
+    }
+
+    @Override
+    public Tensor batchLoss(Tensor loss) {
+        group.exchange(batchLossSum::_wait);
+        return batchLoss;
     }
 
     @Override
@@ -101,11 +109,16 @@ public final class DataParallel implements Replica {
         long size = examples.size();
         long share = rank.shareSize(size);
         double sum = share == 0 ? 0 : share * mean.applyAsDouble(examples.narrow(rank.shareStart(size), share));
-        return group.sum(sum) / size;
+        return group.allReduceSum(sum) / size;
     }
 
     @Override
-    public int agreed(int exitStatus) {
-        return group.max(exitStatus);
+    public int max(int number) {
+        return group.allReduceMax(number);
+    }
+
+    @Override
+    public boolean isLost(RuntimeException e) {
+        return e instanceof LostRankException || LostRankException.isFailedExchange(e);
     }
 }

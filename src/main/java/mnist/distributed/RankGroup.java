@@ -147,8 +147,8 @@ public final class RankGroup implements AutoCloseable {
         return rank;
     }
 
-    /** Returns the bytes that the first process gives here; those of the others do not matter. */
-    public byte[] ofFirst(byte[] bytes) {
+    /** Broadcasts bytes from rank 0; those of the others do not matter. */
+    public byte[] broadcast(byte[] bytes) {
         try (PointerScope scope = new PointerScope()) {
             Tensor length = Tensor.create((long) bytes.length);
             exchange(() -> processes.broadcast(new TensorVector(length))._wait());
@@ -160,8 +160,8 @@ public final class RankGroup implements AutoCloseable {
         }
     }
 
-    /** Begins to add up the tensors of all processes, in place. */
-    Work startSum(Tensor tensor) {
+    /** Starts to sum the tensors of all ranks, in place. */
+    Work allReduceSumAsync(Tensor tensor) {
         try {
             return processes.allreduce(new TensorVector(tensor));
         } catch (RuntimeException e) {
@@ -169,15 +169,15 @@ public final class RankGroup implements AutoCloseable {
         }
     }
 
-    double sum(double value) {
+    double allReduceSum(double value) {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = Tensor.create(value);
-            exchange(startSum(tensor)::_wait);
+            exchange(allReduceSumAsync(tensor)::_wait);
             return tensor.item_double();
         }
     }
 
-    int max(int value) {
+    int allReduceMax(int value) {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = Tensor.create(value);
             AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));

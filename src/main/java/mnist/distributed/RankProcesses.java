@@ -24,7 +24,7 @@ final class RankProcesses implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-agentlib:jdwp"))
                 .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "mnist.Main"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass()));
         command.addAll(arguments);
         for (int i = 1; i < first.count(); i++) {
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -54,6 +54,11 @@ final class RankProcesses implements AutoCloseable {
                         "rank " + i + " cannot be started (" + e.getMessage() + ")", "ask for fewer with --ranks", e);
             }
         }
+    }
+
+    /** Returns the class whose main method runs here. */
+    private static String mainClass() {
+        return System.getProperty("sun.java.command").split(" ", 2)[0];
     }
 
     /** Waits a little for the processes, which end when the first does, and kills one that hangs. */

@@ -1,37 +1,55 @@
 package mnist.distributed;
 
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import mnist.data.Batch;
 import mnist.data.Examples;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A copy of a network that learns from every batch, whether it sees all of it or other processes help.
+ * One of the copies of a network that are trained together, each in a process of its own; or the only one.
  *
- * <p>Where others are needed and lost, every method throws a {@link LostRankException}.
+ * <p>Where there are others and one of them is lost, every method throws a {@link LostRankException}.
  */
 public interface Replica {
+    /** Returns this replica's share of a batch. */
+    Batch share(Batch batch);
+
     /**
-     * Adds the gradients of a batch's mean loss to those of the parameters.
-     *
-     * @param meanLoss of the examples of a batch, a scalar
-     * @return the loss of the whole batch, a scalar
+     * Scales the mean loss of this replica's share, so that after {@code backward()} the parameters have the gradients of
+     * the whole batch's mean loss.
      */
-    Tensor backward(Batch batch, Function<Batch, Tensor> meanLoss);
+    Tensor scale(Tensor loss);
+
+    /**
+     * Returns the mean loss of the whole batch, a scalar.
+     *
+     * @param loss as it was scaled, after {@code backward()}
+     */
+    Tensor batchLoss(Tensor loss);
 
     /** Returns the mean over all examples of what is a mean over some. */
     double mean(Examples examples, ToDoubleFunction<Examples> mean);
 
-    /** Returns the largest of the exit statuses that the processes wish for; 0 where all want to go on. */
-    int agreed(int exitStatus);
+    /** Returns the largest of the replicas' numbers. */
+    int max(int number);
+
+    /** Says whether an exception, also one from {@code backward()}, means that another replica is lost. */
+    boolean isLost(RuntimeException e);
 
     /** The only copy. */
-    Replica ALONE = new Replica() {
+    Replica SINGLE = new Replica() {
         @Override
-        public Tensor backward(Batch batch, Function<Batch, Tensor> meanLoss) {
-            Tensor loss = meanLoss.apply(batch);
-            loss.backward();
+        public Batch share(Batch batch) {
+            return batch;
+        }
+
+        @Override
+        public Tensor scale(Tensor loss) {
+            return loss;
+        }
+
+        @Override
+        public Tensor batchLoss(Tensor loss) {
             return loss.detach();
         }
 
@@ -41,8 +59,13 @@ public interface Replica {
         }
 
         @Override
-        public int agreed(int exitStatus) {
-            return exitStatus;
+        public int max(int number) {
+            return number;
+        }
+
+        @Override
+        public boolean isLost(RuntimeException e) {
+            return false;
         }
     };
 }

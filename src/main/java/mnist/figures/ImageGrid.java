@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import mnist.evaluation.Reconstructions;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYDataImageAnnotation;
 import org.jfree.chart.axis.AxisLocation;
@@ -36,6 +37,19 @@ public final class ImageGrid {
     /** Returns the first labels as text, for the columns. */
     public static List<String> names(long[] labels, int n) {
         return Arrays.stream(labels).limit(n).mapToObj(String::valueOf).toList();
+    }
+
+    /**
+     * Draws images above what an autoencoder returned for them, and between the two what it was given, where that differs.
+     *
+     * @param labels the classes of the images
+     */
+    public static Figure reconstructions(String title, long[] labels, Reconstructions images) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(new Row("original", images.originals()));
+        if (images.corrupted()) rows.add(new Row("corrupted", images.inputs()));
+        rows.add(new Row("reconstructed", images.outputs()));
+        return of(title, names(labels, images.originals().length), rows);
     }
 
     /** Draws digits, dark ink on white paper: 0 is paper, 1 is ink, and values beyond are cut off. */

@@ -1,14 +1,9 @@
 package mnist.prob4;
 
-import static org.bytedeco.pytorch.global.torch.log_softmax;
-import static org.bytedeco.pytorch.global.torch.max_pool2d;
-import static org.bytedeco.pytorch.global.torch.relu;
-
-import java.util.List;
-import mnist.torchscript.Network;
+import mnist.model.Network;
+import mnist.model.Value;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The convolutional classifier of the course's problem 4. ReLU comes after pooling: the largest of four numbers is the
@@ -24,25 +19,12 @@ public final class Cnn extends Network {
         super("Cnn");
     }
 
+    /** Classifies images: N×1×28×28 to N×10 log-probabilities. */
     @Override
-    public Tensor forward(Tensor x) { // N×1×28×28
-        Tensor h = relu(max_pool2d(conv1.forward(x), 2, 2)); // N×40×12×12
-        h = relu(max_pool2d(conv2.forward(h), 2, 2)); // N×80×4×4
-        return log_softmax(linear2.forward(relu(linear1.forward(h.flatten(1, -1)))), /*dim*/ 1); // N×10
-    }
-
-    @Override
-    public String torchScript() {
-        return """
-                def forward(self, x):
-                    h = torch.relu(torch.max_pool2d(self.conv1.forward(x), [2, 2]))
-                    h = torch.relu(torch.max_pool2d(self.conv2.forward(h), [2, 2]))
-                    return torch.log_softmax(self.linear2.forward(torch.relu(self.linear1.forward(torch.flatten(h, 1)))), 1)
-                """;
-    }
-
-    @Override
-    public List<Call> callAll(Tensor images) {
-        return List.of(Call.of("forward", images, forward(images)));
+    public Value forward(Value x) {
+        Value pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×40×12×12
+        Value pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×80×4×4
+        Value hidden = pool2.flatten().linear(linear1).relu(); // N×500
+        return hidden.linear(linear2).logSoftmax(1); // N×10
     }
 }

@@ -4,18 +4,24 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import mnist.data.ImageSet;
+import mnist.data.Mnist;
 import mnist.evaluation.ConfusionMatrix;
+import mnist.model.Network;
+import mnist.run.MnistOptions;
+import mnist.run.Options;
+import mnist.run.Run;
+import mnist.run.RunRecord;
+import mnist.run.Session;
+import mnist.run.Summary;
+import mnist.run.TrainingOptions;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
-import mnist.training.EpochMetrics;
-import mnist.training.Evaluation;
-import mnist.training.RunRecord;
-import mnist.training.Trainer;
-import mnist.training.TrainingOptions;
-import mnist.training.Workbench;
-import org.bytedeco.javacpp.PointerScope;
+import mnist.training.Task;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -31,10 +37,13 @@ import picocli.CommandLine.Option;
         synopsisSubcommandLabel = "[size]")
 public final class Prob4 implements Callable<Integer> {
     private static final int CLASSES = 10;
+    public static final String MODEL = "mnist_cnn";
 
     @Mixin
-    private final TrainingOptions options =
-            new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*learning rate*/ 0.01);
+    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01);
+
+    @Mixin
+    private final MnistOptions.Training mnist = new MnistOptions.Training();
 
     @Option(
             names = "--momentum",
@@ -42,21 +51,51 @@ public final class Prob4 implements Callable<Integer> {
             description = "Momentum of the gradient descent (default: ${DEFAULT-VALUE}).")
     private double momentum = 0.5;
 
+    /** Returns the problem's models by the names of their files. */
+    public static Map<String, Supplier<Network>> models() {
+        return Map.of(MODEL, Cnn::new);
+    }
+
     @Override
     public Integer call() {
+        mnist.validate();
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
-        try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENMP)) {
-            Result result = train(bench);
-            if (bench.leads()) {
-                Prob4Summary.print(result);
-                Prob4Figures.save(result, options.figuresDir);
-            }
+        if (options.summary) return Summary.print(models(), Mnist.IMAGE);
+        try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
+            session.train(task(session.data()), Prob4Figures::filters, run -> result(run, session.data()))
+                    .ifPresent(result -> {
+                        Prob4Summary.print(result);
+                        Prob4Figures.save(result, options.figuresDir);
+                    });
         }
         return 0;
     }
 
+    private Task<Cnn> task(Mnist data) {
+        JsonObject settings = Options.settings(options, mnist);
+        settings.addProperty("momentum", momentum);
+        return new Task<>(
+                MODEL,
+                "CNN",
+                Cnn::new,
+                parameters -> new SGD(parameters, sgd()),
+                torch::nll_loss,
+                data.train().classification(),
+                data.test().classification(),
+                options.seed,
+                options.epochs,
+                options.batchSize,
+                settings);
+    }
+
+    private SGDOptions sgd() {
+        SGDOptions sgd = new SGDOptions(options.lr);
+        sgd.momentum().put(momentum);
+        return sgd;
+    }
+
     /**
-     * What the classifier came to, in Java values.
+     * The trained classifier, in Java values.
      *
      * @param filters the 40 kernels of the first layer, 5×5 weights each
      * @param mistakes test images that were confused, the most frequent confusions first
@@ -69,8 +108,8 @@ public final class Prob4 implements Callable<Integer> {
      * The run record's metrics.
      *
      * @param accuracyInterval 95 % interval after Wilson
-     * @param precision of each class; null where nothing was taken for it
-     * @param recall of each class; null where no image is of it
+     * @param precision per class; null where no image was classified as it
+     * @param recall per class; null where no image is of it
      * @param confusion counts; rows are true classes, columns predicted ones
      */
     public record Metrics(
@@ -81,53 +120,17 @@ public final class Prob4 implements Callable<Integer> {
             Double[] recall,
             long[][] confusion) {}
 
-    /** Returns null in a process that only helps to train. */
-    private Result train(Workbench bench) {
-        System.out.printf("%nCNN%n");
-        try (PointerScope scope = new PointerScope()) {
-            torch.manual_seed(options.seed);
-            Cnn network = new Cnn();
-            bench.place(network);
-            SGDOptions sgd = new SGDOptions(options.lr);
-            sgd.momentum().put(momentum);
-            SGD optimizer = new SGD(network.parameters(), sgd);
-
-            JsonObject settings = options.toJson();
-            settings.addProperty("momentum", momentum);
-            Trainer trainer = new Trainer(
-                    network,
-                    optimizer,
-                    torch::nll_loss,
-                    bench.mnist.train().classification(),
-                    bench.mnist.test().classification(),
-                    options.batchSize,
-                    bench.device);
-            List<EpochMetrics> epochs = bench.fit(
-                    "mnist_cnn",
-                    trainer,
-                    options.epochs,
-                    settings,
-                    () -> Prob4Figures.filters(Tensors.rows(network.conv1.weight())));
-            if (!bench.leads()) return null;
-
-            Evaluation evaluation = new Evaluation(network, bench.mnist.test().classification(), bench.device);
-            float[][] scores = evaluation.rows(batch -> network.forward(batch.inputs()));
-            long[] predicted = Arrays.stream(scores).mapToLong(Prob4::largest).toArray();
-            long[] truth = Tensors.longs(bench.mnist.test().labels());
-            ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-
-            RunRecord record = bench.record("mnist_cnn", settings, epochs, metrics(epochs, confusion));
-            bench.save("mnist_cnn", network, record);
-
-            return new Result(
-                    record,
-                    confusion,
-                    Tensors.rows(network.conv1.weight()),
-                    mistakes(confusion, truth, predicted, bench));
-        }
+    private static Result result(Run<Cnn> run, Mnist data) {
+        float[][] scores = run.evaluation().rows(batch -> run.network().forward(batch.inputs()));
+        long[] predicted = Arrays.stream(scores).mapToLong(Prob4::largest).toArray();
+        long[] truth = Tensors.longs(data.test().labels());
+        ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
+        RunRecord record = run.save(metrics(run.testLoss(), confusion));
+        float[][] filters = Tensors.rows(run.network().conv1.weight());
+        return new Result(record, confusion, filters, mistakes(confusion, truth, predicted, data.test()));
     }
 
-    private static Metrics metrics(List<EpochMetrics> epochs, ConfusionMatrix confusion) {
+    private static Metrics metrics(double testLoss, ConfusionMatrix confusion) {
         Double[] precision = IntStream.range(0, CLASSES)
                 .mapToObj(confusion::precision)
                 .map(Prob4::orNull)
@@ -137,12 +140,7 @@ public final class Prob4 implements Callable<Integer> {
                 .map(Prob4::orNull)
                 .toArray(Double[]::new);
         return new Metrics(
-                epochs.get(epochs.size() - 1).testLoss(),
-                confusion.accuracy(),
-                confusion.accuracyInterval(),
-                precision,
-                recall,
-                confusion.counts());
+                testLoss, confusion.accuracy(), confusion.accuracyInterval(), precision, recall, confusion.counts());
     }
 
     /** JSON has no NaN. */
@@ -151,16 +149,13 @@ public final class Prob4 implements Callable<Integer> {
     }
 
     /** Collects images of the most frequent confusions, a few of each. */
-    private static List<Mistake> mistakes(ConfusionMatrix confusion, long[] truth, long[] predicted, Workbench bench) {
+    private static List<Mistake> mistakes(ConfusionMatrix confusion, long[] truth, long[] predicted, ImageSet test) {
         List<Mistake> mistakes = new ArrayList<>();
         for (ConfusionMatrix.Confusion pair : confusion.confusions()) {
             IntStream.range(0, truth.length)
                     .filter(i -> truth[i] == pair.truth() && predicted[i] == pair.predicted())
                     .limit(4)
-                    .forEach(i -> mistakes.add(new Mistake(
-                            truth[i],
-                            predicted[i],
-                            Tensors.floats(bench.mnist.test().images(i, 1)))));
+                    .forEach(i -> mistakes.add(new Mistake(truth[i], predicted[i], Tensors.floats(test.images(i, 1)))));
             if (mistakes.size() >= 10) break;
         }
         return mistakes.subList(0, Math.min(10, mistakes.size()));

@@ -12,21 +12,33 @@ import mnist.figures.LossPlot;
 import mnist.figures.MatrixPlot;
 import mnist.prob4.Prob4.Mistake;
 import mnist.prob4.Prob4.Result;
+import mnist.run.Run;
+import mnist.runtime.Tensors;
 
-/** The figures of problem 4. */
-final class Prob4Figures {
+/** The figures of problem 4, by the names of their files. */
+public final class Prob4Figures {
+    public static final String FILTERS = "prob4-filters.png";
+    public static final String CONFUSION = "prob4-confusion-matrix.png";
+    public static final String LOSS = "prob4-loss.png";
+    public static final List<String> FILES = List.of(FILTERS, CONFUSION, LOSS);
+
     private static final int COLUMNS = 8;
 
     private Prob4Figures() {}
 
     static void save(Result result, Path folder) {
-        filters(result.filters()).save(folder.resolve("prob4-filters.png"));
-        confusion(result).save(folder.resolve("prob4-confusion-matrix.png"));
+        filters(result.filters()).save(folder.resolve(FILTERS));
+        confusion(result).save(folder.resolve(CONFUSION));
         LossPlot.of(
                         "CNN: loss",
-                        "NLL loss an image (nats)",
+                        "NLL loss per image (nats)",
                         List.of(result.record().curve("CNN")))
-                .save(folder.resolve("prob4-loss.png"));
+                .save(folder.resolve(LOSS));
+    }
+
+    /** The filters of a network in training. */
+    static Figure filters(Run<Cnn> run) {
+        return filters(Tensors.rows(run.network().conv1.weight()));
     }
 
     /** The kernels in rows of eight, numbered from 1. */

@@ -22,7 +22,7 @@ final class Prob4Summary {
                     percent(confusion.recall(digit)));
         }
         System.out.printf(
-                "%ntest accuracy %.2f %% (95 %% interval %.2f to %.2f %%), test loss %.5f nats an image%n",
+                "%ntest accuracy %.2f %% (95 %% interval %.2f to %.2f %%), test loss %.5f nats per image%n",
                 100 * confusion.accuracy(),
                 100 * interval.low(),
                 100 * interval.high(),

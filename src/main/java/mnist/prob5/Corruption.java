@@ -5,7 +5,7 @@ import java.util.Random;
 /** Problem 5.2: a corruption process on points of the plane. */
 public final class Corruption {
     /** Standard deviation of the noise on each coordinate. */
-    public static final double DEVIATION = 0.1;
+    public static final double STD = 0.1;
 
     private Corruption() {}
 
@@ -24,8 +24,7 @@ public final class Corruption {
         Random random = new Random(seed);
         double[][] corrupted = new double[2][points[0].length];
         for (int i = 0; i < points[0].length; i++) {
-            for (int axis = 0; axis < 2; axis++)
-                corrupted[axis][i] = points[axis][i] + DEVIATION * random.nextGaussian();
+            for (int axis = 0; axis < 2; axis++) corrupted[axis][i] = points[axis][i] + STD * random.nextGaussian();
         }
         return corrupted;
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
@@ -11,39 +12,35 @@ import mnist.figures.LossPlot;
 import mnist.figures.ScatterPlot;
 import mnist.prob5.Prob5.Linear;
 import mnist.prob5.Prob5.Result;
-import mnist.training.TrainingOptions;
+import mnist.run.TrainingOptions;
 
-/** The figures of problem 5. */
-final class Prob5Figures {
+/** The figures of problem 5, by the names of their files. */
+public final class Prob5Figures {
+    public static final String CORRUPTION = "prob5-corruption.png";
+    public static final String RECONSTRUCTIONS = "prob5-reconstructions.png";
+    public static final String EMBEDDING = "prob5-embedding.png";
+    public static final String LOSS = "prob5-loss.png";
+    public static final String LATENT_PLANE = "prob5-latent-plane.png";
+    public static final String PCA = "prob5-pca.png";
+    public static final List<String> FILES = List.of(CORRUPTION, RECONSTRUCTIONS, EMBEDDING, LOSS, LATENT_PLANE, PCA);
+
     private Prob5Figures() {}
 
     static void save(Result result, TrainingOptions options) {
         Path folder = options.figuresDir;
-        corruption(options.seed).save(folder.resolve("prob5-corruption.png"));
-        reconstructions(
-                        String.format(
-                                "Autoencoder: test images, MSE %.4f",
-                                result.metrics().testLoss()),
-                        result.samples(),
-                        result.labels())
-                .save(folder.resolve("prob5-reconstructions.png"));
-        EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve("prob5-embedding.png"));
+        corruption(options.seed).save(folder.resolve(CORRUPTION));
+        String title = String.format(
+                "Autoencoder: test images, MSE %.4f", result.metrics().testLoss());
+        ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
+                .save(folder.resolve(RECONSTRUCTIONS));
+        EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING));
         LossPlot.of(
                         "Autoencoder: loss",
-                        "mean squared error a pixel",
+                        "mean squared error per pixel",
                         List.of(result.record().curve("autoencoder")))
-                .save(folder.resolve("prob5-loss.png"));
-        latent(result.grid()).save(folder.resolve("prob5-latent-plane.png"));
-        linear(result).save(folder.resolve("prob5-pca.png"));
-    }
-
-    static Figure reconstructions(String title, Prob5.Samples samples, long[] labels) {
-        return ImageGrid.of(
-                title,
-                ImageGrid.names(labels, 10),
-                List.of(
-                        new ImageGrid.Row("original", samples.originals()),
-                        new ImageGrid.Row("reconstructed", samples.reconstructions())));
+                .save(folder.resolve(LOSS));
+        latent(result.grid()).save(folder.resolve(LATENT_PLANE));
+        linear(result).save(folder.resolve(PCA));
     }
 
     private static Figure corruption(long seed) {
@@ -55,7 +52,7 @@ final class Prob5Figures {
                 List.of(
                         ScatterPlot.half("original: y = x²", points, x, y),
                         ScatterPlot.half(
-                                String.format("corrupted: C(x\u0302 | x) = N(x, %.1f² I)", Corruption.DEVIATION),
+                                String.format("corrupted: C(x\u0302 | x) = N(x, %.1f² I)", Corruption.STD),
                                 Corruption.corrupt(points, seed),
                                 x,
                                 y)));
@@ -79,11 +76,11 @@ final class Prob5Figures {
         double[] angles = linear.metrics().angles();
         Figure images = ImageGrid.of(
                 String.format("Principal angles between the two planes: %.1f° and %.1f°", angles[0], angles[1]),
-                ImageGrid.names(result.labels(), 10),
+                ImageGrid.names(result.labels(), Reconstructions.SHOWN),
                 List.of(
-                        new ImageGrid.Row("original", linear.samples().originals()),
-                        new ImageGrid.Row("PCA", linear.pcaSamples().reconstructions()),
-                        new ImageGrid.Row("linear AE", linear.samples().reconstructions())));
+                        new ImageGrid.Row("original", linear.reconstructions().originals()),
+                        new ImageGrid.Row("PCA", linear.pcaReconstructions().outputs()),
+                        new ImageGrid.Row("linear AE", linear.reconstructions().outputs())));
         return Figure.column(List.of(
                 images,
                 Figure.sheet(

@@ -1,19 +1,21 @@
 package mnist.prob6;
 
-import static org.bytedeco.pytorch.global.torch.max_pool2d;
-import static org.bytedeco.pytorch.global.torch.relu;
-import static org.bytedeco.pytorch.global.torch.sigmoid;
-
-import mnist.torchscript.EncoderDecoder;
+import java.util.List;
+import mnist.model.Encoder;
+import mnist.model.Method;
+import mnist.model.Network;
+import mnist.model.UpsampleConv2d;
+import mnist.model.Value;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
-import org.bytedeco.pytorch.Tensor;
 
 /**
- * The convolutional autoencoder of problem 6.1: an image through two numbers and back. ReLU comes after pooling: the
- * largest of four numbers is the same before and after it, and it has a quarter of the work.
+ * The convolutional autoencoder of problem 6: an image through two numbers and back. With skip connections the output
+ * of each pooling is added to the input of the upsampling that undoes it, and the image also reaches the decoder around
+ * the two numbers. ReLU comes after pooling: the largest of four numbers is the same before and after it, and it has a
+ * quarter of the work.
  */
-public class ConvAutoencoder extends EncoderDecoder {
+public final class ConvAutoencoder extends Network implements Encoder {
     final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
     final Conv2dImpl conv2 = conv2d("conv2", 4, 8, 3, 1);
     final LinearImpl linear1 = linear("linear1", 8 * 7 * 7, 20);
@@ -22,46 +24,59 @@ public class ConvAutoencoder extends EncoderDecoder {
     final LinearImpl linear4 = linear("linear4", 20, 8 * 7 * 7);
     final UpsampleConv2d conv3 = upsampleConv2d("conv3", 8, 4);
     final UpsampleConv2d conv4 = upsampleConv2d("conv4", 4, 1);
+    private final boolean skips;
 
-    public ConvAutoencoder() {
-        this("ConvAutoencoder");
+    public ConvAutoencoder(boolean skips) {
+        super(skips ? "SkipAutoencoder" : "ConvAutoencoder");
+        this.skips = skips;
     }
 
-    ConvAutoencoder(String name) {
-        super(name);
+    /** What the encoder computes: the embedding, and what the skip connections pass on. */
+    record Features(Value z, Value pool1, Value pool2) {
+        static Features of(List<Value> values) {
+            return new Features(values.get(0), values.get(1), values.get(2));
+        }
+
+        List<Value> values() {
+            return List.of(z, pool1, pool2);
+        }
     }
 
-    private UpsampleConv2d upsampleConv2d(String name, long in, long out) {
-        return new UpsampleConv2d(layer(name, conv2d(in, out, 3, 1), UpsampleConv2d.TORCH_SCRIPT));
+    Features features(Value x) { // N×1×28×28
+        Value pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×4×14×14
+        Value pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×8×7×7
+        Value z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2
+        return new Features(z, pool1, pool2);
+    }
+
+    Value decode(Features f) {
+        Value h = f.z.linear(linear3).relu().linear(linear4).relu().view(-1, 8, 7, 7);
+        if (skips) h = h.add(f.pool2);
+        h = h.upsampleConv2d(conv3).relu(); // N×4×14×14
+        if (skips) h = h.add(f.pool1);
+        return h.upsampleConv2d(conv4).sigmoid(); // N×1×28×28
     }
 
     @Override
-    public Tensor encode(Tensor x) { // N×1×28×28
-        Tensor pool1 = relu(max_pool2d(conv1.forward(x), 2, 2)); // N×4×14×14
-        Tensor pool2 = relu(max_pool2d(conv2.forward(pool1), 2, 2)); // N×8×7×7
-        return linear2.forward(relu(linear1.forward(pool2.flatten(1, -1)))); // N×2
+    public Value forward(Value x) {
+        return decode(features(x));
     }
 
     @Override
-    public Tensor decode(Tensor z) { // N×2
-        Tensor h = relu(linear4.forward(relu(linear3.forward(z)))).view(-1, 8, 7, 7);
-        return sigmoid(conv4.forward(relu(conv3.forward(h)))); // N×4×14×14, then N×1×28×28
+    public Value encode(Value x) {
+        return features(x).z;
     }
 
     @Override
-    public String torchScript() {
-        return """
-                def encode(self, x):
-                    pool1 = torch.relu(torch.max_pool2d(self.conv1.forward(x), [2, 2]))
-                    pool2 = torch.relu(torch.max_pool2d(self.conv2.forward(pool1), [2, 2]))
-                    return self.linear2.forward(torch.relu(self.linear1.forward(torch.flatten(pool2, 1))))
-
-                def decode(self, z):
-                    h = torch.relu(self.linear4.forward(torch.relu(self.linear3.forward(z)))).view([-1, 8, 7, 7])
-                    return torch.sigmoid(self.conv4.forward(torch.relu(self.conv3.forward(h))))
-
-                def forward(self, x):
-                    return self.decode(self.encode(x))
-                """;
+    public List<Method> methods(Value x) {
+        Features f = features(x);
+        Method forward = Method.of("forward", "x", x, this::forward);
+        Method encode = Method.of("encode", "x", x, this::encode);
+        Method features = new Method(
+                "features", List.of("x"), List.of(x), v -> features(v.get(0)).values());
+        Method decode = Method.of("decode", "z", f.z, z -> decode(new Features(z, null, null)));
+        Method decodeSkips =
+                new Method("decode", List.of("z", "pool1", "pool2"), f.values(), v -> List.of(decode(Features.of(v))));
+        return skips ? List.of(forward, encode, features, decodeSkips) : List.of(forward, encode, decode);
     }
 }

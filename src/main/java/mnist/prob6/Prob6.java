@@ -2,23 +2,29 @@ package mnist.prob6;
 
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import mnist.data.Batch;
+import java.util.function.Supplier;
 import mnist.data.Examples;
-import mnist.data.ImageSet;
+import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.Reconstructions;
+import mnist.figures.Figure;
+import mnist.figures.ImageGrid;
+import mnist.model.Network;
+import mnist.run.MnistOptions;
+import mnist.run.Options;
+import mnist.run.Run;
+import mnist.run.RunRecord;
+import mnist.run.Session;
+import mnist.run.Summary;
+import mnist.run.TrainingOptions;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
-import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
-import mnist.training.RunRecord;
-import mnist.training.Trainer;
-import mnist.training.TrainingOptions;
-import mnist.training.Workbench;
-import org.bytedeco.javacpp.PointerScope;
+import mnist.training.Task;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -32,8 +38,10 @@ import picocli.CommandLine.Option;
         description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
 public final class Prob6 implements Callable<Integer> {
     @Mixin
-    private final TrainingOptions options =
-            new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*learning rate*/ 1e-3);
+    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
+
+    @Mixin
+    private final MnistOptions.Training mnist = new MnistOptions.Training();
 
     @Option(
             names = "--noise",
@@ -42,22 +50,33 @@ public final class Prob6 implements Callable<Integer> {
     private double noise = 0.3;
 
     @Option(
-            names = "--only",
-            split = ",",
-            paramLabel = "VARIANT",
-            converter = Variant.Converter.class,
-            description = "Variants to train: ${COMPLETION-CANDIDATES} (default: all).")
-    private Set<Variant> only = new LinkedHashSet<>(List.of(Variant.values()));
+            names = {"--only", "--variant"}, // records name it variant
+            paramLabel = "VARIANT[,...]",
+            converter = Variant.Selection.Converter.class,
+            description = "Variants to train: plain, skip, noisy, skip-noisy (default: all).")
+    private Variant.Selection only = new Variant.Selection(List.of(Variant.values()));
 
-    /** Trains the variants one after the other. */
+    /** Returns the problem's models by the names of their files. */
+    public static Map<String, Supplier<Network>> models() {
+        Map<String, Supplier<Network>> models = new LinkedHashMap<>();
+        for (Variant variant : Variant.values()) models.put(variant.model, () -> new ConvAutoencoder(variant.skips));
+        return models;
+    }
+
     @Override
     public Integer call() {
-        options.require(!only.isEmpty(), "--only", "empty", "at least one variant");
+        mnist.validate();
+        options.require(!only.variants().isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
-        try (Workbench bench = Workbench.open(options, LibTorch.Pool.OPENMP)) {
+        if (options.summary) return Summary.print(models(), Mnist.IMAGE);
+        try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
+            Mnist data = session.data();
             List<Result> results = new ArrayList<>();
-            for (Variant variant : only) results.add(train(variant, bench));
-            if (bench.leads()) {
+            for (Variant variant : only.variants()) {
+                session.train(task(variant, data), run -> pictures(run, data), run -> result(variant, run, data))
+                        .ifPresent(results::add);
+            }
+            if (!results.isEmpty()) { // in rank 0
                 Prob6Summary.print(results);
                 Prob6Figures.save(results, options.figuresDir);
             }
@@ -65,74 +84,67 @@ public final class Prob6 implements Callable<Integer> {
         return 0;
     }
 
+    private Task<ConvAutoencoder> task(Variant variant, Mnist data) {
+        double std = variant.noise ? noise : 0;
+        JsonObject settings = Options.settings(options, mnist);
+        settings.addProperty("variant", variant.toString());
+        settings.addProperty("noise", std);
+        Examples train = data.train().reconstruction();
+        Examples test = data.test().reconstruction();
+        if (variant.noise) {
+            train = data.train().denoising(std);
+            test = data.test().denoising(data.test().noise(std, options.seed));
+        }
+        return new Task<>(
+                variant.model,
+                variant.toString(),
+                () -> new ConvAutoencoder(variant.skips),
+                parameters -> new Adam(parameters, new AdamOptions(options.lr)),
+                torch::mse_loss,
+                train,
+                test,
+                options.seed,
+                options.epochs,
+                options.batchSize,
+                settings);
+    }
+
     /**
-     * What a variant came to, in Java values.
+     * A trained autoencoder, in Java values.
      *
+     * @param reconstructions of the first test images
      * @param points the embedding of the test set
      * @param labels the classes of the test set
      */
     record Result(
-            Variant variant, RunRecord record, Metrics metrics, Samples samples, float[][] points, long[] labels) {}
-
-    /** The first test images: as they are, as the network saw them, and as it gave them back. */
-    record Samples(float[][] originals, float[][] inputs, float[][] reconstructions) {}
+            Variant variant,
+            RunRecord record,
+            Metrics metrics,
+            Reconstructions reconstructions,
+            float[][] points,
+            long[] labels) {}
 
     /**
      * The run record's metrics.
      *
-     * @param testLoss mean squared error a pixel between reconstructions and clean test images
+     * @param testLoss mean squared error per pixel between reconstructions and clean test images
      * @param inputLoss the same between the network's input and the clean images: 0 without noise
      */
     public record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding) {}
 
-    /** Returns null in a process that only helps to train. */
-    private Result train(Variant variant, Workbench bench) {
-        System.out.printf("%n%s%n", variant);
-        try (PointerScope scope = new PointerScope()) {
-            torch.manual_seed(options.seed);
-            ConvAutoencoder network = variant.network();
-            bench.place(network);
-            Adam optimizer = new Adam(network.parameters(), new AdamOptions(options.lr));
-
-            ImageSet train = bench.mnist.train();
-            ImageSet test = bench.mnist.test();
-            Examples training = variant.noise ? train.denoising(noise) : train.reconstruction();
-            Examples testing = variant.noise ? test.denoising(test.noise(noise, options.seed)) : test.reconstruction();
-            JsonObject settings = options.toJson();
-            settings.addProperty("variant", variant.toString());
-            settings.addProperty("noise", variant.noise ? noise : 0);
-            Evaluation evaluation = new Evaluation(network, testing, bench.device);
-            long[] labels = Tensors.longs(test.labels());
-            Trainer trainer = new Trainer(
-                    network, optimizer, torch::mse_loss, training, testing, options.batchSize, bench.device);
-            List<EpochMetrics> epochs = bench.fit(
-                    variant.fileName,
-                    trainer,
-                    options.epochs,
-                    settings,
-                    () -> Prob6Figures.reconstructions(
-                            variant, variant.toString(), samples(network, evaluation), labels));
-            if (!bench.leads()) return null;
-
-            float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
-            Metrics metrics = new Metrics(
-                    epochs.get(epochs.size() - 1).testLoss(),
-                    evaluation.mean(batch ->
-                            torch.mse_loss(batch.inputs(), batch.targets()).item_double()),
-                    EmbeddingQuality.of(points, labels));
-
-            RunRecord record = bench.record(variant.fileName, settings, epochs, metrics);
-            bench.save(variant.fileName, network, record);
-
-            return new Result(variant, record, metrics, samples(network, evaluation), points, labels);
-        }
+    private static Result result(Variant variant, Run<ConvAutoencoder> run, Mnist data) {
+        Evaluation evaluation = run.evaluation();
+        float[][] points = evaluation.rows(batch -> run.network().encode(batch.inputs()));
+        long[] labels = Tensors.longs(data.test().labels());
+        double inputLoss = evaluation.mean(
+                batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double());
+        Metrics metrics = new Metrics(run.testLoss(), inputLoss, EmbeddingQuality.of(points, labels));
+        RunRecord record = run.save(metrics);
+        return new Result(variant, record, metrics, run.reconstructions(), points, labels);
     }
 
-    static Samples samples(ConvAutoencoder network, Evaluation evaluation) {
-        Batch shown = evaluation.first(10);
-        return new Samples(
-                Tensors.rows(shown.targets()),
-                Tensors.rows(shown.inputs()),
-                Tensors.rows(network.forward(shown.inputs())));
+    private static Figure pictures(Run<?> run, Mnist data) {
+        long[] labels = Tensors.longs(data.test().labels());
+        return ImageGrid.reconstructions(run.task().title(), labels, run.reconstructions());
     }
 }

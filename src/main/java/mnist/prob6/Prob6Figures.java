@@ -3,61 +3,66 @@ package mnist.prob6;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
 import mnist.figures.LossPlot;
 import mnist.prob6.Prob6.Result;
 
-/** The figures of problem 6. */
-final class Prob6Figures {
+/** The figures of problem 6, by the names of their files. */
+public final class Prob6Figures {
+    public static final String LOSSES = "prob6-losses.png";
+    public static final String COMPARISON = "prob6-comparison.png";
+    public static final List<String> FILES = Stream.concat(
+                    Stream.of(Variant.values()).flatMap(v -> Stream.of(reconstructions(v), embedding(v))),
+                    Stream.of(LOSSES, COMPARISON))
+            .toList();
+
     private Prob6Figures() {}
+
+    public static String reconstructions(Variant variant) {
+        return "prob6-" + variant + "-reconstructions.png";
+    }
+
+    public static String embedding(Variant variant) {
+        return "prob6-" + variant + "-embedding.png";
+    }
 
     static void save(List<Result> results, Path folder) {
         for (Result result : results) {
-            String name = "prob6-" + result.variant();
-            reconstructions(
-                            result.variant(),
-                            String.format(
-                                    "%s: test images, MSE %.4f",
-                                    result.variant(), result.metrics().testLoss()),
-                            result.samples(),
-                            result.labels())
-                    .save(folder.resolve(name + "-reconstructions.png"));
-            EmbeddingPlot.of(result.variant().toString(), result.points(), result.labels())
-                    .save(folder.resolve(name + "-embedding.png"));
+            Variant variant = result.variant();
+            String title = String.format(
+                    "%s: test images, MSE %.4f", variant, result.metrics().testLoss());
+            ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
+                    .save(folder.resolve(reconstructions(variant)));
+            EmbeddingPlot.of(variant.toString(), result.points(), result.labels())
+                    .save(folder.resolve(embedding(variant)));
         }
         LossPlot.of(
                         "Convolutional autoencoders: loss",
-                        "mean squared error a pixel",
+                        "mean squared error per pixel",
                         results.stream()
                                 .map(result ->
                                         result.record().curve(result.variant().toString()))
                                 .toList())
-                .save(folder.resolve("prob6-losses.png"));
-        comparison(results).save(folder.resolve("prob6-comparison.png"));
+                .save(folder.resolve(LOSSES));
+        comparison(results).save(folder.resolve(COMPARISON));
     }
 
-    static Figure reconstructions(Variant variant, String title, Prob6.Samples samples, long[] labels) {
-        List<ImageGrid.Row> rows = new ArrayList<>();
-        rows.add(new ImageGrid.Row("original", samples.originals()));
-        if (variant.noise) rows.add(new ImageGrid.Row("corrupted", samples.inputs()));
-        rows.add(new ImageGrid.Row("reconstructed", samples.reconstructions()));
-        return ImageGrid.of(title, ImageGrid.names(labels, 10), rows);
-    }
-
-    /** One sheet of all variants: what each makes of the same images, and their embeddings side by side. */
+    /** One sheet of all variants: each one's reconstructions of the same images, and their embeddings side by side. */
     private static Figure comparison(List<Result> results) {
         List<ImageGrid.Row> rows = new ArrayList<>();
         List<Figure> embeddings = new ArrayList<>();
-        rows.add(new ImageGrid.Row("original", results.get(0).samples().originals()));
+        rows.add(new ImageGrid.Row("original", results.get(0).reconstructions().originals()));
         for (Result result : results) {
-            boolean firstNoisy = result.variant().noise
+            boolean firstNoisy = result.reconstructions().corrupted()
                     && rows.stream().noneMatch(row -> row.label().equals("corrupted"));
             if (firstNoisy)
-                rows.add(new ImageGrid.Row("corrupted", result.samples().inputs()));
+                rows.add(new ImageGrid.Row("corrupted", result.reconstructions().inputs()));
             rows.add(new ImageGrid.Row(
-                    result.variant().toString(), result.samples().reconstructions()));
+                    result.variant().toString(), result.reconstructions().outputs()));
             embeddings.add(EmbeddingPlot.small(
                     String.format(
                             "%s: MSE %.4f, 10-NN %.0f %%",
@@ -70,7 +75,7 @@ final class Prob6Figures {
         return Figure.column(List.of(
                 ImageGrid.of(
                         "Test images, their reconstructions and embeddings",
-                        ImageGrid.names(results.get(0).labels(), 10),
+                        ImageGrid.names(results.get(0).labels(), Reconstructions.SHOWN),
                         rows),
                 Figure.sheet(2, embeddings)));
     }

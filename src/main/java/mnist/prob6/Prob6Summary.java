@@ -25,7 +25,7 @@ final class Prob6Summary {
                     m.embedding().overlapsInWords());
         }
         System.out.println("""
-                MSE: mean squared error a pixel, against the clean image; "input MSE" is that of the noise itself.
+                MSE: mean squared error per pixel, against the clean image; "input MSE" is that of the noise itself.
                 10-NN: share of test images whose class is the most frequent among their 10 nearest neighbours
                 in the embedding; it and the silhouette are higher where the digits are better told apart.""");
     }

@@ -18,9 +18,11 @@ import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.data.ImageSet;
 import mnist.figures.Palette;
+import mnist.formats.LoadedModel;
+import mnist.formats.TorchScript;
+import mnist.run.RunRecord;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
-import mnist.torchscript.TorchScriptFile;
 import mnist.training.Evaluation;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -54,12 +56,12 @@ record Explorer(String json, Map<String, String> apart) {
      *
      * @throws UserError where a model is not of the run that its record tells of
      */
-    static Explorer of(ImageSet test, Device device, Path saved, List<Run<?>> runs) {
+    static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
         long n = Math.min(MOST_POINTS, test.size());
         long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
-        for (Run<?> run : runs)
-            embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + ".pt"), run));
+        for (FinishedRun<?> run : runs)
+            embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + TorchScript.SUFFIX), run));
         Map<String, String> apart = new HashMap<>();
         embeddings.forEach((model, embedding) -> apart.put(model, Words.apart(embedding.points, labels)));
         List<String> colours = IntStream.range(0, 10)
@@ -72,22 +74,23 @@ record Explorer(String json, Map<String, String> apart) {
                 apart);
     }
 
-    private static Embedding embed(ImageSet test, Device device, Path file, Run<?> run) {
+    private static Embedding embed(ImageSet test, Device device, Path file, FinishedRun<?> run) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            TorchScriptFile.Scripted network = TorchScriptFile.load(file, device);
+            LoadedModel network = TorchScript.load(file, device);
             if (!JsonParser.parseString(network.record()).equals(run.json())) {
                 throw new UserError(
-                        file + " and " + run.model() + ".json are of different runs", "train the model anew");
+                        file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs",
+                        "train the model anew");
             }
             double noise = run.record().options().has("noise") ? run.option("noise") : 0;
             Examples examples =
                     noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
-            Batch batch = new Evaluation(network, examples, device).first(MOST_POINTS);
+            Batch batch = new Evaluation(null, examples, device).first(MOST_POINTS);
             return new Embedding(
                     Tensors.rows(network.call("encode", batch.inputs())),
                     noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
-                    sheet(Tensors.rows(network.forward(batch.inputs()))));
+                    sheet(Tensors.rows(network.call("forward", batch.inputs()))));
         }
     }
 

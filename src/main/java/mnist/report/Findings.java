@@ -15,28 +15,32 @@ import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.ConfusionMatrix.Confusion;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.prob4.Prob4;
+import mnist.prob4.Prob4Figures;
 import mnist.prob4.Window;
 import mnist.prob5.Corruption;
 import mnist.prob5.Prob5;
+import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6;
+import mnist.prob6.Prob6Figures;
+import mnist.prob6.Variant;
 import mnist.runtime.UserError;
 
 /** What the runs came to, as the values and sentences that the report's template asks for. */
 record Findings(
-        Run<Prob4.Metrics> cnn,
-        Run<Prob5.Metrics> ae,
-        Run<Prob6.Metrics> plain,
-        Run<Prob6.Metrics> skip,
-        Run<Prob6.Metrics> noisy,
-        Run<Prob6.Metrics> skipNoisy) {
+        FinishedRun<Prob4.Metrics> cnn,
+        FinishedRun<Prob5.Metrics> ae,
+        FinishedRun<Prob6.Metrics> plain,
+        FinishedRun<Prob6.Metrics> skip,
+        FinishedRun<Prob6.Metrics> noisy,
+        FinishedRun<Prob6.Metrics> skipNoisy) {
     /** Makes a figure for the template, of its file's name and its caption. */
     interface Figures extends BiFunction<String, String, Object> {}
 
-    List<Run<?>> runs() {
+    List<FinishedRun<?>> runs() {
         return List.of(cnn, ae, plain, skip, noisy, skipNoisy);
     }
 
-    List<Run<?>> autoencoders() {
+    List<FinishedRun<?>> autoencoders() {
         return runs().subList(1, 6);
     }
 
@@ -46,14 +50,14 @@ record Findings(
      * @throws UserError where the records are of other data or of runs with other options
      */
     void requireComparable() {
-        for (Run<?> run : runs()) {
+        for (FinishedRun<?> run : runs()) {
             if (!run.record().dataset().equals(cnn.record().dataset())) {
                 throw new UserError(
                         run.model() + " and " + cnn.model() + " were trained on different data",
                         "train all problems on the same");
             }
         }
-        for (Run<?> run : List.of(skip, noisy, skipNoisy)) {
+        for (FinishedRun<?> run : List.of(skip, noisy, skipNoisy)) {
             if (!settings(run).equals(settings(plain)) || run != skip && run.option("noise") != noisy.option("noise")) {
                 throw new UserError(
                         run.model() + " was trained with other options than the rest of problem 6", "run make prob6");
@@ -61,7 +65,7 @@ record Findings(
         }
     }
 
-    private static JsonObject settings(Run<?> run) {
+    private static JsonObject settings(FinishedRun<?> run) {
         JsonObject settings = run.record().options().deepCopy();
         settings.remove("variant");
         settings.remove("noise");
@@ -82,10 +86,11 @@ record Findings(
         values.put("ae", autoencoder(figures));
         values.put("linear", linear(figures));
         values.put("plain", plain(figures));
-        values.put("skip", variant(skip, "skip", "with skip connections", figures));
+        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures));
         values.put("skips", skips());
-        values.put("noisy", variant(noisy, "noisy", "without skip connections, on noisy images", figures));
-        values.put("skipNoisy", variant(skipNoisy, "skip-noisy", "with skip connections, on noisy images", figures));
+        values.put("noisy", variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures));
+        values.put(
+                "skipNoisy", variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures));
         values.put("noise", noise());
         values.put(
                 "apart",
@@ -180,13 +185,12 @@ record Findings(
                                 Words.alike(c.truth(), c.predicted())))
                         .toList());
         values.put("comment", confusions.isEmpty() ? "" : comment(confusions.get(0), matrix));
-        values.put("filters", figures.apply("prob4-filters.png", "The 40 filters of the first convolution."));
-        values.put("loss", figures.apply("prob4-loss.png", "Losses of the classifier, epoch by epoch."));
+        values.put("filters", figures.apply(Prob4Figures.FILTERS, "The 40 filters of the first convolution."));
+        values.put("loss", figures.apply(Prob4Figures.LOSS, "Losses of the classifier, epoch by epoch."));
         values.put(
                 "matrix",
                 figures.apply(
-                        "prob4-confusion-matrix.png",
-                        "Confusion matrix of the test images, and some that were confused."));
+                        Prob4Figures.CONFUSION, "Confusion matrix of the test images, and some that were confused."));
         return values;
     }
 
@@ -215,7 +219,7 @@ record Findings(
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae));
-        values.put("deviation", number(Corruption.DEVIATION));
+        values.put("deviation", number(Corruption.STD));
         values.put("testMse", mse(ae.metrics().testLoss()));
         values.put(
                 "versusPca",
@@ -223,15 +227,15 @@ record Findings(
         values.put("learned", Words.learned(ae.metrics().embedding()));
         values.put(
                 "corruption",
-                figures.apply("prob5-corruption.png", "A two-dimensional data set before and after corruption."));
+                figures.apply(Prob5Figures.CORRUPTION, "A two-dimensional data set before and after corruption."));
         values.put(
                 "reconstructions",
-                figures.apply("prob5-reconstructions.png", "Test images and what the autoencoder makes of them."));
-        values.put("loss", figures.apply("prob5-loss.png", "Losses of the autoencoder, epoch by epoch."));
-        values.put("embedding", figures.apply("prob5-embedding.png", "Embedding of test images by the autoencoder."));
+                figures.apply(Prob5Figures.RECONSTRUCTIONS, "Test images and what the autoencoder makes of them."));
+        values.put("loss", figures.apply(Prob5Figures.LOSS, "Losses of the autoencoder, epoch by epoch."));
+        values.put("embedding", figures.apply(Prob5Figures.EMBEDDING, "Embedding of test images by the autoencoder."));
         values.put(
                 "plane",
-                figures.apply("prob5-latent-plane.png", "What the decoder makes of a grid of points of the plane."));
+                figures.apply(Prob5Figures.LATENT_PLANE, "What the decoder makes of a grid of points of the plane."));
         return values;
     }
 
@@ -257,20 +261,21 @@ record Findings(
                         : "Training has not arrived yet; longer training brings the planes nearer.",
                 "figure",
                 figures.apply(
-                        "prob5-pca.png",
+                        Prob5Figures.PCA,
                         "PCA and a linear autoencoder: reconstructions of the same images, and the images in the two planes."));
     }
 
     private Map<String, Object> plain(Figures figures) {
-        Map<String, Object> values = variant(plain, "plain", "without skip connections", figures);
+        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures);
         values.put("run", adam("trains each", plain));
         values.put("versusAe", compared(plain.metrics().testLoss(), ae.metrics().testLoss()));
-        values.put("losses", figures.apply("prob6-losses.png", "Losses of the four variants, epoch by epoch."));
-        values.put("comparison", figures.apply("prob6-comparison.png", "The four variants side by side."));
+        values.put("losses", figures.apply(Prob6Figures.LOSSES, "Losses of the four variants, epoch by epoch."));
+        values.put("comparison", figures.apply(Prob6Figures.COMPARISON, "The four variants side by side."));
         return values;
     }
 
-    private static Map<String, Object> variant(Run<Prob6.Metrics> run, String name, String described, Figures figures) {
+    private static Map<String, Object> variant(
+            FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
         values.put("testMse", mse(run.metrics().testLoss()));
@@ -279,15 +284,15 @@ record Findings(
         values.put(
                 "reconstructions",
                 figures.apply(
-                        "prob6-" + name + "-reconstructions.png",
+                        Prob6Figures.reconstructions(variant),
                         "Test images and their reconstructions " + described + "."));
         values.put(
                 "embedding",
-                figures.apply("prob6-" + name + "-embedding.png", "Embedding of test images " + described + "."));
+                figures.apply(Prob6Figures.embedding(variant), "Embedding of test images " + described + "."));
         return values;
     }
 
-    private static Map<String, Object> row(String name, Run<Prob6.Metrics> run) {
+    private static Map<String, Object> row(String name, FinishedRun<Prob6.Metrics> run) {
         EmbeddingQuality embedding = run.metrics().embedding();
         return Map.of(
                 "name",
@@ -349,7 +354,7 @@ record Findings(
     }
 
     /** Returns by how much the last test loss exceeds the training loss, as a share of the latter. */
-    private static double excess(Run<?> run) {
+    private static double excess(FinishedRun<?> run) {
         return run.lastEpoch().testLoss() / run.lastEpoch().trainLoss() - 1;
     }
 
@@ -399,7 +404,7 @@ record Findings(
     }
 
     private static String denoised(
-            String connections, Run<Prob6.Metrics> run, Run<Prob6.Metrics> clean, String problem) {
+            String connections, FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean, String problem) {
         Prob6.Metrics metrics = run.metrics();
         return String.format(
                 "The network %s skip connections has a test error of %s, %s than that of its input and %s than that of %s on clean images.",
@@ -410,7 +415,7 @@ record Findings(
                 problem);
     }
 
-    private static Map<String, Object> circumstances(Run<?> run) {
+    private static Map<String, Object> circumstances(FinishedRun<?> run) {
         return Map.of(
                 "model",
                 run.model(),
@@ -438,13 +443,13 @@ record Findings(
                 run.record().versions().java());
     }
 
-    private static String adam(String does, Run<?> run) {
+    private static String adam(String does, FinishedRun<?> run) {
         return String.format(
                 "Adam %s for %d epochs%s with a learning rate of %s and batches of %.0f.",
                 does, run.record().epochs().size(), run.trainSize(), number(run.option("lr")), run.option("batchSize"));
     }
 
-    private static double neighbours(Run<Prob6.Metrics> run) {
+    private static double neighbours(FinishedRun<Prob6.Metrics> run) {
         return run.metrics().embedding().nearestNeighbourAccuracy();
     }
 

@@ -13,21 +13,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import mnist.data.Mnist;
 import mnist.figures.Fonts;
+import mnist.formats.TorchScript;
 import mnist.prob3.SigmoidNetwork;
 import mnist.prob4.Prob4;
+import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5;
+import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6;
+import mnist.prob6.Prob6Figures;
+import mnist.prob6.Variant;
+import mnist.run.DeviceOptions;
+import mnist.run.MnistOptions;
+import mnist.run.RunRecord;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
-import mnist.training.EvaluationOptions;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,46 +42,25 @@ import picocli.CommandLine.Option;
 /** Writes the exercise's report from what the problems left behind. */
 @Command(name = "report", description = "Writes the whole exercise as one PDF, and as a page for the screen.")
 public final class ReportCommand implements Callable<Integer> {
-    /** What the report needs of each problem. */
+    /** What the report needs of each problem: records, the models that have an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs(
-                    "prob4",
-                    List.of("mnist_cnn.json"),
-                    List.of("prob4-filters.png", "prob4-loss.png", "prob4-confusion-matrix.png")),
+            new Needs("prob4", Prob4.models().keySet(), List.of(RunRecord.SUFFIX), Prob4Figures.FILES),
             new Needs(
                     "prob5",
-                    List.of("mnist_ae.json", "mnist_ae.pt"),
-                    List.of(
-                            "prob5-corruption.png",
-                            "prob5-pca.png",
-                            "prob5-reconstructions.png",
-                            "prob5-loss.png",
-                            "prob5-embedding.png",
-                            "prob5-latent-plane.png")),
+                    Prob5.models().keySet(),
+                    List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
+                    Prob5Figures.FILES),
             new Needs(
                     "prob6",
-                    List.of(
-                            "mnist_cae.json",
-                            "mnist_cae.pt",
-                            "mnist-cae-skip.json",
-                            "mnist-cae-skip.pt",
-                            "mnist_cae_noisy.json",
-                            "mnist_cae_noisy.pt",
-                            "mnist-cae-skip-noisy.json",
-                            "mnist-cae-skip-noisy.pt"),
-                    List.of(
-                            "prob6-plain-reconstructions.png",
-                            "prob6-plain-embedding.png",
-                            "prob6-skip-reconstructions.png",
-                            "prob6-skip-embedding.png",
-                            "prob6-noisy-reconstructions.png",
-                            "prob6-noisy-embedding.png",
-                            "prob6-skip-noisy-reconstructions.png",
-                            "prob6-skip-noisy-embedding.png",
-                            "prob6-losses.png",
-                            "prob6-comparison.png")));
+                    Prob6.models().keySet(),
+                    List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
+                    Prob6Figures.FILES));
 
-    private record Needs(String problem, List<String> saved, List<String> figures) {}
+    private record Needs(String problem, Set<String> models, List<String> suffixes, List<String> figures) {
+        Stream<String> saved() {
+            return models.stream().flatMap(model -> suffixes.stream().map(suffix -> model + suffix));
+        }
+    }
 
     @Option(
             names = "--name",
@@ -105,11 +91,15 @@ public final class ReportCommand implements Callable<Integer> {
     private Path network = Path.of("docs/prob3.properties");
 
     @Mixin
-    private final EvaluationOptions options = new EvaluationOptions();
+    private final DeviceOptions options = new DeviceOptions();
+
+    @Mixin
+    private final MnistOptions mnist = new MnistOptions();
 
     @Override
     public Integer call() {
         options.validate();
+        mnist.validate();
         options.require(
                 name.matches("[A-Za-z0-9_-]{1,60}"),
                 "--name",
@@ -119,12 +109,12 @@ public final class ReportCommand implements Callable<Integer> {
         Fonts.check();
         AtomicFile.requireWritable(reportDir);
         Findings findings = new Findings(
-                Run.read(savedDir, "mnist_cnn", Prob4.Metrics.class),
-                Run.read(savedDir, "mnist_ae", Prob5.Metrics.class),
-                prob6("mnist_cae"),
-                prob6("mnist-cae-skip"),
-                prob6("mnist_cae_noisy"),
-                prob6("mnist-cae-skip-noisy"));
+                FinishedRun.read(savedDir, Prob4.MODEL, Prob4.Metrics.class),
+                FinishedRun.read(savedDir, Prob5.MODEL, Prob5.Metrics.class),
+                prob6(Variant.PLAIN),
+                prob6(Variant.SKIP),
+                prob6(Variant.NOISY),
+                prob6(Variant.SKIP_NOISY));
         findings.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         LibTorch.load(options.threads);
@@ -153,8 +143,8 @@ public final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Run<Prob6.Metrics> prob6(String model) {
-        return Run.read(savedDir, model, Prob6.Metrics.class);
+    private FinishedRun<Prob6.Metrics> prob6(Variant variant) {
+        return FinishedRun.read(savedDir, variant.model, Prob6.Metrics.class);
     }
 
     /** Finds out whether anything is missing, and which command makes it. */
@@ -163,7 +153,7 @@ public final class ReportCommand implements Callable<Integer> {
         List<String> commands = new ArrayList<>();
         for (Needs needs : NEEDS) {
             List<Path> files = Stream.concat(
-                            needs.saved.stream().map(savedDir::resolve),
+                            needs.saved().map(savedDir::resolve),
                             needs.figures.stream().map(figuresDir::resolve))
                     .filter(file -> !Files.isRegularFile(file))
                     .toList();
@@ -222,14 +212,13 @@ public final class ReportCommand implements Callable<Integer> {
     private Explorer explorer(Findings findings) {
         try (PointerScope scope = new PointerScope()) {
             Device device = LibTorch.device(options.device);
-            Mnist mnist = Mnist.load(
-                    options.dataDir, !options.unverifiedData, 1, options.testSize, device, torch.ScalarType.Float);
-            if (!mnist.identity().equals(findings.cnn().record().dataset())) {
+            Mnist data = mnist.loadTest(device);
+            if (!data.identity().equals(findings.cnn().record().dataset())) {
                 throw new UserError(
-                        "the models were not trained on the data in " + options.dataDir,
+                        "the models were not trained on the data in " + mnist.dataDir,
                         "name the folder of theirs with --data-dir");
             }
-            return Explorer.of(mnist.test(), device, savedDir, findings.autoencoders());
+            return Explorer.of(data.test(), device, savedDir, findings.autoencoders());
         }
     }
 

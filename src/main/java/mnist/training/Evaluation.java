@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.model.Network;
 import mnist.runtime.Tensors;
-import mnist.torchscript.Network;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -19,12 +19,14 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Asks a network about all examples of a set, in order, in eval mode and without gradients; weights, mode and the
- * training's random numbers are afterwards as they were.
+ * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights, mode and
+ * the training's random numbers are afterwards as they were.
+ *
+ * @param network null where what is evaluated has no mode, as a model from a file
  */
 public record Evaluation(Network network, Examples examples, Device device) {
-    private static final int BATCH =
-            200; // what 1000 images make of a CNN is too large for glibc to keep, and takes half as long again
+    // What 1000 images make of a CNN is too large for glibc to keep, and takes half as long again.
+    private static final int BATCH = 200;
 
     /** Returns the mean over the examples of what is a mean over each batch. */
     public double mean(ToDoubleFunction<Batch> batchMean) {
@@ -34,10 +36,10 @@ public record Evaluation(Network network, Examples examples, Device device) {
         return sum[0] / examples.size();
     }
 
-    /** Returns what is asked for, a row for each example. */
-    public float[][] rows(Function<Batch, Tensor> question) {
+    /** Returns a function's results, a row per example. */
+    public float[][] rows(Function<Batch, Tensor> function) {
         List<float[]> rows = new ArrayList<>();
-        forEachBatch(batch -> rows.addAll(List.of(Tensors.rows(question.apply(batch)))));
+        forEachBatch(batch -> rows.addAll(List.of(Tensors.rows(function.apply(batch)))));
         return rows.toArray(float[][]::new);
     }
 
@@ -47,16 +49,17 @@ public record Evaluation(Network network, Examples examples, Device device) {
     }
 
     private void forEachBatch(Consumer<Batch> consumer) {
-        boolean training = network.is_training();
-        network.eval();
+        boolean training = network != null && network.is_training();
+        if (training) network.eval();
         try (NoGradGuard noGrad = new NoGradGuard()) {
             for (long from = 0; from < examples.size(); from += BATCH) {
                 try (PointerScope scope = new PointerScope()) {
                     consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH))));
                 }
             }
+        } finally {
+            if (training) network.train(true);
         }
-        network.train(training);
     }
 
     private Tensor range(long from, long to) {

@@ -1,10 +1,10 @@
 package mnist.training;
 
-/** Ends a run that was asked to stop, after its state was saved. */
+/** Ends training that was asked to stop. */
 public final class StoppedException extends RuntimeException {
     private final int exitStatus;
 
-    StoppedException(RunState state, int exitStatus) {
+    StoppedException(TrainingState state, int exitStatus) {
         super("stopped after " + state + "; the same command with --resume goes on from there");
         this.exitStatus = exitStatus;
     }

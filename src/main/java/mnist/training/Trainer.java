@@ -2,14 +2,12 @@ package mnist.training;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BinaryOperator;
 import mnist.data.Batch;
-import mnist.data.Examples;
 import mnist.distributed.LostRankException;
 import mnist.distributed.Replica;
+import mnist.model.Network;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
-import mnist.torchscript.Network;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -22,168 +20,168 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Trains a network: fit runs epochs, an epoch runs batches, a batch is one step of the optimizer.
  *
- * @param loss mean loss of outputs and targets, a scalar
- * @param batchSize examples a step; an epoch's last batch may be smaller
- * @param replica the network, as one of the copies that learn from a batch
+ * @param replica the network as one of the copies that are trained together, or the only one
  */
-public record Trainer(
-        Network network,
-        Optimizer optimizer,
-        BinaryOperator<Tensor> loss,
-        Examples train,
-        Examples test,
-        int batchSize,
-        Device device,
-        Replica replica) {
-    /** Trains the only copy of a network. */
-    public Trainer(
-            Network network,
-            Optimizer optimizer,
-            BinaryOperator<Tensor> loss,
-            Examples train,
-            Examples test,
-            int batchSize,
-            Device device) {
-        this(network, optimizer, loss, train, test, batchSize, device, Replica.ALONE);
+public record Trainer<N extends Network>(Task<N> task, N network, Optimizer optimizer, Device device, Replica replica) {
+    /**
+     * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device. They live
+     * in the open scope.
+     */
+    public static <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
+        torch.manual_seed(task.seed());
+        N network = task.network().get();
+        network.to(device, type, false);
+        return new Trainer<>(task, network, task.optimizer().apply(network.parameters()), device, Replica.SINGLE);
     }
 
     /** Returns a trainer that trains the network as one of several copies. */
-    Trainer as(Replica copy) {
-        return new Trainer(network, optimizer, loss, train, test, batchSize, device, copy);
+    public Trainer<N> as(Replica replica) {
+        return new Trainer<>(task, network, optimizer, device, replica);
     }
 
-    /** Trains from the beginning until so many epochs are done, and returns them. */
-    public List<EpochMetrics> fit(int epochs, TrainingListener listener) {
-        return fit(RunState.between(List.of()), epochs, listener);
+    /** Trains from the beginning and returns all epochs. */
+    public List<EpochMetrics> fit(TrainingListener... listeners) {
+        return fit(TrainingState.START, List.of(listeners));
     }
 
     /**
-     * Trains until so many epochs are done.
+     * Trains until the task's epochs are done.
      *
      * @param from where an earlier run stopped
-     * @return all epochs
-     * @throws StoppedException where the listener, or that of another copy, wants the run to end early
-     * @throws UserError where the loss stops being a number, or another copy was lost
+     * @return all epochs, those of the earlier run included
+     * @throws StoppedException where a listener, here or of another rank, asked for it
+     * @throws UserError where a loss is not finite, or another rank is lost
      */
-    List<EpochMetrics> fit(RunState from, int epochs, TrainingListener listener) {
-        List<EpochMetrics> history = new ArrayList<>(from.epochs());
-        RunState state = from;
-        while (history.size() < epochs) {
+    public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
+        List<EpochMetrics> epochs = new ArrayList<>(from.epochs());
+        TrainingState state = from;
+        while (epochs.size() < task.epochs()) {
             try (PointerScope scope = new PointerScope()) {
-                history.add(trainEpoch(state, listener));
-                state = RunState.between(history);
+                epochs.add(trainEpoch(state, listeners));
+                state = TrainingState.between(epochs);
             }
-            stopIfWanted(state, listener);
+            stopIfAsked(state, listeners);
         }
-        return history;
+        return epochs;
     }
 
-    /** Shows the network every training example once, in a random order; or those that an epoch under way has left. */
-    private EpochMetrics trainEpoch(RunState from, TrainingListener listener) {
-        int batches = Math.toIntExact((train.size() + batchSize - 1) / batchSize);
+    /** Trains on every example once, in a random order; or on those that are left of an epoch under way. */
+    private EpochMetrics trainEpoch(TrainingState from, List<? extends TrainingListener> listeners) {
+        int batches = Math.toIntExact((task.train().size() + task.batchSize() - 1) / task.batchSize());
         int epoch = from.epochs().size() + 1;
-        listener.epochStarted(epoch, batches, from.steps());
+        listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
-        Tensor order = torch.randperm(train.size()).to(device, ScalarType.Long);
-        Tensor losses = from.inEpoch()
-                ? from.losses()
-                : torch.zeros(
-                        new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
+        Tensor order = torch.randperm(task.train().size()).to(device, ScalarType.Long);
+        Tensor losses = from.inEpoch() ? from.losses() : zeros(batches);
         for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
         long start = System.nanoTime();
-        RunState state = from.after(from.steps(), losses, start);
+        TrainingState state = from.after(from.steps(), losses, start);
         try {
             while (state.steps() < batches) {
-                trainBatch(order, state.steps(), losses, listener);
+                trainBatch(order, state.steps(), losses, listeners);
                 state = from.after(state.steps() + 1, losses, start);
-                stopIfWanted(state, listener);
+                stopIfAsked(state, listeners);
             }
             requireFinite(state);
             double[] stepLosses = Tensors.doubles(losses);
-            EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), evaluate(), state.seconds());
-            listener.epochDone(metrics, stepLosses);
+            EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), testLoss(), state.seconds());
+            requireFinite(metrics.testLoss(), "test loss", "after epoch " + epoch);
+            listeners.forEach(listener -> listener.epochDone(metrics, stepLosses));
             return metrics;
-        } catch (LostRankException e) {
-            throw lost(state, e, listener);
+        } catch (RuntimeException e) {
+            throw replica.isLost(e) ? rankLost(state, e, listeners) : e;
         }
     }
 
-    private void stopIfWanted(RunState state, TrainingListener listener) {
-        int exitStatus;
-        try {
-            exitStatus = replica.agreed(listener.exitWanted());
-        } catch (LostRankException e) {
-            throw lost(state, e, listener);
+    /** Trains on one batch: the five lines of every PyTorch program, for one process and for several. */
+    private void trainBatch(Tensor order, int i, Tensor losses, List<? extends TrainingListener> listeners) {
+        // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
+        // only small Java handles, would let native memory grow.
+        try (PointerScope scope = new PointerScope()) {
+            Batch batch = replica.share(batch(order, i));
+            optimizer.zero_grad();
+            Tensor output = network.forward(batch.inputs());
+            Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
+            loss.backward();
+            Tensor batchLoss = replica.batchLoss(loss);
+            optimizer.step();
+            losses.select(0, i).copy_(batchLoss);
+            for (TrainingListener listener : listeners) listener.batchDone(batchLoss);
         }
-        if (exitStatus == 0) return;
-        requireFinite(state);
-        listener.stopped(state);
-        throw new StoppedException(state, exitStatus);
     }
 
-    private static UserError lost(RunState state, LostRankException e, TrainingListener listener) {
-        requireFinite(state); // a checkpoint of a run that diverged would replace a good one
-        listener.lost(state);
-        return new UserError(
-                "the exchange with the other ranks failed after " + state + " (" + e.getMessage() + ")",
-                "the same command with --resume goes on from there, with any number of ranks",
-                e);
+    private Batch batch(Tensor order, int i) {
+        long from = (long) i * task.batchSize();
+        long size = Math.min(task.batchSize(), task.train().size() - from);
+        return task.train().batch(order.narrow(0, from, size));
     }
 
-    /** Draws the random numbers of a batch that an earlier run has learned from. */
+    /** Draws the random numbers of a batch that an earlier run has trained on. */
     private void drawBatch(Tensor order, int i) {
         try (PointerScope scope = new PointerScope()) {
             batch(order, i);
         }
     }
 
-    private Batch batch(Tensor order, int i) {
-        long from = (long) i * batchSize;
-        return train.batch(order.narrow(0, from, Math.min(batchSize, train.size() - from)));
-    }
-
-    private void trainBatch(Tensor order, int i, Tensor losses, TrainingListener listener) {
-        // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
-        // only small Java handles, would let native memory grow.
-        try (PointerScope scope = new PointerScope()) {
-            optimizer.zero_grad();
-            Tensor batchLoss = replica.backward(
-                    batch(order, i), batch -> loss.apply(network.forward(batch.inputs()), batch.targets()));
-            optimizer.step();
-            losses.select(0, i).copy_(batchLoss);
-            listener.batchDone(batchLoss);
-        }
+    private Tensor zeros(int batches) {
+        return torch.zeros(
+                new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
     }
 
     /** Returns the mean loss over the test set. */
-    public double evaluate() {
+    public double testLoss() {
         return replica.mean(
-                test,
+                task.test(),
                 share -> new Evaluation(network, share, device)
-                        .mean(batch -> loss.apply(network.forward(batch.inputs()), batch.targets())
+                        .mean(batch -> task.loss()
+                                .apply(network.forward(batch.inputs()), batch.targets())
                                 .item_double()));
     }
 
     /** Returns the mean over the examples; the last batch may hold fewer than the others. */
-    double mean(double[] stepLosses) {
+    private double mean(double[] stepLosses) {
         double sum = 0;
         for (int i = 0; i < stepLosses.length; i++) {
-            sum += stepLosses[i] * Math.min(batchSize, train.size() - (long) i * batchSize);
+            sum += stepLosses[i] * Math.min(task.batchSize(), task.train().size() - (long) i * task.batchSize());
         }
-        return sum / train.size();
+        return sum / task.train().size();
     }
 
-    private static void requireFinite(RunState state) {
+    private void stopIfAsked(TrainingState state, List<? extends TrainingListener> listeners) {
+        int exitStatus = 0;
+        for (TrainingListener listener : listeners) exitStatus = Math.max(exitStatus, listener.exitStatus());
+        try {
+            exitStatus = replica.max(exitStatus);
+        } catch (LostRankException e) {
+            throw rankLost(state, e, listeners);
+        }
+        if (exitStatus == 0) return;
+        requireFinite(state);
+        listeners.forEach(listener -> listener.stopped(state));
+        throw new StoppedException(state, exitStatus);
+    }
+
+    private static UserError rankLost(
+            TrainingState state, RuntimeException e, List<? extends TrainingListener> listeners) {
+        requireFinite(state); // a checkpoint of a run that diverged would replace a good one
+        listeners.forEach(listener -> listener.rankLost(state));
+        return new UserError(
+                "the exchange with the other ranks failed after " + state + " (" + LostRankException.reason(e) + ")",
+                "the same command with --resume goes on from there, with any number of ranks",
+                e);
+    }
+
+    private static void requireFinite(TrainingState state) {
         if (!state.inEpoch()) return;
         double[] losses = Tensors.doubles(state.losses());
         for (int i = 0; i < losses.length; i++) {
-            if (!Double.isFinite(losses[i])) {
-                throw new UserError(
-                        String.format(
-                                "the loss became %s at step %d of epoch %d",
-                                losses[i], i + 1, state.epochs().size() + 1),
-                        "try a smaller --lr");
-            }
+            int epoch = state.epochs().size() + 1;
+            requireFinite(losses[i], "loss", String.format("at step %d of epoch %d", i + 1, epoch));
         }
+    }
+
+    private static void requireFinite(double loss, String name, String where) {
+        if (Double.isFinite(loss)) return;
+        throw new UserError(String.format("the %s became %s %s", name, loss, where), "try a smaller --lr");
     }
 }

@@ -1,2 +1,2 @@
-/** The training loop, its options, its evaluation and the record of a run. */
+/** The training loop: tasks, epochs, steps and evaluation. It knows no files, no terminal and no charts. */
 package mnist.training;

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import mnist.ScriptlessNetwork;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.model.Network;
+import mnist.model.Value;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.javacpp.PointerScope;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Runs the ranks of a group as threads of this process, on numbers small enough to work out by hand. */
 class DataParallelTest implements UsesLibTorch {
     /** y = w·x. */
-    private static final class Line extends ScriptlessNetwork {
+    private static final class Line extends Network {
         final LinearImpl linear = linear("linear", 1, 1);
 
         Line(double weight) {
@@ -39,8 +40,8 @@ class DataParallelTest implements UsesLibTorch {
         }
 
         @Override
-        public Tensor forward(Tensor x) {
-            return linear.forward(x);
+        public Value forward(Value x) {
+            return x.linear(linear);
         }
     }
 
@@ -81,7 +82,10 @@ class DataParallelTest implements UsesLibTorch {
 
     private static double[] step(RankGroup group, Line line, float... x) {
         DataParallel replica = new DataParallel(line, group);
-        Tensor loss = replica.backward(batch(x), part -> torch.mse_loss(line.forward(part.inputs()), part.targets()));
+        Batch share = replica.share(batch(x));
+        Tensor scaled = replica.scale(torch.mse_loss(line.forward(share.inputs()), share.targets()));
+        scaled.backward();
+        Tensor loss = replica.batchLoss(scaled);
         return new double[] {
             loss.item_double(),
             line.linear.weight().grad().item_double(),
@@ -116,9 +120,9 @@ class DataParallelTest implements UsesLibTorch {
     void aNetworkOfOtherShapesIsRefused() throws Exception {
         List<String> errors = onRanks(2, group -> {
             Tensor weight = torch.zeros(2 + group.rank().number(), 1);
-            ScriptlessNetwork network = new ScriptlessNetwork("Other") {
+            Network network = new Network("Other") {
                 @Override
-                public Tensor forward(Tensor x) {
+                public Value forward(Value x) {
                     return x;
                 }
             };
@@ -155,15 +159,15 @@ class DataParallelTest implements UsesLibTorch {
                 onRanks(
                         3,
                         group -> new DataParallel(new Line(1), group)
-                                .agreed(new int[] {0, 143, 130}[group.rank().number()])));
+                                .max(new int[] {0, 143, 130}[group.rank().number()])));
     }
 
     @Test
     void whatTheFirstGivesReachesAll() throws Exception {
         List<String> heard = onRanks(3, group -> {
             byte[] mine = group.rank().leads() ? new byte[] {1, -2, 3} : new byte[] {9};
-            byte[] nothing = group.ofFirst(group.rank().leads() ? new byte[0] : mine);
-            return Arrays.toString(group.ofFirst(mine)) + Arrays.toString(nothing);
+            byte[] nothing = group.broadcast(group.rank().leads() ? new byte[0] : mine);
+            return Arrays.toString(group.broadcast(mine)) + Arrays.toString(nothing);
         });
         assertEquals(List.of("[1, -2, 3][]", "[1, -2, 3][]", "[1, -2, 3][]"), heard);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
+import mnist.evaluation.Reconstructions;
 import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
 import org.bytedeco.pytorch.Device;
@@ -23,10 +24,10 @@ class Prob5Test implements UsesLibTorch {
         Autoencoder network = new Autoencoder();
         Evaluation evaluation =
                 new Evaluation(network, UsesLibTorch.sample().test().reconstruction(), new Device("cpu"));
-        Prob5.Samples samples = Prob5.samples(network, evaluation);
+        Reconstructions shown = Reconstructions.of(evaluation.first(10), network::forward);
         Tensor images = UsesLibTorch.sample().test().images(0, 10);
-        assertArrayEquals(Tensors.rows(images), samples.originals());
-        assertArrayEquals(Tensors.rows(network.forward(images)), samples.reconstructions());
+        assertArrayEquals(Tensors.rows(images), shown.originals());
+        assertArrayEquals(Tensors.rows(network.forward(images)), shown.outputs());
     }
 
     @Test

@@ -10,6 +10,8 @@ import mnist.NetworkChecks;
 import mnist.NetworkChecks.Layer;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
+import mnist.model.Value;
+import mnist.prob6.ConvAutoencoder.Features;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -19,12 +21,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AutoencodersTest implements UsesLibTorch {
     private static ConvAutoencoder seeded(Variant variant) {
         torch.manual_seed(1);
-        return variant.network();
+        return new ConvAutoencoder(variant.skips);
     }
 
     @Test
     void everyLayerOfThePlainNetworkGivesTheShapeThatTheExerciseStates() {
-        ConvAutoencoder n = seeded(Variant.plain);
+        ConvAutoencoder n = seeded(Variant.PLAIN);
         Tensor x = torch.rand(5, 1, 28, 28);
         Tensor last = NetworkChecks.assertShapes(
                 x,
@@ -44,34 +46,54 @@ class AutoencodersTest implements UsesLibTorch {
                         new Layer("linear4", n.linear4::forward, 392),
                         new Layer("relu", torch::relu, 392),
                         new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
-                        new Layer("upsample1 and conv3", n.conv3::forward, 4, 14, 14),
+                        new Layer(
+                                "upsample1 and conv3",
+                                h -> Value.of(h).upsampleConv2d(n.conv3).tensor(),
+                                4,
+                                14,
+                                14),
                         new Layer("relu", torch::relu, 4, 14, 14),
-                        new Layer("upsample2 and conv4", n.conv4::forward, 1, 28, 28),
+                        new Layer(
+                                "upsample2 and conv4",
+                                h -> Value.of(h).upsampleConv2d(n.conv4).tensor(),
+                                1,
+                                28,
+                                28),
                         new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
         NetworkChecks.assertEqualTensors(last, n.forward(x)); // the network is these layers and no others
     }
 
     @Test
     void everyLayerOfTheSkipNetworkGivesTheShapeThatTheExerciseStates() {
-        SkipAutoencoder n = (SkipAutoencoder) seeded(Variant.skip);
+        ConvAutoencoder n = seeded(Variant.SKIP);
         Tensor x = torch.rand(5, 1, 28, 28);
-        SkipAutoencoder.Features f = n.features(x);
-        assertArrayEquals(new long[] {5, 2}, f.z().shape());
-        assertArrayEquals(new long[] {5, 4, 14, 14}, f.pool1().shape());
-        assertArrayEquals(new long[] {5, 8, 7, 7}, f.pool2().shape());
+        Features f = n.features(Value.of(x));
+        assertArrayEquals(new long[] {5, 2}, f.z().tensor().shape());
+        assertArrayEquals(new long[] {5, 4, 14, 14}, f.pool1().tensor().shape());
+        assertArrayEquals(new long[] {5, 8, 7, 7}, f.pool2().tensor().shape());
         Tensor last = NetworkChecks.assertShapes(
-                f.z(),
+                f.z().tensor(),
                 List.of(
                         new Layer("linear3", n.linear3::forward, 20),
                         new Layer("relu", torch::relu, 20),
                         new Layer("linear4", n.linear4::forward, 392),
                         new Layer("relu", torch::relu, 392),
                         new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
-                        new Layer("skip from pool2", h -> h.add(f.pool2()), 8, 7, 7),
-                        new Layer("upsample1 and conv3", n.conv3::forward, 4, 14, 14),
+                        new Layer("skip from pool2", h -> h.add(f.pool2().tensor()), 8, 7, 7),
+                        new Layer(
+                                "upsample1 and conv3",
+                                h -> Value.of(h).upsampleConv2d(n.conv3).tensor(),
+                                4,
+                                14,
+                                14),
                         new Layer("relu", torch::relu, 4, 14, 14),
-                        new Layer("skip from pool1", h -> h.add(f.pool1()), 4, 14, 14),
-                        new Layer("upsample2 and conv4", n.conv4::forward, 1, 28, 28),
+                        new Layer("skip from pool1", h -> h.add(f.pool1().tensor()), 4, 14, 14),
+                        new Layer(
+                                "upsample2 and conv4",
+                                h -> Value.of(h).upsampleConv2d(n.conv4).tensor(),
+                                1,
+                                28,
+                                28),
                         new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
         NetworkChecks.assertEqualTensors(last, n.forward(x));
     }
@@ -97,13 +119,13 @@ class AutoencodersTest implements UsesLibTorch {
                         "conv3.bias [4]",
                         "conv4.weight [1, 4, 3, 3]",
                         "conv4.bias [1]"),
-                NetworkChecks.parameters(variant.network()));
+                NetworkChecks.parameters(new ConvAutoencoder(variant.skips)));
     }
 
     @Test
     void convolutionsKeepTheirWeightsChannelsLast() { // even where one channel makes the layout ambiguous: oneDNN
         // goes by the strides
-        ConvAutoencoder network = seeded(Variant.plain);
+        ConvAutoencoder network = seeded(Variant.PLAIN);
         assertArrayEquals(new long[] {9, 1, 3, 1}, strides(network.conv1.weight()));
         assertArrayEquals(new long[] {36, 1, 12, 4}, strides(network.conv2.weight()));
     }
@@ -117,7 +139,7 @@ class AutoencodersTest implements UsesLibTorch {
     // The numbers are PyTorch's (1.13 and 2.10, Python) for the same seed, layers and image.
     @Test
     void theSeededPlainNetworkAnswersAsInPython() {
-        ConvAutoencoder network = seeded(Variant.plain);
+        ConvAutoencoder network = seeded(Variant.PLAIN);
         Tensor x = UsesLibTorch.stripes();
         Tensor y = network.forward(x);
         assertEquals(-0.1904078722, network.encode(x).flatten().select(0, 0).item_double(), 1e-6);
@@ -130,7 +152,7 @@ class AutoencodersTest implements UsesLibTorch {
     @Test
     void theSeededSkipNetworkAnswersAsInPython() {
         Tensor x = UsesLibTorch.stripes();
-        Tensor y = seeded(Variant.skip).forward(x);
+        Tensor y = seeded(Variant.SKIP).forward(x);
         assertEquals(0.4931705594, y.mean().item_double(), 1e-6);
         assertEquals(0.4891519547, y.flatten().select(0, 3 * 28 + 5).item_double(), 1e-6);
         assertEquals(0.0852012262, torch.mse_loss(y, x).item_double(), 1e-6);
@@ -144,7 +166,7 @@ class AutoencodersTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"plain", "skip"})
+    @EnumSource(names = {"PLAIN", "SKIP"})
     void oneRepeatedBatchIsLearned(Variant variant) {
         Tensor images = UsesLibTorch.sample().train().images(0, 8);
         double left =
@@ -154,12 +176,19 @@ class AutoencodersTest implements UsesLibTorch {
 
     @Test
     void whatGoesAroundTheTwoNumbersMatters() {
-        SkipAutoencoder network = (SkipAutoencoder) seeded(Variant.skip);
-        SkipAutoencoder.Features f = network.features(UsesLibTorch.stripes());
-        Tensor whole = network.decode(f.z(), f.pool1(), f.pool2());
-        assertFalse(torch.equal(whole, network.decode(f.z(), torch.zeros_like(f.pool1()), f.pool2())));
-        assertFalse(torch.equal(whole, network.decode(f.z(), f.pool1(), torch.zeros_like(f.pool2()))));
-        assertFalse(torch.equal(whole, network.decode(torch.zeros_like(f.z()), f.pool1(), f.pool2())));
+        ConvAutoencoder network = seeded(Variant.SKIP);
+        Features f = network.features(Value.of(UsesLibTorch.stripes()));
+        Tensor whole = network.decode(f).tensor();
+        for (Features changed : List.of(
+                new Features(zeros(f.z()), f.pool1(), f.pool2()),
+                new Features(f.z(), zeros(f.pool1()), f.pool2()),
+                new Features(f.z(), f.pool1(), zeros(f.pool2())))) {
+            assertFalse(torch.equal(whole, network.decode(changed).tensor()));
+        }
+    }
+
+    private static Value zeros(Value like) {
+        return Value.of(torch.zeros_like(like.tensor()));
     }
 
     @Test
@@ -169,6 +198,6 @@ class AutoencodersTest implements UsesLibTorch {
                 java.util.Arrays.stream(Variant.values()).map(Variant::toString).toList());
         assertEquals(
                 List.of("mnist_cae", "mnist-cae-skip", "mnist_cae_noisy", "mnist-cae-skip-noisy"),
-                java.util.Arrays.stream(Variant.values()).map(v -> v.fileName).toList());
+                java.util.Arrays.stream(Variant.values()).map(v -> v.model).toList());
     }
 }

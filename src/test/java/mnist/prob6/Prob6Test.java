@@ -11,6 +11,7 @@ import java.util.List;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
+import mnist.evaluation.Reconstructions;
 import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
 import org.bytedeco.pytorch.Device;
@@ -21,16 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 class Prob6Test implements UsesLibTorch {
     @Test
     void whatIsDrawnIsWhatTheNetworkWasGivenAndWhatItMadeOfIt() {
-        ConvAutoencoder network = new SkipAutoencoder();
+        ConvAutoencoder network = new ConvAutoencoder(true);
         Evaluation evaluation =
                 new Evaluation(network, UsesLibTorch.sample().test().denoising(0.3), new Device("cpu"));
         torch.manual_seed(1);
-        Prob6.Samples samples = Prob6.samples(network, evaluation);
+        Reconstructions shown = Reconstructions.of(evaluation.first(10), network::forward);
         torch.manual_seed(1);
         Batch batch = evaluation.first(10);
-        assertArrayEquals(Tensors.rows(batch.targets()), samples.originals());
-        assertArrayEquals(Tensors.rows(batch.inputs()), samples.inputs());
-        assertArrayEquals(Tensors.rows(network.forward(batch.inputs())), samples.reconstructions());
+        assertArrayEquals(Tensors.rows(batch.targets()), shown.originals());
+        assertArrayEquals(Tensors.rows(batch.inputs()), shown.inputs());
+        assertArrayEquals(Tensors.rows(network.forward(batch.inputs())), shown.outputs());
     }
 
     @Test

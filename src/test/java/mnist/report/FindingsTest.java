@@ -73,12 +73,12 @@ class FindingsTest {
 
     private Findings findings() {
         return new Findings(
-                Run.read(saved, "mnist_cnn", Prob4.Metrics.class),
-                Run.read(saved, "mnist_ae", Prob5.Metrics.class),
-                Run.read(saved, PLAIN, Prob6.Metrics.class),
-                Run.read(saved, SKIP, Prob6.Metrics.class),
-                Run.read(saved, NOISY, Prob6.Metrics.class),
-                Run.read(saved, SKIP_NOISY, Prob6.Metrics.class));
+                FinishedRun.read(saved, "mnist_cnn", Prob4.Metrics.class),
+                FinishedRun.read(saved, "mnist_ae", Prob5.Metrics.class),
+                FinishedRun.read(saved, PLAIN, Prob6.Metrics.class),
+                FinishedRun.read(saved, SKIP, Prob6.Metrics.class),
+                FinishedRun.read(saved, NOISY, Prob6.Metrics.class),
+                FinishedRun.read(saved, SKIP_NOISY, Prob6.Metrics.class));
     }
 
     private String say(String part, String sentence) {

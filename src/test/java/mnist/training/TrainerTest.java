@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import mnist.ScriptlessNetwork;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.model.Network;
+import mnist.model.Value;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.javacpp.Pointer;
@@ -24,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Trains y = w·x + b on numbers small enough to work out by hand. */
 class TrainerTest implements UsesLibTorch {
-    private static final class Line extends ScriptlessNetwork {
+    private static final class Line extends Network {
         final LinearImpl linear = linear("linear", 1, 1);
         final List<Boolean> modes = new ArrayList<>();
         final List<Boolean> gradients = new ArrayList<>();
@@ -36,10 +38,10 @@ class TrainerTest implements UsesLibTorch {
         }
 
         @Override
-        public Tensor forward(Tensor x) {
+        public Value forward(Value x) {
             modes.add(is_training());
-            Tensor y = linear.forward(x);
-            gradients.add(y.requires_grad());
+            Value y = x.linear(linear);
+            gradients.add(y.tensor().requires_grad());
             return y;
         }
     }
@@ -64,15 +66,28 @@ class TrainerTest implements UsesLibTorch {
         }
     }
 
-    private static Trainer trainer(Line line, Numbers train, Numbers test, int batchSize, double lr) {
-        return new Trainer(
-                line,
-                new SGD(line.parameters(), new SGDOptions(lr)),
+    private static Task<Line> task(Line line, Examples train, Examples test, int epochs, int batchSize, double lr) {
+        return new Task<>(
+                "line",
+                "line",
+                () -> line,
+                parameters -> new SGD(parameters, new SGDOptions(lr)),
                 torch::mse_loss,
                 train,
                 test,
+                /*seed*/ 3,
+                epochs,
                 batchSize,
-                new Device("cpu"));
+                new JsonObject());
+    }
+
+    private static Trainer<Line> trainer(Line line, Numbers train, Numbers test, int batchSize, double lr) {
+        return trainer(line, train, test, 1, batchSize, lr);
+    }
+
+    private static Trainer<Line> trainer(Line line, Numbers train, Numbers test, int epochs, int batchSize, double lr) {
+        Task<Line> task = task(line, train, test, epochs, batchSize, lr);
+        return Trainer.of(task, new Device("cpu"), torch.ScalarType.Float);
     }
 
     @Test
@@ -81,9 +96,7 @@ class TrainerTest implements UsesLibTorch {
         // = 0.6
         Line line = new Line(1);
         Numbers data = new Numbers(new float[] {2}, new float[] {5});
-        EpochMetrics metrics = trainer(line, data, data, 1, 0.1)
-                .fit(1, new TrainingListener() {})
-                .get(0);
+        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit().get(0);
         assertEquals(9, metrics.trainLoss(), 1e-6);
         assertEquals(2.2, line.linear.weight().item_double(), 1e-6);
         assertEquals(0.6, line.linear.bias().item_double(), 1e-6);
@@ -94,19 +107,19 @@ class TrainerTest implements UsesLibTorch {
     void aShorterLastBatchCountsByItsExamples() {
         // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
         Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);
-        Trainer trainer = trainer(new Line(1), data, data, 2, 0);
-        assertEquals(11, trainer.fit(1, new TrainingListener() {}).get(0).trainLoss(), 1e-5);
-        assertEquals(11, trainer.evaluate(), 1e-5);
+        Trainer<Line> trainer = trainer(new Line(1), data, data, 2, 0);
+        assertEquals(11, trainer.fit().get(0).trainLoss(), 1e-5);
+        assertEquals(11, trainer.testLoss(), 1e-5);
     }
 
     @Test
     void anEpochIsOnePermutationCutIntoBatches() {
         Numbers data = new Numbers(new float[5], new float[5]);
-        Trainer trainer = trainer(new Line(1), data, new Numbers(new float[1], new float[1]), 2, 0);
+        Trainer<Line> trainer = trainer(new Line(1), data, new Numbers(new float[1], new float[1]), 2, 0);
         torch.manual_seed(3);
         long[] order = Tensors.longs(torch.randperm(5));
         torch.manual_seed(3);
-        trainer.fit(1, new TrainingListener() {});
+        trainer.fit();
         assertEquals(3, data.asked.size());
         assertArrayEquals(new long[] {order[0], order[1]}, data.asked.get(0));
         assertArrayEquals(new long[] {order[2], order[3]}, data.asked.get(1));
@@ -119,8 +132,9 @@ class TrainerTest implements UsesLibTorch {
         Numbers test = new Numbers(new float[300], new float[300]);
         torch.manual_seed(5);
         double next = torch.rand(1).item_double();
+        Trainer<Line> trainer = trainer(line, test, test, 1, 0);
         torch.manual_seed(5);
-        trainer(line, test, test, 1, 0).evaluate();
+        trainer.testLoss();
         assertEquals(List.of(false, false), line.modes);
         assertEquals(List.of(false, false), line.gradients);
         assertTrue(line.is_training());
@@ -134,36 +148,45 @@ class TrainerTest implements UsesLibTorch {
     @Test
     void aLossThatIsNoNumberStopsTheRunAndSaysWhere() {
         Numbers data = new Numbers(new float[] {1, Float.NaN, 1}, new float[3]);
-        Trainer trainer = trainer(new Line(1), data, data, 1, 0.1);
+        Trainer<Line> trainer = trainer(new Line(1), data, data, 1, 0.1);
         torch.manual_seed(1);
         int step = 0;
         long[] order = Tensors.longs(torch.randperm(3));
         while (order[step] != 1) step++;
         torch.manual_seed(1);
-        UserError error = assertThrows(UserError.class, () -> trainer.fit(3, new TrainingListener() {}));
+        UserError error = assertThrows(UserError.class, () -> trainer.fit());
         assertEquals(
                 "the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());
     }
 
     @Test
-    void listenersHearEveryEpochAndBatch() {
-        List<String> heard = new ArrayList<>();
+    void aTestLossThatIsNoNumberStopsTheRunAndSaysAfterWhichEpoch() {
+        Numbers train = new Numbers(new float[] {1}, new float[1]);
+        Numbers test = new Numbers(new float[] {Float.POSITIVE_INFINITY}, new float[1]);
+        UserError error = assertThrows(
+                UserError.class, () -> trainer(new Line(1), train, test, 1, 0.1).fit());
+        assertEquals("the test loss became Infinity after epoch 1; try a smaller --lr", error.getMessage());
+    }
+
+    @Test
+    void listenersAreCalledForEveryEpochAndBatch() {
+        List<String> called = new ArrayList<>();
         Numbers data = new Numbers(new float[5], new float[5]);
-        trainer(new Line(1), data, data, 2, 0).fit(2, new TrainingListener() {
+        trainer(new Line(1), data, data, 2, 2, 0).fit(new TrainingListener() {
             @Override
             public void epochStarted(int epoch, int batches, int done) {
-                heard.add("epoch " + epoch + " of " + batches);
+                called.add("epoch " + epoch + " of " + batches);
             }
 
             @Override
             public void batchDone(Tensor loss) {
-                heard.add("batch");
+                called.add("batch");
             }
 
             @Override
             public void epochDone(EpochMetrics metrics, double[] stepLosses) {
                 assertEquals(3, stepLosses.length);
-                heard.add("done " + metrics.epoch());
+                called.add("done " + metrics.epoch());
             }
         });
         assertEquals(
@@ -178,16 +201,16 @@ class TrainerTest implements UsesLibTorch {
                         "batch",
                         "batch",
                         "done 2"),
-                heard);
+                called);
     }
 
     @Test
     void noNativeObjectOfAStepOutlivesIt() {
         Numbers data = new Numbers(new float[50], new float[50]);
-        Trainer trainer = trainer(new Line(1), data, data, 1, 0.1);
-        trainer.fit(1, new TrainingListener() {});
+        Trainer<Line> trainer = trainer(new Line(1), data, data, 1, 0.1);
+        trainer.fit();
         long before = Pointer.totalCount();
-        trainer.fit(1, new TrainingListener() {});
+        trainer.fit();
         assertTrue(
                 Pointer.totalCount() - before <= 1,
                 (Pointer.totalCount() - before) + " objects are left after 50 steps");

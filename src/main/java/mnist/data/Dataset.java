@@ -1,0 +1,16 @@
+package mnist.data;
+
+/** Data to train on and to test with. */
+public interface Dataset {
+    Identity identity();
+
+    /** Returns name and sizes in one line. */
+    String summary();
+
+    /**
+     * Says which data a result came from.
+     *
+     * @param sha256 digest of the files that the data were read from
+     */
+    record Identity(String name, String sha256) {}
+}

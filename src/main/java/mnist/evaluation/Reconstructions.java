@@ -1,0 +1,30 @@
+package mnist.evaluation;
+
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import mnist.data.Batch;
+import mnist.runtime.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Some images, as they are, as an autoencoder was given them, and as it returned them; a row per image.
+ *
+ * @param inputs the originals, or the originals with noise
+ */
+public record Reconstructions(float[][] originals, float[][] inputs, float[][] outputs) {
+    /** How many images figures show. */
+    public static final int SHOWN = 10;
+
+    /** Says whether the inputs are other than the originals. */
+    public boolean corrupted() {
+        return !Arrays.deepEquals(originals, inputs);
+    }
+
+    /** Calls an autoencoder with a batch whose targets are the originals. */
+    public static Reconstructions of(Batch batch, UnaryOperator<Tensor> autoencoder) {
+        return new Reconstructions(
+                Tensors.rows(batch.targets()),
+                Tensors.rows(batch.inputs()),
+                Tensors.rows(autoencoder.apply(batch.inputs())));
+    }
+}

@@ -1,0 +1,188 @@
+package mnist.formats;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import mnist.model.Network;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes and reads weights in the safetensors format: the length of the header (8 bytes, little-endian), the header in JSON,
+ * then the raw data.
+ *
+ * @see <a href="https://huggingface.co/docs/safetensors">the format</a>
+ */
+public final class Safetensors {
+    /** Ends the files' names. */
+    public static final String SUFFIX = ".safetensors";
+
+    private Safetensors() {}
+
+    /** Saves parameters and buffers under their names, with texts that travel in the header. */
+    public static void save(Path file, Map<String, Tensor> state, Map<String, String> metadata) {
+        JsonObject header = new JsonObject();
+        header.add("__metadata__", new Gson().toJsonTree(metadata));
+        long end = 0;
+        for (Map.Entry<String, Tensor> named : state.entrySet()) {
+            Tensor tensor = named.getValue();
+            long begin = end;
+            end += bytes(tensor) * tensor.numel();
+            JsonObject entry = new JsonObject();
+            entry.addProperty("dtype", type(tensor));
+            entry.add("shape", new Gson().toJsonTree(tensor.shape()));
+            entry.add("data_offsets", new Gson().toJsonTree(new long[] {begin, end}));
+            header.add(named.getKey(), entry);
+        }
+        byte[] content = layOut(header.toString(), state.values(), end);
+        AtomicFile.write(file, temporary -> Files.write(temporary, content));
+    }
+
+    private static String type(Tensor tensor) {
+        return tensor.is_floating_point() ? "F32" : "I64";
+    }
+
+    private static long bytes(Tensor tensor) {
+        return tensor.is_floating_point() ? Float.BYTES : Long.BYTES;
+    }
+
+    /**
+     * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes;
+     * where they have not, nothing is loaded.
+     *
+     * @return the texts that travel in the header
+     * @throws UserError where the file is not of the format, or of another network
+     */
+    public static Map<String, String> load(Path file, Network network) {
+        ByteBuffer content = read(file).order(ByteOrder.LITTLE_ENDIAN);
+        JsonObject header = header(content, file);
+        Map<String, String> metadata = metadata(header.remove("__metadata__"), file);
+        int dataStart = content.position();
+        Set<String> names = new TreeSet<>(header.keySet());
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, Tensor> weights = new HashMap<>();
+            network.state().forEach((name, tensor) -> {
+                if (!names.remove(name)) throw otherNetwork(file, "it lacks " + name);
+                long begin = begin(header.get(name), tensor, content.capacity() - dataStart);
+                if (begin < 0) {
+                    String type = tensor.is_floating_point() ? "float32" : "int64";
+                    throw otherNetwork(
+                            file, "its " + name + " is not " + type + " of shape " + Arrays.toString(tensor.shape()));
+                }
+                content.position(Math.toIntExact(dataStart + begin));
+                weights.put(name, tensor(content.slice().order(ByteOrder.LITTLE_ENDIAN), tensor));
+            });
+            if (!names.isEmpty()) {
+                throw otherNetwork(file, "it also has " + names.iterator().next());
+            }
+            network.load(weights);
+        }
+        return metadata;
+    }
+
+    /** Reads a tensor that is like another one. */
+    private static Tensor tensor(ByteBuffer data, Tensor like) {
+        int n = Math.toIntExact(like.numel());
+        if (like.is_floating_point()) {
+            float[] values = new float[n];
+            data.asFloatBuffer().get(values);
+            return Tensor.create(values, like.shape());
+        }
+        long[] values = new long[n];
+        data.asLongBuffer().get(values);
+        return Tensor.create(values, like.shape());
+    }
+
+    private static Map<String, String> metadata(JsonElement metadata, Path file) {
+        Map<String, String> texts = new HashMap<>();
+        if (metadata == null) return texts;
+        try {
+            metadata.getAsJsonObject()
+                    .asMap()
+                    .forEach((name, text) ->
+                            texts.put(name, text.getAsJsonPrimitive().getAsString()));
+            return texts;
+        } catch (IllegalStateException | UnsupportedOperationException | ClassCastException notTexts) {
+            throw new UserError(
+                    file + " is not a safetensors file: its metadata are no texts", "name another file", notTexts);
+        }
+    }
+
+    private static ByteBuffer read(Path file) {
+        try {
+            return ByteBuffer.wrap(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UserError(
+                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a file that is there", e);
+        }
+    }
+
+    /** Reads the header, and leaves the position at the data. */
+    private static JsonObject header(ByteBuffer content, Path file) {
+        try {
+            long length = content.getLong();
+            if (length < 2 || length > content.remaining()) throw new IllegalStateException();
+            byte[] json = new byte[(int) length];
+            content.get(json);
+            return JsonParser.parseString(new String(json, StandardCharsets.UTF_8))
+                    .getAsJsonObject();
+        } catch (BufferUnderflowException | IllegalStateException | JsonParseException e) {
+            throw new UserError(file + " is not a safetensors file: it has no readable header", "name another file", e);
+        }
+    }
+
+    /** Returns where a tensor's data begins, or -1 where the entry does not fit the parameter or the file. */
+    private static long begin(JsonElement element, Tensor tensor, long dataBytes) {
+        try {
+            JsonObject entry = element.getAsJsonObject();
+            long begin = entry.getAsJsonArray("data_offsets").get(0).getAsLong();
+            long end = entry.getAsJsonArray("data_offsets").get(1).getAsLong();
+            long[] shape = new Gson().fromJson(entry.get("shape"), long[].class);
+            boolean fits = entry.get("dtype").getAsString().equals(type(tensor))
+                    && Arrays.equals(shape, tensor.shape())
+                    && begin >= 0
+                    && end <= dataBytes
+                    && begin <= end
+                    && end - begin == bytes(tensor) * tensor.numel();
+            return fits ? begin : -1;
+        } catch (RuntimeException missingOrNoNumber) {
+            return -1;
+        }
+    }
+
+    private static UserError otherNetwork(Path file, String why) {
+        return new UserError(file + " does not fit the network: " + why, "say which network it is of with --model");
+    }
+
+    private static byte[] layOut(String header, Collection<Tensor> tensors, long dataBytes) {
+        byte[] json = header.getBytes(StandardCharsets.UTF_8);
+        int padded = (json.length + 7) / 8 * 8; // with spaces, so that the data is aligned
+        ByteBuffer file =
+                ByteBuffer.allocate(Math.toIntExact(8 + padded + dataBytes)).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(padded).put(json);
+        while (file.position() < 8 + padded) file.put((byte) ' ');
+        for (Tensor tensor : tensors) {
+            if (tensor.is_floating_point()) for (float value : Tensors.floats(tensor)) file.putFloat(value);
+            else for (long value : Tensors.longs(tensor)) file.putLong(value);
+        }
+        return file.array();
+    }
+}

@@ -1,0 +1,49 @@
+package mnist.formats;
+
+import java.util.List;
+import mnist.model.Graph;
+import mnist.model.Method;
+import mnist.model.Network;
+import mnist.model.Program;
+import mnist.model.Value;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What a written file must answer before it may replace an older one.
+ *
+ * @param network the network in Java, in eval mode on the CPU, with the weights of the file
+ * @param inputs real inputs of its forward method
+ */
+public record Verification(Network network, Tensor inputs) {
+    private static final double ROUNDING = 1e-6; // relative to the largest number
+
+    /**
+     * Compares what every method of a file returns with what the network returns: equal to the bit, or 10⁻⁶ relative
+     * where training computes two operators in one.
+     *
+     * @throws IllegalStateException where they differ
+     */
+    void verify(LoadedModel file, Program program) {
+        List<Method> methods = network.methods(Value.of(inputs));
+        for (int m = 0; m < methods.size(); m++) {
+            Graph graph = program.methods().get(m);
+            List<Tensor> arguments =
+                    methods.get(m).examples().stream().map(Value::tensor).toList();
+            List<Tensor> actual = file.call(graph.method(), arguments);
+            List<Value> expected = methods.get(m).call();
+            for (int i = 0; i < expected.size(); i++) {
+                require(graph, expected.get(i).tensor(), actual.get(i));
+            }
+        }
+    }
+
+    private static void require(Graph graph, Tensor expected, Tensor actual) {
+        if (torch.equal(expected, actual)) return;
+        double difference = actual.sub(expected).abs().max().item_double()
+                / expected.abs().max().item_double();
+        if (graph.folded() && difference <= ROUNDING) return;
+        throw new IllegalStateException(String.format(
+                "%s answers differently in the file than in Java (by %.1e relative)", graph.method(), difference));
+    }
+}

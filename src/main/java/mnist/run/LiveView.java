@@ -1,0 +1,64 @@
+package mnist.run;
+
+import java.util.function.Supplier;
+import mnist.figures.Figure;
+import mnist.figures.LiveWindow;
+import mnist.training.EpochMetrics;
+import mnist.training.Task;
+import mnist.training.TrainingListener;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/** Shows training in a window while it runs: the losses so far, and what the network makes of some images now. */
+final class LiveView implements TrainingListener {
+    private static final long PAUSE = 400_000_000; // nanoseconds between two looks: a look takes time from training
+
+    private final LiveWindow window;
+    private final String name;
+    private final int epochs;
+    private final Supplier<Figure> pictures;
+    private int epoch;
+    private int batches;
+    private int done;
+    private long nextLook = System.nanoTime();
+
+    /** @param pictures draws what the network makes of some images */
+    LiveView(LiveWindow window, Task<?> task, Supplier<Figure> pictures) {
+        this.window = window;
+        name = task.model();
+        epochs = task.epochs();
+        this.pictures = pictures;
+    }
+
+    @Override
+    public void epochStarted(int epoch, int batches, int done) {
+        this.epoch = epoch;
+        this.batches = batches;
+        this.done = done;
+    }
+
+    @Override
+    public void batchDone(Tensor loss) {
+        done++;
+        if (System.nanoTime() < nextLook) return;
+        window.add(name, false, epoch - 1 + (double) done / batches, loss.item_double());
+        look();
+        nextLook = System.nanoTime() + PAUSE;
+    }
+
+    @Override
+    public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+        window.add(name, true, metrics.epoch(), metrics.testLoss());
+        look();
+    }
+
+    private void look() {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            window.show(
+                    pictures.get(),
+                    String.format("%s: epoch %d/%d, %.0f %%", name, epoch, epochs, 100.0 * done / batches));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package mnist.run;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A group of options; those whose fields are not transient determine a run's result. */
+public abstract class Options {
+    @Spec(Spec.Target.MIXEE)
+    protected transient CommandSpec command;
+
+    /** Refuses values that no run can use, as wrong usage. */
+    public abstract void validate();
+
+    /** Refuses one option's value, as wrong usage. */
+    public final void require(boolean fine, String option, Object value, String demand) {
+        if (fine) return;
+        throw new ParameterException(command.commandLine(), option + " is " + value + ", but must be " + demand);
+    }
+
+    /** Returns the options of some groups that determine a run's result. */
+    public static JsonObject settings(Options... groups) {
+        JsonObject settings = new JsonObject();
+        for (Options group : groups) {
+            new Gson().toJsonTree(group).getAsJsonObject().asMap().forEach(settings::add);
+        }
+        return settings;
+    }
+}

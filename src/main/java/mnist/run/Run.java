@@ -1,0 +1,51 @@
+package mnist.run;
+
+import java.util.List;
+import mnist.evaluation.Reconstructions;
+import mnist.model.Graph;
+import mnist.model.Network;
+import mnist.training.EpochMetrics;
+import mnist.training.Evaluation;
+import mnist.training.Task;
+import mnist.training.Trainer;
+
+/**
+ * A task in a session, during training and after it. It lives while the session trains the task.
+ *
+ * @param methods what files offer of the network
+ * @param epochs those that are done
+ */
+public record Run<N extends Network>(
+        Session<?> session, Trainer<N> trainer, List<Graph> methods, List<EpochMetrics> epochs) {
+    public Task<N> task() {
+        return trainer.task();
+    }
+
+    public N network() {
+        return trainer.network();
+    }
+
+    /** Returns the mean loss over the test set after the last epoch. */
+    public double testLoss() {
+        return epochs.get(epochs.size() - 1).testLoss();
+    }
+
+    /** Returns the evaluation of the network on the test set. */
+    public Evaluation evaluation() {
+        return new Evaluation(network(), task().test(), trainer.device());
+    }
+
+    /** Returns the first test images, and what the network computes of them; for networks from images to images. */
+    public Reconstructions reconstructions() {
+        return Reconstructions.of(evaluation().first(Reconstructions.SHOWN), network()::forward);
+    }
+
+    /**
+     * Saves the network in every format, and the record of the run.
+     *
+     * @param metrics what was measured, for the record; a record of the problem's own
+     */
+    public RunRecord save(Object metrics) {
+        return session.save(this, metrics);
+    }
+}

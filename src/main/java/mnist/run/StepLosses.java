@@ -1,0 +1,44 @@
+package mnist.run;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import mnist.formats.Safetensors;
+import mnist.runtime.AtomicFile;
+import mnist.training.EpochMetrics;
+import mnist.training.Trainer;
+import mnist.training.TrainingListener;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes what another implementation needs to follow a run: NAME.safetensors before training, NAME.json with every step's
+ * loss.
+ */
+final class StepLosses implements TrainingListener {
+    private final Path file;
+    private final JsonObject trace;
+    private final List<double[]> losses = new ArrayList<>();
+
+    StepLosses(Path folder, Trainer<?> trainer) {
+        String model = trainer.task().model();
+        file = folder.resolve(model + ".json");
+        trace = trainer.task().settings().deepCopy();
+        trace.addProperty("model", model);
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, Tensor> weights = trainer.network().program(List.of()).state();
+            Safetensors.save(folder.resolve(model + Safetensors.SUFFIX), weights, Map.of());
+        }
+    }
+
+    @Override
+    public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+        losses.add(stepLosses);
+        trace.add("stepLosses", new Gson().toJsonTree(losses)); // a row per epoch
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, trace.toString()));
+    }
+}

@@ -1,0 +1,2 @@
+/** A run from the command line: its options, device, data and ranks, and the files it reads and writes. */
+package mnist.run;

@@ -1,2 +1,0 @@
-/** Networks that carry their TorchScript, and the files they are saved in. */
-package mnist.torchscript;

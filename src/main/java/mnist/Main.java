@@ -1,6 +1,11 @@
 package mnist;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import mnist.distributed.Rank;
 import mnist.prob3.Prob3;
@@ -43,7 +48,20 @@ public final class Main implements Runnable {
     private boolean debug;
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        useUtf8();
+        int status = run(arguments);
+        if (System.out.checkError()) {
+            System.err.println("error: not everything could be printed; see where standard output goes");
+            status = Math.max(status, 1);
+        }
+        System.exit(status);
+    }
+
+    /** Prints in UTF-8 where the locale's charset has nothing but ASCII, and so no δ and no ×. */
+    private static void useUtf8() {
+        if (Charset.defaultCharset().newEncoder().canEncode('\u03b4')) return;
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     }
 
     /** Runs a command line and returns the exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a signal that stopped it. */

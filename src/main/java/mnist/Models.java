@@ -18,9 +18,9 @@ final class Models {
     private static final Map<String, Supplier<Network>> ALL = new LinkedHashMap<>();
 
     static {
-        ALL.putAll(Prob4.models());
-        ALL.putAll(Prob5.models());
-        ALL.putAll(Prob6.models());
+        ALL.putAll(Prob4.networks());
+        ALL.putAll(Prob5.networks());
+        ALL.putAll(Prob6.networks());
     }
 
     private Models() {}

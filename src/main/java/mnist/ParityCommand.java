@@ -57,12 +57,13 @@ final class ParityCommand implements Callable<Integer> {
     private static double[] losses(Path file) {
         try {
             JsonObject trace = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            if (!trace.has("stepLosses")) throw new IllegalStateException("it has no losses");
             double[] losses =
                     new Gson().fromJson(trace.getAsJsonArray("stepLosses").get(0), double[].class);
             return Arrays.copyOf(losses, Math.min(STEPS, losses.length));
         } catch (IOException e) {
             throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "run make parity", e);
-        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+        } catch (JsonParseException | IllegalStateException | ClassCastException | IndexOutOfBoundsException e) {
             throw new UserError(file + " is no trace", "run make parity", e);
         }
     }

@@ -164,6 +164,19 @@ class BadInputTest implements UsesLibTorch {
         return prob(1, name, answer, options);
     }
 
+    /** A record of a run in which one text is replaced by another. */
+    private static Case record(int status, String name, String answer, String pattern, String replacement) {
+        return prob(status, name, answer, folder -> {
+            String good = Files.readString(BadInputTest.good.resolve("saved/mnist_cae.json"));
+            String bad = good.replaceFirst(pattern, replacement);
+            assertFalse(bad.equals(good), pattern);
+            return new String[] {
+                "--from-record",
+                Files.writeString(folder.resolve("a.json"), bad).toString()
+            };
+        });
+    }
+
     private static Case eval(String name, String answer, String file, byte[] content) {
         return new Case(name, 1, answer, folder -> {
             if (content != null) Files.write(folder.resolve(file), content);
@@ -310,6 +323,13 @@ class BadInputTest implements UsesLibTorch {
                         "error: the loss became * at step 2 of epoch 1; try a smaller --lr",
                         folder -> new String[] {"--lr", "1e30"}),
                 prob(
+                        "test loss that diverges",
+                        "error: the test loss became * after epoch 1; try a smaller --lr",
+                        folder -> new String[] {"--lr", "1e30", "--batch-size", "600", "--train-size", "600"}),
+                prob("trace folder that is a file", "error: cannot write to DIR/file (*); *", folder -> new String[] {
+                    "--trace-dir", Files.createFile(folder.resolve("file")).toString()
+                }),
+                prob(
                         "checkpoint of random bytes",
                         "error: DIR/mnist_cae_noisy.checkpoint cannot be resumed from (*); delete it, or leave out --resume, to start anew",
                         folder -> {
@@ -367,9 +387,8 @@ class BadInputTest implements UsesLibTorch {
                             };
                         }),
                 prob(
-                        2,
                         "record with an unknown option",
-                        "error: Unknown option*--colour*; see mnist-libtorch prob6 --help",
+                        "error: DIR/a.json has a setting that prob6 does not record, colour; *",
                         folder -> {
                             String record = Files.readString(good.resolve("saved/mnist_cae.json"))
                                     .replace("\"batchSize\"", "\"colour\"");
@@ -379,6 +398,72 @@ class BadInputTest implements UsesLibTorch {
                                         .toString()
                             };
                         }),
+                record(
+                        1,
+                        "record that names itself",
+                        "error: DIR/a.json has a setting that prob6 does not record, fromRecord; *",
+                        "\"options\": \\{",
+                        "\"options\": {\"fromRecord\": \"a.json\","),
+                record(
+                        1,
+                        "record that names a folder",
+                        "error: DIR/a.json has a setting that prob6 does not record, savedDir; *",
+                        "\"options\": \\{",
+                        "\"options\": {\"savedDir\": \"/tmp\","),
+                record(
+                        1,
+                        "record that asks for help",
+                        "error: DIR/a.json has a setting that prob6 does not record, help; *",
+                        "\"options\": \\{",
+                        "\"options\": {\"help\": true,"),
+                record(
+                        1,
+                        "record of an unknown model",
+                        "error: DIR/a.json is the record of resnet; name a NAME.json that a run saved",
+                        "\"model\": \"mnist_cae\"",
+                        "\"model\": \"resnet\""),
+                record(
+                        1,
+                        "record whose model is null",
+                        "error: DIR/a.json is not a run record: its model is of another kind; *",
+                        "\"model\": \"mnist_cae\"",
+                        "\"model\": null"),
+                record(
+                        1,
+                        "record whose options are a list",
+                        "error: DIR/a.json is not a run record: its options is of another kind; *",
+                        "\"options\": \\{[^}]*\\}",
+                        "\"options\": []"),
+                record(
+                        1,
+                        "record whose threads are a list",
+                        "error: DIR/a.json is not a run record: its threads is of another kind; *",
+                        "\"threads\": \\d+",
+                        "\"threads\": []"),
+                record(
+                        1,
+                        "record whose data set is empty",
+                        "error: DIR/a.json is not a run record: its dataset has no sha256; *",
+                        "\"dataset\": \\{[^}]*\\}",
+                        "\"dataset\": {}"),
+                record(
+                        1,
+                        "record whose seed is an object",
+                        "error: DIR/a.json is not a run record: its seed is {}; *",
+                        "\"seed\": \\d+",
+                        "\"seed\": {}"),
+                record(
+                        2,
+                        "record whose seed is no number",
+                        "error: Invalid value for option '--seed': 'one' is not a long; see mnist-libtorch prob6 --help",
+                        "\"seed\": \\d+",
+                        "\"seed\": \"one\""),
+                record(
+                        2,
+                        "record whose rate is infinite",
+                        "error: --lr is Infinity, but must be greater than 0; see mnist-libtorch prob6 --help",
+                        "\"lr\": [^,]*",
+                        "\"lr\": 1e999"),
                 prob(
                         "record of other data",
                         "error: DIR/a.json is of a run on other data; name its folder with --data-dir",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,20 @@ class FromRecordTest implements UsesLibTorch {
             assertEquals(0, run.status(), run.output());
         }
         assertSameResults(first, second, model);
+    }
+
+    @Test
+    void variantsAfterItReplaceThoseOfTheRecord(@TempDir Path folder) {
+        CommandLineRun first =
+                CommandLineRun.onSample("prob6", folder, "--only", "plain", "--epochs", "1", "--train-size", "64");
+        assertEquals(0, first.status(), first.err());
+        String record = folder.resolve("saved/mnist_cae.json").toString();
+        CommandLineRun run =
+                CommandLineRun.onSample("prob6", folder.resolve("again"), "--from-record", record, "--only", "skip");
+        assertEquals(0, run.status(), run.err());
+        assertEquals(
+                List.of("mnist-cae-skip.json", "mnist-cae-skip.pt", "mnist-cae-skip.safetensors"),
+                CommandLineRun.names(folder.resolve("again/saved")));
     }
 
     @Test

@@ -138,6 +138,18 @@ class ResumeTest implements UsesLibTorch {
     }
 
     @Test
+    void aCheckpointOfAnotherModelIsRefused(@TempDir Path folder) throws IOException {
+        Path file = Files.createDirectories(folder.resolve("saved")).resolve("mnist_cae.checkpoint");
+        Files.copy(whole.resolve("saved/mnist_cae_noisy.checkpoint"), file);
+        CommandLineRun run = run("prob6", folder, "--only", "plain", "--epochs", "4", "--resume");
+        assertEquals(1, run.status());
+        assertEquals(
+                "error: " + file + " is of a run with another model, mnist_cae_noisy; "
+                        + "repeat its options, or leave out --resume to start anew\n",
+                run.err());
+    }
+
+    @Test
     void fewerEpochsThanAreDoneAreRefused() {
         CommandLineRun run = run("prob6", whole, "--only", "noisy", "--epochs", "2", "--resume");
         assertEquals(1, run.status());

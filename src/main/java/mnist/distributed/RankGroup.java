@@ -150,11 +150,11 @@ public final class RankGroup implements AutoCloseable {
     /** Broadcasts bytes from rank 0; those of the others do not matter. */
     public byte[] broadcast(byte[] bytes) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor length = Tensor.create((long) bytes.length);
+            Tensor length = Tensors.of(new long[] {bytes.length});
             exchange(() -> processes.broadcast(new TensorVector(length))._wait());
             byte[] mine = rank.leads() ? bytes : new byte[(int) length.item_long()];
             if (mine.length == 0) return mine;
-            Tensor content = Tensor.create(mine, false, mine.length);
+            Tensor content = Tensors.of(mine, mine.length);
             exchange(() -> processes.broadcast(new TensorVector(content))._wait());
             return Tensors.bytes(content);
         }
@@ -171,7 +171,7 @@ public final class RankGroup implements AutoCloseable {
 
     double allReduceSum(double value) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = Tensor.create(value);
+            Tensor tensor = Tensors.of(new double[] {value});
             exchange(allReduceSumAsync(tensor)::_wait);
             return tensor.item_double();
         }
@@ -179,7 +179,7 @@ public final class RankGroup implements AutoCloseable {
 
     int allReduceMax(int value) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = Tensor.create(value);
+            Tensor tensor = Tensors.of(new long[] {value});
             AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
             exchange(
                     () -> processes.allreduce(new TensorVector(tensor), options)._wait());

@@ -69,6 +69,7 @@ final class RankProcesses implements AutoCloseable {
             try {
                 if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) process.destroyForcibly();
             } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
                 process.destroyForcibly();
             }
         }

@@ -62,7 +62,7 @@ public record EmbeddingQuality(
         try (PointerScope all = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor points = tensor(coordinates); // N×2
-            Tensor membership = torch.one_hot(Tensor.create(truth), CLASSES).to(ScalarType.Float); // N×10
+            Tensor membership = torch.one_hot(Tensors.of(truth, n), CLASSES).to(ScalarType.Float); // N×10
             Tensor sizes = membership.sum(0);
             for (int from = 0; from < n; from += CHUNK) {
                 try (PointerScope scope = new PointerScope()) {
@@ -108,7 +108,7 @@ public record EmbeddingQuality(
     private static Tensor tensor(float[][] coordinates) {
         float[] flat = new float[2 * coordinates.length];
         for (int i = 0; i < coordinates.length; i++) System.arraycopy(coordinates[i], 0, flat, 2 * i, 2);
-        return Tensor.create(flat, coordinates.length, 2);
+        return Tensors.of(flat, coordinates.length, 2);
     }
 
     /** Sums the silhouettes of some points, given their summed distances to every class (rows×10). */

@@ -9,6 +9,7 @@ import java.awt.GraphicsEnvironment;
 import java.awt.HeadlessException;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.lang.reflect.InvocationTargetException;
 import javax.swing.JComponent;
 import javax.swing.JFrame;
 import javax.swing.SwingUtilities;
@@ -37,7 +38,18 @@ public final class LiveWindow {
      */
     public static LiveWindow open() {
         try {
-            return GraphicsEnvironment.isHeadless() ? null : new LiveWindow();
+            if (GraphicsEnvironment.isHeadless()) return null;
+            LiveWindow[] window = new LiveWindow[1];
+            SwingUtilities.invokeAndWait(() -> window[0] = new LiveWindow());
+            return window[0];
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (InvocationTargetException e) {
+            throw new UserError(
+                    "no window can be opened (" + e.getCause().getMessage() + ")",
+                    "check the display, or leave out --live",
+                    e);
         } catch (AWTError | HeadlessException | LinkageError e) {
             throw new UserError(
                     "no window can be opened (" + e.getMessage() + ")", "check the display, or leave out --live", e);

@@ -104,11 +104,11 @@ public final class Safetensors {
         if (like.is_floating_point()) {
             float[] values = new float[n];
             data.asFloatBuffer().get(values);
-            return Tensor.create(values, like.shape());
+            return Tensors.of(values, like.shape());
         }
         long[] values = new long[n];
         data.asLongBuffer().get(values);
-        return Tensor.create(values, like.shape());
+        return Tensors.of(values, like.shape());
     }
 
     private static Map<String, String> metadata(JsonElement metadata, Path file) {

@@ -14,6 +14,7 @@ import mnist.model.Graph.Symbol;
 import mnist.model.Program;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.LibTorch;
+import mnist.runtime.NativeText;
 import mnist.runtime.UserError;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -51,10 +52,10 @@ public final class TorchScript {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             ExtraFilesMap extra = new ExtraFilesMap();
-            extraFiles.forEach((name, text) -> extra.put(new BytePointer(name), new BytePointer(text)));
+            extraFiles.forEach((name, text) -> extra.put(NativeText.of(name), NativeText.of(text)));
             AtomicFile.write(file, temporary -> {
                 AtomicFile.requireSpace(temporary, mostBytes(program, extraFiles));
-                compile(program).save(temporary.toString(), extra);
+                compile(program).save(NativeText.of(temporary), extra);
                 verification.verify(load(temporary, new Device("cpu")), program);
             });
         }
@@ -137,12 +138,12 @@ public final class TorchScript {
      */
     public static LoadedModel load(Path file, Device device) {
         ExtraFilesMap extra = new ExtraFilesMap();
-        extra.put(new BytePointer(RECORD), new BytePointer(""));
+        extra.put(NativeText.of(RECORD), NativeText.of(""));
         try {
-            JitModule script = torch.load(file.toString(), new DeviceOptional(device), extra, false);
+            JitModule script = torch.load(NativeText.of(file), new DeviceOptional(device), extra, false);
             script.eval();
-            BytePointer record = extra.get(new BytePointer(RECORD)); // null where the file has none
-            return new Loaded(script, record == null ? "" : record.getString());
+            BytePointer record = extra.get(NativeText.of(RECORD)); // null where the file has none
+            return new Loaded(script, record == null ? "" : NativeText.string(record));
         } catch (RuntimeException e) {
             throw new UserError(
                     file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",

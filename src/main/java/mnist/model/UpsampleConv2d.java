@@ -2,6 +2,7 @@ package mnist.model;
 
 import static org.bytedeco.pytorch.global.torch.pixel_shuffle;
 
+import mnist.runtime.Tensors;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -33,7 +34,7 @@ public final class UpsampleConv2d {
     /** Takes the weights of a 3×3 convolution with padding 1 and a bias. */
     public UpsampleConv2d(Conv2dImpl conv) {
         this.conv = conv;
-        fold = conv.register_buffer("_fold", Tensor.create(FOLD, 6, 3)); // so that it moves where the weights move
+        fold = conv.register_buffer("_fold", Tensors.of(FOLD, 6, 3)); // so that it moves where the weights move
     }
 
     Conv2dImpl conv() {

@@ -70,23 +70,18 @@ public final class Prob3 implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> weights = new ArrayList<>();
             List<Tensor> biases = new ArrayList<>();
-            Tensor a = Tensor.create(network.inputs());
+            Tensor a = vector(network.inputs());
             for (int l = 0; l < network.weights().size(); l++) {
                 double[][] rows = network.weights().get(l);
-                Tensor weight = Tensor.create(
-                                Arrays.stream(rows)
-                                        .flatMapToDouble(Arrays::stream)
-                                        .toArray(),
-                                rows.length,
-                                rows[0].length)
-                        .set_requires_grad(true);
-                Tensor bias = Tensor.create(network.biases().get(l)).set_requires_grad(true);
+                double[] flat =
+                        Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+                Tensor weight = Tensors.of(flat, rows.length, rows[0].length).set_requires_grad(true);
+                Tensor bias = vector(network.biases().get(l)).set_requires_grad(true);
                 a = torch.sigmoid(weight.mv(a).add(bias));
                 weights.add(weight);
                 biases.add(bias);
             }
-            Tensor cost =
-                    torch.binary_cross_entropy(a, Tensor.create(network.targets()), new TensorOptional(), /*sum*/ 2);
+            Tensor cost = torch.binary_cross_entropy(a, vector(network.targets()), new TensorOptional(), /*sum*/ 2);
             cost.backward();
             double worst = Math.abs(cost.item_double() - pass.cost());
             for (int l = 0; l < weights.size(); l++) {
@@ -103,6 +98,10 @@ public final class Prob3 implements Callable<Integer> {
             }
             return worst;
         }
+    }
+
+    private static Tensor vector(double[] values) {
+        return Tensors.of(values, values.length);
     }
 
     private static double difference(double[] left, double[] right) {

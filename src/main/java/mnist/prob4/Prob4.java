@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -14,6 +15,7 @@ import mnist.evaluation.ConfusionMatrix;
 import mnist.model.Network;
 import mnist.run.MnistOptions;
 import mnist.run.Options;
+import mnist.run.Problem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
@@ -35,7 +37,7 @@ import picocli.CommandLine.Option;
         description = "Trains the convolutional classifier.",
         subcommands = SizeCommand.class,
         synopsisSubcommandLabel = "[size]")
-public final class Prob4 implements Callable<Integer> {
+public final class Prob4 implements Callable<Integer>, Problem {
     private static final int CLASSES = 10;
     public static final String MODEL = "mnist_cnn";
 
@@ -51,16 +53,21 @@ public final class Prob4 implements Callable<Integer> {
             description = "Momentum of the gradient descent (default: ${DEFAULT-VALUE}).")
     private double momentum = 0.5;
 
-    /** Returns the problem's models by the names of their files. */
-    public static Map<String, Supplier<Network>> models() {
+    /** Returns what builds the networks of the problem's models, by the names of their files. */
+    public static Map<String, Supplier<Network>> networks() {
         return Map.of(MODEL, Cnn::new);
+    }
+
+    @Override
+    public Set<String> models() {
+        return networks().keySet();
     }
 
     @Override
     public Integer call() {
         mnist.validate();
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
-        if (options.summary) return Summary.print(models(), Mnist.IMAGE);
+        if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
         try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
             session.train(task(session.data()), Prob4Figures::filters, run -> result(run, session.data()))
                     .ifPresent(result -> {

@@ -29,7 +29,7 @@ record LatentGrid(double[] first, double[] second, float[][][] images) {
                 z[2 * column + 1] = (float) second[row];
             }
             try (PointerScope scope = new PointerScope()) {
-                images[row] = Tensors.rows(decoder.apply(Tensor.create(z, SIDE, 2)));
+                images[row] = Tensors.rows(decoder.apply(Tensors.of(z, SIDE, 2)));
             }
         }
         return new LatentGrid(first, second, images);

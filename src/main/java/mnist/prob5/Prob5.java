@@ -2,6 +2,7 @@ package mnist.prob5;
 
 import com.google.gson.JsonObject;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -14,6 +15,7 @@ import mnist.model.Network;
 import mnist.model.Value;
 import mnist.run.MnistOptions;
 import mnist.run.Options;
+import mnist.run.Problem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
@@ -32,7 +34,7 @@ import picocli.CommandLine.Mixin;
 
 /** Problem 5: trains, saves and draws the autoencoder, and compares a linear one with principal components. */
 @Command(name = "prob5", description = "Trains the autoencoder, and compares a linear one with principal components.")
-public final class Prob5 implements Callable<Integer> {
+public final class Prob5 implements Callable<Integer>, Problem {
     public static final String MODEL = "mnist_ae";
 
     @Mixin
@@ -41,16 +43,21 @@ public final class Prob5 implements Callable<Integer> {
     @Mixin
     private final MnistOptions.Training mnist = new MnistOptions.Training();
 
-    /** Returns the problem's models by the names of their files. */
-    public static Map<String, Supplier<Network>> models() {
+    /** Returns what builds the networks of the problem's models, by the names of their files. */
+    public static Map<String, Supplier<Network>> networks() {
         return Map.of(MODEL, Autoencoder::new);
+    }
+
+    @Override
+    public Set<String> models() {
+        return networks().keySet();
     }
 
     @Override
     public Integer call() {
         mnist.validate();
         options.require(options.epochs <= 1_000_000, "--epochs", options.epochs, "at most 1000000");
-        if (options.summary) return Summary.print(models(), Mnist.IMAGE);
+        if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
         try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENBLAS, mnist::load)) {
             Mnist data = session.data();
             Linear linear = session.train(linearTask(data), run -> pictures(run, data), run -> linear(run, data))

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import mnist.data.Examples;
@@ -16,6 +17,7 @@ import mnist.figures.ImageGrid;
 import mnist.model.Network;
 import mnist.run.MnistOptions;
 import mnist.run.Options;
+import mnist.run.Problem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
@@ -36,7 +38,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "prob6",
         description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
-public final class Prob6 implements Callable<Integer> {
+public final class Prob6 implements Callable<Integer>, Problem {
     @Mixin
     private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
 
@@ -50,17 +52,28 @@ public final class Prob6 implements Callable<Integer> {
     private double noise = 0.3;
 
     @Option(
-            names = {"--only", "--variant"}, // records name it variant
+            names = "--only",
             paramLabel = "VARIANT[,...]",
             converter = Variant.Selection.Converter.class,
             description = "Variants to train: plain, skip, noisy, skip-noisy (default: all).")
-    private Variant.Selection only = new Variant.Selection(List.of(Variant.values()));
+    private transient Variant.Selection only = new Variant.Selection(List.of(Variant.values()));
 
-    /** Returns the problem's models by the names of their files. */
-    public static Map<String, Supplier<Network>> models() {
+    /** The name under which records have the variant. */
+    @Option(names = "--variant", hidden = true, converter = Variant.Selection.Converter.class)
+    private void setVariant(Variant.Selection variant) {
+        only = variant;
+    }
+
+    /** Returns what builds the networks of the problem's models, by the names of their files. */
+    public static Map<String, Supplier<Network>> networks() {
         Map<String, Supplier<Network>> models = new LinkedHashMap<>();
         for (Variant variant : Variant.values()) models.put(variant.model, () -> new ConvAutoencoder(variant.skips));
         return models;
+    }
+
+    @Override
+    public Set<String> models() {
+        return networks().keySet();
     }
 
     @Override
@@ -68,7 +81,8 @@ public final class Prob6 implements Callable<Integer> {
         mnist.validate();
         options.require(!only.variants().isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
-        if (options.summary) return Summary.print(models(), Mnist.IMAGE);
+        options.require(noise <= 1000, "--noise", noise, "at most 1000");
+        if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
         try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
             Mnist data = session.data();
             List<Result> results = new ArrayList<>();

@@ -40,6 +40,10 @@ public final class Prob6Figures {
             EmbeddingPlot.of(variant.toString(), result.points(), result.labels())
                     .save(folder.resolve(embedding(variant)));
         }
+        if (results.size() < Variant.values().length) {
+            System.out.println(LOSSES + " and " + COMPARISON + " are of all variants, and stay as they are.");
+            return;
+        }
         LossPlot.of(
                         "Convolutional autoencoders: loss",
                         "mean squared error per pixel",

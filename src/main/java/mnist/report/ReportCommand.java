@@ -44,15 +44,15 @@ import picocli.CommandLine.Option;
 public final class ReportCommand implements Callable<Integer> {
     /** What the report needs of each problem: records, the models that have an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs("prob4", Prob4.models().keySet(), List.of(RunRecord.SUFFIX), Prob4Figures.FILES),
+            new Needs("prob4", Prob4.networks().keySet(), List.of(RunRecord.SUFFIX), Prob4Figures.FILES),
             new Needs(
                     "prob5",
-                    Prob5.models().keySet(),
+                    Prob5.networks().keySet(),
                     List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
                     Prob5Figures.FILES),
             new Needs(
                     "prob6",
-                    Prob6.models().keySet(),
+                    Prob6.networks().keySet(),
                     List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
                     Prob6Figures.FILES));
 

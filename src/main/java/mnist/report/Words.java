@@ -47,6 +47,7 @@ final class Words {
         double factor = Math.max(value, other) / Math.min(value, other);
         String direction = value < other ? "lower" : "higher";
         if (!(factor >= 1.02)) return "neither lower nor higher (within 2 %)";
+        if (Double.isInfinite(factor)) return direction; // of zero no number is a multiple
         if (factor < 2) return String.format("%.0f %% %s", 100 * Math.abs(value / other - 1), direction);
         return String.format(factor < 10 ? "%s by a factor of %.1f" : "%s by a factor of %.0f", direction, factor);
     }
@@ -104,8 +105,8 @@ final class Words {
                                 : quality.silhouette() < 0.5 ? "are partly apart" : "are clearly apart"));
         if (quality.axisRatio() < 0.2) {
             text.append(String.format(
-                    " The cloud is %.0f times as long as wide: one of the two numbers is hardly used.",
-                    1 / quality.axisRatio()));
+                    " The cloud is %s times as long as wide: one of the two numbers is hardly used.",
+                    quality.axisRatio() > 0.001 ? String.format("%.0f", 1 / quality.axisRatio()) : "over 1000"));
         }
         return text.toString();
     }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import mnist.data.Dataset;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.LibTorch;
+import mnist.runtime.NativeText;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import mnist.training.EpochMetrics;
@@ -112,10 +113,10 @@ final class Checkpoint implements TrainingListener {
     private void save(TrainingState state) {
         try (PointerScope scope = new PointerScope()) {
             OutputArchive archive = new OutputArchive();
-            archive.write("run", new IValue(new Gson().toJson(run(state))));
+            archive.write("run", new IValue(NativeText.of(new Gson().toJson(run(state)))));
             if (state.inEpoch()) archive.write("losses", state.losses());
             for (int i = 0; i < random.size(); i++) {
-                archive.write("generator" + i, Tensor.create(random.get(i), false, random.get(i).length));
+                archive.write("generator" + i, Tensors.of(random.get(i), random.get(i).length));
             }
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
@@ -194,7 +195,7 @@ final class Checkpoint implements TrainingListener {
             archive.load_from(new BytePointer(content), content.length, new DeviceOptional(trainer.device()));
             IValue text = new IValue();
             archive.read("run", text);
-            run = new Gson().fromJson(JsonParser.parseString(text.toStringRef().getString()), Run.class);
+            run = new Gson().fromJson(JsonParser.parseString(NativeText.string(text.toStringRef())), Run.class);
             requireSame(run);
             InputArchive network = new InputArchive();
             archive.read("network", network);

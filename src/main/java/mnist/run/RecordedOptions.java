@@ -2,6 +2,9 @@ package mnist.run;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.lang.reflect.Field;
+import java.lang.reflect.Member;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Stack;
 import mnist.runtime.UserError;
+import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,27 +31,59 @@ final class RecordedOptions implements IParameterPreprocessor {
     }
 
     private static List<String> options(JsonObject record, String file, CommandSpec command) {
-        String problem = record.has("problem") ? record.get("problem").getAsString() : command.name();
-        if (!problem.equals(command.name())) {
-            String model = record.get("model").getAsString();
-            throw new UserError(file + " is the record of " + model, "repeat it with " + problem);
-        }
+        requireOwn(record.get("model").getAsString(), file, command);
         List<String> options = new ArrayList<>();
-        add(options, command, "threads", record.get("threads"));
-        add(options, command, "device", record.get("device"));
-        if (record.has("ranks") && record.get("ranks").getAsInt() > 1) {
-            add(options, command, "ranks", record.get("ranks"));
+        add(options, command, "threads", record.get("threads"), file);
+        add(options, command, "device", record.get("device"), file);
+        if (record.has("ranks") && !record.get("ranks").toString().equals("1")) {
+            add(options, command, "ranks", record.get("ranks"), file);
         }
-        record.getAsJsonObject("options").asMap().forEach((name, value) -> add(options, command, name, value));
+        record.getAsJsonObject("options").asMap().forEach((setting, value) -> {
+            if (!isSetting(command.findOption(option(setting)), command)) {
+                throw new UserError(
+                        file + " has a setting that " + command.name() + " does not record, " + setting,
+                        "name a NAME.json that a run saved");
+            }
+            add(options, command, setting, value, file);
+        });
         return options;
     }
 
-    /** Adds the option that a setting is named after: {@code --batch-size} for batchSize. */
-    private static void add(List<String> options, CommandSpec command, String setting, JsonElement value) {
-        String name = "--" + setting.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-        options.add(name);
-        OptionSpec option = command.findOption(name);
-        boolean isFlag = option != null && option.arity().max() == 0;
+    /** Refuses records of models that this command does not train, and names the one that does. */
+    private static void requireOwn(String model, String file, CommandSpec command) {
+        if (((Problem) command.userObject()).models().contains(model)) return;
+        String remedy = command.parent().subcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(other ->
+                        other.userObject() instanceof Problem p && p.models().contains(model))
+                .findFirst()
+                .map(other -> "repeat it with " + other.name())
+                .orElse("name a NAME.json that a run saved");
+        throw new UserError(file + " is the record of " + model, remedy);
+    }
+
+    /** Says whether an option determines the result, and so is recorded: its field is not transient, or it has a method. */
+    private static boolean isSetting(OptionSpec option, CommandSpec command) {
+        if (option == null || !(option.userObject() instanceof Member member)) return false;
+        Class<?> owner = member.getDeclaringClass();
+        boolean isOwn = Options.class.isAssignableFrom(owner) || owner.isInstance(command.userObject());
+        boolean isTransient = member instanceof Field && Modifier.isTransient(member.getModifiers());
+        return isOwn && !isTransient;
+    }
+
+    /** Returns the option that a setting is named after: {@code --batch-size} for batchSize. */
+    private static String option(String setting) {
+        return "--" + setting.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    private static void add(List<String> options, CommandSpec command, String setting, JsonElement value, String file) {
+        if (!value.isJsonPrimitive()) {
+            throw new UserError(
+                    file + " is not a run record: its " + setting + " is " + value,
+                    "name a NAME.json that a run saved");
+        }
+        options.add(option(setting));
+        boolean isFlag = command.findOption(option(setting)).arity().max() == 0;
         if (!isFlag) options.add(value.getAsString());
     }
 }

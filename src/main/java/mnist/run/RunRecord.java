@@ -1,6 +1,7 @@
 package mnist.run;
 
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -8,7 +9,10 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import mnist.data.Dataset;
 import mnist.figures.LossPlot;
 import mnist.runtime.AtomicFile;
@@ -35,6 +39,20 @@ public record RunRecord(
         String device,
         int threads,
         int ranks) {
+    /** The parts that every record has, each with a test of its kind. */
+    private static final Map<String, Predicate<JsonElement>> KINDS = new LinkedHashMap<>();
+
+    static {
+        KINDS.put("model", JsonElement::isJsonPrimitive);
+        KINDS.put("options", JsonElement::isJsonObject);
+        KINDS.put("epochs", JsonElement::isJsonArray);
+        KINDS.put("metrics", JsonElement::isJsonObject);
+        KINDS.put("dataset", JsonElement::isJsonObject);
+        KINDS.put("versions", JsonElement::isJsonObject);
+        KINDS.put("threads", JsonElement::isJsonPrimitive);
+        KINDS.put("device", JsonElement::isJsonPrimitive);
+    }
+
     /** Ends the files' names. */
     public static final String SUFFIX = ".json";
 
@@ -59,19 +77,24 @@ public record RunRecord(
     public static JsonObject read(Path file) {
         try {
             JsonObject record = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-            for (String part :
-                    List.of("model", "options", "epochs", "metrics", "dataset", "versions", "threads", "device")) {
-                if (!record.has(part))
-                    throw new UserError(
-                            file + " is not a run record: it has no " + part, "name a NAME.json that a run saved");
-            }
+            KINDS.forEach((part, kind) -> {
+                if (!record.has(part)) throw notARecord(file, "it has no " + part, null);
+                if (!kind.test(record.get(part))) throw notARecord(file, "its " + part + " is of another kind", null);
+            });
+            JsonElement digest = record.getAsJsonObject("dataset").get("sha256");
+            if (digest == null || !digest.isJsonPrimitive()) throw notARecord(file, "its dataset has no sha256", null);
             return record;
         } catch (CharacterCodingException | JsonParseException | IllegalStateException e) {
-            throw new UserError(file + " is not a run record", "name a NAME.json that a run saved", e);
+            throw notARecord(file, "", e);
         } catch (IOException e) {
             throw new UserError(
                     "cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a NAME.json that a run saved", e);
         }
+    }
+
+    private static UserError notARecord(Path file, String why, Exception cause) {
+        String what = file + " is not a run record" + (why.isEmpty() ? "" : ": " + why);
+        return new UserError(what, "name a NAME.json that a run saved", cause);
     }
 
     /** Returns the losses, to be drawn. */

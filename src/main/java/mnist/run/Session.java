@@ -86,6 +86,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             Fonts.check();
             AtomicFile.requireWritable(options.savedDir);
             AtomicFile.requireWritable(options.figuresDir);
+            if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
         } else {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are told by all
         }
@@ -100,6 +101,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         this.rank = rank;
         this.window = window;
         lock = rank.leads() ? FolderLock.of(options.savedDir) : null;
+        if (rank.leads()) {
+            AtomicFile.clear(options.savedDir, Duration.ZERO); // which is this run's now
+            AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // which other runs may use too
+        }
         scope = new PointerScope();
         try {
             device = LibTorch.device(options.device, rank.local());

@@ -84,6 +84,7 @@ public class TrainingOptions extends DeviceOptions {
         require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
         require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
         require(ranks == null || ranks >= 1 && ranks <= 1024, "--ranks", ranks, "from 1 to 1024");
+        require(!resume || traceDir == null, "--trace-dir", traceDir, "left out with --resume");
         require(rankTimeout >= 1 && rankTimeout <= 86_400, "--rank-timeout", rankTimeout, "from 1 to 86400");
     }
 

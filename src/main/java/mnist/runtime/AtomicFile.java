@@ -2,14 +2,23 @@ package mnist.runtime;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Replaces files so that a reader, a crash or a full disk meets the old content or the new, never a half. */
 public final class AtomicFile {
+    private static final String SUFFIX = ".tmp";
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f-]{36}\\.tmp");
+
     private AtomicFile() {}
 
     /** Fills the file at {@code path}, and throws where its content must not replace the old one. */
@@ -27,23 +36,24 @@ public final class AtomicFile {
     }
 
     private static void write(Path target, String described, Content content) {
-        Path folder = target.toAbsolutePath().getParent();
-        Path temporary = folder.resolve(
-                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        Path temporary = null;
         try {
-            Files.createDirectories(folder);
+            Path real = Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();
+            Files.createDirectories(real.getParent());
+            temporary = real.resolveSibling("." + real.getFileName() + "." + UUID.randomUUID() + SUFFIX);
+            TemporaryFiles.add(temporary);
             content.writeTo(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UserError(
                     "cannot write " + described + " (" + reason(e) + ")",
                     "check the folder's permissions and the free space on its disk",
                     e);
         } finally {
-            temporary.toFile().delete(); // there only if something failed
+            if (temporary != null) TemporaryFiles.delete(temporary); // there only if something failed
         }
     }
 
@@ -59,24 +69,33 @@ public final class AtomicFile {
     }
 
     /**
-     * Makes sure that files can be written to a folder, before hours of work end in one that cannot; and clears away what
-     * killed processes left half-written there.
+     * Makes sure that files can be written to a folder, before hours of work end in one that cannot.
      *
      * @throws UserError where they cannot
      */
     public static void requireWritable(Path folder) {
-        Path probe = folder.resolve(".probe." + ProcessHandle.current().pid());
+        Path probe = folder.resolve(".probe." + UUID.randomUUID());
         write(probe, "to " + folder, temporary -> Files.write(temporary, new byte[0]));
         probe.toFile().delete();
-        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ".*.tmp")) {
-            for (Path leftover : leftovers) {
-                String[] parts = leftover.getFileName().toString().split("\\.");
-                if (parts[parts.length - 2].matches("[0-9]{1,18}")
-                        && ProcessHandle.of(Long.parseLong(parts[parts.length - 2]))
-                                .isEmpty()) Files.deleteIfExists(leftover);
+    }
+
+    /**
+     * Deletes what killed processes left half-written in a folder.
+     *
+     * @param age how long ago a file must have changed; zero where no other process may write to the folder
+     */
+    public static void clear(Path folder, Duration age) {
+        FileTime latest = FileTime.from(Instant.now().minus(age));
+        try (DirectoryStream<Path> temporaries = Files.newDirectoryStream(folder, ".*" + SUFFIX)) {
+            for (Path temporary : temporaries) {
+                boolean isOurs =
+                        TEMPORARY.matcher(temporary.getFileName().toString()).matches();
+                if (isOurs && Files.getLastModifiedTime(temporary).compareTo(latest) <= 0)
+                    Files.deleteIfExists(temporary);
             }
-        } catch (IOException e) {
-            throw new UserError("cannot clear " + folder + " (" + reason(e) + ")", "check the folder's permissions", e);
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new UserError(
+                    "cannot clear " + folder + " (" + e.getMessage() + ")", "check the folder's permissions", e);
         }
     }
 

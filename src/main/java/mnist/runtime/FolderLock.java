@@ -27,8 +27,10 @@ public final class FolderLock implements AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!tryLock(channel)) {
                 channel.close();
+                String process = Files.readString(file).strip(); // empty where it has just taken the lock
                 throw new UserError(
-                        "another run, process " + Files.readString(file).strip() + ", writes to " + folder,
+                        "another run" + (process.isEmpty() ? "" : ", process " + process + ",") + " writes to "
+                                + folder,
                         "wait for it, or name another --saved-dir");
             }
             channel.truncate(0).write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes()));

@@ -4,12 +4,48 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Copies tensors into Java arrays: the way out of a {@link PointerScope}. */
+/** Copies Java arrays into tensors, and tensors into Java arrays: the way out of a {@link PointerScope}. */
 public final class Tensors {
     private Tensors() {}
+
+    /** Makes a tensor of floats, row-major, on the CPU; in the open scope. Without a shape it is a scalar. */
+    public static Tensor of(float[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Float, shape);
+        tensor.data_ptr_float().put(values);
+        return tensor;
+    }
+
+    /** Makes a tensor of doubles, row-major, on the CPU; in the open scope. */
+    public static Tensor of(double[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Double, shape);
+        tensor.data_ptr_double().put(values);
+        return tensor;
+    }
+
+    /** Makes a tensor of longs, row-major, on the CPU; in the open scope. */
+    public static Tensor of(long[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Long, shape);
+        tensor.data_ptr_long().put(values);
+        return tensor;
+    }
+
+    /** Makes a tensor of unsigned bytes, row-major, on the CPU; in the open scope. */
+    public static Tensor of(byte[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Byte, shape);
+        new BytePointer(tensor.data_ptr()).put(values);
+        return tensor;
+    }
+
+    /** {@link Tensor#create} goes through JavaCPP's indexers, about which JDK 24 and later print warnings. */
+    private static Tensor empty(ScalarType type, long... shape) {
+        return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+    }
 
     /** Returns all values in row-major order, converted to float. */
     public static float[] floats(Tensor tensor) {

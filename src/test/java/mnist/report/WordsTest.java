@@ -21,7 +21,9 @@ class WordsTest {
         "1.25, 1, 25 % higher",
         "1.01, 1, neither lower nor higher (within 2 %)",
         "1, 1, neither lower nor higher (within 2 %)",
-        "0.6, 1, 40 % lower"
+        "0.6, 1, 40 % lower",
+        "0.5, 0, higher",
+        "0, 0, neither lower nor higher (within 2 %)"
     })
     void aComparisonSaysWhichIsLowerAndByHowMuch(double value, double other, String words) {
         assertEquals(words, Words.compared(value, other));

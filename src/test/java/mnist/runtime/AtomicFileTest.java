@@ -2,11 +2,20 @@ package mnist.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,5 +81,40 @@ class AtomicFileTest {
                 "cannot write " + folder.resolve("a/file")
                         + " (a file is in the way of a folder); check the folder's permissions and the free space on its disk",
                 error.getMessage());
+    }
+
+    @Test
+    void whatKilledProcessesLeftIsClearedAwayWhereNobodyElseWritesAndElsewhereWhenItIsOld() throws IOException {
+        Path fresh = Files.createFile(folder.resolve(".mnist_cae.pt." + UUID.randomUUID() + ".tmp"));
+        Path old = Files.createFile(folder.resolve(".mnist_cae.pt." + UUID.randomUUID() + ".tmp"));
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+        Path other = Files.createFile(folder.resolve(".notes.tmp"));
+        AtomicFile.clear(folder, Duration.ofDays(1));
+        assertFalse(Files.exists(old));
+        assertTrue(Files.exists(fresh));
+        AtomicFile.clear(folder, Duration.ZERO);
+        assertFalse(Files.exists(fresh));
+        assertTrue(Files.exists(other));
+    }
+
+    @Test
+    void aLinkStaysALinkAndItsTargetIsReplaced() throws IOException {
+        Path target = Files.writeString(folder.resolve("target"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+        AtomicFile.write(link, temporary -> Files.writeString(temporary, "new"));
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("new", Files.readString(target));
+    }
+
+    @Test
+    void twoWritersOfOneFileDoNotShareATemporaryFile() {
+        List<Path> temporaries = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            AtomicFile.write(folder.resolve("file"), temporary -> {
+                temporaries.add(temporary);
+                Files.writeString(temporary, "");
+            });
+        }
+        assertNotEquals(temporaries.get(0), temporaries.get(1));
     }
 }

@@ -37,16 +37,12 @@ class FolderLockTest {
     }
 
     @Test
-    void whatKilledProcessesLeftIsClearedAwayAndTheFilesOfLivingOnesAreNot() throws IOException, InterruptedException {
-        Process dead = new ProcessBuilder("true").start();
-        dead.waitFor();
-        Path leftover = Files.createFile(folder.resolve(".mnist_cae.pt." + dead.pid() + ".tmp"));
-        Path inUse = Files.createFile(
-                folder.resolve(".mnist_cae.pt." + ProcessHandle.current().pid() + ".tmp"));
-        Path other = Files.createFile(folder.resolve(".notes.tmp"));
-        AtomicFile.requireWritable(folder);
-        assertFalse(Files.exists(leftover));
-        assertTrue(Files.exists(inUse));
-        assertTrue(Files.exists(other));
+    void aRunThatHasJustTakenTheFolderIsNotNamed() throws IOException {
+        try (FolderLock first = FolderLock.of(folder)) {
+            Files.writeString(folder.resolve(".lock"), ""); // as before it has written its number
+            assertEquals(
+                    "another run writes to " + folder + "; wait for it, or name another --saved-dir",
+                    assertThrows(UserError.class, () -> FolderLock.of(folder)).getMessage());
+        }
     }
 }

@@ -1,0 +1,129 @@
+package mnist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonParser;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import mnist.formats.TorchScript;
+import org.bytedeco.pytorch.Device;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs where standard output is a terminal, a full device, or of another charset. */
+class TerminalTest implements UsesLibTorch {
+    private static List<String> java(String... arguments) {
+        Stream<String> jvm = Stream.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "mnist.Main");
+        return Stream.concat(jvm, Stream.of(arguments)).toList();
+    }
+
+    private static String output(Map<String, String> environment, List<String> command) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
+    }
+
+    private static boolean exists(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    @Test
+    void aTerminalShowsABarThatMovesAndIsGoneInTheEnd(@TempDir Path folder) throws Exception {
+        assumeTrue(exists("script"), "there is no program that opens a terminal");
+        String command = java(
+                        "prob6",
+                        "--only",
+                        "noisy",
+                        "--epochs",
+                        "1",
+                        "--batch-size",
+                        "2",
+                        "--data-dir",
+                        SAMPLE.toString(),
+                        "--unverified-data",
+                        "--saved-dir",
+                        folder + "/saved",
+                        "--figures-dir",
+                        folder + "/figures")
+                .stream()
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(" "));
+        String output = output(Map.of("TERM", "xterm"), List.of("script", "-qec", command, "/dev/null"));
+        assertTrue(output.contains("\repoch 1/1 ") && output.contains("/300 batches"), output);
+        assertTrue(output.contains("\r" + " ".repeat(79) + "\r  epoch  1/1   train loss "), output);
+    }
+
+    @Test
+    void aDivergingRunLeavesNoBarBeforeItsError(@TempDir Path folder) throws Exception {
+        assumeTrue(exists("script"), "there is no program that opens a terminal");
+        String command = java(
+                        "prob6",
+                        "--only",
+                        "noisy",
+                        "--lr",
+                        "1e30",
+                        "--batch-size",
+                        "2",
+                        "--data-dir",
+                        SAMPLE.toString(),
+                        "--unverified-data",
+                        "--saved-dir",
+                        folder + "/saved",
+                        "--figures-dir",
+                        folder + "/figures")
+                .stream()
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(" "));
+        String output = output(Map.of("TERM", "xterm"), List.of("script", "-qec", command, "/dev/null"));
+        assertTrue(output.contains("\r" + " ".repeat(79) + "\rerror: the loss became "), output);
+    }
+
+    @Test
+    void outputThatIsLostIsAnError() throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/full")));
+        List<String> command = List.of("sh", "-c", String.join(" ", java("prob3")) + " >/dev/full; echo status $?");
+        String output = output(Map.of(), command);
+        assertTrue(output.contains("error: not everything could be printed; see where standard output goes\n"), output);
+        assertTrue(output.endsWith("status 1\n"), output);
+    }
+
+    @Test
+    void greekLettersArePrintedWhateverTheLocale() throws Exception {
+        assertTrue(output(Map.of("LC_ALL", "C"), java("prob3")).contains("   δ = "));
+    }
+
+    @Test
+    void foldersMayHaveAnyNameAndTheRecordInsideAModelIsTheOneBesideIt(@TempDir Path parent) throws Exception {
+        Path folder = parent.resolve("größe");
+        Map<String, String> environment = Map.of("LC_ALL", "C.UTF-8");
+        List<String> charset = List.of("-Dfile.encoding=US-ASCII");
+        try (ProcessRun run =
+                ProcessRun.onSample(environment, charset, "prob6", folder, "--only", "plain", "--epochs", "1")) {
+            assertEquals(0, run.status(), run.output());
+        }
+        Path script = folder.resolve("saved/mnist_cae.pt");
+        String inside = TorchScript.load(script, new Device("cpu")).record();
+        assertEquals(Files.readString(folder.resolve("saved/mnist_cae.json")), inside);
+        assertFalse(inside.isEmpty());
+        assertEquals(
+                "mnist_cae",
+                JsonParser.parseString(inside).getAsJsonObject().get("model").getAsString());
+    }
+}

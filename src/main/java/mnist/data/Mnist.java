@@ -1,12 +1,11 @@
 package mnist.data;
 
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import mnist.runtime.Sha256;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -119,12 +118,11 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
     }
 
     private static Identity identity(Map<MnistFile, byte[]> files, Path folder, boolean verified) {
-        MessageDigest digest = MnistFile.sha256();
-        for (MnistFile file : MnistFile.values()) digest.update(files.get(file));
+        byte[][] contents = Arrays.stream(MnistFile.values()).map(files::get).toArray(byte[][]::new);
         return new Identity(
                 verified
                         ? "MNIST"
                         : folder.toAbsolutePath().normalize().getFileName().toString(),
-                HexFormat.of().formatHex(digest.digest()));
+                Sha256.of(contents));
     }
 }

@@ -1,8 +1,6 @@
 package mnist.data;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import mnist.runtime.Sha256;
 
 /** The four files of MNIST: their names, sizes and digests, unpacked. */
 enum MnistFile {
@@ -24,15 +22,6 @@ enum MnistFile {
     }
 
     boolean isGenuine(byte[] content) {
-        return content.length == bytes
-                && HexFormat.of().formatHex(sha256().digest(content)).equals(sha256);
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return content.length == bytes && Sha256.of(content).equals(sha256);
     }
 }

@@ -5,19 +5,29 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import mnist.runtime.AtomicFile;
+import mnist.runtime.UserError;
 import org.jfree.chart.ChartTheme;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.StandardChartTheme;
 import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.renderer.AbstractRenderer;
+import org.w3c.dom.NodeList;
 
 /**
  * Something to print: a chart, or a sheet of several.
@@ -26,6 +36,7 @@ import org.jfree.chart.renderer.AbstractRenderer;
  */
 public record Figure(int width, int height, Drawing drawing) {
     private static final double PIXELS_PER_UNIT = 1.6;
+    private static final String PNG = "javax_imageio_png_1.0"; // ImageIO's name for the metadata of the format
 
     /** Draws into an area. */
     public interface Drawing {
@@ -86,18 +97,65 @@ public record Figure(int width, int height, Drawing drawing) {
 
     /** Writes the figure as PNG. */
     public void save(Path file) {
+        save(file, Map.of());
+    }
+
+    /**
+     * Writes the figure as PNG.
+     *
+     * @param texts that travel in the file, by keyword; ASCII
+     */
+    public void save(Path file, Map<String, String> texts) {
+        BufferedImage image = draw();
         AtomicFile.write(file, temporary -> {
             ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
             ImageWriteParam smallest = writer.getDefaultWriteParam();
             smallest.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
             smallest.setCompressionQuality(0);
+            IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), smallest);
+            metadata.mergeTree(PNG, tree(texts));
             try (ImageOutputStream out = ImageIO.createImageOutputStream(temporary.toFile())) {
                 writer.setOutput(out);
-                writer.write(null, new IIOImage(draw(), null, null), smallest);
+                writer.write(null, new IIOImage(image, null, metadata), smallest);
             } finally {
                 writer.dispose();
             }
         });
+    }
+
+    private static IIOMetadataNode tree(Map<String, String> texts) {
+        IIOMetadataNode entries = new IIOMetadataNode("tEXt");
+        new TreeMap<>(texts).forEach((keyword, text) -> {
+            IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
+            entry.setAttribute("keyword", keyword);
+            entry.setAttribute("value", text);
+            entries.appendChild(entry);
+        });
+        IIOMetadataNode root = new IIOMetadataNode(PNG);
+        root.appendChild(entries);
+        return root;
+    }
+
+    /**
+     * Reads the texts that travel in a PNG, by keyword.
+     *
+     * @throws UserError where the file cannot be read as PNG
+     */
+    public static Map<String, String> texts(Path file) {
+        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+            ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+            reader.setInput(in);
+            NodeList entries =
+                    ((IIOMetadataNode) reader.getImageMetadata(0).getAsTree(PNG)).getElementsByTagName("tEXtEntry");
+            Map<String, String> texts = new TreeMap<>();
+            for (int i = 0; i < entries.getLength(); i++) {
+                IIOMetadataNode entry = (IIOMetadataNode) entries.item(i);
+                texts.put(entry.getAttribute("keyword"), entry.getAttribute("value"));
+            }
+            return texts;
+        } catch (IOException | RuntimeException e) {
+            throw new UserError("cannot read " + file + " as PNG (" + e.getMessage() + ")", "draw it anew", e);
+        }
     }
 
     BufferedImage draw() {

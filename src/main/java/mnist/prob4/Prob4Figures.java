@@ -3,6 +3,7 @@ package mnist.prob4;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.ConfusionMatrix.Interval;
@@ -13,6 +14,7 @@ import mnist.figures.MatrixPlot;
 import mnist.prob4.Prob4.Mistake;
 import mnist.prob4.Prob4.Result;
 import mnist.run.Run;
+import mnist.run.RunRecord;
 import mnist.runtime.Tensors;
 
 /** The figures of problem 4, by the names of their files. */
@@ -27,13 +29,14 @@ public final class Prob4Figures {
     private Prob4Figures() {}
 
     static void save(Result result, Path folder) {
-        filters(result.filters()).save(folder.resolve(FILTERS));
-        confusion(result).save(folder.resolve(CONFUSION));
+        Map<String, String> tags = RunRecord.tags(result.record());
+        filters(result.filters()).save(folder.resolve(FILTERS), tags);
+        confusion(result).save(folder.resolve(CONFUSION), tags);
         LossPlot.of(
                         "CNN: loss",
                         "NLL loss per image (nats)",
                         List.of(result.record().curve("CNN")))
-                .save(folder.resolve(LOSS));
+                .save(folder.resolve(LOSS), tags);
     }
 
     /** The filters of a network in training. */

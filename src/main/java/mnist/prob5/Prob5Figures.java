@@ -3,6 +3,7 @@ package mnist.prob5;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
@@ -12,6 +13,7 @@ import mnist.figures.LossPlot;
 import mnist.figures.ScatterPlot;
 import mnist.prob5.Prob5.Linear;
 import mnist.prob5.Prob5.Result;
+import mnist.run.RunRecord;
 import mnist.run.TrainingOptions;
 
 /** The figures of problem 5, by the names of their files. */
@@ -28,19 +30,20 @@ public final class Prob5Figures {
 
     static void save(Result result, TrainingOptions options) {
         Path folder = options.figuresDir;
-        corruption(options.seed).save(folder.resolve(CORRUPTION));
+        Map<String, String> tags = RunRecord.tags(result.record());
+        corruption(options.seed).save(folder.resolve(CORRUPTION), tags);
         String title = String.format(
                 "Autoencoder: test images, MSE %.4f", result.metrics().testLoss());
         ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
-                .save(folder.resolve(RECONSTRUCTIONS));
-        EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING));
+                .save(folder.resolve(RECONSTRUCTIONS), tags);
+        EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING), tags);
         LossPlot.of(
                         "Autoencoder: loss",
                         "mean squared error per pixel",
                         List.of(result.record().curve("autoencoder")))
-                .save(folder.resolve(LOSS));
-        latent(result.grid()).save(folder.resolve(LATENT_PLANE));
-        linear(result).save(folder.resolve(PCA));
+                .save(folder.resolve(LOSS), tags);
+        latent(result.grid()).save(folder.resolve(LATENT_PLANE), tags);
+        linear(result).save(folder.resolve(PCA), tags);
     }
 
     private static Figure corruption(long seed) {

@@ -3,6 +3,7 @@ package mnist.prob6;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
@@ -10,6 +11,7 @@ import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
 import mnist.figures.LossPlot;
 import mnist.prob6.Prob6.Result;
+import mnist.run.RunRecord;
 
 /** The figures of problem 6, by the names of their files. */
 public final class Prob6Figures {
@@ -33,17 +35,20 @@ public final class Prob6Figures {
     static void save(List<Result> results, Path folder) {
         for (Result result : results) {
             Variant variant = result.variant();
+            Map<String, String> tags = RunRecord.tags(result.record());
             String title = String.format(
                     "%s: test images, MSE %.4f", variant, result.metrics().testLoss());
             ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
-                    .save(folder.resolve(reconstructions(variant)));
+                    .save(folder.resolve(reconstructions(variant)), tags);
             EmbeddingPlot.of(variant.toString(), result.points(), result.labels())
-                    .save(folder.resolve(embedding(variant)));
+                    .save(folder.resolve(embedding(variant)), tags);
         }
         if (results.size() < Variant.values().length) {
             System.out.println(LOSSES + " and " + COMPARISON + " are of all variants, and stay as they are.");
             return;
         }
+        Map<String, String> tags =
+                RunRecord.tags(results.stream().map(Result::record).toArray(RunRecord[]::new));
         LossPlot.of(
                         "Convolutional autoencoders: loss",
                         "mean squared error per pixel",
@@ -51,8 +56,8 @@ public final class Prob6Figures {
                                 .map(result ->
                                         result.record().curve(result.variant().toString()))
                                 .toList())
-                .save(folder.resolve(LOSSES));
-        comparison(results).save(folder.resolve(COMPARISON));
+                .save(folder.resolve(LOSSES), tags);
+        comparison(results).save(folder.resolve(COMPARISON), tags);
     }
 
     /** One sheet of all variants: each one's reconstructions of the same images, and their embeddings side by side. */

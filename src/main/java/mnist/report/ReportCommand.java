@@ -120,6 +120,7 @@ public final class ReportCommand implements Callable<Integer> {
         LibTorch.load(options.threads);
         Map<String, Object> prob3 = WrittenOut.values(sigmoid);
         Explorer explorer = explorer(findings);
+        requireFiguresOfTheseRuns();
 
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
         String printed = page(
@@ -165,6 +166,14 @@ public final class ReportCommand implements Callable<Integer> {
                 ? " is missing"
                 : String.format(" and %d more files are missing", missing.size() - 1);
         throw new UserError(missing.get(0) + others, "run " + String.join(" and ", commands));
+    }
+
+    private void requireFiguresOfTheseRuns() {
+        for (Needs needs : NEEDS) {
+            for (String figure : needs.figures) {
+                RunRecord.requireSameRuns(figuresDir.resolve(figure), savedDir, "run make " + needs.problem);
+            }
+        }
     }
 
     /** Where a page finds a figure. */

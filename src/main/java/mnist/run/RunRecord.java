@@ -7,15 +7,20 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import mnist.data.Dataset;
+import mnist.figures.Figure;
 import mnist.figures.LossPlot;
 import mnist.runtime.AtomicFile;
+import mnist.runtime.Sha256;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 import mnist.training.EpochMetrics;
@@ -53,11 +58,39 @@ public record RunRecord(
         KINDS.put("device", JsonElement::isJsonPrimitive);
     }
 
+    private static final String TAG = "run ";
+
     /** Ends the files' names. */
     public static final String SUFFIX = ".json";
 
     public String toJson() {
         return new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n";
+    }
+
+    /** Returns the texts by which a figure says which runs it is of: the digests of their records. */
+    public static Map<String, String> tags(RunRecord... records) {
+        return Stream.of(records)
+                .collect(Collectors.toMap(
+                        record -> TAG + record.model,
+                        record -> Sha256.of(record.toJson().getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /**
+     * Makes sure that a figure is of the runs whose records are in a folder. One that says nothing is of an older version.
+     *
+     * @param remedy what to do where it is of other runs
+     */
+    public static void requireSameRuns(Path figure, Path saved, String remedy) {
+        Figure.texts(figure).forEach((tag, digest) -> {
+            if (!tag.startsWith(TAG)) return;
+            Path record = saved.resolve(tag.substring(TAG.length()) + SUFFIX);
+            try {
+                if (Sha256.of(Files.readAllBytes(record)).equals(digest)) return;
+                throw new UserError(figure + " is of another run than " + record, remedy);
+            } catch (IOException e) {
+                throw new UserError("cannot read " + record + " (" + AtomicFile.reason(e) + ")", remedy, e);
+            }
+        });
     }
 
     /** Writes it as NAME.json. */

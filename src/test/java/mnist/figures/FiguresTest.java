@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FiguresTest {
     @BeforeAll
@@ -127,5 +130,15 @@ class FiguresTest {
 
     private static double luminance(Color c) {
         return 0.2126 * c.getRed() + 0.7152 * c.getGreen() + 0.0722 * c.getBlue();
+    }
+
+    @Test
+    void textsTravelInAPng(@TempDir Path folder) {
+        Path file = folder.resolve("figure.png");
+        Figure figure = TwinPlot.half("twins", new double[] {1, 2}, new double[] {1, 2});
+        figure.save(file, Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"));
+        assertEquals(Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"), Figure.texts(file));
+        figure.save(file);
+        assertEquals(Map.of(), Figure.texts(file));
     }
 }

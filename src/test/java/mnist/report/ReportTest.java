@@ -145,6 +145,20 @@ class ReportTest implements UsesLibTorch {
     }
 
     @Test
+    void aFigureOfAnotherRunThanTheRecordIsRefused(@TempDir Path folder) throws IOException {
+        copyResults(folder);
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", folder, "--epochs", "1", "--only", "plain")
+                        .status());
+        assertEquals(
+                "error: " + folder.resolve("figures/prob6-losses.png") + " is of another run than "
+                        + folder.resolve("saved/mnist_cae.json") + "; run make prob6\n",
+                report(folder, "--name", "x").err());
+        assertEquals(List.of(), CommandLineRun.names(folder.resolve("report")));
+    }
+
+    @Test
     void whatIsMissingIsNamedWithTheCommandThatMakesIt(@TempDir Path folder) throws IOException {
         CommandLineRun nothing = report(folder, "--name", "x");
         assertEquals(1, nothing.status());

@@ -28,12 +28,14 @@ import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.ReduceOp;
 import org.bytedeco.pytorch.ReduceOp.RedOpType;
 import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
 /**
@@ -45,9 +47,14 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  * {@link LostRankException}, and so will all that follow.
  */
 public final class RankGroup implements AutoCloseable {
+    private static final String ARRIVED = "ranks arrived"; // key of the store
+    private static final Duration LEADER_ALONE = Duration.ofMinutes(10);
+
     private final Rank rank;
     private final RankProcesses started; // null where a launcher starts them
     private final ProcessGroup processes;
+    private final Store attempt;
+    private int trainings;
 
     /**
      * Waits until all processes are there; the first one on a machine without a launcher starts the others.
@@ -69,13 +76,18 @@ public final class RankGroup implements AutoCloseable {
                     .timeout(wait);
             TCPStore root = new TCPStore(rank.host(), options);
             int port = root.getPort() & 0xffff;
-            if (rank.port() == 0) others = new RankProcesses(rank, port, arguments);
+            if (rank.port() == 0) {
+                others = new RankProcesses(rank, port, arguments);
+                others.awaitArrival(() -> root.add(ARRIVED, 0), timeout);
+            } else if (!rank.leads()) {
+                root.add(ARRIVED, 1);
+            }
             root.waitForWorkers();
 
             // The binding's constructors make stores whose references libtorch does not count. Each may be handed on
-            // once, and
-            // must be freed after who got it; so they come before the groups, for a scope frees the last first.
-            Store attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
+            // once, and must be freed after who got it; so they come before the groups, for a scope frees the last
+            // first.
+            attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
             PrefixStore cpuStore =
                     new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
             Store cudaStore =
@@ -147,6 +159,18 @@ public final class RankGroup implements AutoCloseable {
         return rank;
     }
 
+    /**
+     * Waits until rank 0 is here too, which between two trainings measures, saves and draws: for ten minutes, whatever the
+     * timeout of exchanges; where rank 0 ends, not at all.
+     */
+    public void awaitLeader() {
+        String key = "training " + trainings++;
+        exchange(() -> {
+            if (rank.leads()) attempt.set(key, "");
+            else attempt._wait(new StringVector(key), new Milliseconds(LEADER_ALONE.toMillis()));
+        });
+    }
+
     /** Broadcasts bytes from rank 0; those of the others do not matter. */
     public byte[] broadcast(byte[] bytes) {
         try (PointerScope scope = new PointerScope()) {
@@ -179,7 +203,7 @@ public final class RankGroup implements AutoCloseable {
 
     int allReduceMax(int value) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = Tensors.of(new long[] {value});
+            Tensor tensor = Tensors.of(new long[] {value}).to(ScalarType.Int); // as grading/join.py's
             AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
             exchange(
                     () -> processes.allreduce(new TensorVector(tensor), options)._wait());

@@ -2,10 +2,13 @@ package mnist.distributed;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import mnist.runtime.UserError;
 
 /** The other processes of a run on this machine, which the first one started with its own command line. */
@@ -59,6 +62,30 @@ final class RankProcesses implements AutoCloseable {
     /** Returns the class whose main method runs here. */
     private static String mainClass() {
         return System.getProperty("sun.java.command").split(" ", 2)[0];
+    }
+
+    /**
+     * Waits until all these processes have found the store.
+     *
+     * @param arrived returns how many have
+     * @throws UserError where one ends before, or does not come in time
+     */
+    void awaitArrival(LongSupplier arrived, Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        for (long there = arrived.getAsLong(); there < processes.size(); there = arrived.getAsLong()) {
+            for (int i = 0; i < processes.size(); i++) {
+                if (processes.get(i).isAlive()) continue;
+                int status = processes.get(i).exitValue();
+                throw new UserError("rank " + (i + 1) + " ended with status " + status, "see what it says above");
+            }
+            if (System.nanoTime() > end) {
+                throw new UserError(
+                        "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks came within "
+                                + timeout.toSeconds() + " s",
+                        "see what the others say, or give them more time with --rank-timeout");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     /** Waits a little for the processes, which end when the first does, and kills one that hangs. */

@@ -196,6 +196,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         mine.addProperty("version", Versions.current().project());
         mine.addProperty("resumes", resumes);
         mine.addProperty("process", ProcessHandle.current().pid());
+        group.awaitLeader();
         byte[] bytes = group.broadcast(mine.toString().getBytes(StandardCharsets.UTF_8));
         JsonObject first = JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8))
                 .getAsJsonObject();

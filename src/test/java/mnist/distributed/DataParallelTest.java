@@ -54,6 +54,10 @@ class DataParallelTest implements UsesLibTorch {
     }
 
     private static <T> List<T> onRanks(int count, Work<T> work) throws Exception {
+        return onRanks(count, Duration.ofSeconds(20), work);
+    }
+
+    private static <T> List<T> onRanks(int count, Duration timeout, Work<T> work) throws Exception {
         int port = UsesLibTorch.freePort();
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
@@ -62,8 +66,7 @@ class DataParallelTest implements UsesLibTorch {
                 Rank rank = rank(i, count, port);
                 results.add(threads.submit(() -> {
                     try (PointerScope scope = new PointerScope();
-                            RankGroup group =
-                                    new RankGroup(rank, new Device("cpu"), Duration.ofSeconds(20), List.of())) {
+                            RankGroup group = new RankGroup(rank, new Device("cpu"), timeout, List.of())) {
                         return work.of(group);
                     }
                 }));
@@ -170,6 +173,29 @@ class DataParallelTest implements UsesLibTorch {
             return Arrays.toString(group.broadcast(mine)) + Arrays.toString(nothing);
         });
         assertEquals(List.of("[1, -2, 3][]", "[1, -2, 3][]", "[1, -2, 3][]"), heard);
+    }
+
+    @Test
+    void whatRank0DoesAloneIsWaitedForLongerThanAnExchange() throws Exception {
+        List<Integer> received = onRanks(2, Duration.ofSeconds(1), group -> {
+            if (group.rank().leads()) Thread.sleep(2500); // it measures, saves and draws
+            group.awaitLeader();
+            return (int) group.broadcast(new byte[] {7})[0];
+        });
+        assertEquals(List.of(7, 7), received);
+    }
+
+    @Test
+    void aRankThatEndsBeforeItArrivesIsNotWaitedFor() {
+        long start = System.nanoTime();
+        // this process's main class is the test runner's, which cannot use these arguments
+        try (RankProcesses others = new RankProcesses(Rank.first(2), 1, List.of("nonsense"))) {
+            UserError error = assertThrows(UserError.class, () -> others.awaitArrival(() -> 0, Duration.ofMinutes(1)));
+            assertTrue(
+                    error.getMessage().matches("rank 1 ended with status \\d+; see what it says above"),
+                    error.getMessage());
+        }
+        assertTrue(System.nanoTime() - start < 30e9);
     }
 
     @Test

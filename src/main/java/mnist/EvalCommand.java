@@ -80,7 +80,7 @@ final class EvalCommand implements Callable<Integer> {
     public Integer call() {
         options.validate();
         mnist.validate();
-        options.require(noise == null || noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
+        options.require(noise == null || (noise >= 0 && Double.isFinite(noise)), "--noise", noise, "0 or more");
         boolean weights = file.toString().endsWith(Safetensors.SUFFIX);
         if (model != null && !weights)
             throw new ParameterException(

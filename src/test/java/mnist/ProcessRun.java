@@ -3,6 +3,7 @@ package mnist;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 /** A command line that runs in a process of its own, so that it can be stopped and killed. */
 final class ProcessRun implements AutoCloseable {
     private final Process process;
+
+    @SuppressWarnings("JdkObsolete") // written by one thread and read by another
     private final StringBuffer output = new StringBuffer();
+
     private final Thread reader;
 
     private ProcessRun(List<String> command, Map<String, String> environment) throws IOException {
@@ -80,7 +84,8 @@ final class ProcessRun implements AutoCloseable {
     }
 
     private void read() {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine())
                 output.append(line).append('\n');
         } catch (IOException killed) {

@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import mnist.runtime.Sha256;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * MNIST, or a set of its shape: 28×28 images of ten classes.
@@ -18,6 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Mnist(ImageSet train, ImageSet test, Identity identity) implements Dataset {
     /** Shape of an image: channels, height and width. */
+    @SuppressWarnings("MutablePublicArray") // an array, as libtorch takes shapes
     public static final long[] IMAGE = {1, 28, 28};
 
     @Override
@@ -39,7 +42,12 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
      * @throws UserError where files are missing and cannot be fetched, or are not what they should be
      */
     public static Mnist load(
-            Path folder, boolean verified, Integer trainSize, Integer testSize, Device device, ScalarType type) {
+            Path folder,
+            boolean verified,
+            @Nullable Integer trainSize,
+            @Nullable Integer testSize,
+            Device device,
+            ScalarType type) {
         Map<MnistFile, byte[]> files = files(new MnistFolder(folder, verified), new MnistDownload());
         return new Mnist(
                 split(
@@ -83,14 +91,14 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
             Map<MnistFile, byte[]> files,
             MnistFile imageFile,
             MnistFile labelFile,
-            Integer size,
+            @Nullable Integer size,
             String option,
             Device device,
             ScalarType type) {
         Path imagePath = folder.resolve(imageFile.fileName);
         Path labelPath = folder.resolve(labelFile.fileName);
-        IdxFile images = IdxFile.parse(files.get(imageFile), 3, imagePath.toString());
-        IdxFile labels = IdxFile.parse(files.get(labelFile), 1, labelPath.toString());
+        IdxFile images = IdxFile.parse(Objects.requireNonNull(files.get(imageFile)), 3, imagePath.toString());
+        IdxFile labels = IdxFile.parse(Objects.requireNonNull(files.get(labelFile)), 1, labelPath.toString());
         if (images.shape()[1] != 28 || images.shape()[2] != 28) {
             throw new UserError(
                     imagePath + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",

@@ -31,9 +31,13 @@ public final class DataParallel implements Replica {
     private final Rank rank;
     private final Reducer reducer;
 
-    // Of the batch under way, in its scope
+    // Of the batch under way, in its scope; scale sets them before batchLoss reads them
     private double weight; // this rank's share, as a fraction
+
+    @SuppressWarnings("NullAway.Init")
     private Tensor batchLoss;
+
+    @SuppressWarnings("NullAway.Init")
     private Work batchLossSum;
 
     /** Gives every process the first one's weights, and averages the gradients of every backward pass from now on. */

@@ -2,6 +2,7 @@ package mnist.distributed;
 
 import java.util.Map;
 import mnist.runtime.UserError;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says which of a run's processes this is.
@@ -30,7 +31,7 @@ public record Rank(
      * @param wanted how many processes the user asked for, or null
      * @throws UserError where something is missing or contradicts
      */
-    public static Rank of(Map<String, String> environment, Integer wanted) {
+    public static Rank of(Map<String, String> environment, @Nullable Integer wanted) {
         String variable = variable(environment);
         if (variable == null) return first(wanted == null ? 1 : wanted);
         boolean slurm = !variable.equals("RANK");
@@ -70,7 +71,7 @@ public record Rank(
     /** Says whether this process talks: of several, the first. */
     public static boolean talks(Map<String, String> environment) {
         String variable = variable(environment);
-        return variable == null || environment.get(variable).equals("0");
+        return variable == null || "0".equals(environment.get(variable));
     }
 
     /** Returns how errors name this process: as "rank 1: " where a launcher has numbered it, else not at all. */
@@ -80,7 +81,7 @@ public record Rank(
     }
 
     /** Returns the variable that holds this process's number, or null. */
-    private static String variable(Map<String, String> environment) {
+    private static @Nullable String variable(Map<String, String> environment) {
         if (environment.containsKey("RANK")) return "RANK";
         return environment.containsKey("SLURM_PROCID") && environment.containsKey("MASTER_ADDR")
                 ? "SLURM_PROCID"

@@ -37,6 +37,7 @@ import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The store's
@@ -51,7 +52,7 @@ public final class RankGroup implements AutoCloseable {
     private static final Duration LEADER_ALONE = Duration.ofMinutes(10);
 
     private final Rank rank;
-    private final RankProcesses started; // null where a launcher starts them
+    private final @Nullable RankProcesses started; // null where a launcher starts them
     private final ProcessGroup processes;
     private final Store attempt;
     private int trainings;

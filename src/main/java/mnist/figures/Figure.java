@@ -77,7 +77,8 @@ public record Figure(int width, int height, Drawing drawing) {
         return new Figure(columns * width, rows * height, (graphics, area) -> {
             for (int i = 0; i < figures.size(); i++) {
                 double x = area.getX() + i % columns * width;
-                double y = area.getY() + i / columns * (double) height;
+                int row = i / columns;
+                double y = area.getY() + row * height;
                 figures.get(i).drawing.draw(graphics, new Rectangle2D.Double(x, y, width, height));
             }
         });

@@ -18,6 +18,7 @@ import org.jfree.chart.renderer.LookupPaintScale;
 import org.jfree.chart.title.PaintScaleLegend;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
+import org.jspecify.annotations.Nullable;
 
 /** Draws rows of labelled images. */
 public final class ImageGrid {
@@ -104,7 +105,7 @@ public final class ImageGrid {
         return Figure.of(chart, 1000, 90 + cell * rows.size());
     }
 
-    static SymbolAxis axis(String label, List<String> symbols) {
+    static SymbolAxis axis(@Nullable String label, List<String> symbols) {
         SymbolAxis axis = new SymbolAxis(label, symbols.toArray(String[]::new));
         axis.setGridBandsVisible(false);
         axis.setAxisLineVisible(false);

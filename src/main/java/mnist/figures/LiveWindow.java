@@ -20,6 +20,7 @@ import org.jfree.chart.JFreeChart;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
+import org.jspecify.annotations.Nullable;
 
 /** A window with loss curves that grow, above a figure that changes. Its methods may be called from any thread. */
 public final class LiveWindow {
@@ -36,7 +37,7 @@ public final class LiveWindow {
      * @return null where there is no display
      * @throws UserError where there should be one, but it cannot be used
      */
-    public static LiveWindow open() {
+    public static @Nullable LiveWindow open() {
         try {
             if (GraphicsEnvironment.isHeadless()) return null;
             LiveWindow[] window = new LiveWindow[1];
@@ -91,8 +92,7 @@ public final class LiveWindow {
     /** Shows a figure in place of the last one. */
     public void show(Figure figure, String title) {
         SwingUtilities.invokeLater(() -> {
-            pictures.image = figure.draw();
-            if (pictures.fit()) frame.pack();
+            if (pictures.show(figure.draw())) frame.pack();
             pictures.repaint();
             frame.setTitle(title);
         });
@@ -104,10 +104,11 @@ public final class LiveWindow {
 
     private static final class Pictures extends JComponent {
         private static final long serialVersionUID = 1;
-        private transient BufferedImage image;
+        private transient @Nullable BufferedImage image;
 
         /** Takes the height that the image has at the window's width; returns whether that changed anything. */
-        private boolean fit() {
+        private boolean show(BufferedImage image) {
+            this.image = image;
             Dimension size = new Dimension(CURVES.width, CURVES.width * image.getHeight() / image.getWidth());
             boolean changed = !size.equals(getPreferredSize());
             setPreferredSize(size);

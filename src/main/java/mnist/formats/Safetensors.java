@@ -24,6 +24,7 @@ import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads weights in the safetensors format: the length of the header (8 bytes, little-endian), the header in JSON,
@@ -111,7 +112,7 @@ public final class Safetensors {
         return Tensors.of(values, like.shape());
     }
 
-    private static Map<String, String> metadata(JsonElement metadata, Path file) {
+    private static Map<String, String> metadata(@Nullable JsonElement metadata, Path file) {
         Map<String, String> texts = new HashMap<>();
         if (metadata == null) return texts;
         try {

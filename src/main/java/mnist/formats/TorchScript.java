@@ -31,6 +31,7 @@ import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type.TypePtr;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** Writes and reads TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
 public final class TorchScript {
@@ -123,7 +124,7 @@ public final class TorchScript {
                 .toString();
     }
 
-    private static String literal(Object argument) {
+    private static String literal(@Nullable Object argument) {
         if (argument == null) return "None";
         if (argument instanceof Ref ref) return ref.name();
         if (argument instanceof State state) return "self." + state.name();

@@ -1,2 +1,5 @@
 /** The files that a network's graphs and weights are saved in and loaded from. */
+@NullMarked
 package mnist.formats;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the methods of a network into graphs, by calling them with values that record what is done to them. */
 public final class Tracer {
@@ -118,7 +119,7 @@ public final class Tracer {
         }
 
         /** Adds an argument: a value of this trace, a parameter or buffer, a number, a list of numbers, or null. */
-        Call with(String name, Object argument) {
+        Call with(String name, @Nullable Object argument) {
             arguments.put(
                     name,
                     argument instanceof Value value
@@ -142,7 +143,7 @@ public final class Tracer {
     }
 
     /** Returns a parameter or buffer by its name; null where the layer has none, as without a bias. */
-    private State state(Tensor tensor) {
+    private @Nullable State state(Tensor tensor) {
         return tensor.defined() ? new State(nameOf(tensor)) : null;
     }
 

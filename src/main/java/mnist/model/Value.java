@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.DropoutImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor inside a network. Each method calls libtorch; in a value that comes from a {@link Tracer}, it also records
@@ -20,10 +21,10 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Value {
     private final Tensor tensor;
-    private final Tracer tracer; // null outside a trace
-    private final String name; // in the trace
+    private final @Nullable Tracer tracer; // null outside a trace
+    private final String name; // in the trace; empty outside
 
-    Value(Tensor tensor, Tracer tracer, String name) {
+    Value(Tensor tensor, @Nullable Tracer tracer, String name) {
         this.tensor = tensor;
         this.tracer = tracer;
         this.name = name;
@@ -31,7 +32,7 @@ public final class Value {
 
     /** Wraps a tensor, without a trace. */
     public static Value of(Tensor tensor) {
-        return new Value(tensor, null, null);
+        return new Value(tensor, null, "");
     }
 
     public Tensor tensor() {
@@ -58,13 +59,13 @@ public final class Value {
                 .with("weight", layer.weight())
                 .with("bias", layer.bias())
                 .with("stride", pair(options.stride()))
-                .with("padding", padding(layer))
+                .with("padding", padding(layer, tracer))
                 .with("dilation", pair(options.dilation()))
                 .with("groups", options.groups().get())
                 .returning(result);
     }
 
-    private List<Long> padding(Conv2dImpl layer) {
+    private static List<Long> padding(Conv2dImpl layer, Tracer tracer) {
         try {
             layer.options().padding_mode().get0(); // zeros
             return pair(layer.options().padding().get0());
@@ -90,22 +91,29 @@ public final class Value {
 
     /** Normalises each of C channels, N×C×H×W: by the batch in training, by the running statistics in evaluation. */
     public Value batchNorm(BatchNorm2dImpl layer) {
-        Tensor result = layer.forward(tensor);
-        if (tracer == null) return of(result);
         return batchNorm(
-                result, layer.options(), layer.weight(), layer.bias(), layer.running_mean(), layer.running_var());
+                layer.forward(tensor),
+                layer.options(),
+                layer.weight(),
+                layer.bias(),
+                layer.running_mean(),
+                layer.running_var());
     }
 
     /** Normalises each of C features, N×C: by the batch in training, by the running statistics in evaluation. */
     public Value batchNorm(BatchNorm1dImpl layer) {
-        Tensor result = layer.forward(tensor);
-        if (tracer == null) return of(result);
         return batchNorm(
-                result, layer.options(), layer.weight(), layer.bias(), layer.running_mean(), layer.running_var());
+                layer.forward(tensor),
+                layer.options(),
+                layer.weight(),
+                layer.bias(),
+                layer.running_mean(),
+                layer.running_var());
     }
 
     private Value batchNorm(
             Tensor result, BatchNormOptions options, Tensor weight, Tensor bias, Tensor mean, Tensor var) {
+        if (tracer == null) return of(result);
         return tracer.call("batch_norm")
                 .with("input", this)
                 .with("weight", weight)

@@ -36,6 +36,7 @@ import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes, after every epoch and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
@@ -58,7 +59,7 @@ final class Checkpoint implements TrainingListener {
     private final boolean leads;
     private final BooleanSupplier replaceable;
     private final List<EpochMetrics> epochs = new ArrayList<>();
-    private List<byte[]> random; // states of the generators at the end of the last epoch
+    private List<byte[]> random = List.of(); // states of the generators at the end of the last epoch
 
     /** The text in a checkpoint; steps and seconds are of the epoch under way. */
     private record Run(
@@ -253,7 +254,7 @@ final class Checkpoint implements TrainingListener {
         return names.stream().filter(name -> !String.valueOf(one.get(name)).equals(String.valueOf(other.get(name))));
     }
 
-    private UserError damaged(String how, RuntimeException cause) {
+    private UserError damaged(String how, @Nullable RuntimeException cause) {
         return new UserError(
                 file + " cannot be resumed from (" + how + ")",
                 "delete it, or leave out --resume, to start anew",

@@ -4,12 +4,13 @@ import java.nio.file.Path;
 import mnist.data.Mnist;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of everything that reads MNIST. */
 public class MnistOptions extends Options {
     @Option(names = "--test-size", paramLabel = "N", description = "Test on the first N images only.")
-    public Integer testSize;
+    public @Nullable Integer testSize;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where MNIST is kept (default: ${DEFAULT-VALUE}).")
     public transient Path dataDir = Path.of("data");
@@ -20,7 +21,7 @@ public class MnistOptions extends Options {
     /** Also for training. */
     public static final class Training extends MnistOptions {
         @Option(names = "--train-size", paramLabel = "N", description = "Train on the first N images only.")
-        public Integer trainSize;
+        public @Nullable Integer trainSize;
 
         @Override
         public void validate() {
@@ -44,7 +45,7 @@ public class MnistOptions extends Options {
         return load(1, device, ScalarType.Float);
     }
 
-    final Mnist load(Integer trainSize, Device device, ScalarType type) {
+    final Mnist load(@Nullable Integer trainSize, Device device, ScalarType type) {
         return Mnist.load(dataDir, !unverifiedData, trainSize, testSize, device, type);
     }
 }

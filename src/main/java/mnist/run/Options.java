@@ -2,6 +2,7 @@ package mnist.run;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -15,7 +16,7 @@ public abstract class Options {
     public abstract void validate();
 
     /** Refuses one option's value, as wrong usage. */
-    public final void require(boolean fine, String option, Object value, String demand) {
+    public final void require(boolean fine, String option, @Nullable Object value, String demand) {
         if (fine) return;
         throw new ParameterException(command.commandLine(), option + " is " + value + ", but must be " + demand);
     }

@@ -5,11 +5,12 @@ import mnist.runtime.Terminal;
 import mnist.training.EpochMetrics;
 import mnist.training.TrainingListener;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Shows training on the terminal: a bar while an epoch runs, a line when it is done. */
 public final class Progress implements TrainingListener, AutoCloseable {
     private final int epochs;
-    private ProgressBar bar;
+    private @Nullable ProgressBar bar; // null between epochs
 
     public Progress(int epochs) {
         this.epochs = epochs;
@@ -23,7 +24,7 @@ public final class Progress implements TrainingListener, AutoCloseable {
 
     @Override
     public void batchDone(Tensor loss) {
-        bar.step();
+        if (bar != null) bar.step();
     }
 
     @Override

@@ -44,6 +44,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a command: it has the device, the data, the folder for results and the other ranks, and trains tasks.
@@ -54,17 +55,21 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private final TrainingOptions options;
     private final int threads;
     private final Rank rank;
-    private final LiveWindow window; // null without --live, and without a display
-    private final FolderLock lock; // null in other ranks than 0
+    private final @Nullable LiveWindow window; // null without --live, and without a display
+    private final @Nullable FolderLock lock; // null in other ranks than 0
     private final PointerScope scope;
     private final Device device;
     private final D data;
-    private final RankGroup group; // null where there is one rank
+    private final @Nullable RankGroup group; // null where there is one rank
     private long firstProcess; // the process id of rank 0
 
     /** Loads data onto a device. */
     public interface Loader<D> {
-        /** @param type the type of what networks compute with: Float or Double */
+        /**
+         * Loads the data.
+         *
+         * @param type the type of what networks compute with: Float or Double
+         */
         D load(Device device, ScalarType type);
     }
 
@@ -77,7 +82,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     public static <D extends Dataset> Session<D> open(TrainingOptions options, LibTorch.Pool pool, Loader<D> loader) {
         options.validate();
         Rank rank = Rank.of(System.getenv(), options.ranks);
-        LiveWindow window = null;
+        @Nullable LiveWindow window = null;
         if (rank.leads()) {
             if (options.live) window = LiveWindow.open();
             if (options.live && window == null) {
@@ -95,7 +100,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         return new Session<>(options, threads, rank, window, loader);
     }
 
-    private Session(TrainingOptions options, int threads, Rank rank, LiveWindow window, Loader<D> loader) {
+    private Session(TrainingOptions options, int threads, Rank rank, @Nullable LiveWindow window, Loader<D> loader) {
         this.options = options;
         this.threads = threads;
         this.rank = rank;
@@ -166,7 +171,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 PointerScope scope = new PointerScope()) {
             byte[] saved = options.resume && rank.leads() ? checkpoint.read() : new byte[0];
             if (group != null) {
-                requireSameTask(task, saved.length > 0);
+                requireSameTask(group, task, saved.length > 0);
                 saved = group.broadcast(saved);
             }
             TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
@@ -188,7 +193,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     }
 
     /** Makes sure that all ranks train the same. */
-    private void requireSameTask(Task<?> task, boolean resumes) {
+    private void requireSameTask(RankGroup group, Task<?> task, boolean resumes) {
         JsonObject mine = task.settings().deepCopy();
         mine.addProperty("model", task.model());
         mine.addProperty("data", data.identity().sha256());

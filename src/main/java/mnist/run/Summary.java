@@ -66,11 +66,11 @@ public final class Summary {
                 networks.computeIfAbsent(rows, r -> new ArrayList<>()).add(model.getKey());
             }
         }
-        networks.forEach((rows, names) -> print(String.join(", ", names), rows, inputShape));
+        networks.forEach((rows, names) -> print(String.join(", ", names), rows));
         return 0;
     }
 
-    private static void print(String names, List<Row> rows, long... inputShape) {
+    private static void print(String names, List<Row> rows) {
         System.out.printf("%s%n%-10s %-20s %-14s %12s%n", names, "layer", "operator", "output", "parameters");
         rows.forEach(row -> System.out.printf(
                 "%-10s %-20s %-14s %12s%n",

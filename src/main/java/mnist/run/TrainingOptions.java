@@ -3,6 +3,7 @@ package mnist.run;
 import java.nio.file.Path;
 import java.util.List;
 import mnist.runtime.LibTorch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of everything that trains. */
@@ -39,14 +40,14 @@ public class TrainingOptions extends DeviceOptions {
             paramLabel = "FILE",
             preprocessor = RecordedOptions.class,
             description = "Repeat the run of a record, NAME.json; options after this one override the recorded ones.")
-    public transient Path fromRecord;
+    public transient @Nullable Path fromRecord;
 
     @Option(
             names = "--ranks",
             paramLabel = "N",
             description =
                     "Train in N processes, which share every batch (default: as RANK and WORLD_SIZE say, else 1).")
-    public transient Integer ranks;
+    public transient @Nullable Integer ranks;
 
     @Option(
             names = "--rank-timeout",
@@ -61,12 +62,12 @@ public class TrainingOptions extends DeviceOptions {
             names = "--trace-dir",
             paramLabel = "DIR",
             description = "Write initial weights and the loss of every step to DIR, to compare with Python.")
-    public transient Path traceDir;
+    public transient @Nullable Path traceDir;
 
     @Option(
             names = {"--double", "--double-precision"},
             description = "Compute in double precision, to compare with Python beyond the rounding of floats.")
-    public Boolean doublePrecision;
+    public @Nullable Boolean doublePrecision;
 
     @Option(names = "--summary", description = "Print the networks' layers, shapes and parameters, and train nothing.")
     public transient boolean summary;
@@ -83,7 +84,7 @@ public class TrainingOptions extends DeviceOptions {
         require(epochs >= 1, "--epochs", epochs, "at least 1");
         require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
         require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
-        require(ranks == null || ranks >= 1 && ranks <= 1024, "--ranks", ranks, "from 1 to 1024");
+        require(ranks == null || (ranks >= 1 && ranks <= 1024), "--ranks", ranks, "from 1 to 1024");
         require(!resume || traceDir == null, "--trace-dir", traceDir, "left out with --resume");
         require(rankTimeout >= 1 && rankTimeout <= 86_400, "--rank-timeout", rankTimeout, "from 1 to 86400");
     }

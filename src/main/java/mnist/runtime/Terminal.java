@@ -10,6 +10,7 @@ public final class Terminal {
     private Terminal() {}
 
     /** Says whether a person sees what is printed. */
+    @SuppressWarnings("SystemConsoleNull") // as it is before JDK 22, and later with -Djdk.console=java.base
     public static boolean isInteractive() {
         return System.console() != null && !"dumb".equals(System.getenv("TERM"));
     }

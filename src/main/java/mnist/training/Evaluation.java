@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights, mode and
@@ -24,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param network null where what is evaluated has no mode, as a model from a file
  */
-public record Evaluation(Network network, Examples examples, Device device) {
+public record Evaluation(@Nullable Network network, Examples examples, Device device) {
     // What 1000 images make of a CNN is too large for glibc to keep, and takes half as long again.
     private static final int BATCH = 200;
 
@@ -49,8 +50,8 @@ public record Evaluation(Network network, Examples examples, Device device) {
     }
 
     private void forEachBatch(Consumer<Batch> consumer) {
-        boolean training = network != null && network.is_training();
-        if (training) network.eval();
+        Network inTraining = network != null && network.is_training() ? network : null;
+        if (inTraining != null) inTraining.eval();
         try (NoGradGuard noGrad = new NoGradGuard()) {
             for (long from = 0; from < examples.size(); from += BATCH) {
                 try (PointerScope scope = new PointerScope()) {
@@ -58,7 +59,7 @@ public record Evaluation(Network network, Examples examples, Device device) {
                 }
             }
         } finally {
-            if (training) network.train(true);
+            if (inTraining != null) inTraining.train(true);
         }
     }
 

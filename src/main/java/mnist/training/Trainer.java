@@ -72,7 +72,8 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
         listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
         Tensor order = torch.randperm(task.train().size()).to(device, ScalarType.Long);
-        Tensor losses = from.inEpoch() ? from.losses() : zeros(batches);
+        Tensor before = from.losses();
+        Tensor losses = before == null ? zeros(batches) : before;
         for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
         long start = System.nanoTime();
         TrainingState state = from.after(from.steps(), losses, start);
@@ -172,7 +173,7 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
     }
 
     private static void requireFinite(TrainingState state) {
-        if (!state.inEpoch()) return;
+        if (state.losses() == null) return;
         double[] losses = Tensors.doubles(state.losses());
         for (int i = 0; i < losses.length; i++) {
             int epoch = state.epochs().size() + 1;

@@ -2,6 +2,7 @@ package mnist.training;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far training has come.
@@ -11,7 +12,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param steps how many of its steps are done
  * @param seconds time they took
  */
-public record TrainingState(List<EpochMetrics> epochs, Tensor losses, int steps, double seconds) {
+public record TrainingState(
+        List<EpochMetrics> epochs, @Nullable Tensor losses, int steps, double seconds) {
     /** Where training begins. */
     public static final TrainingState START = between(List.of());
 

@@ -1,2 +1,5 @@
 /** The training loop: tasks, epochs, steps and evaluation. It knows no files, no terminal and no charts. */
+@NullMarked
 package mnist.training;
+
+import org.jspecify.annotations.NullMarked;

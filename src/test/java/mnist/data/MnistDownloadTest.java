@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,7 +121,7 @@ class MnistDownloadTest {
 
     @Test
     void aWebPageInsteadOfTheFileIsNotKept() {
-        served.put("/mnist/t10k-labels-idx1-ubyte.gz", "<html>Please log in</html>".getBytes());
+        served.put("/mnist/t10k-labels-idx1-ubyte.gz", "<html>Please log in</html>".getBytes(StandardCharsets.UTF_8));
         assertNothingKept(assertThrows(UserError.class, () -> from(mirror).fetch(LABELS, folder)));
     }
 

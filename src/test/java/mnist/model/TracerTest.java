@@ -168,7 +168,10 @@ class TracerTest implements UsesLibTorch {
     void aLayerThatNoMethodUsesIsNamed() {
         Network network = new Network("Half") {
             final LinearImpl linear1 = linear("linear1", 3, 3);
-            final LinearImpl linear2 = linear("linear2", 3, 3);
+
+            {
+                linear("linear2", 3, 3);
+            }
 
             @Override
             public Value forward(Value x) {

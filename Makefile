@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 test soak test-grading grade parity report bench scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 check format test soak test-grading grade parity report bench scaling clean
 
 # GPU=1 builds for CUDA and runs with it, GPU=0 does not; unset, a driver that answers decides
 GPU ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo 1)
@@ -62,6 +62,12 @@ $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f)
 	@rm -f target/*.built target/*.jar # whose manifest names the natives
 	@$(MAVEN) -q -Dmaven.test.skip=true package
 	@touch $@
+
+check: ## check format, code, Javadoc and versions, without running a test
+	@$(MAVEN) -q -Pcheck clean test-compile
+
+format: ## bring every Java file into the one format
+	@$(MAVEN) -q spotless:apply
 
 test: ## run all tests
 	@$(MAVEN) test

@@ -216,7 +216,8 @@ final class Checkpoint implements TrainingListener {
         } catch (RuntimeException e) {
             throw damaged(LibTorch.firstLine(e), e);
         }
-        TrainingState state = new TrainingState(List.copyOf(epochs), losses, run.steps, run.seconds);
+        TrainingState state =
+                new TrainingState(List.copyOf(epochs), run.steps > 0 ? losses : null, run.steps, run.seconds);
         System.out.println("  resuming after " + state);
         return state;
     }

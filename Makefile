@@ -64,7 +64,7 @@ $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f)
 	@touch $@
 
 check: ## check format, code, Javadoc and versions, without running a test
-	@$(MAVEN) -q -Pcheck clean test-compile
+	@$(MAVEN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Pcheck clean test-compile
 
 format: ## bring every Java file into the one format
 	@$(MAVEN) -q spotless:apply

@@ -48,7 +48,7 @@ public final class LiveWindow {
             return null;
         } catch (InvocationTargetException e) {
             throw new UserError(
-                    "no window can be opened (" + e.getCause().getMessage() + ")",
+                    "no window can be opened (" + e.getTargetException().getMessage() + ")",
                     "check the display, or leave out --live",
                     e);
         } catch (AWTError | HeadlessException | LinkageError e) {

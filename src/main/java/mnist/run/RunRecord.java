@@ -24,6 +24,7 @@ import mnist.runtime.Sha256;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 import mnist.training.EpochMetrics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a model was trained: enough to repeat the run.
@@ -125,7 +126,7 @@ public record RunRecord(
         }
     }
 
-    private static UserError notARecord(Path file, String why, Exception cause) {
+    private static UserError notARecord(Path file, String why, @Nullable Exception cause) {
         String what = file + " is not a run record" + (why.isEmpty() ? "" : ": " + why);
         return new UserError(what, "name a NAME.json that a run saved", cause);
     }

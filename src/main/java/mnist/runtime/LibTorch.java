@@ -108,10 +108,14 @@ public final class LibTorch {
         if (choice == DeviceChoice.cuda && !built)
             throw new UserError("this libtorch was built for the CPU only", "run make with GPU=1, or use --device cpu");
         if (choice == DeviceChoice.cuda && !answers)
-            throw new UserError("no NVIDIA GPU answers", "see what nvidia-smi says, or use --device cpu");
+            throw new UserError("libtorch finds no GPU", "see what make doctor says, or use --device cpu");
         if (choice == DeviceChoice.auto && built && !answers)
-            System.err.println("No NVIDIA GPU answers: computing on the CPU.");
+            System.err.println(noGpu() + ": computing on the CPU.");
         return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
+    }
+
+    private static String noGpu() {
+        return new CudaSetup().gpuProblem().orElse("libtorch finds no GPU (CUDA_VISIBLE_DEVICES may hide it)");
     }
 
     /** Default number of threads: networks this small gain nothing beyond four. */
@@ -145,15 +149,26 @@ public final class LibTorch {
         for (String candidate : extension.isEmpty() ? List.of("", CUDA) : List.of(extension)) {
             String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + candidate + "/";
             if (LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu")) == null) continue;
-            List<String> missing = candidate.equals(CUDA) ? CudaLibraries.missing() : List.of();
-            if (missing.isEmpty()) return folder;
-            throw new UserError(
-                    "libtorch for CUDA needs " + String.join(", ", missing) + ", which this machine does not have",
-                    "install CUDA 13, cuDNN 9 and NCCL 2 or name their folders in LD_LIBRARY_PATH, or run on the CPU with make GPU=0");
+            if (candidate.equals(CUDA)) loadCuda();
+            return folder;
         }
         throw new UserError(
                 "there is no libtorch for " + Loader.getPlatform() + extension + " on the class path",
                 "run make build on this machine" + (extension.equals(CUDA) ? ", with GPU=1" : ""));
+    }
+
+    /**
+     * Loads NVIDIA's libraries. Where one is missing, loading libtorch would end in a search for another libtorch, and may
+     * find and crash on one that is installed system-wide.
+     */
+    private static void loadCuda() {
+        CudaSetup cuda = new CudaSetup();
+        if (!cuda.missing().isEmpty())
+            throw new UserError(
+                    "libtorch for CUDA needs " + String.join(", ", cuda.missing())
+                            + ", which this machine does not have",
+                    "fetch CUDA's libraries with make cuda, or run on the CPU with make GPU=0");
+        cuda.load();
     }
 
     private static void announceFirstUnpacking(String folder) throws IOException {

@@ -1,13 +1,19 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 check format test soak test-grading grade parity report bench scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 cuda check format test soak test-grading grade parity report bench scaling clean
 
-# GPU=1 builds for CUDA and runs with it, GPU=0 does not; unset, a driver that answers decides
-GPU ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo 1)
+JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
+CUDA := $(JAVA) src/main/java/mnist/runtime/CudaSetup.java
+# GPU=1 fetches CUDA's libraries where they are missing, builds for CUDA and runs with it; GPU=0 does not. Unset, it is
+# used where a GPU, its driver and CUDA's libraries are found; where one is not, CudaSetup says so, and the CPU computes.
+FETCH := $(if $(filter 1,$(GPU)),cuda)
+ifndef GPU
+GPU := $(if $(filter-out help clean cuda check format test soak,$(MAKECMDGOALS)),$(shell command -v nvidia-smi >/dev/null && $(CUDA) use))
+endif
 NATIVES := $(if $(filter 1,$(GPU)),gpu,cpu)
-MAVEN := mvn -B -ntp -P$(NATIVES)
+MAVEN := mvn -B -ntp
 BUILT := target/$(NATIVES).built
-RUN := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java @native-config/$(NATIVES).args
+RUN := $(JAVA) @native-config/$(NATIVES).args
 TRACES := target/parity
 # The first Python that has PyTorch; where none has, the first there is, which then says so
 PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import torch' 2>/dev/null && echo $$p && exit; done; echo python3)
@@ -16,7 +22,7 @@ OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE))
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda, RANKS=n and ARGS=\"--any --option\" are passed on"
-	@echo "  GPU=1 uses libtorch's CUDA build, GPU=0 does not; unset, it is used where a GPU answers"
+	@echo "  GPU=1 uses libtorch's CUDA build, GPU=0 does not; unset, it is used where a GPU and CUDA 13 are found"
 
 prob4: $(BUILT) ## train, save, draw and examine the classifier
 	@$(RUN) $@ $(OPTIONS)
@@ -55,25 +61,29 @@ data: $(BUILT) ## fetch MNIST into data/ and check it
 doctor: $(BUILT) ## tell what a run would find on this machine
 	@$(RUN) $@ $(ARGS)
 
+cuda: ## fetch what libtorch needs of CUDA 13, once: 1.7 GB, into ~/.cache/mnist-libtorch
+	@$(CUDA) libraries || sh native-config/fetch-cuda.sh
+
 build: $(BUILT) ## compile, with every library beside the jar
 
-$(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f)
+$(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f) | $(FETCH)
 	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),480,115) MB of libraries the first time) ..."
 	@rm -f target/*.built target/*.jar # whose manifest names the natives
-	@$(MAVEN) -q -Dmaven.test.skip=true package
+	@$(MAVEN) -P$(NATIVES) -q -Dmaven.test.skip=true package
 	@touch $@
 
 check: ## check format, code, Javadoc and versions, without running a test
-	@$(MAVEN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Pcheck clean test-compile
+	@$(MAVEN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Pcpu,check clean test-compile
 
 format: ## bring every Java file into the one format
 	@$(MAVEN) -q spotless:apply
 
+# on the CPU everywhere: the same bits are promised there
 test: ## run all tests
-	@$(MAVEN) test
+	@$(MAVEN) -Pcpu test
 
 soak: ## run the long tests: fifty killed runs, fifty epochs of memory
-	@$(MAVEN) test -Dgroups=soak -Dexcluded.tests=
+	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 
 test-grading: data ## test the grading itself, with Python
 	@cd grading && $(PYTHON) -m unittest -q test_grading

@@ -2,6 +2,7 @@ package mnist;
 
 import java.util.concurrent.Callable;
 import mnist.figures.Fonts;
+import mnist.runtime.CudaSetup;
 import mnist.runtime.DeviceChoice;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Versions;
@@ -16,6 +17,9 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.println("Java:     " + versions.java() + ", " + System.getProperty("java.vm.name"));
         Fonts.check();
         System.out.println("Fonts:    found");
+        CudaSetup cuda = new CudaSetup();
+        System.out.println("GPU:      " + cuda.gpuProblem().orElseGet(() -> String.join("; ", cuda.gpus())));
+        System.out.println("CUDA 13:  " + cuda.libraryReport());
         int threads = LibTorch.defaultThreads();
         LibTorch.load(threads);
         System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads of "

@@ -84,14 +84,15 @@ public final class CudaSetup {
 
     /** Says in one line why the CUDA build could not compute on a GPU here, and what to do about it; empty where it can. */
     Optional<String> problem() {
-        return gpuProblem().or(() -> Optional.of(missing())
-                .filter(missing -> !missing.isEmpty())
-                .map(missing -> "There is a GPU, but not " + String.join(", ", missing)
-                        + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)"));
+        return gpuProblem()
+                .or(() -> Optional.of(missing())
+                        .filter(missing -> !missing.isEmpty())
+                        .map(missing -> "There is a GPU, but not " + String.join(", ", missing)
+                                + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)"));
     }
 
     /** Says why no GPU can be used; empty where one can. */
-    Optional<String> gpuProblem() {
+    public Optional<String> gpuProblem() {
         Optional<Path> query = onPath("nvidia-smi");
         if (query.isEmpty()) return Optional.of("There is no NVIDIA driver (nvidia-smi is not found)");
         Output drivers = query(query.get(), "driver_version");
@@ -110,7 +111,7 @@ public final class CudaSetup {
     }
 
     /** Describes each GPU: its name, driver and compute capability. Empty where none answers. */
-    List<String> gpus() {
+    public List<String> gpus() {
         return onPath("nvidia-smi").map(query -> query(query, "name,driver_version,compute_cap")).stream()
                 .filter(output -> output.status == 0)
                 .flatMap(output -> output.lines.stream())
@@ -143,12 +144,20 @@ public final class CudaSetup {
         return CudaSetup.class.getResource("/org/bytedeco/cuda/linux-x86_64/" + library) != null;
     }
 
-    /** Returns the folders that the libraries are in. */
-    String folders() {
-        return libraries().values().stream()
+    /** Says where the libraries are, and which are missing. */
+    public String libraryReport() {
+        if (missing().size() == LIBRARIES.size()) return "no libraries (make cuda fetches them)";
+        String report = "libraries in " + folders();
+        if (missing().isEmpty()) return report;
+        return report + ", but not " + String.join(", ", missing()) + " (make cuda fetches all)";
+    }
+
+    private String folders() {
+        String folders = libraries().values().stream()
                 .map(file -> file.getParent().toString())
                 .distinct()
                 .collect(Collectors.joining(", "));
+        return folders.isEmpty() ? "the class path" : folders;
     }
 
     /**
@@ -204,7 +213,9 @@ public final class CudaSetup {
                 () -> isComplete(cache()) ? packages(cache()) : List.of(),
                 this::system,
                 () -> inside("CONDA_PREFIX", "lib").stream().toList(),
-                () -> pythonFolders().flatMap(folder -> packages(folder).stream()).toList());
+                () -> pythonFolders()
+                        .flatMap(folder -> packages(folder).stream())
+                        .toList());
     }
 
     /** Returns the folders of the dynamic linker, and of CUDA's installer. */
@@ -259,7 +270,8 @@ public final class CudaSetup {
                 Optional.of(root.resolve("usr/bin/python3")));
         return pythons.flatMap(Optional::stream)
                 .filter(Files::isExecutable)
-                .flatMap(python -> run(python.toString(), "-c", "import sys; print(*sys.path, sep='\\n')").lines.stream())
+                .flatMap(python ->
+                        run(python.toString(), "-c", "import sys; print(*sys.path, sep='\\n')").lines.stream())
                 .filter(line -> line.startsWith("/"))
                 .map(Path::of)
                 .distinct();
@@ -302,10 +314,13 @@ public final class CudaSetup {
 
     private static Output run(String... command) {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS).execute(process::destroyForcibly); // it hangs
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Output(process.waitFor(), text.lines().filter(line -> !line.isBlank()).toList());
+            return new Output(
+                    process.waitFor(),
+                    text.lines().filter(line -> !line.isBlank()).toList());
         } catch (IOException cannotBeRun) {
             return new Output(1, List.of());
         } catch (InterruptedException e) {

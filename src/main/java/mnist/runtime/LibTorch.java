@@ -109,13 +109,12 @@ public final class LibTorch {
             throw new UserError("this libtorch was built for the CPU only", "run make with GPU=1, or use --device cpu");
         if (choice == DeviceChoice.cuda && !answers)
             throw new UserError("libtorch finds no GPU", "see what make doctor says, or use --device cpu");
-        if (choice == DeviceChoice.auto && built && !answers)
-            System.err.println(noGpu() + ": computing on the CPU.");
+        if (choice == DeviceChoice.auto && built && !answers) System.err.println(noGpu() + ": computing on the CPU.");
         return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
     }
 
     private static String noGpu() {
-        return new CudaSetup().gpuProblem().orElse("libtorch finds no GPU (CUDA_VISIBLE_DEVICES may hide it)");
+        return new CudaSetup().gpuProblem().orElse("libtorch finds no GPU (is it hidden by CUDA_VISIBLE_DEVICES?)");
     }
 
     /** Default number of threads: networks this small gain nothing beyond four. */

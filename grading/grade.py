@@ -19,13 +19,14 @@ from files import Mnist, Problem, first_line, read_safetensors, read_text
 from networks import NETWORKS
 
 RELATIVE = 1e-5  # how far a metric may be from the record, and an answer from its mirror's
+GPU_RELATIVE = 1e-3  # the same for what was measured on a GPU, which rounds the inputs of convolutions to TF32
 POINTS = 5e-4  # of the embedding's points may have other neighbours: rounding moves some across a border
 BATCH = 1000
 PROBLEMS = {name: "prob4" if name == "mnist_cnn" else "prob5" if name == "mnist_ae" else "prob6" for name in NETWORKS}
 
 
-def close(name, recorded, measured, tolerance=None):
-    allowed = RELATIVE * abs(recorded) if tolerance is None else tolerance
+def close(name, recorded, measured, relative=RELATIVE, tolerance=None):
+    allowed = relative * abs(recorded) if tolerance is None else tolerance
     if not abs(recorded - measured) <= allowed:
         raise Problem(f"{name} is {measured:.8g}, but the record says {recorded:.8g}")
 
@@ -85,11 +86,13 @@ def measure(name, model, record, mnist):
     size = options.get("testSize", len(mnist.test_labels))
     images = mnist.test_images[:size].float().div(255)
     labels = mnist.test_labels[:size]
+    on_gpu = record.get("device", "cpu").startswith("cuda")
+    relative = GPU_RELATIVE if on_gpu else RELATIVE
     close("test loss of the last epoch", record["epochs"][-1]["testLoss"], metrics["testLoss"])
     if name == "mnist_cnn":
         scores = in_batches(model, images)
-        close("test loss", metrics["testLoss"], F.nll_loss(scores.double(), labels).item())
-        close("accuracy", metrics["accuracy"], (scores.argmax(1) == labels).double().mean().item())
+        close("test loss", metrics["testLoss"], F.nll_loss(scores.double(), labels).item(), relative)
+        close("accuracy", metrics["accuracy"], (scores.argmax(1) == labels).double().mean().item(), relative)
         return
     noise = options.get("noise", 0)
     inputs = images
@@ -97,11 +100,11 @@ def measure(name, model, record, mnist):
         generator = torch.Generator().manual_seed(options["seed"])
         inputs = images + noise * torch.randn(images.shape, generator=generator)
     outputs = in_batches(model, inputs)
-    close("test loss", metrics["testLoss"], F.mse_loss(outputs.double(), images.double()).item())
+    close("test loss", metrics["testLoss"], F.mse_loss(outputs.double(), images.double()).item(), relative)
     if "inputLoss" in metrics:
-        close("input loss", metrics["inputLoss"], F.mse_loss(inputs.double(), images.double()).item())
+        close("input loss", metrics["inputLoss"], F.mse_loss(inputs.double(), images.double()).item(), relative)
     accuracy = neighbour_accuracy(in_batches(model.encode, inputs), labels)
-    close("10-NN accuracy", metrics["embedding"]["nearestNeighbourAccuracy"], accuracy, tolerance=POINTS)
+    close("10-NN accuracy", metrics["embedding"]["nearestNeighbourAccuracy"], accuracy, tolerance=10 * POINTS if on_gpu else POINTS)
 
 
 def neighbour_accuracy(points, labels, neighbours=10):

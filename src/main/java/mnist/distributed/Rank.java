@@ -110,6 +110,11 @@ public record Rank(
         return number == 0;
     }
 
+    /** Says whether a launcher, or the first process, has started this one. */
+    public boolean launched() {
+        return port != 0;
+    }
+
     public boolean alone() {
         return count == 1;
     }

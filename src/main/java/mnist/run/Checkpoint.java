@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes, after every epoch and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
  * optimizer's state, the epochs so far, the losses of the steps since, and the state of the random numbers at the end of
- * the last epoch, from which those of the next are drawn again. On the same machine, with as many threads, a resumed run
- * ends with the bits of one that was not interrupted.
+ * the last epoch, from which those of the next are drawn again. On the same machine's CPU, with as many threads, a resumed
+ * run ends with the bits of one that was not interrupted.
  *
  * <p>Of several ranks, rank 0 writes; where one is lost, all others do.
  */
@@ -51,7 +51,7 @@ final class Checkpoint implements TrainingListener {
     static final String SUFFIX = ".checkpoint";
 
     /** Version of what is in a file. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private final Path file;
     private final Trainer<?> trainer;
@@ -68,6 +68,7 @@ final class Checkpoint implements TrainingListener {
             Map<String, long[]> shapes,
             JsonObject settings,
             Dataset.Identity dataset,
+            String device,
             List<EpochMetrics> epochs,
             int steps,
             double seconds) {}
@@ -137,6 +138,7 @@ final class Checkpoint implements TrainingListener {
                 shapes(),
                 trainer.task().settings(),
                 dataset,
+                kind(),
                 state.epochs(),
                 state.steps(),
                 state.seconds());
@@ -227,6 +229,8 @@ final class Checkpoint implements TrainingListener {
         if (run.format != FORMAT) throw other("another version of this program");
         if (!run.model.equals(trainer.task().model())) throw other("another model, " + run.model);
         if (!run.dataset.equals(dataset)) throw other("another data set, " + run.dataset.name());
+        if (!run.device.equals(kind()))
+            throw other("--device " + run.device + ", which draws other noise than " + kind());
         JsonObject settings = trainer.task().settings();
         differing(settings, run.settings)
                 .filter(name -> !name.equals("epochs"))
@@ -271,6 +275,11 @@ final class Checkpoint implements TrainingListener {
         return generators().stream()
                 .map(generator -> Tensors.bytes(generator.get_state()))
                 .toList();
+    }
+
+    /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */
+    private String kind() {
+        return trainer.device().is_cuda() ? "cuda" : "cpu";
     }
 
     /** Returns the generators a run draws from: the CPU's for the order of the images, and the device's for their noise. */

@@ -112,7 +112,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         }
         scope = new PointerScope();
         try {
-            device = LibTorch.device(options.device, rank.local());
+            device = LibTorch.device(options.device, rank.local(), rank.localCount(), rank.launched());
             data = loader.load(device, type());
             requireRecordedData();
             Duration timeout = Duration.ofSeconds(options.rankTimeout);

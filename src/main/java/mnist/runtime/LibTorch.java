@@ -77,24 +77,35 @@ public final class LibTorch {
 
     /** Picks the device; {@code auto} is CUDA where libtorch finds a usable GPU. */
     public static Device device(DeviceChoice choice) {
-        return device(choice, 0);
+        return device(choice, 0, 1, false);
     }
 
     /**
      * Picks the device of one of several processes on this machine.
      *
-     * @param number of the process, and of its GPU, from 0
-     * @throws UserError where CUDA was asked for and cannot be used, or there is no such GPU
+     * @param number of the process, from 0
+     * @param count how many processes there are on this machine
+     * @param launched whether a launcher started them
+     * @throws UserError where CUDA was asked for and cannot be used, or there are too few GPUs
      */
-    public static Device device(DeviceChoice choice, int number) {
+    public static Device device(DeviceChoice choice, int number, int count, boolean launched) {
         DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
-        if (device == DeviceChoice.cpu || number == 0) return new Device(device.name());
-        int gpus = torch.cuda_device_count();
-        if (number >= gpus)
-            throw new UserError(
-                    "there are more ranks on this machine than GPUs, " + gpus,
-                    "ask for fewer ranks, or use --device cpu");
-        return new Device(device.name() + ":" + number);
+        if (device == DeviceChoice.cpu || count == 1) return new Device(device.name());
+        return new Device(device.name() + ":" + gpu(number, count, launched, torch.cuda_device_count()));
+    }
+
+    /**
+     * Returns which of the visible GPUs a process uses: the one of its own number, or the only one where a launcher, as
+     * Slurm with --gpus-per-task=1, shows each process its own.
+     *
+     * @throws UserError where there are fewer GPUs than processes
+     */
+    static int gpu(int number, int count, boolean launched, int gpus) {
+        if (launched && gpus == 1) return 0;
+        if (count <= gpus) return number;
+        throw new UserError(
+                "there are more ranks on this machine, " + count + ", than GPUs, " + gpus,
+                "ask for fewer ranks, or use --device cpu");
     }
 
     /**

@@ -85,6 +85,7 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
             }
             requireFinite(state);
             double[] stepLosses = Tensors.doubles(losses);
+            state = from.after(batches, losses, start); // a GPU has only now done all steps
             EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), testLoss(), state.seconds());
             requireFinite(metrics.testLoss(), "test loss", "after epoch " + epoch);
             listeners.forEach(listener -> listener.epochDone(metrics, stepLosses));

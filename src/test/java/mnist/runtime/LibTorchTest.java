@@ -42,6 +42,18 @@ class LibTorchTest implements UsesLibTorch {
     }
 
     @Test
+    void everyProcessOfAMachineUsesAGpuOfItsOwn() {
+        assertEquals(1, LibTorch.gpu(/*number*/ 1, /*count*/ 2, /*launched*/ false, /*gpus*/ 2));
+        assertEquals(3, LibTorch.gpu(3, 4, true, 8));
+        assertEquals(0, LibTorch.gpu(1, 2, true, 1), "the launcher shows each process its own");
+        assertEquals(
+                "there are more ranks on this machine, 2, than GPUs, 1; ask for fewer ranks, or use --device cpu",
+                assertThrows(UserError.class, () -> LibTorch.gpu(0, 2, false, 1))
+                        .getMessage());
+        assertThrows(UserError.class, () -> LibTorch.gpu(1, 3, true, 2));
+    }
+
+    @Test
     void theCpuBuildComputesOnTheCpu() {
         assumeFalse(torch.cuda_is_available());
         assertEquals("cpu", LibTorch.device(DeviceChoice.auto).str().getString());

@@ -38,6 +38,7 @@ public final class CudaSetup {
             "libcublas.so.13",
             "libcusparse.so.12",
             "libcusolver.so.12",
+            "libcusolverMg.so.12",
             "libcufft.so.12",
             "libcurand.so.10",
             "libcufile.so.0",

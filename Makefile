@@ -1,11 +1,14 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 cuda check format test soak test-grading grade parity report bench scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 cuda check check-gpu format test soak test-grading grade parity report bench scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 CUDA := $(JAVA) src/main/java/mnist/runtime/CudaSetup.java
 # GPU=1 fetches CUDA's libraries where they are missing, builds for CUDA and runs with it; GPU=0 does not. Unset, it is
 # used where a GPU, its driver and CUDA's libraries are found; where one is not, CudaSetup says so, and the CPU computes.
+ifeq ($(MAKECMDGOALS)$(DEVICE),check-gpu) # without DEVICE=cpu it is the CUDA build that is to be proven
+GPU ?= 1
+endif
 FETCH := $(if $(filter 1,$(GPU)),cuda)
 ifndef GPU
 GPU := $(if $(filter-out help clean cuda check format test soak,$(MAKECMDGOALS)),$(shell command -v nvidia-smi >/dev/null && $(CUDA) use))
@@ -60,6 +63,9 @@ data: $(BUILT) ## fetch MNIST into data/ and check it
 
 doctor: $(BUILT) ## tell what a run would find on this machine
 	@$(RUN) $@ $(ARGS)
+
+check-gpu: data ## prove a GPU machine: losses, files, memory, speed; writes bench/GPU.md
+	@$(RUN) $@ --python $(PYTHON) $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 
 cuda: ## fetch what libtorch needs of CUDA 13, once: 1.7 GB, into ~/.cache/mnist-libtorch
 	@$(CUDA) libraries || sh native-config/fetch-cuda.sh

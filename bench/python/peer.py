@@ -1,10 +1,11 @@
 """Trains and asks one network in Python, as a peer of `make bench`.
 
-    peer.py eager|loader|compile NETWORK THREADS DATA IMAGES EPOCHS
+    peer.py eager|loader|compile NETWORK THREADS DATA IMAGES EPOCHS [DEVICE]
 
 eager: the training set as one tensor, batches by index_select. loader: TensorDataset and DataLoader, as the course's
 skeleton does it. compile: as eager, the network through torch.compile.
 """
+import gzip
 import json
 import os
 import sys
@@ -21,7 +22,9 @@ NETWORKS = {"cnn": Cnn, "ae": Autoencoder, "cae": ConvAutoencoder, "cae-skip": S
 
 
 def read(folder, name, skip):
-    return torch.from_numpy(numpy.fromfile(os.path.join(folder, name), dtype=numpy.uint8)[skip:].copy())
+    path = os.path.join(folder, name)
+    with open(path, "rb") if os.path.exists(path) else gzip.open(path + ".gz") as file:
+        return torch.from_numpy(numpy.frombuffer(file.read(), dtype=numpy.uint8)[skip:].copy())
 
 
 def batches(mode, images, labels, order, size):
@@ -35,16 +38,17 @@ def batches(mode, images, labels, order, size):
 
 
 def main():
-    mode, name, threads, folder, count, epochs = sys.argv[1:]
+    mode, name, threads, folder, count, epochs = sys.argv[1:7]
+    device = torch.device(sys.argv[7] if len(sys.argv) > 7 else "cpu")
     if mode == "compile" and not hasattr(torch, "compile"):
         sys.exit(f"PyTorch {torch.__version__} has no torch.compile")
     torch.set_num_threads(int(threads))
-    images = read(folder, "train-images-idx3-ubyte", 16).view(-1, 1, 28, 28)[: int(count)].float() / 255
-    labels = read(folder, "train-labels-idx1-ubyte", 8)[: int(count)].long()
-    test = read(folder, "t10k-images-idx3-ubyte", 16).view(-1, 1, 28, 28).float() / 255
+    images = read(folder, "train-images-idx3-ubyte", 16).view(-1, 1, 28, 28)[: int(count)].to(device).float() / 255
+    labels = read(folder, "train-labels-idx1-ubyte", 8)[: int(count)].to(device).long()
+    test = read(folder, "t10k-images-idx3-ubyte", 16).view(-1, 1, 28, 28).to(device).float() / 255
 
     torch.manual_seed(1)
-    network = NETWORKS[name]()
+    network = NETWORKS[name]().to(device)
     classifier = name == "cnn"
     if classifier:
         optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.5)
@@ -55,8 +59,8 @@ def main():
     seconds, losses, first_step = [], [], None
     for _ in range(int(epochs)):
         start = time.perf_counter()
-        total = torch.zeros(())
-        order = torch.randperm(len(images))
+        total = torch.zeros((), device=device)
+        order = torch.randperm(len(images)).to(device)
         for x, y in batches(mode, images, labels, order, 64 if classifier else 128):
             optimizer.zero_grad()
             outputs = call(x)
@@ -76,6 +80,8 @@ def main():
             start = time.perf_counter()
             for i in range(0, len(test), 1000):
                 call(test[i : i + 1000])
+            if device.type == "cuda":
+                torch.cuda.synchronize()
             inference.append(time.perf_counter() - start)
     print(json.dumps({"seconds": seconds, "losses": losses, "inference": inference, "firstStep": first_step, "version": torch.__version__}))
 

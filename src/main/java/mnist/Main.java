@@ -36,7 +36,8 @@ import picocli.CommandLine.ScopeType;
             ParityCommand.class,
             ReportCommand.class,
             DataCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            CheckGpuCommand.class
         },
         description = "PyTorch from Java: a course's MNIST exercise.",
         mixinStandardHelpOptions = true,

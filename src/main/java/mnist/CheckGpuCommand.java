@@ -1,0 +1,426 @@
+package mnist;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import mnist.check.Report;
+import mnist.check.Report.Result;
+import mnist.check.Training;
+import mnist.data.Mnist;
+import mnist.formats.Safetensors;
+import mnist.formats.TorchScript;
+import mnist.run.MnistOptions;
+import mnist.run.RunRecord;
+import mnist.runtime.CudaSetup;
+import mnist.runtime.DeviceChoice;
+import mnist.runtime.LibTorch;
+import mnist.runtime.UserError;
+import mnist.runtime.Versions;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Proves that a GPU machine computes what the CPU computes, and measures how fast. */
+@Command(
+        name = "check-gpu",
+        description = "Compares the GPU with the CPU: losses, files, resumed runs, memory and speed; writes a table.")
+final class CheckGpuCommand implements Callable<Integer> {
+    private static final int STEPS = 100;
+    private static final int SPEED_STEPS = 200;
+    private static final int TEST_SIZE = 1000;
+    private static final long PEERS_UNTIL = TimeUnit.SECONDS.toNanos(240); // all in all five minutes
+    private static final int PEER_SECONDS = 60;
+    /** The networks that differ in what they compute, by the names that the Python peer knows. */
+    private static final Map<String, String> PEERS = new LinkedHashMap<>();
+
+    static {
+        PEERS.put("mnist_cnn", "cnn");
+        PEERS.put("mnist_ae", "ae");
+        PEERS.put("mnist_cae", "cae");
+        PEERS.put("mnist-cae-skip", "cae-skip");
+    }
+
+    @Mixin
+    private final MnistOptions mnist = new MnistOptions();
+
+    @Option(
+            names = "--device",
+            description = "cuda, or cpu to let the CPU stand in for the GPU (default: ${DEFAULT-VALUE}).")
+    private DeviceChoice device = DeviceChoice.cuda;
+
+    @Option(
+            names = "--python",
+            paramLabel = "PROGRAM",
+            description = "A Python with PyTorch to compare with (default: ${DEFAULT-VALUE}).")
+    private String python = "python3";
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Where the table goes (default: bench/GPU.md; target/GPU.md with --device cpu).")
+    private Path file;
+
+    private final long start = System.nanoTime();
+    private final int threads = LibTorch.defaultThreads();
+    private Path folder; // for what is saved, and deleted in the end
+
+    @Override
+    public Integer call() {
+        mnist.validate();
+        LibTorch.load(threads);
+        Device gpu = LibTorch.device(device);
+        Report report = new Report(
+                file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"),
+                gpu.is_cuda() ? "cuda" : "cpu");
+        try (PointerScope scope = new PointerScope()) {
+            folder = Files.createTempDirectory("check-gpu");
+            Mnist onCpu = load(new Device("cpu"));
+            Mnist onGpu = load(gpu);
+            int steps = Math.min(STEPS, Training.mostSteps(onCpu.train().size()));
+            versions(report, gpu);
+            losses(report, new Training(onCpu, new Device("cpu"), steps), new Training(onGpu, gpu, steps));
+            saved(report, steps);
+            report.add("resumed run", () -> resumed(steps));
+            report.add("two ranks", () -> ranks(steps, gpu));
+            LibTorch.load(threads);
+            report.add("memory", () -> memory(new Training(onGpu, gpu, steps)));
+            report.add("four networks at once", () -> atOnce(new Training(onGpu, gpu, steps)));
+            LibTorch.load(threads);
+            int speedSteps =
+                    Math.min(SPEED_STEPS, Training.mostSteps(onCpu.train().size()));
+            speed(report, new Training(onCpu, new Device("cpu"), steps), new Training(onGpu, gpu, speedSteps));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            delete(folder);
+        }
+        return report.isOk() ? 0 : 1;
+    }
+
+    private Mnist load(Device target) {
+        return Mnist.load(mnist.dataDir, !mnist.unverifiedData, null, mnist.testSize, target, ScalarType.Float);
+    }
+
+    private void versions(Report report, Device gpu) {
+        CudaSetup cuda = new CudaSetup();
+        Versions versions = Versions.current();
+        report.add(
+                "versions",
+                () -> Result.measured(
+                        "libtorch %s, Java %s, %d threads", versions.libtorch(), versions.java(), threads));
+        if (!gpu.is_cuda()) return;
+        report.add("GPU", () -> Result.measured("%s", String.join("; ", cuda.gpus())));
+        report.add(
+                "CUDA",
+                () -> Result.measured(
+                        "built with CUDA %d, cuDNN %d loaded; %s",
+                        Context.versionCUDART(), Context.versionRuntimeCuDNN(), cuda.libraryReport()));
+    }
+
+    private static void losses(Report report, Training cpu, Training gpu) {
+        for (String model : Training.models().keySet()) {
+            double[] expected = cpu.losses(model);
+            report.add(model + ", CPU and GPU", () -> {
+                boolean tf32 = torch.globalContext().allowTF32CuDNN();
+                torch.globalContext().setAllowTF32CuDNN(false);
+                try {
+                    return Training.compare(expected, gpu.losses(model));
+                } finally {
+                    torch.globalContext().setAllowTF32CuDNN(tf32);
+                }
+            });
+            if (!gpu.device().is_cuda()) continue;
+            report.add(model + ", with TF32", () -> {
+                Result result = Training.compare(expected, gpu.losses(model));
+                return Result.measured("%s", result.text());
+            });
+        }
+    }
+
+    /** Trains all models on the GPU and opens what was saved, on the CPU, in Java and in Python. */
+    private void saved(Report report, int steps) {
+        Path saved = folder.resolve("saved");
+        report.add("trained and saved on the GPU", () -> {
+            run("prob4", saved, "--epochs", 1, "--train-size", steps * Training.batchSize("mnist_cnn"));
+            for (String problem : List.of("prob5", "prob6")) {
+                run(problem, saved, "--epochs", 1, "--train-size", steps * Training.batchSize(""));
+            }
+            return Result.of(true, "prob4, prob5, prob6");
+        });
+        report.add("opened on the CPU in Java", () -> {
+            double largest = 0;
+            for (String model : Training.models().keySet()) {
+                double recorded = testLoss(saved, model);
+                for (String suffix : List.of(TorchScript.SUFFIX, Safetensors.SUFFIX)) {
+                    String output = main("eval", saved.resolve(model + suffix), "--device", "cpu", data());
+                    Matcher loss = Pattern.compile("test loss ([0-9.]+)").matcher(output);
+                    if (!loss.find()) throw new IllegalStateException("eval prints no test loss: " + output);
+                    double measured = Double.parseDouble(loss.group(1));
+                    largest = Math.max(largest, Math.abs(measured - recorded) / recorded);
+                }
+            }
+            return Result.of(
+                    largest <= 1e-3, "12 files; relative difference of the test loss %.1e (at most 1e-3)", largest);
+        });
+        report.add("opened on the CPU in Python", () -> {
+            String missing = missingPython();
+            if (missing != null) return Result.skipped(missing);
+            Output grade = process(300, python, "grading/grade.py", "--saved", saved, "--data", mnist.dataDir);
+            return Result.of(grade.status == 0, "%s", grade.lastLine());
+        });
+    }
+
+    /** Compares a run that was stopped between its epochs and resumed with two that were not. */
+    private Result resumed(int steps) {
+        Object[] size = {"--only", "noisy", "--train-size", steps * Training.batchSize("")};
+        FloatBuffer whole = noisyWeights("whole", size, "--epochs", 2);
+        FloatBuffer again = noisyWeights("again", size, "--epochs", 2);
+        noisyWeights("parts", size, "--epochs", 1);
+        FloatBuffer parts = noisyWeights("parts", size, "--epochs", 2, "--resume");
+        double repeated = difference(whole, again);
+        double resumed = difference(whole, parts);
+        String model = "mnist_cae_noisy";
+        double loss = testLoss(folder.resolve("whole"), model);
+        double lossDifference = Math.abs(testLoss(folder.resolve("parts"), model) - loss) / loss;
+        boolean ok = repeated == 0 ? resumed == 0 : lossDifference <= 1e-2;
+        return Result.of(
+                ok,
+                "weights: repeated run %s, resumed run %s; test loss %.1e apart, relative",
+                bits(repeated),
+                bits(resumed),
+                lossDifference);
+    }
+
+    private static String bits(double difference) {
+        return difference == 0 ? "the same bits" : String.format("%.1e apart", difference);
+    }
+
+    private FloatBuffer noisyWeights(String name, Object... options) {
+        run("prob6", folder.resolve(name), options);
+        try {
+            ByteBuffer content =
+                    ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name).resolve("mnist_cae_noisy.safetensors")));
+            content.order(ByteOrder.LITTLE_ENDIAN).position(8 + (int) content.getLong(0)); // after the header
+            return content.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the largest difference of two networks' weights. */
+    private static double difference(FloatBuffer one, FloatBuffer other) {
+        if (one.remaining() != other.remaining()) throw new IllegalStateException("the files differ in size");
+        double largest = 0;
+        for (int i = 0; i < one.remaining(); i++) largest = Math.max(largest, Math.abs(one.get(i) - other.get(i)));
+        return largest;
+    }
+
+    /** Compares two ranks, which exchange over NCCL on GPUs and Gloo on CPUs, with one. */
+    private Result ranks(int steps, Device gpu) {
+        if (gpu.is_cuda() && torch.cuda_device_count() < 2) return Result.skipped("there is one GPU");
+        Object[] size = {"--only", "plain", "--epochs", 1, "--train-size", steps * Training.batchSize("")};
+        double one = trainLoss("one-rank", size);
+        double two = trainLoss("two-ranks", size, "--ranks", 2);
+        double difference = Math.abs(one - two) / one;
+        return Result.of(
+                difference <= 1e-3,
+                "%s; relative difference of the training loss to one rank's %.1e (at most 1e-3)",
+                gpu.is_cuda() ? "NCCL" : "Gloo",
+                difference);
+    }
+
+    private double trainLoss(String name, Object... options) {
+        run("prob6", folder.resolve(name), options);
+        return epochs(folder.resolve(name), "mnist_cae").get("trainLoss").getAsDouble();
+    }
+
+    private static Result memory(Training training) {
+        List<Training.Memory> memory = training.memory("mnist_cae_noisy", 6);
+        Training.Memory early = memory.get(1);
+        Training.Memory late = memory.get(memory.size() - 1);
+        double process = (late.process() - early.process()) / 1e6;
+        double gpu = (late.device() - early.device()) / 1e6;
+        return Result.of(
+                process <= 32 && gpu <= 2,
+                "from the second epoch to the sixth, %d steps each: "
+                        + "process %+.1f MB (at most 32), GPU %+.1f MB (at most 2)",
+                training.steps(),
+                process,
+                gpu);
+    }
+
+    private static Result atOnce(Training training) {
+        List<String> models = Training.models().keySet().stream()
+                .filter(model -> model.contains("cae"))
+                .toList();
+        try {
+            double[] seconds = training.oneAfterTheOtherAndAtOnce(models);
+            return Result.measured(
+                    "an epoch of %d steps: one after the other %.2f s, at once %.2f s, %.1f times as fast",
+                    training.steps(), seconds[0], seconds[1], seconds[0] / seconds[1]);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void speed(Report report, Training cpu, Training gpu) {
+        PEERS.keySet()
+                .forEach(model -> report.add(
+                        model + ", images/s",
+                        () -> Result.measured(
+                                "Java on the CPU %,.0f, on the GPU %,.0f",
+                                cpu.imagesPerSecond(model), gpu.imagesPerSecond(model))));
+        String missing = missingPython();
+        for (String mode : List.of("eager", "compile")) {
+            PEERS.forEach((model, peer) -> report.add(
+                    model + ", Python " + mode,
+                    () -> missing != null ? Result.skipped(missing) : peer(mode, model, peer, gpu)));
+        }
+    }
+
+    /** Measures a Python program on the GPU. */
+    private Result peer(String mode, String model, String peer, Training gpu) {
+        if (System.nanoTime() - start > PEERS_UNTIL) return Result.skipped("the time was over");
+        int images = gpu.steps() * Training.batchSize(model);
+        Output output = process(
+                PEER_SECONDS,
+                python,
+                "bench/python/peer.py",
+                mode,
+                peer,
+                threads,
+                mnist.dataDir,
+                images,
+                Training.EPOCHS,
+                gpu.device().is_cuda() ? "cuda" : "cpu");
+        if (output.status != 0) return Result.skipped(output.lastLine());
+        JsonObject measured = JsonParser.parseString(output.lastLine()).getAsJsonObject();
+        double[] seconds = new Gson().fromJson(measured.get("seconds"), double[].class);
+        return Result.measured(
+                "%,.0f images/s with PyTorch %s",
+                images / Training.medianAfterTheFirst(seconds),
+                measured.get("version").getAsString());
+    }
+
+    /** Returns why there is no Python to compare with; null where there is one. */
+    private String missingPython() {
+        Output output = process(60, python, "-c", "import torch");
+        return output.status == 0 ? null : python + " has no PyTorch";
+    }
+
+    /** Trains on the GPU. */
+    private void run(String problem, Path saved, Object... options) {
+        main(problem, options, "--device", device, data(), "--saved-dir", saved, "--figures-dir", folder);
+    }
+
+    private Object[] data() {
+        int size = mnist.testSize != null ? mnist.testSize : mnist.unverifiedData ? 0 : TEST_SIZE;
+        List<Object> options = new ArrayList<>(List.of("--data-dir", mnist.dataDir));
+        if (mnist.unverifiedData) options.add("--unverified-data");
+        if (size > 0) options.addAll(List.of("--test-size", size));
+        return options.toArray();
+    }
+
+    private static double testLoss(Path saved, String model) {
+        return epochs(saved, model).get("testLoss").getAsDouble();
+    }
+
+    /** Returns the last epoch of a run record. */
+    private static JsonObject epochs(Path saved, String model) {
+        var epochs = RunRecord.read(saved.resolve(model + RunRecord.SUFFIX)).getAsJsonArray("epochs");
+        return epochs.get(epochs.size() - 1).getAsJsonObject();
+    }
+
+    /** Runs a command as the command line does, and returns what it prints. */
+    private static String main(Object... arguments) {
+        List<String> words = words(arguments);
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int status;
+        try (PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+            System.setOut(captured);
+            System.setErr(captured);
+            status = Main.run(words.toArray(String[]::new));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+        Output output = new Output(status, bytes.toString(StandardCharsets.UTF_8));
+        if (status != 0) throw new UserError(words.get(0) + " failed: " + output.lastLine(), "run it by itself");
+        return output.text;
+    }
+
+    private static List<String> words(Object... arguments) {
+        List<String> words = new ArrayList<>();
+        for (Object argument : arguments) {
+            if (argument instanceof Object[] several) words.addAll(words(several));
+            else words.add(argument.toString());
+        }
+        return words;
+    }
+
+    private record Output(int status, String text) {
+        String lastLine() {
+            return text.lines()
+                    .filter(line -> !line.isBlank())
+                    .reduce((a, b) -> b)
+                    .orElse("no output");
+        }
+    }
+
+    private Output process(int seconds, Object... command) {
+        File output = folder.resolve("output").toFile();
+        try {
+            Process process = new ProcessBuilder(words(command))
+                    .redirectErrorStream(true)
+                    .redirectOutput(output)
+                    .start();
+            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                return new Output(1, "it took more than " + seconds + " s");
+            }
+            return new Output(process.exitValue(), Files.readString(output.toPath()));
+        } catch (IOException e) {
+            return new Output(1, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (folder == null) return;
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

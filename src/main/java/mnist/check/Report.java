@@ -1,0 +1,89 @@
+package mnist.check;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.LibTorch;
+
+/** A table of checks, printed and written as they are done, so that a crash leaves those before it. */
+public final class Report {
+    private final Path file;
+    private final String device;
+    private final List<Row> rows = new ArrayList<>();
+
+    /** How a check ended. */
+    public enum Outcome {
+        OK("ok"),
+        FAILED("FAILED"),
+        /** A number to read, with nothing to compare it with. */
+        MEASURED("measured"),
+        /** What the check needs is not on this machine. */
+        SKIPPED("skipped");
+
+        private final String word;
+
+        Outcome(String word) {
+            this.word = word;
+        }
+    }
+
+    /** What a check found. */
+    public record Result(Outcome outcome, String text) {
+        public static Result of(boolean ok, String format, Object... arguments) {
+            return new Result(ok ? Outcome.OK : Outcome.FAILED, String.format(format, arguments));
+        }
+
+        public static Result measured(String format, Object... arguments) {
+            return new Result(Outcome.MEASURED, String.format(format, arguments));
+        }
+
+        public static Result skipped(String reason) {
+            return new Result(Outcome.SKIPPED, reason);
+        }
+    }
+
+    private record Row(String check, Result result) {}
+
+    /**
+     * @param file where the table is written to
+     * @param device what stands in the GPU's column: cuda or cpu
+     */
+    public Report(Path file, String device) {
+        this.file = file;
+        this.device = device;
+    }
+
+    /** Makes a check; one that throws has failed. */
+    public void add(String check, Supplier<Result> body) {
+        Result result;
+        try {
+            result = body.get();
+        } catch (RuntimeException | LinkageError e) {
+            result = new Result(Outcome.FAILED, LibTorch.firstLine(e));
+        }
+        rows.add(new Row(check, result));
+        System.out.printf("%-9s %-30s %s%n", result.outcome.word, check, result.text);
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, markdown()));
+    }
+
+    /** Says whether no check has failed. */
+    public boolean isOk() {
+        return rows.stream().noneMatch(row -> row.result.outcome == Outcome.FAILED);
+    }
+
+    private String markdown() {
+        StringBuilder text = new StringBuilder("# What a GPU machine showed\n\n");
+        text.append("`make check-gpu` wrote this on ").append(LocalDate.now()).append(".");
+        if (device.equals("cpu")) text.append(" **The CPU stood in for the GPU: this says nothing about a GPU.**");
+        text.append("\n\n| check | | result |\n| --- | --- | --- |\n");
+        for (Row row : rows) {
+            text.append(String.format(
+                    "| %s | %s | %s |%n", row.check, row.result.outcome.word, row.result.text.replace("|", "\\|")));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,236 @@
+package mnist.check;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.data.ImageSet;
+import mnist.data.Mnist;
+import mnist.model.Network;
+import mnist.prob4.Prob4;
+import mnist.prob5.Prob5;
+import mnist.prob6.Prob6;
+import mnist.training.EpochMetrics;
+import mnist.training.Task;
+import mnist.training.Trainer;
+import mnist.training.TrainingListener;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch_cuda;
+
+/**
+ * Trains the exercise's networks on one device, for as many steps as are asked for, with the options of the exercise.
+ *
+ * @param data on the device
+ * @param steps of an epoch
+ */
+public record Training(Mnist data, Device device, int steps) {
+    private static final double STD = 0.3;
+    private static final int TESTED = 200; // images
+
+    /** How many are trained where speed is measured. */
+    public static final int EPOCHS = 4;
+
+    /** The six models by name. */
+    public static Map<String, Supplier<Network>> models() {
+        Map<String, Supplier<Network>> models = new LinkedHashMap<>(Prob4.networks());
+        models.putAll(Prob5.networks());
+        models.putAll(Prob6.networks());
+        return models;
+    }
+
+    /** Returns the most steps that an epoch of every model can have. */
+    public static int mostSteps(long images) {
+        return (int) Math.max(1, images / batchSize(""));
+    }
+
+    /** Returns the examples of one step. */
+    public static int batchSize(String model) {
+        return model.equals(Prob4.MODEL) ? 64 : 128;
+    }
+
+    /** Returns the losses of the first steps; noise is drawn on the CPU, so that every device sees the same. */
+    public double[] losses(String model) {
+        List<double[]> losses = new ArrayList<>();
+        run(model, withNoiseOfTheCpu(data.train()), 1, new TrainingListener() {
+            @Override
+            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+                losses.add(stepLosses);
+            }
+        });
+        return losses.get(0);
+    }
+
+    /** Returns the images that are trained on in a second. */
+    public double imagesPerSecond(String model) {
+        double[] seconds = run(model, data.train().denoising(STD), EPOCHS).stream()
+                .mapToDouble(EpochMetrics::seconds)
+                .toArray();
+        return steps * batchSize(model) / medianAfterTheFirst(seconds);
+    }
+
+    /** Returns the median of all epochs but the first, which warms up. */
+    public static double medianAfterTheFirst(double[] seconds) {
+        double[] sorted = Arrays.copyOfRange(seconds, 1, seconds.length);
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /**
+     * What is used of memory after an epoch.
+     *
+     * @param process of the process, in bytes
+     * @param device by libtorch on the GPU, in bytes; 0 on the CPU
+     */
+    public record Memory(long process, long device) {}
+
+    /** Returns the memory after each epoch. */
+    public List<Memory> memory(String model, int epochs) {
+        List<Memory> memory = new ArrayList<>();
+        run(model, data.train().denoising(STD), epochs, new TrainingListener() {
+            @Override
+            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+                memory.add(new Memory(Pointer.physicalBytes(), deviceBytes()));
+            }
+        });
+        return memory;
+    }
+
+    private long deviceBytes() {
+        if (!device.is_cuda()) return 0;
+        try (PointerScope scope = new PointerScope()) {
+            byte gpu = (byte) Math.max(0, device.index());
+            return torch_cuda
+                    .getDeviceAllocator(DeviceType.CUDA)
+                    .getDeviceStats(gpu)
+                    .reserved_bytes()
+                    .current();
+        }
+    }
+
+    /**
+     * Trains networks one after the other and then at once, each in a thread and, on a GPU, a stream of its own.
+     *
+     * @return the seconds that an epoch of all takes, one after the other and at once
+     */
+    public double[] oneAfterTheOtherAndAtOnce(List<String> models) throws InterruptedException {
+        double sequential = 0;
+        for (String model : models) {
+            sequential += run(model, data.train().denoising(STD), 2).get(1).seconds();
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(models.size());
+        try (PointerScope scope = new PointerScope()) {
+            List<Callable<List<EpochMetrics>>> tasks = new ArrayList<>();
+            for (String model : models) {
+                Trainer<Network> trainer = trainer(model, data.train().denoising(STD), 2);
+                tasks.add(() -> inOwnStream(trainer));
+            }
+            synchronize(); // the streams do not wait for what the default stream is still preparing
+            long start = System.nanoTime();
+            for (Future<List<EpochMetrics>> result : threads.invokeAll(tasks)) result.get();
+            return new double[] {sequential, (System.nanoTime() - start) / 1e9 / 2};
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private List<EpochMetrics> inOwnStream(Trainer<Network> trainer) {
+        try (PointerScope scope = new PointerScope()) {
+            if (device.is_cuda()) {
+                new CUDAStreamGuard(torch_cuda
+                        .getStreamFromPool(/*high priority*/ false, (byte) Math.max(0, device.index()))
+                        .unwrap());
+            } else {
+                torch.set_num_threads(1);
+            }
+            return trainer.fit();
+        }
+    }
+
+    private void synchronize() {
+        if (device.is_cuda()) torch.cuda_synchronize();
+    }
+
+    private List<EpochMetrics> run(String model, Examples noisy, int epochs, TrainingListener... listeners) {
+        try (PointerScope scope = new PointerScope()) {
+            return trainer(model, noisy, epochs).fit(listeners);
+        }
+    }
+
+    private Trainer<Network> trainer(String model, Examples noisy, int epochs) {
+        boolean classifies = model.equals(Prob4.MODEL);
+        Examples clean =
+                classifies ? data.train().classification() : data.train().reconstruction();
+        Examples test = classifies ? data.test().classification() : data.test().reconstruction();
+        SGDOptions sgd = new SGDOptions(0.01);
+        sgd.momentum().put(0.5);
+        Task<Network> task = new Task<>(
+                model,
+                model,
+                models().get(model),
+                parameters -> classifies ? new SGD(parameters, sgd) : new Adam(parameters, new AdamOptions(1e-3)),
+                classifies ? torch::nll_loss : torch::mse_loss,
+                (model.contains("noisy") ? noisy : clean).narrow(0, (long) steps * batchSize(model)),
+                test.narrow(0, Math.min(TESTED, test.size())),
+                /*seed*/ 1,
+                epochs,
+                batchSize(model),
+                new JsonObject());
+        return Trainer.of(task, device, ScalarType.Float);
+    }
+
+    private static Examples withNoiseOfTheCpu(ImageSet set) {
+        return Examples.of(set.size(), indices -> {
+            Tensor images = set.images(indices);
+            Tensor noise = torch.randn(images.shape(), new TensorOptions(ScalarType.Float))
+                    .mul_(new Scalar(STD));
+            return new Batch(set.like(noise).add_(images), images);
+        });
+    }
+
+    /** Returns the largest relative difference of two runs' losses. */
+    static double difference(double[] one, double[] other) {
+        if (one.length != other.length) throw new IllegalArgumentException(one.length + " and " + other.length);
+        double largest = 0;
+        for (int i = 0; i < one.length; i++) {
+            largest = Math.max(largest, Math.abs(one[i] - other[i]) / Math.abs(one[i])); // NaN where one is
+        }
+        return largest;
+    }
+
+    /** Compares the losses of two devices: the first, before anything was learned, and all. */
+    public static Report.Result compare(double[] cpu, double[] gpu) {
+        double first = difference(Arrays.copyOf(cpu, 1), Arrays.copyOf(gpu, 1));
+        double all = difference(cpu, gpu);
+        return Report.Result.of(
+                first <= 1e-5 && all <= 1e-2,
+                "relative difference of the losses: first step %.1e (at most 1e-5), first %d steps %.1e (at most 1e-2)",
+                first,
+                cpu.length,
+                all);
+    }
+}

@@ -88,7 +88,7 @@ public final class CudaSetup {
         return gpuProblem()
                 .or(() -> Optional.of(missing())
                         .filter(missing -> !missing.isEmpty())
-                        .map(missing -> "There is a GPU, but not " + String.join(", ", missing)
+                        .map(missing -> "There is a GPU, but not " + missingNames()
                                 + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)"));
     }
 
@@ -140,6 +140,13 @@ public final class CudaSetup {
                 .toList();
     }
 
+    /** Names the libraries that are nowhere, the first of them where there are many. */
+    String missingNames() {
+        List<String> missing = missing();
+        if (missing.size() <= 3) return String.join(", ", missing);
+        return String.join(", ", missing.subList(0, 3)) + " and " + (missing.size() - 3) + " more libraries of CUDA 13";
+    }
+
     /** Says whether the profile gpu-redist brought a library, which JavaCPP then loads. */
     private static boolean isOnClassPath(String library) {
         return CudaSetup.class.getResource("/org/bytedeco/cuda/linux-x86_64/" + library) != null;
@@ -150,7 +157,7 @@ public final class CudaSetup {
         if (missing().size() == LIBRARIES.size()) return "no libraries (make cuda fetches them)";
         String report = "libraries in " + folders();
         if (missing().isEmpty()) return report;
-        return report + ", but not " + String.join(", ", missing()) + " (make cuda fetches all)";
+        return report + ", but not " + missingNames() + " (make cuda fetches all)";
     }
 
     private String folders() {

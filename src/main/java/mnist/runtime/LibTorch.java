@@ -175,8 +175,7 @@ public final class LibTorch {
         CudaSetup cuda = new CudaSetup();
         if (!cuda.missing().isEmpty())
             throw new UserError(
-                    "libtorch for CUDA needs " + String.join(", ", cuda.missing())
-                            + ", which this machine does not have",
+                    "libtorch for CUDA needs " + cuda.missingNames() + ", which this machine does not have",
                     "fetch CUDA's libraries with make cuda, or run on the CPU with make GPU=0");
         cuda.load();
     }

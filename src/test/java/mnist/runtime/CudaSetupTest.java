@@ -113,6 +113,16 @@ class CudaSetupTest {
     }
 
     @Test
+    void ofManyMissingLibrariesTheFirstAreNamed() throws IOException {
+        nvidiaSmi("580.65.06", "9.0");
+        assertEquals(
+                "There is a GPU, but not libcudart.so.13, libcupti.so.13, libnvrtc.so.13 and 15 more libraries of CUDA 13"
+                        + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)",
+                setup().problem().orElseThrow());
+        assertEquals("no libraries (make cuda fetches them)", setup().libraryReport());
+    }
+
+    @Test
     void aDriverThatIsMissingOrTooOldIsNamed() throws IOException {
         assertEquals("There is no NVIDIA driver (nvidia-smi is not found)", problem());
         nvidiaSmi("550.54.14", "9.0");

@@ -1,8 +1,10 @@
 package mnist.check;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -33,10 +35,12 @@ public final class Report {
 
     /** What a check found. */
     public record Result(Outcome outcome, String text) {
+        @FormatMethod
         public static Result of(boolean ok, String format, Object... arguments) {
             return new Result(ok ? Outcome.OK : Outcome.FAILED, String.format(format, arguments));
         }
 
+        @FormatMethod
         public static Result measured(String format, Object... arguments) {
             return new Result(Outcome.MEASURED, String.format(format, arguments));
         }
@@ -77,7 +81,9 @@ public final class Report {
 
     private String markdown() {
         StringBuilder text = new StringBuilder("# What a GPU machine showed\n\n");
-        text.append("`make check-gpu` wrote this on ").append(LocalDate.now()).append(".");
+        text.append("`make check-gpu` wrote this on ")
+                .append(LocalDate.now(ZoneId.systemDefault()))
+                .append(".");
         if (device.equals("cpu")) text.append(" **The CPU stood in for the GPU: this says nothing about a GPU.**");
         text.append("\n\n| check | | result |\n| --- | --- | --- |\n");
         for (Row row : rows) {

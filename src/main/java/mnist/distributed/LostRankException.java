@@ -14,7 +14,7 @@ public final class LostRankException extends RuntimeException {
     static boolean isFailedExchange(RuntimeException e) {
         if (e.getClass() != RuntimeException.class) return false; // which JavaCPP throws
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        return Stream.of("gloo", "nccl", "connection closed", "connection reset", "timed out")
+        return Stream.of("gloo", "nccl", "connection closed", "connection reset", "pair closure", "timed out")
                 .anyMatch(message::contains);
     }
 

@@ -27,7 +27,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a temporary file beside the target, forces it to the disk and renames it over the target.
+     * Writes a file of the same name in a temporary folder beside the target, forces it to the disk and moves it over the
+     * target.
      *
      * @throws UserError where the folder cannot be written or the disk is full; the target is then as it was
      */
@@ -42,18 +43,19 @@ public final class AtomicFile {
             Files.createDirectories(real.getParent());
             temporary = real.resolveSibling("." + real.getFileName() + "." + UUID.randomUUID() + SUFFIX);
             TemporaryFiles.add(temporary);
-            content.writeTo(temporary);
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            Path file = Files.createDirectory(temporary).resolve(real.getFileName()); // libtorch writes the name inside
+            content.writeTo(file);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UserError(
                     "cannot write " + described + " (" + reason(e) + ")",
                     "check the folder's permissions and the free space on its disk",
                     e);
         } finally {
-            if (temporary != null) TemporaryFiles.delete(temporary); // there only if something failed
+            if (temporary != null) TemporaryFiles.delete(temporary);
         }
     }
 
@@ -91,7 +93,7 @@ public final class AtomicFile {
                 boolean isOurs =
                         TEMPORARY.matcher(temporary.getFileName().toString()).matches();
                 if (isOurs && Files.getLastModifiedTime(temporary).compareTo(latest) <= 0)
-                    Files.deleteIfExists(temporary);
+                    TemporaryFiles.delete(temporary);
             }
         } catch (IOException | DirectoryIteratorException e) {
             throw new UserError(

@@ -51,7 +51,7 @@ public final class CudaSetup {
 
     private final Map<String, String> environment;
     private final Path root;
-    private Map<String, Path> libraries; // null before they are looked for
+    private Optional<Map<String, Path>> libraries = Optional.empty(); // before they are looked for
 
     public CudaSetup() {
         this(System.getenv(), Path.of("/"));
@@ -162,7 +162,7 @@ public final class CudaSetup {
 
     private String folders() {
         String folders = libraries().values().stream()
-                .map(file -> file.getParent().toString())
+                .map(file -> String.valueOf(file.getParent()))
                 .distinct()
                 .collect(Collectors.joining(", "));
         return folders.isEmpty() ? "the class path" : folders;
@@ -183,8 +183,8 @@ public final class CudaSetup {
      * of them, since libraries of different releases may not fit each other.
      */
     synchronized Map<String, Path> libraries() {
-        if (libraries == null) libraries = find();
-        return libraries;
+        if (libraries.isEmpty()) libraries = Optional.of(find());
+        return libraries.get();
     }
 
     private Map<String, Path> find() {

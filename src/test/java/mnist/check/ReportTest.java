@@ -25,11 +25,11 @@ class ReportTest {
         });
         assertFalse(report.isOk());
         String table = Files.readString(file);
-        assertTrue(
-                table.endsWith("| versions | measured | 2 |\n"
-                        + "| ranks | skipped | there is one GPU |\n"
-                        + "| losses | FAILED | CUDA error |\n"),
-                table);
+        assertTrue(table.endsWith("""
+                        | versions | measured | 2 |
+                        | ranks | skipped | there is one GPU |
+                        | losses | FAILED | CUDA error |
+                        """), table);
         assertFalse(table.contains("stood in"), table);
     }
 

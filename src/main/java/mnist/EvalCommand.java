@@ -6,6 +6,7 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -14,6 +15,7 @@ import mnist.data.ImageSet;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.formats.LoadedModel;
 import mnist.formats.Safetensors;
+import mnist.formats.StateDict;
 import mnist.formats.TorchScript;
 import mnist.model.Encoder;
 import mnist.model.Network;
@@ -43,7 +45,7 @@ final class EvalCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             description =
-                    "TorchScript (.pt), or weights (.safetensors). A .pt file is code, which runs: open only what you trust.")
+                    "TorchScript (.pt), or weights (.safetensors, .pth). A .pt file is code, which runs: open only what you trust.")
     private Path file;
 
     @Option(
@@ -51,7 +53,8 @@ final class EvalCommand implements Callable<Integer> {
             paramLabel = "NAME",
             converter = Models.Model.Converter.class,
             completionCandidates = Models.Names.class,
-            description = "Network of a .safetensors file: ${COMPLETION-CANDIDATES} (default: after the file's name).")
+            description =
+                    "Network of a .safetensors or .pth file: ${COMPLETION-CANDIDATES} (default: after the file's name).")
     private Models.Model model;
 
     @Option(
@@ -81,12 +84,12 @@ final class EvalCommand implements Callable<Integer> {
         options.validate();
         mnist.validate();
         options.require(noise == null || (noise >= 0 && Double.isFinite(noise)), "--noise", noise, "0 or more");
-        boolean weights = file.toString().endsWith(Safetensors.SUFFIX);
+        boolean weights = suffix().equals(Safetensors.SUFFIX) || suffix().equals(StateDict.SUFFIX);
         if (model != null && !weights)
             throw new ParameterException(
-                    command.commandLine(), "--model is for .safetensors files; others carry their network");
+                    command.commandLine(), "--model is for .safetensors and .pth files; others carry their network");
         if (!Files.isRegularFile(file))
-            throw new UserError("there is no file " + file, "name a .pt or .safetensors file");
+            throw new UserError("there is no file " + file, "name a .pt, .safetensors or .pth file");
         LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
@@ -113,15 +116,22 @@ final class EvalCommand implements Callable<Integer> {
 
     private Opened openWeights(Device target) {
         Network network = Optional.ofNullable(model)
-                .or(() -> Models.of(file, Safetensors.SUFFIX))
+                .or(() -> Models.of(file, suffix()))
                 .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"))
                 .network()
                 .get();
-        String record = Safetensors.load(file, network).getOrDefault(TorchScript.RECORD, "");
+        Map<String, String> texts =
+                suffix().equals(StateDict.SUFFIX) ? StateDict.load(file, network) : Safetensors.load(file, network);
         network.to(target, false);
         network.eval();
         UnaryOperator<Tensor> encode = network instanceof Encoder encoder ? x -> encoder.encode(x) : null;
-        return new Opened(network::forward, encode, record(record));
+        return new Opened(network::forward, encode, record(texts.getOrDefault(TorchScript.RECORD, "")));
+    }
+
+    /** Returns the end of the file's name, from its last point on. */
+    private String suffix() {
+        String name = file.toString();
+        return name.substring(Math.max(0, name.lastIndexOf('.')));
     }
 
     private JsonObject record(String json) {

@@ -145,7 +145,7 @@ class EvalTest implements UsesLibTorch {
     @Test
     void whatIsNotThereIsSaid() {
         assertEquals(
-                "error: there is no file nowhere.pt; name a .pt or .safetensors file\n",
+                "error: there is no file nowhere.pt; name a .pt, .safetensors or .pth file\n",
                 eval(Path.of("nowhere.pt")).err());
     }
 }

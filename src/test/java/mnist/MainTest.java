@@ -39,7 +39,7 @@ class MainTest {
                 "prob4 --rank-timeout 0      | --rank-timeout is 0, but must be from 1 to 86400",
                 "prob6 --only=,              | --only is empty, but must be at least one variant",
                 "eval a.pt --noise NaN       | --noise is NaN, but must be 0 or more",
-                "eval a.pt --model mnist_ae  | --model is for .safetensors files; others carry their network",
+                "eval a.pt --model mnist_ae  | --model is for .safetensors and .pth files; others carry their network",
                 "prob6 --only skipp          | Invalid value for option '--only': expected one of [plain, skip, noisy, skip-noisy] but was 'skipp'",
                 "prob6 --colour red          | Unknown options: '--colour', 'red'",
                 "prob4 --momentum 1          | --momentum is 1.0, but must be from 0 to below 1",

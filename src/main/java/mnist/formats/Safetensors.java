@@ -16,13 +16,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import mnist.model.Network;
 import mnist.runtime.AtomicFile;
-import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +35,7 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /** Saves parameters and buffers under their names, with texts that travel in the header. */
+    /** Saves parameters and buffers under their names, with texts that travel in the header; reads them back to compare. */
     public static void save(Path file, Map<String, Tensor> state, Map<String, String> metadata) {
         JsonObject header = new JsonObject();
         header.add("__metadata__", new Gson().toJsonTree(metadata));
@@ -54,7 +51,10 @@ public final class Safetensors {
             header.add(named.getKey(), entry);
         }
         byte[] content = layOut(header.toString(), state.values(), end);
-        AtomicFile.write(file, temporary -> Files.write(temporary, content));
+        AtomicFile.write(file, temporary -> {
+            Files.write(temporary, content);
+            read(temporary).requireEqual(state);
+        });
     }
 
     private static String type(Tensor tensor) {
@@ -73,30 +73,25 @@ public final class Safetensors {
      * @throws UserError where the file is not of the format, or of another network
      */
     public static Map<String, String> load(Path file, Network network) {
-        ByteBuffer content = read(file).order(ByteOrder.LITTLE_ENDIAN);
+        Weights weights = read(file);
+        weights.loadInto(network);
+        return weights.texts();
+    }
+
+    private static Weights read(Path file) {
+        ByteBuffer content = content(file).order(ByteOrder.LITTLE_ENDIAN);
         JsonObject header = header(content, file);
         Map<String, String> metadata = metadata(header.remove("__metadata__"), file);
-        int dataStart = content.position();
-        Set<String> names = new TreeSet<>(header.keySet());
-        try (PointerScope scope = new PointerScope()) {
-            Map<String, Tensor> weights = new HashMap<>();
-            network.state().forEach((name, tensor) -> {
-                if (!names.remove(name)) throw otherNetwork(file, "it lacks " + name);
-                long begin = begin(header.get(name), tensor, content.capacity() - dataStart);
-                if (begin < 0) {
-                    String type = tensor.is_floating_point() ? "float32" : "int64";
-                    throw otherNetwork(
-                            file, "its " + name + " is not " + type + " of shape " + Arrays.toString(tensor.shape()));
-                }
-                content.position(Math.toIntExact(dataStart + begin));
-                weights.put(name, tensor(content.slice().order(ByteOrder.LITTLE_ENDIAN), tensor));
-            });
-            if (!names.isEmpty()) {
-                throw otherNetwork(file, "it also has " + names.iterator().next());
-            }
-            network.load(weights);
-        }
-        return metadata;
+        ByteBuffer data = content.slice();
+        Map<String, UnaryOperator<Tensor>> tensors = new HashMap<>();
+        header.asMap()
+                .forEach((name, entry) -> tensors.put(name, like -> {
+                    long begin = begin(entry, like, data.capacity());
+                    if (begin < 0) return null;
+                    ByteBuffer values = data.slice((int) begin, data.capacity() - (int) begin);
+                    return tensor(values.order(ByteOrder.LITTLE_ENDIAN), like);
+                }));
+        return new Weights(file, tensors, metadata);
     }
 
     /** Reads a tensor that is like another one. */
@@ -127,7 +122,7 @@ public final class Safetensors {
         }
     }
 
-    private static ByteBuffer read(Path file) {
+    private static ByteBuffer content(Path file) {
         try {
             return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (IOException e) {
@@ -169,10 +164,6 @@ public final class Safetensors {
         }
     }
 
-    private static UserError otherNetwork(Path file, String why) {
-        return new UserError(file + " does not fit the network: " + why, "say which network it is of with --model");
-    }
-
     private static byte[] layOut(String header, Collection<Tensor> tensors, long dataBytes) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         int padded = (json.length + 7) / 8 * 8; // with spaces, so that the data is aligned
@@ -180,10 +171,7 @@ public final class Safetensors {
                 ByteBuffer.allocate(Math.toIntExact(8 + padded + dataBytes)).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(padded).put(json);
         while (file.position() < 8 + padded) file.put((byte) ' ');
-        for (Tensor tensor : tensors) {
-            if (tensor.is_floating_point()) for (float value : Tensors.floats(tensor)) file.putFloat(value);
-            else for (long value : Tensors.longs(tensor)) file.putLong(value);
-        }
+        for (Tensor tensor : tensors) file.put(Weights.bytes(tensor));
         return file.array();
     }
 }

@@ -74,6 +74,7 @@ public final class Prob4 implements Callable<Integer>, Problem {
                         Prob4Summary.print(result);
                         Prob4Figures.save(result, options.figuresDir);
                     });
+            session.requireSaved();
         }
         return 0;
     }

@@ -67,6 +67,7 @@ public final class Prob5 implements Callable<Integer>, Problem {
                         Prob5Summary.print(result);
                         Prob5Figures.save(result, options);
                     });
+            session.requireSaved();
         }
         return 0;
     }

@@ -94,6 +94,7 @@ public final class Prob6 implements Callable<Integer>, Problem {
                 Prob6Summary.print(results);
                 Prob6Figures.save(results, options.figuresDir);
             }
+            session.requireSaved();
         }
         return 0;
     }

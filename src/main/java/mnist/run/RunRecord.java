@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param metrics what was measured after training; a record of the problem's own
  * @param threads of each process
  * @param ranks how many processes trained together
+ * @param formats that the model was saved in, as "pt"; absent in records of before there were more than two
  */
 public record RunRecord(
         String problem,
@@ -44,7 +45,8 @@ public record RunRecord(
         Versions versions,
         String device,
         int threads,
-        int ranks) {
+        int ranks,
+        List<String> formats) {
     /** The parts that every record has, each with a test of its kind. */
     private static final Map<String, Predicate<JsonElement>> KINDS = new LinkedHashMap<>();
 

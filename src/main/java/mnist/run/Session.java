@@ -22,7 +22,7 @@ import mnist.distributed.RankGroup;
 import mnist.figures.Figure;
 import mnist.figures.Fonts;
 import mnist.figures.LiveWindow;
-import mnist.formats.Safetensors;
+import mnist.formats.Format;
 import mnist.formats.TorchScript;
 import mnist.formats.Verification;
 import mnist.model.Graph;
@@ -62,6 +62,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private final D data;
     private final @Nullable RankGroup group; // null where there is one rank
     private long firstProcess; // the process id of rank 0
+    private final List<UserError> unsaved = new ArrayList<>();
 
     /** Loads data onto a device. */
     public interface Loader<D> {
@@ -147,6 +148,9 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             long[] inputs = first(task, 1).shape();
             Trainer<N> trainer = Trainer.of(task, device, type());
             List<Graph> methods = Tracer.trace(trainer.network(), Arrays.copyOfRange(inputs, 1, inputs.length));
+            try (PointerScope inner = new PointerScope()) {
+                Format.check(trainer.network().program(methods));
+            }
             Run<N> run = new Run<>(this, trainer, methods, List.of());
             List<EpochMetrics> epochs = fit(trainer, () -> pictures.apply(run));
             if (!rank.leads()) return Optional.empty();
@@ -217,7 +221,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         firstProcess = first.get("process").getAsLong();
     }
 
-    /** Saves what cannot be had again first: the weights, and the record. */
+    /**
+     * Saves the weights first, and the record: what cannot be had again. A file that cannot be written does not stop the
+     * others; {@link #requireSaved()} names it.
+     */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
         Task<N> task = run.task();
         RunRecord record = new RunRecord(
@@ -230,16 +237,39 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 Versions.current(),
                 deviceName(),
                 threads,
-                rank.count());
+                rank.count(),
+                Format.names());
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
-        Path file = options.savedDir.resolve(task.model());
         try (PointerScope scope = new PointerScope()) {
             Program program = run.network().program(run.methods());
-            Safetensors.save(Path.of(file + Safetensors.SUFFIX), program.state(), texts);
-            record.save(options.savedDir);
-            TorchScript.save(Path.of(file + TorchScript.SUFFIX), program, texts, verification(task, program));
+            Verification verification = verification(task, program);
+            for (Format format : Format.values()) {
+                Path file = format.file(options.savedDir, task.model());
+                attempt(file, () -> format.save(file, program, texts, verification));
+                if (format == Format.SAFETENSORS) attempt(options.savedDir, () -> record.save(options.savedDir));
+            }
         }
         return record;
+    }
+
+    private void attempt(Path file, Runnable save) {
+        try {
+            save.run();
+        } catch (UserError e) {
+            unsaved.add(e);
+        } catch (RuntimeException e) {
+            String why = "cannot write " + file + " (" + LibTorch.firstLine(e) + ")";
+            unsaved.add(new UserError(why, "run it again with --debug for the details", e));
+        }
+    }
+
+    /**
+     * Makes sure that everything was saved; comes last, so that figures and tables are there by then.
+     *
+     * @throws UserError naming all files that were not
+     */
+    public void requireSaved() {
+        if (!unsaved.isEmpty()) throw UserError.join(unsaved);
     }
 
     /** Builds the network anew from the weights that are in the file. */

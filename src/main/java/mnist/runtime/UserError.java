@@ -1,14 +1,30 @@
 package mnist.runtime;
 
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the user, in one line, what went wrong and what to do about it. */
 public final class UserError extends RuntimeException {
+    private final String what;
+    private final String remedy;
+
     public UserError(String what, String remedy) {
         this(what, remedy, null);
     }
 
     public UserError(String what, String remedy, @Nullable Throwable cause) {
         super(what + "; " + remedy, cause);
+        this.what = what;
+        this.remedy = remedy;
+    }
+
+    /** Joins errors: all that went wrong, then what to do, each remedy once. */
+    public static UserError join(List<UserError> errors) {
+        String what = errors.stream().map(error -> error.what).collect(Collectors.joining(", "));
+        String remedy = errors.stream().map(error -> error.remedy).distinct().collect(Collectors.joining("; "));
+        UserError joined = new UserError(what, remedy, errors.get(0));
+        errors.stream().skip(1).forEach(joined::addSuppressed);
+        return joined;
     }
 }

@@ -13,10 +13,16 @@ import org.bytedeco.pytorch.Tensor;
  * @param buffers float32 or int64, by name and in order
  */
 public record Program(String name, List<Graph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
-    /** Returns parameters and buffers together: what Python calls a state_dict. */
+    /** Returns parameters and buffers together, layer by layer: what Python calls a state_dict, in its order. */
     public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>(parameters);
-        state.putAll(buffers);
+        Map<String, Map<String, Tensor>> layers = new LinkedHashMap<>();
+        for (Map<String, Tensor> tensors : List.of(parameters, buffers)) {
+            tensors.forEach((name, tensor) -> layers.computeIfAbsent(
+                            new Graph.State(name).layer(), layer -> new LinkedHashMap<>())
+                    .put(name, tensor));
+        }
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        layers.values().forEach(state::putAll);
         return state;
     }
 }

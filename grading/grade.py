@@ -1,4 +1,4 @@
-"""Grades saved models: opens, calls, measures and compares every one with what its record says.
+"""Grades saved models: opens every format, calls, measures and compares with each other and with what the record says.
 
     python3 grading/grade.py [--saved DIR] [--data DIR]
 """
@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import warnings
+import zipfile
 
 try:
     import torch
@@ -15,14 +16,24 @@ try:
 except ImportError:
     sys.exit("error: this Python has no PyTorch; install it (Debian: apt-get install python3-torch; elsewhere: pip install torch)")
 
+try:
+    import onnxruntime
+except ImportError:
+    onnxruntime = None
+
 from files import Mnist, Problem, first_line, read_safetensors, read_text
 from networks import NETWORKS
 
 RELATIVE = 1e-5  # how far a metric may be from the record, and an answer from its mirror's
 GPU_RELATIVE = 1e-3  # the same for what was measured on a GPU, which rounds the inputs of convolutions to TF32
+FORMATS = 2e-6  # how far an answer may be from the same model's in another format
 POINTS = 5e-4  # of the embedding's points may have other neighbours: rounding moves some across a border
 BATCH = 1000
+BATCHES = (1, 7)  # numbers of images that formats with a free batch size are called with
 PROBLEMS = {name: "prob4" if name == "mnist_cnn" else "prob5" if name == "mnist_ae" else "prob6" for name in NETWORKS}
+LARGE = ("mnist_cnn", "mnist_ae")  # .gitignore leaves their files out
+OLD_FORMATS = ["safetensors", "pt"]  # of records that do not name their formats
+PYTORCH = tuple(int(part) for part in torch.__version__.split(".")[:2])
 
 
 def close(name, recorded, measured, relative=RELATIVE, tolerance=None):
@@ -120,6 +131,10 @@ def neighbour_accuracy(points, labels, neighbours=10):
     return right / len(points)
 
 
+def distance(answer, expected):
+    return ((answer - expected).abs().max() / expected.abs().max()).item()
+
+
 def compare_weights(name, model, state, x):
     """Loads the plain weights into the mirror and compares its answer with the TorchScript's."""
     mirror = NETWORKS[name]().eval()
@@ -127,36 +142,131 @@ def compare_weights(name, model, state, x):
         mirror.load_state_dict(state, strict=True)
     except RuntimeError as error:
         raise Problem(f"the safetensors do not fit the network ({' '.join(str(error).split())[:120]})")
-    scripted = dict(model.state_dict())
-    for key, tensor in state.items():
-        if not torch.equal(tensor, scripted[key]):
-            raise Problem(f"{key} differs between .pt and .safetensors")
-    expected = model(x)
-    difference = ((mirror(x) - expected).abs().max() / expected.abs().max()).item()
+    equal_weights(dict(model.state_dict()), state, ".pt")
+    difference = distance(mirror(x), model(x))
     if not difference <= RELATIVE:
         raise Problem(f"the mirror's answer is {difference:.2g} of the TorchScript's away from it")
 
 
-def grade(path, mnist):
+def equal_weights(other, state, extension):
+    if sorted(other) != sorted(state):
+        raise Problem(f"{extension} and .safetensors have different names")
+    for key, tensor in state.items():
+        if not torch.equal(tensor, other[key]):
+            raise Problem(f"{key} differs between {extension} and .safetensors")
+
+
+def equal_answers(extension, method, answers, expected):
+    if len(answers) != len(expected):
+        raise Problem(f"{method} of {extension} answers {len(answers)} tensors, not {len(expected)}")
+    for answer, tensor in zip(answers, expected):
+        equal_shapes(f"{method} of {extension}", answer, *tensor.shape)
+        difference = distance(answer, tensor)
+        if not difference <= FORMATS:
+            raise Problem(f"{method} of {extension} is {difference:.2g} of the TorchScript's answer away from it")
+
+
+def equal_records(extension, inside, record):
+    if inside != record:
+        raise Problem(f"the record inside the {extension} is not the one beside it")
+
+
+def as_tuple(answer):
+    return answer if isinstance(answer, tuple) else (answer,)
+
+
+def arguments(method, model, x):
+    """Returns what a method is called with, of images."""
+    if method != "decode":
+        return (x,)
+    return model.features(x) if hasattr(model, "features") else (model.encode(x),)
+
+
+def check_pth(path, model, methods, state, text, x):
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+        with zipfile.ZipFile(path) as archive:
+            records = [name for name in archive.namelist() if name.endswith("/extra/run.json")]
+            inside = archive.read(records[0]).decode() if records else ""
+    except Exception as error:
+        raise Problem(f"torch.load fails ({first_line(error)})")
+    equal_weights(loaded, state, ".pth")
+    equal_records(".pth", inside, text)
+
+
+def check_pt2(path, model, methods, state, text, x):
+    extra = {"run.json": ""}
+    try:
+        torch.export.load(path, extra_files=extra)
+        programs = torch.export.pt2_archive._package.load_pt2(path).exported_programs
+    except Exception as error:
+        raise Problem(f"torch.export.load fails ({first_line(error)})")
+    if sorted(programs) != sorted(["model", *methods[1:]]):
+        raise Problem(f"the .pt2 has the programs {', '.join(programs)}")
+    for method in methods:
+        program = programs["model" if method == "forward" else method]
+        equal_weights({key: tensor.detach() for key, tensor in program.state_dict.items()}, state, ".pt2")
+        module = program.module()
+        for n in BATCHES:
+            inputs = arguments(method, model, x[:n])
+            equal_answers(".pt2", method, as_tuple(module(*inputs)), as_tuple(getattr(model, method)(*inputs)))
+    equal_records(".pt2", extra["run.json"], text)
+
+
+def check_onnx(path, model, methods, state, text, x):
+    try:
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise Problem(f"onnxruntime fails ({first_line(error)})")
+    for n in BATCHES:
+        answers = [torch.from_numpy(answer) for answer in session.run(None, {"images": x[:n].numpy()})]
+        expected = [model(x[:n])] + ([model.encode(x[:n])] if "encode" in methods else [])
+        equal_answers(".onnx", "forward", answers, expected)
+    equal_records(".onnx", session.get_modelmeta().custom_metadata_map.get("run.json", ""), text)
+
+
+CHECKS = {"pt2": check_pt2, "pth": check_pth, "onnx": check_onnx}
+MISSING = {}  # formats that this Python cannot check, and why
+if PYTORCH < (2, 10):
+    MISSING["pt2"] = f"PyTorch 2.10 and newer open it, this is {torch.__version__}"
+if onnxruntime is None:
+    MISSING["onnx"] = "this Python has no onnxruntime"
+
+
+def grade(stem, mnist):
     """Returns what was found of a model, or raises a Problem."""
-    name = os.path.splitext(os.path.basename(path))[0]
-    stem = os.path.splitext(path)[0]
+    name = os.path.basename(stem)
     if name not in NETWORKS:
         raise Problem("no model of the exercise has this name")
-    model, inside = open_model(path)
-    if read_text(stem + ".json") != inside:
-        raise Problem("the record inside the file is not the one beside it")
+    text = read_text(stem + ".json")
     try:
-        record = json.loads(inside)
+        record = json.loads(text)
     except ValueError as error:
         raise Problem(f"its record is no JSON ({error})")
+    require_formats(stem, name, record)
+    model, inside = open_model(stem + ".pt")
+    equal_records(".pt", inside, text)
     if record["dataset"]["sha256"] != mnist.sha256:
         raise Problem("it was made with other data than is here")
     x = mnist.test_images[:100].float().div(255)
     methods = call_methods(name, model, x)
-    compare_weights(name, model, read_safetensors(stem + ".safetensors"), x)
+    state = read_safetensors(stem + ".safetensors")
+    compare_weights(name, model, state, x)
+    formats = ["pt", "safetensors"]
+    for extension, check in CHECKS.items():
+        if os.path.exists(f"{stem}.{extension}") and extension not in MISSING:
+            check(f"{stem}.{extension}", model, methods, state, text, x)
+            formats.append(extension)
     measure(name, model, record, mnist)
-    return f"{record['metrics']['testLoss']:.6f}  {', '.join(methods)}"
+    return f"{record['metrics']['testLoss']:.6f}  {', '.join(formats):<33} {', '.join(methods)}"
+
+
+def require_formats(stem, name, record):
+    """Makes sure that the model is there in every format that its record names."""
+    missing = [extension for extension in record.get("formats", OLD_FORMATS) if not os.path.exists(f"{stem}.{extension}")]
+    if missing:
+        where = "the repository leaves it out, " if name in LARGE else ""
+        raise Problem(f"there is a record, but no {name}.{', .'.join(missing)}: {where}make {PROBLEMS[name]} makes it")
 
 
 def main():
@@ -172,27 +282,37 @@ def main():
         mnist = Mnist(arguments.data)
     except Problem as problem:
         sys.exit(f"error: {problem}")
-    paths = sorted(glob.glob(os.path.join(glob.escape(arguments.saved), "*.pt")))
-    if not paths:
-        sys.exit(f"error: there is no .pt file in {arguments.saved}; run make prob4, make prob5 or make prob6")
-    print(f"PyTorch {torch.__version__}\n{'model':<22} {'grade':<6} {'test loss':<9} methods called")
+    stems = models(arguments.saved)
+    if not stems:
+        sys.exit(f"error: there is no model in {arguments.saved}; run make prob4, make prob5 or make prob6")
+    print(f"PyTorch {torch.__version__}\n{'model':<22} {'grade':<6} {'test loss':<9} {'formats':<33} methods called")
     failures = 0
-    for path in paths:
-        name = os.path.splitext(os.path.basename(path))[0]
+    for stem in stems:
+        name = os.path.basename(stem)
         try:
-            print(f"{name:<22} pass   {grade(path, mnist)}", flush=True)
+            print(f"{name:<22} pass   {grade(stem, mnist)}", flush=True)
         except Problem as problem:
             failures += 1
             print(f"{name:<22} FAIL   {problem}", flush=True)
         except (KeyError, TypeError, AttributeError, RuntimeError, OSError) as error:
             failures += 1
             print(f"{name:<22} FAIL   {type(error).__name__}: {first_line(error)}", flush=True)
-    for record in sorted(glob.glob(os.path.join(glob.escape(arguments.saved), "*.json"))):
-        name = os.path.splitext(os.path.basename(record))[0]
-        if name in NETWORKS and not os.path.exists(record[: -len("json")] + "pt"):
-            print(f"{name:<22} none   there is a record, but no model: make {PROBLEMS[name]} makes it")
-    print(f"{len(paths) - failures} passed, {failures} failed")
+    unchecked = [f".{extension} ({why})" for extension, why in MISSING.items() if any(os.path.exists(f"{stem}.{extension}") for stem in stems)]
+    if unchecked:
+        print(f"not checked: {', '.join(unchecked)}")
+    print(f"{len(stems) - failures} passed, {failures} failed")
     sys.exit(1 if failures else 0)
+
+
+def models(folder):
+    """Returns the paths, without extension, of all models of which there is a file or the exercise's record."""
+    stems = set()
+    for extension in ("pt", "safetensors", *CHECKS, "json"):
+        for path in glob.glob(os.path.join(glob.escape(folder), "*." + extension)):
+            stem = os.path.splitext(path)[0]
+            if extension != "json" or os.path.basename(stem) in NETWORKS:
+                stems.add(stem)
+    return sorted(stems)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import mnist.model.Network;
 import mnist.runtime.AtomicFile;
+import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

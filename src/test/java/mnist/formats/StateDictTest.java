@@ -75,7 +75,7 @@ class StateDictTest implements UsesLibTorch {
                 network.program(List.of()).state().entrySet()) {
             float[] values = new float[(int) named.getValue().numel()];
             for (int i = 0; i < values.length; i++) values[i] = next++;
-            state.put(named.getKey(), Tensor.create(values, named.getValue().shape()));
+            state.put(named.getKey(), Tensors.of(values, named.getValue().shape()));
         }
         network.load(state);
     }

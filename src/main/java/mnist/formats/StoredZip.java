@@ -1,6 +1,7 @@
 package mnist.formats;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -20,13 +21,15 @@ final class StoredZip implements AutoCloseable {
     private static final int HEADER = 30; // bytes before an entry's name
     private static final short PADDING = 0x4246; // PyTorch's name for an extra field that is there for its length
 
+    private final OutputStream file;
     private final ZipOutputStream zip;
     private final String root;
     private long end;
 
     /** @param root folder of all entries */
     StoredZip(Path file, String root) throws IOException {
-        zip = new ZipOutputStream(Files.newOutputStream(file));
+        this.file = Files.newOutputStream(file);
+        zip = new ZipOutputStream(this.file);
         this.root = root;
     }
 
@@ -57,6 +60,8 @@ final class StoredZip implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        zip.close();
+        try (OutputStream closedToo = file) { // also where the disk is full when the directory of entries is written
+            zip.close();
+        }
     }
 }

@@ -44,7 +44,7 @@ class Grading(unittest.TestCase):
 
     def assert_fails(self, expected, name="mnist-cae-skip"):
         with self.assertRaises(files.Problem) as caught:
-            grade.grade(self.path(".pt", name), self.mnist)
+            grade.grade(self.path("", name), self.mnist)
         self.assertRegex(str(caught.exception), expected)
         self.assertNotIn("\n", str(caught.exception))
 
@@ -65,7 +65,7 @@ class Grading(unittest.TestCase):
         torch.jit.save(model, self.path(".pt"), _extra_files={"run.json": text})
 
     def test_an_untouched_model_passes(self):
-        self.assertIn("forward, encode, features, decode", grade.grade(self.path(".pt"), self.mnist))
+        self.assertIn("forward, encode, features, decode", grade.grade(self.path(""), self.mnist))
 
     def test_a_truncated_model_fails(self):
         size = os.path.getsize(self.path(".pt"))
@@ -106,7 +106,7 @@ class Grading(unittest.TestCase):
     def test_a_record_changed_on_one_side_only_fails(self):
         with open(self.path(".json"), "a", encoding="utf-8") as file:
             file.write(" ")
-        self.assert_fails("the record inside the file is not the one beside it")
+        self.assert_fails("the record inside the .pt is not the one beside it")
 
     def test_other_data_fails(self):
         self.rewrite_record(lambda record: record["dataset"].update(sha256="0" * 64))
@@ -119,7 +119,7 @@ class Grading(unittest.TestCase):
     def test_a_model_under_another_name_fails(self):
         self.copy("mnist_cae", "mnist-cae-skip")
         with self.assertRaises((files.Problem, AttributeError, RuntimeError)):
-            grade.grade(self.path(".pt"), self.mnist)
+            grade.grade(self.path(""), self.mnist)
 
     def test_an_unknown_name_fails(self):
         self.copy("mnist_cae", "resnet")
@@ -136,13 +136,98 @@ class Grading(unittest.TestCase):
         self.assertIn("1 passed, 1 failed", run.stdout)
         empty = subprocess.run(command[:-1] + [tempfile.gettempdir() + "/none"], capture_output=True, text=True)
         self.assertEqual(1, empty.returncode)
-        self.assertRegex(empty.stderr, r"^error: there is no .pt file in .*; run make prob4")
+        self.assertRegex(empty.stderr, r"^error: there is no model in .*; run make prob4")
+
+    def test_a_model_that_is_not_there_fails_with_the_command_that_makes_it(self):
+        shutil.copy(os.path.join(SAVED, "mnist_cnn.json"), self.folder)
+        self.assert_fails("no mnist_cnn.safetensors, .pt: the repository leaves it out, make prob4 makes it", "mnist_cnn")
+        os.remove(self.path(".safetensors"))
+        self.assert_fails("no mnist-cae-skip.safetensors: make prob6 makes it")
+        self.assertEqual(["mnist-cae-skip", "mnist_cnn"], [os.path.basename(stem) for stem in grade.models(self.folder)])
 
     def test_safetensors_are_read_without_their_package(self):
         by_hand = files._read_safetensors_by_hand(self.path(".safetensors"))
         scripted = torch.jit.load(self.path(".pt")).state_dict()
         self.assertEqual(list(scripted), list(by_hand))
         self.assertTrue(all(torch.equal(scripted[name], by_hand[name]) for name in by_hand))
+
+
+class EveryFormat(unittest.TestCase):
+    """Tampers with the formats that a run saves beside TorchScript and safetensors."""
+
+    @classmethod
+    def setUpClass(cls):
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", category=FutureWarning)
+        torch.set_grad_enabled(False)
+        torch.set_num_threads(1)
+        cls.mnist = files.Mnist(DATA)
+        cls.made = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.made)
+        subprocess.run(["java", "@native-config/cpu.args", "prob6", "--only", "skip", "--epochs", "1", "--train-size", "1280", "--test-size", "200", "--threads", "1",
+                        "--data-dir", DATA, "--saved-dir", cls.made, "--figures-dir", cls.made], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        cls.formats = [e for e in files.read_json(os.path.join(cls.made, "mnist-cae-skip.json"))["formats"] if e not in grade.MISSING]
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.stem = os.path.join(self.folder, "mnist-cae-skip")
+        self.restore()
+
+    def restore(self):
+        shutil.copytree(self.made, self.folder, dirs_exist_ok=True)
+
+    def assert_fails(self, expected):
+        with self.assertRaisesRegex(files.Problem, expected):
+            grade.grade(self.stem, self.mnist)
+        self.restore()
+
+    def test_all_formats_pass(self):
+        found = grade.grade(self.stem, self.mnist)
+        for extension in self.formats:
+            self.assertIn(extension, re.findall(r"\w+", found))
+
+    def test_a_format_that_the_record_names_and_the_folder_lacks_fails(self):
+        for extension in files.read_json(self.stem + ".json")["formats"]:
+            os.remove(f"{self.stem}.{extension}")
+            self.assert_fails(rf"there is a record, but no mnist-cae-skip\.{extension}: make prob6 makes it")
+
+    def test_another_models_weights_fail(self):
+        """Changes the sign of a weight, wherever the file has it."""
+        weight = files.read_safetensors(self.stem + ".safetensors")["conv1.weight"].numpy().tobytes()
+        for extension in self.formats:
+            with open(f"{self.stem}.{extension}", "r+b") as file:
+                at = file.read().rindex(weight) + len(weight) - 1
+                file.seek(at)
+                file.write(bytes([weight[-1] ^ 0x80]))
+            self.assert_fails("differs|away from it|fails")
+
+    def test_truncated_files_fail(self):
+        for extension in self.formats:
+            os.truncate(f"{self.stem}.{extension}", os.path.getsize(f"{self.stem}.{extension}") // 2)
+            self.assert_fails("fails|cannot be read")
+
+    def test_a_record_of_another_run_inside_fails(self):
+        """Changes the seed in the text, which has as many characters as before."""
+        for extension in self.formats:
+            if extension in ("pt", "safetensors"):
+                continue
+            with open(f"{self.stem}.{extension}", "rb") as file:
+                content = file.read()
+            self.assertIn(b'"seed": 1', content)
+            with open(f"{self.stem}.{extension}", "wb") as file:
+                file.write(content.replace(b'"seed": 1', b'"seed": 2'))
+            self.assert_fails(rf"the record inside the \.{extension} is not the one beside it|fails")
+
+    def test_what_this_python_cannot_check_is_said_in_one_line(self):
+        command = [sys.executable, os.path.join(ROOT, "grading", "grade.py"), "--data", DATA, "--saved", self.folder]
+        run = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(0, run.returncode, run.stdout + run.stderr)
+        lines = [line for line in run.stdout.splitlines() if line.startswith("not checked: ")]
+        present = [e for e in grade.MISSING if os.path.exists(f"{self.stem}.{e}")]
+        self.assertEqual(1 if present else 0, len(lines))
+        for extension in present:
+            self.assertIn(f".{extension} (", lines[0])
 
 
 class FromPythonToJava(unittest.TestCase):
@@ -182,6 +267,14 @@ class FromPythonToJava(unittest.TestCase):
             path = os.path.join(folder, "weights.safetensors")
             save_file(state, path)
             self.assertAlmostEqual(self.recorded("mnist_cae"), self.eval(path, "--model", "mnist_cae"), delta=2e-6)
+
+    def test_a_state_dict_of_python_is_measured(self):
+        with tempfile.TemporaryDirectory() as folder:
+            mirror = NETWORKS["mnist_cae"]()
+            mirror.load_state_dict(files.read_safetensors(os.path.join(SAVED, "mnist_cae.safetensors")))
+            path = os.path.join(folder, "mnist_cae.pth")
+            torch.save(mirror.state_dict(), path)
+            self.assertAlmostEqual(self.recorded("mnist_cae"), self.eval(path), delta=2e-6)
 
 
 @unittest.skipIf(int(torch.__version__.split(".")[0]) < 2, "this PyTorch greets the store in another way than Java's does")

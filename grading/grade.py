@@ -5,6 +5,7 @@
 import argparse
 import glob
 import json
+import logging
 import os
 import sys
 import warnings
@@ -279,6 +280,7 @@ def main():
     for category in (DeprecationWarning, FutureWarning):  # TorchScript's: the README speaks of it
         warnings.filterwarnings("ignore", category=category)
     warnings.filterwarnings("ignore", message="The given buffer is not writable")  # of torch.export.load, which does not write
+    logging.getLogger("torch.export").setLevel(logging.ERROR)  # its warnings are stack traces of what is reported here in a line
     torch.set_num_threads(1)  # with more, Debian's build is slower, not faster
     torch.set_grad_enabled(False)
     try:

@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
-            description =
-                    "TorchScript (.pt), or weights (.safetensors, .pth). A .pt file is code, which runs: open only what you trust.")
+            description = "TorchScript (.pt), an exported program (.pt2), or weights (.safetensors, .pth). "
+                    + "A .pt file is code, which runs: open only what you trust.")
     private Path file;
 
     @Option(
@@ -89,12 +89,12 @@ final class EvalCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--model is for .safetensors and .pth files; others carry their network");
         if (!Files.isRegularFile(file))
-            throw new UserError("there is no file " + file, "name a .pt, .safetensors or .pth file");
+            throw new UserError("there is no file " + file, "name a .pt, .pt2, .safetensors or .pth file");
         LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device target = LibTorch.device(options.device);
-            Opened opened = weights ? openWeights(target) : openScript(target);
+            Opened opened = weights ? openWeights(target) : openModel(target);
             measure(opened, mnist.loadTest(target).test(), target);
         }
         return 0;
@@ -108,10 +108,10 @@ final class EvalCommand implements Callable<Integer> {
      */
     private record Opened(UnaryOperator<Tensor> forward, UnaryOperator<Tensor> encode, JsonObject record) {}
 
-    private Opened openScript(Device target) {
-        LoadedModel script = TorchScript.load(file, target);
-        UnaryOperator<Tensor> encode = script.has("encode") ? images -> script.call("encode", images) : null;
-        return new Opened(images -> script.call("forward", images), encode, record(script.record()));
+    private Opened openModel(Device target) {
+        LoadedModel loaded = LoadedModel.open(file, target);
+        UnaryOperator<Tensor> encode = loaded.has("encode") ? images -> loaded.call("encode", images) : null;
+        return new Opened(images -> loaded.call("forward", images), encode, record(loaded.record()));
     }
 
     private Opened openWeights(Device target) {

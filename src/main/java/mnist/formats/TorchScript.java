@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import mnist.model.Graph;
 import mnist.model.Graph.Node;
@@ -25,6 +27,7 @@ import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.Method;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.SingletonTypePtr;
@@ -154,6 +157,16 @@ public final class TorchScript {
     }
 
     private record Loaded(JitModule script, String record) implements LoadedModel {
+        @Override
+        public Set<String> methods() {
+            Set<String> names = new TreeSet<>();
+            Method methods = script.get_methods();
+            for (long i = 0; i < methods.limit(); i++) {
+                names.add(methods.getPointer(Method.class, i).name().getString());
+            }
+            return names;
+        }
+
         @Override
         public boolean has(String method) {
             return script.find_method(method).has_value();

@@ -1,0 +1,160 @@
+package mnist.formats;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import mnist.runtime.LibTorch;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Argument;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorHandleOptional;
+import org.bytedeco.pytorch.OperatorName;
+import org.bytedeco.pytorch.global.torch.Tag;
+
+/**
+ * An operator of ATen that a program may call, by its schema in libtorch's dispatcher.
+ *
+ * <p>A program in a file may name any operator, so only those are called that compute tensors from tensors. Refused are:
+ * other namespaces than {@code aten}; names with an underscore in front, which are libtorch's own business, but for those
+ * that torch.export writes; operators that change the shape or the storage of a tensor in place, or write to an
+ * {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust packed weights or indices from
+ * their callers, and backward passes; and those that return memory as they find it. Arguments that are storages, streams
+ * or generators cannot be given.
+ */
+final class AtenOperator {
+    /** Begins the names of ATen's operators in files. */
+    static final String PREFIX = "torch.ops.aten.";
+
+    private static final Pattern REFUSED = Pattern.compile("from_file|.*backward.*|.*empty.*|set_?|set_data|resize.*"
+            + "|segment_reduce|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
+            + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
+
+    private static final Set<String> OWN_BUT_WRITTEN = Set.of(
+            "__and__",
+            "__lshift__",
+            "__or__",
+            "__rshift__",
+            "__xor__",
+            "_adaptive_avg_pool2d",
+            "_adaptive_avg_pool3d",
+            "_assert_scalar",
+            "_assert_tensor_metadata",
+            "_cdist_forward",
+            "_conj",
+            "_fft_c2c",
+            "_fft_c2r",
+            "_fft_r2c",
+            "_local_scalar_dense",
+            "_log_softmax",
+            "_native_batch_norm_legit",
+            "_native_batch_norm_legit_no_training",
+            "_pdist_forward",
+            "_prelu_kernel",
+            "_safe_softmax",
+            "_scaled_dot_product_attention_math",
+            "_scaled_dot_product_flash_attention_for_cpu",
+            "_softmax",
+            "_to_copy",
+            "_trilinear",
+            "_unsafe_view",
+            "_upsample_bicubic2d_aa",
+            "_upsample_bilinear2d_aa",
+            "_upsample_nearest_exact1d",
+            "_upsample_nearest_exact2d",
+            "_upsample_nearest_exact3d",
+            "_weight_norm",
+            "_weight_norm_interface");
+
+    /**
+     * An argument of the schema.
+     *
+     * @param type as in native_functions.yaml: "Tensor", "SymInt[]?"
+     * @param fallback the default value, or null
+     * @param written whether the operator changes it in place
+     */
+    record Parameter(String name, String type, IValue fallback, boolean written) {}
+
+    private final String target;
+    private final OperatorHandle handle;
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final int results;
+
+    /**
+     * Finds an operator, in the open scope.
+     *
+     * @param target its name in files, as "torch.ops.aten.flatten.using_ints"
+     * @throws IllegalArgumentException where there is none, or it may not be called
+     */
+    AtenOperator(String target) {
+        this.target = target;
+        String[] name =
+                target.startsWith(PREFIX) ? target.substring(PREFIX.length()).split("\\.", -1) : new String[0];
+        if (name.length != 2) throw new IllegalArgumentException(target + " is not an operator of ATen");
+        String overload = name[1].equals("default") ? "" : name[1];
+        OperatorHandleOptional found =
+                Dispatcher.singleton().findSchema(new OperatorName("aten::" + name[0], overload));
+        if (!found.has_value()) throw new IllegalArgumentException("there is no operator " + target);
+        handle = new OperatorHandle(found.get());
+        FunctionSchema schema = handle.schema();
+        boolean refused = name[0].startsWith("_") && !OWN_BUT_WRITTEN.contains(name[0].replaceFirst("(?<=[^_])_$", ""))
+                || REFUSED.matcher(name[0]).matches()
+                || handle.hasTag(Tag.inplace_view) && !name[0].equals("detach_");
+        Argument arguments = schema.arguments(); // null where there are none
+        for (long i = 0; arguments != null && i < arguments.limit(); i++) {
+            Argument argument = arguments.getPointer(i);
+            refused |= argument.is_out();
+            IValue fallback = argument.default_value().has_value()
+                    ? new IValue(argument.default_value().get())
+                    : null;
+            parameters.add(new Parameter(
+                    string(argument.name()),
+                    string(argument.real_type().get().str()),
+                    fallback,
+                    argument.alias_info() != null && argument.alias_info().isWrite()));
+        }
+        if (refused) throw new IllegalArgumentException(target + " may not be called by a program in a file");
+        results = schema.returns() == null ? 0 : (int) schema.returns().limit();
+    }
+
+    private static String string(BytePointer text) {
+        return text == null ? "" : text.getString();
+    }
+
+    List<Parameter> parameters() {
+        return parameters;
+    }
+
+    Parameter parameter(String name) {
+        return parameters.stream()
+                .filter(parameter -> parameter.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(target + " has no argument " + name));
+    }
+
+    int results() {
+        return results;
+    }
+
+    /**
+     * Calls the operator; arguments and results are in the open scope.
+     *
+     * @param arguments one for each parameter, of its type
+     * @throws IllegalStateException where libtorch refuses them
+     */
+    List<IValue> call(List<IValue> arguments) {
+        IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
+        try {
+            handle.callBoxed(stack);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(target + ": " + LibTorch.firstLine(e), e);
+        }
+        List<IValue> returned = new ArrayList<>();
+        for (long i = 0; i < stack.size(); i++) returned.add(new IValue(stack.get(i)));
+        return returned;
+    }
+}

@@ -41,7 +41,7 @@ public final class ExportedProgram {
                 NoGradGuard noGrad = new NoGradGuard()) {
             AtomicFile.write(file, temporary -> {
                 new ExportWriter(folder, program, texts).write(temporary);
-                verification.verify(load(temporary, new Device("cpu")), program);
+                verification.verify(load(temporary, new Device("cpu")), program, false);
             });
         }
     }

@@ -60,7 +60,7 @@ public final class TorchScript {
             AtomicFile.write(file, temporary -> {
                 AtomicFile.requireSpace(temporary, mostBytes(program, extraFiles));
                 compile(program).save(NativeText.of(temporary), extra);
-                verification.verify(load(temporary, new Device("cpu")), program);
+                verification.verify(load(temporary, new Device("cpu")), program, true);
             });
         }
     }

@@ -1,4 +1,5 @@
-"""Exports networks with torch.export and runs them: NAME.pt2, and NAME.json with inputs and answers.
+"""Exports networks with torch.export and runs them: NAME.pt2, and NAME.json with inputs and answers; the same for NAME-core,
+after run_decompositions.
 
     python3 networks.py FOLDER
 """
@@ -211,8 +212,10 @@ def main(folder):
         batch = Dim("batch")
         program = torch.export.export(module, arguments, dynamic_shapes=tuple({0: batch} for _ in arguments))
         torch.export.save(program, folder / f"{name}.pt2", extra_files={"run.json": json.dumps({"name": name})})
-        torch.export.save(program.run_decompositions(), folder / f"{name}-core.pt2")
         (folder / f"{name}.json").write_text(json.dumps(calls(module, name)))
+        core = program.run_decompositions()
+        torch.export.save(core, folder / f"{name}-core.pt2")
+        (folder / f"{name}-core.json").write_text(json.dumps(calls(core.module(), name)))
 
 
 if __name__ == "__main__":

@@ -478,7 +478,7 @@ class BadInputTest implements UsesLibTorch {
                         }),
                 eval(
                         "model that is not there",
-                        "error: there is no file DIR/none.pt; name a .pt, .safetensors or .pth file",
+                        "error: there is no file DIR/none.pt; name a .pt, .pt2, .safetensors or .pth file",
                         "none.pt",
                         null),
                 eval(

@@ -11,12 +11,16 @@ import java.util.Arrays;
 import java.util.Map;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
+import mnist.formats.ExportedProgram;
+import mnist.formats.Safetensors;
 import mnist.formats.TorchScript;
 import mnist.formats.Verification;
 import mnist.model.Network;
 import mnist.model.Program;
 import mnist.model.Tracer;
 import mnist.model.Value;
+import mnist.prob6.ConvAutoencoder;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,6 +68,24 @@ class EvalTest implements UsesLibTorch {
         }
         assertTrue(eval(saved("mnist-cae-skip-noisy.pt")).out().contains("with noise of standard deviation 0.3"));
         assertTrue(eval(saved("mnist_cnn.pt")).out().contains(", accuracy "));
+    }
+
+    @Test
+    void anExportedProgramGivesWhatTheTorchScriptOfTheSameModelGives() throws IOException {
+        Path file = folder.resolve("exported.pt2");
+        try (PointerScope scope = new PointerScope()) {
+            Network network = new ConvAutoencoder(false);
+            Map<String, String> texts = Safetensors.load(saved("mnist_cae.safetensors"), network);
+            network.eval();
+            Program program = network.program(Tracer.trace(network, 1, 28, 28));
+            ExportedProgram.save(file, program, texts, new Verification(network, torch.rand(2, 1, 28, 28)));
+        }
+        CommandLineRun run = eval(file);
+        assertEquals(0, run.status(), run.err());
+        assertEquals(
+                eval(saved("mnist_cae.pt")).out(),
+                run.out().replace(file.toString(), saved("mnist_cae.pt").toString()));
+        assertTrue(run.out().contains("embedding: 10-NN accuracy"), run.out());
     }
 
     @Test
@@ -145,7 +167,7 @@ class EvalTest implements UsesLibTorch {
     @Test
     void whatIsNotThereIsSaid() {
         assertEquals(
-                "error: there is no file nowhere.pt; name a .pt, .safetensors or .pth file\n",
+                "error: there is no file nowhere.pt; name a .pt, .pt2, .safetensors or .pth file\n",
                 eval(Path.of("nowhere.pt")).err());
     }
 }

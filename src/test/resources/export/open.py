@@ -1,7 +1,7 @@
-"""Opens a .pt2 file, calls its programs and compares with what is in a .json file; also after run_decompositions, and after
-saving it again.
+"""Opens .pt2 files, calls their programs and compares with what the .json files beside them say; also after
+run_decompositions, and after saving them again.
 
-    python3 open.py FILE.pt2 CALLS.json
+    python3 open.py FILE.pt2...
 """
 import json
 import sys
@@ -24,21 +24,22 @@ def compare(module, call, what):
         assert difference <= 2e-6, f"{what}: {difference}"
 
 
-def main(file, calls):
+def main(file):
     record = {"run.json": ""}
     main_program = torch.export.load(file, extra_files=record)
     assert record["run.json"] == '{"text": "×"}', record
     programs = load_pt2(file).exported_programs
     torch.export.save(main_program, file + ".again.pt2")
     again = torch.export.load(file + ".again.pt2")
-    for call in json.load(open(calls)):
+    for call in json.load(open(file[:-4] + ".json")):
         name = "model" if call["method"] == "forward" else call["method"]
         compare(programs[name].module(), call, name)
         compare(programs[name].run_decompositions().module(), call, name + ", decomposed")
         if name == "model":
             compare(main_program.module(), call, "the main program")
             compare(again.module(), call, "the main program, saved again")
-    print(len(programs), "programs,", len(main_program.state_dict), "weights")
+    print(file, len(programs), "programs,", len(main_program.state_dict), "weights")
 
 
-main(*sys.argv[1:])
+for file in sys.argv[1:]:
+    main(file)

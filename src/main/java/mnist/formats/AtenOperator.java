@@ -1,6 +1,7 @@
 package mnist.formats;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -14,6 +15,8 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.Tag;
 
 /**
@@ -103,7 +106,8 @@ final class AtenOperator {
         FunctionSchema schema = handle.schema();
         boolean refused = name[0].startsWith("_") && !OWN_BUT_WRITTEN.contains(name[0].replaceFirst("(?<=[^_])_$", ""))
                 || REFUSED.matcher(name[0]).matches()
-                || handle.hasTag(Tag.inplace_view) && !name[0].equals("detach_");
+                || handle.hasTag(Tag.inplace_view) && !name[0].equals("detach_")
+                || target.equals(PREFIX + "lstm.data");
         Argument arguments = schema.arguments(); // null where there are none
         for (long i = 0; arguments != null && i < arguments.limit(); i++) {
             Argument argument = arguments.getPointer(i);
@@ -147,6 +151,7 @@ final class AtenOperator {
      * @throws IllegalStateException where libtorch refuses them
      */
     List<IValue> call(List<IValue> arguments) {
+        if (target.startsWith(PREFIX + "lstm.")) requireFitting(arguments);
         IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
         try {
             handle.callBoxed(stack);
@@ -156,5 +161,33 @@ final class AtenOperator {
         List<IValue> returned = new ArrayList<>();
         for (long i = 0; i < stack.size(); i++) returned.add(new IValue(stack.get(i)));
         return returned;
+    }
+
+    /** Checks the shapes of an LSTM: on the CPU its kernel takes them from the weights, whatever the input is. */
+    private void requireFitting(List<IValue> arguments) {
+        Tensor input = arguments.get(0).toTensor();
+        TensorVector states = arguments.get(1).toTensorVector();
+        TensorVector weights = arguments.get(2).toTensorVector();
+        boolean biases = arguments.get(3).toBool();
+        long directions = arguments.get(7).toBool() ? 2 : 1;
+        boolean batchFirst = arguments.get(8).toBool();
+        boolean fits = input.dim() == 3 && states.size() == 2 && states.get(0).dim() == 3;
+        if (!fits) throw new IllegalStateException(target + ": its input and its two states have three dimensions");
+        long hidden = states.get(0).size(2);
+        long[] state = {arguments.get(4).toInt() * directions, input.size(batchFirst ? 0 : 1), hidden};
+        List<long[]> shapes = new ArrayList<>(List.of(state, state));
+        for (long layer = 0; layer < state[0] && shapes.size() <= 2 + weights.size(); layer++) {
+            long width = layer < directions ? input.size(2) : hidden * directions;
+            shapes.add(new long[] {4 * hidden, width});
+            shapes.add(new long[] {4 * hidden, hidden});
+            for (int bias = 0; biases && bias < 2; bias++) shapes.add(new long[] {4 * hidden});
+        }
+        fits = shapes.size() == 2 + weights.size();
+        for (int i = 0; fits && i < shapes.size(); i++) {
+            Tensor tensor = i < 2 ? states.get(i) : weights.get(i - 2);
+            fits = Arrays.equals(tensor.shape(), shapes.get(i))
+                    && tensor.scalar_type().intern() == input.scalar_type().intern();
+        }
+        if (!fits) throw new IllegalStateException(target + ": its weights and states do not fit its input");
     }
 }

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import mnist.UsesLibTorch;
 import mnist.model.Graph;
 import mnist.model.Graph.Node;
@@ -30,11 +33,14 @@ import mnist.model.Tracer;
 import mnist.model.Value;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -54,7 +60,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
         Tiny() {
             super("Tiny");
-            norm1.running_mean().fill_(new org.bytedeco.pytorch.Scalar(0.25));
+            norm1.running_mean().fill_(new Scalar(0.25));
             eval();
         }
 
@@ -239,11 +245,48 @@ class ExportedProgramTest implements UsesLibTorch {
         LoadedModel model = ExportedProgram.load(write(folder, program(nodes, "v63")), CPU);
         try (PointerScope call = new PointerScope()) {
             Tensor x = torch.rand(8 << 20, 2); // 64 MiB: 4 GiB if all values were kept
-            long before = org.bytedeco.javacpp.Pointer.physicalBytes();
+            long before = Pointer.physicalBytes();
             Tensor answer = model.call("forward", x);
-            assertTrue(org.bytedeco.javacpp.Pointer.physicalBytes() - before < 512L << 20);
+            assertTrue(Pointer.physicalBytes() - before < 512L << 20);
             assertTrue(torch.equal(x.neg(), answer));
         }
+    }
+
+    @Test
+    void anLstmWhoseWeightsAreOfAnotherWidthThanItsInputIsRefused() {
+        AtenOperator lstm = new AtenOperator("torch.ops.aten.lstm.input");
+        String weights = "{\"as_tensors\": [{\"name\": \"ih\"}, {\"name\": \"hh\"}]}";
+        String states = "{\"as_tensors\": [{\"name\": \"h\"}, {\"name\": \"h\"}]}";
+        Map<String, IValue> values = new HashMap<>(Map.of(
+                "x", new IValue(torch.zeros(1, 2, 5)),
+                "h", new IValue(torch.zeros(1, 1, 3)),
+                "ih", new IValue(torch.zeros(12, 5)),
+                "hh", new IValue(torch.zeros(12, 3))));
+        ArgumentReader reader = new ArgumentReader(values.keySet(), CPU);
+        List<String> given = List.of(
+                "{\"as_tensor\": {\"name\": \"x\"}}",
+                states,
+                weights,
+                "{\"as_bool\": false}",
+                "{\"as_int\": 1}",
+                "{\"as_float\": 0.0}",
+                "{\"as_bool\": false}",
+                "{\"as_bool\": false}",
+                "{\"as_bool\": true}");
+        Supplier<List<IValue>> call = () -> {
+            List<IValue> arguments = new ArrayList<>();
+            for (int i = 0; i < given.size(); i++) {
+                String type = lstm.parameters().get(i).type();
+                Json argument = Json.parse("argument", given.get(i).getBytes(StandardCharsets.UTF_8));
+                arguments.add(reader.read(type, argument).get(values));
+            }
+            return lstm.call(arguments);
+        };
+        assertArrayEquals(new long[] {1, 2, 3}, call.get().get(0).toTensor().shape());
+        values.put("x", new IValue(torch.zeros(1, 2, 4)));
+        assertThrows(IllegalStateException.class, call::get);
+        values.put("x", new IValue(torch.zeros(2, 2, 5)));
+        assertThrows(IllegalStateException.class, call::get);
     }
 
     @Test
@@ -255,8 +298,7 @@ class ExportedProgramTest implements UsesLibTorch {
                 new Call("_operator.sub", 3, 5, -2),
                 new Call("torch.sym_max", 3, 5, 5))) {
             assertTrue(PythonNumbers.has(call.function));
-            List<org.bytedeco.pytorch.IValue> arguments =
-                    List.of(new org.bytedeco.pytorch.IValue(call.a), new org.bytedeco.pytorch.IValue(call.b));
+            List<IValue> arguments = List.of(new IValue(call.a), new IValue(call.b));
             assertEquals(
                     call.expected, PythonNumbers.call(call.function, arguments).toInt());
         }

@@ -45,33 +45,28 @@ final class AtenOperator {
             "__xor__",
             "_adaptive_avg_pool2d",
             "_adaptive_avg_pool3d",
+            "_assert_async",
             "_assert_scalar",
             "_assert_tensor_metadata",
             "_cdist_forward",
             "_conj",
-            "_fft_c2c",
-            "_fft_c2r",
-            "_fft_r2c",
             "_local_scalar_dense",
             "_log_softmax",
             "_native_batch_norm_legit",
             "_native_batch_norm_legit_no_training",
-            "_pdist_forward",
             "_prelu_kernel",
             "_safe_softmax",
             "_scaled_dot_product_attention_math",
             "_scaled_dot_product_flash_attention_for_cpu",
             "_softmax",
             "_to_copy",
-            "_trilinear",
             "_unsafe_view",
             "_upsample_bicubic2d_aa",
             "_upsample_bilinear2d_aa",
             "_upsample_nearest_exact1d",
             "_upsample_nearest_exact2d",
             "_upsample_nearest_exact3d",
-            "_weight_norm",
-            "_weight_norm_interface");
+            "_weight_norm");
 
     /**
      * An argument of the schema.
@@ -152,6 +147,7 @@ final class AtenOperator {
      */
     List<IValue> call(List<IValue> arguments) {
         if (target.startsWith(PREFIX + "lstm.")) requireFitting(arguments);
+        if (target.contains("native_batch_norm")) requireOneForEachChannel(arguments);
         IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
         try {
             handle.callBoxed(stack);
@@ -189,5 +185,16 @@ final class AtenOperator {
                     && tensor.scalar_type().intern() == input.scalar_type().intern();
         }
         if (!fits) throw new IllegalStateException(target + ": its weights and states do not fit its input");
+    }
+
+    /** Checks the shapes of batch norm's weights and statistics, which only the operators that call this one check. */
+    private void requireOneForEachChannel(List<IValue> arguments) {
+        Tensor input = arguments.get(0).toTensor();
+        boolean fit = input.dim() >= 2
+                && arguments.stream()
+                        .skip(1)
+                        .filter(IValue::isTensor)
+                        .allMatch(tensor -> tensor.toTensor().numel() == input.size(1));
+        if (!fit) throw new IllegalStateException(target + ": its weights and statistics do not fit its input");
     }
 }

@@ -56,6 +56,11 @@ final class ExportWriter {
         this.texts = texts;
     }
 
+    /** Translates every graph, and writes nothing. */
+    void check() {
+        for (Graph graph : program.methods()) exported(graph, used(graph));
+    }
+
     void write(Path file) throws IOException {
         List<String> names = List.copyOf(program.state().keySet());
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file));

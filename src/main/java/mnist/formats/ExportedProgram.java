@@ -29,6 +29,15 @@ public final class ExportedProgram {
     private ExportedProgram() {}
 
     /**
+     * Makes sure that a program can be saved, without writing a file.
+     *
+     * @throws UserError where a graph has an operator or an argument that the format does not take
+     */
+    static void check(Program program) {
+        new ExportWriter("check", program, Map.of()).check();
+    }
+
+    /**
      * Saves a program, having verified the written file.
      *
      * @param texts that travel in the file, by name

@@ -14,6 +14,7 @@ public enum Format {
     /** First, for it is what lasts longest. */
     SAFETENSORS(Safetensors.SUFFIX, (file, program, texts, v) -> Safetensors.save(file, program.state(), texts)),
     TORCH_SCRIPT(TorchScript.SUFFIX, TorchScript::save, TorchScript::compile),
+    EXPORTED_PROGRAM(ExportedProgram.SUFFIX, ExportedProgram::save, ExportedProgram::check),
     STATE_DICT(StateDict.SUFFIX, (file, program, texts, v) -> StateDict.save(file, program.state(), texts)),
     ONNX(Onnx.SUFFIX, (file, program, texts, v) -> Onnx.save(file, program, texts), Onnx::check);
 

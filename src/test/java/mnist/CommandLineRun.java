@@ -16,11 +16,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import mnist.run.Launcher;
 
 /** A command line that was run in this process, with what it printed. */
 public record CommandLineRun(int status, String out, String err) {
     /** Runs a command; arrays among the arguments are spread out. */
     public static CommandLineRun of(Object... arguments) {
+        return ofProgram(new Main(), arguments);
+    }
+
+    /** Runs a command of another program than this project's; arrays among the arguments are spread out. */
+    public static CommandLineRun ofProgram(Object program, Object... arguments) {
         List<String> words = new ArrayList<>();
         for (Object argument : arguments) {
             if (argument instanceof String[] several) words.addAll(List.of(several));
@@ -34,7 +40,7 @@ public record CommandLineRun(int status, String out, String err) {
                 PrintStream newErr = new PrintStream(errBytes, true, StandardCharsets.UTF_8)) {
             System.setOut(newOut);
             System.setErr(newErr);
-            int status = Main.run(words.toArray(String[]::new));
+            int status = Launcher.run(program, words.toArray(String[]::new));
             return new CommandLineRun(
                     status, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
         } finally {

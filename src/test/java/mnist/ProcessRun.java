@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A command line that runs in a process of its own, so that it can be stopped and killed. */
-final class ProcessRun implements AutoCloseable {
+public final class ProcessRun implements AutoCloseable {
     private final Process process;
 
     @SuppressWarnings("JdkObsolete") // written by one thread and read by another
@@ -32,15 +32,30 @@ final class ProcessRun implements AutoCloseable {
         return of(List.of(), Map.of(), jvmOptions, arguments);
     }
 
+    /** Starts another program than this project's. */
+    public static ProcessRun ofProgram(Class<?> main, String... arguments) throws IOException {
+        return of(List.of(), Map.of(), List.of(), main, arguments);
+    }
+
     private static ProcessRun of(
             List<String> prefix, Map<String, String> environment, List<String> jvmOptions, String... arguments)
+            throws IOException {
+        return of(prefix, environment, jvmOptions, Main.class, arguments);
+    }
+
+    private static ProcessRun of(
+            List<String> prefix,
+            Map<String, String> environment,
+            List<String> jvmOptions,
+            Class<?> main,
+            String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(
                 List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // as in native-config/
         command.addAll(jvmOptions);
-        command.add("mnist.Main");
+        command.add(main.getName());
         command.addAll(List.of(arguments));
         return new ProcessRun(command, environment);
     }
@@ -114,13 +129,13 @@ final class ProcessRun implements AutoCloseable {
     }
 
     /** Waits for the end, a minute at most, and returns the exit status. */
-    int status() throws InterruptedException {
+    public int status() throws InterruptedException {
         if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("it does not end:\n" + output);
         reader.join(TimeUnit.SECONDS.toMillis(10)); // processes that it left behind may hold its output open
         return process.exitValue();
     }
 
-    String output() {
+    public String output() {
         return output.toString();
     }
 

@@ -1,5 +1,7 @@
 package mnist.data;
 
+import mnist.runtime.Sha256;
+
 /** Data to train on and to test with. */
 public interface Dataset {
     Identity identity();
@@ -12,5 +14,10 @@ public interface Dataset {
      *
      * @param sha256 digest of the files that the data were read from
      */
-    record Identity(String name, String sha256) {}
+    record Identity(String name, String sha256) {
+        /** Computes the digest of files, one after the other. */
+        public static Identity of(String name, byte[]... files) {
+            return new Identity(name, Sha256.of(files));
+        }
+    }
 }

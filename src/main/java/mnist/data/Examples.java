@@ -16,6 +16,13 @@ public interface Examples {
         return of(n, indices -> batch(indices.add(new Scalar(from))));
     }
 
+    /** Makes a set of inputs, N×…, and as many targets. */
+    static Examples of(Tensor inputs, Tensor targets) {
+        return of(
+                inputs.size(0),
+                indices -> new Batch(inputs.index_select(0, indices), targets.index_select(0, indices)));
+    }
+
     /** Makes a set of so many examples from what builds their batches. */
     static Examples of(long size, Function<Tensor, Batch> batches) {
         return new Examples() {

@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import mnist.runtime.Sha256;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -126,11 +125,9 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
     }
 
     private static Identity identity(Map<MnistFile, byte[]> files, Path folder, boolean verified) {
-        byte[][] contents = Arrays.stream(MnistFile.values()).map(files::get).toArray(byte[][]::new);
-        return new Identity(
-                verified
-                        ? "MNIST"
-                        : folder.toAbsolutePath().normalize().getFileName().toString(),
-                Sha256.of(contents));
+        String name = verified
+                ? "MNIST"
+                : folder.toAbsolutePath().normalize().getFileName().toString();
+        return Identity.of(name, files.values().toArray(byte[][]::new));
     }
 }

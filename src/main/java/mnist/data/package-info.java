@@ -1,4 +1,4 @@
-/** MNIST: fetched, checked, and whole on one device as batches to train on. */
+/** Data sets as batches to train on; and MNIST: fetched, checked, and whole on one device. */
 @NullMarked
 package mnist.data;
 

@@ -3,12 +3,14 @@ package mnist.distributed;
 import java.util.function.ToDoubleFunction;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.runtime.UserError;
 import org.bytedeco.pytorch.BoolVector;
 import org.bytedeco.pytorch.LoggerOptional;
 import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Reducer;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.SharedModuleVector;
 import org.bytedeco.pytorch.SizeTStringMap;
 import org.bytedeco.pytorch.SizeTVector;
 import org.bytedeco.pytorch.SizeTVectorVector;
@@ -40,8 +42,13 @@ public final class DataParallel implements Replica {
     @SuppressWarnings("NullAway.Init")
     private Work batchLossSum;
 
-    /** Gives every process the first one's weights, and averages the gradients of every backward pass from now on. */
+    /**
+     * Gives every process the first one's weights, and averages the gradients of every backward pass from now on.
+     *
+     * @throws UserError where the network has layers that need more than their gradients averaged
+     */
     public DataParallel(Module network, RankGroup group) {
+        requireGradientsOnly(network);
         this.group = group;
         rank = group.rank();
         TensorVector parameters = network.parameters();
@@ -67,6 +74,21 @@ public final class DataParallel implements Replica {
                 FIRST_BUCKET,
                 false,
                 false);
+    }
+
+    /**
+     * Refuses BatchNorm, whose running statistics each process would keep of its own share; and Dropout, which would
+     * draw other random numbers in each process, after which they no longer train on the same batches.
+     */
+    private static void requireGradientsOnly(Module network) {
+        SharedModuleVector modules = network.modules();
+        for (long i = 0; i < modules.size(); i++) {
+            String name = modules.get(i).name().getString().replaceFirst("^.*torch::nn::(\\w+)Impl$", "$1");
+            if (!name.matches("BatchNorm\\dd|(\\w*)Dropout(\\dd)?")) continue;
+            throw new UserError(
+                    network.name().getString() + " has a layer " + name + ", which cannot be trained by several ranks",
+                    "train it without --ranks");
+        }
     }
 
     /** Puts the parameters into buckets that are sent at once; those of the last ones, whose gradients come first, lead. */

@@ -27,7 +27,7 @@ final class RankProcesses implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-agentlib:jdwp"))
                 .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass()));
+        command.addAll(program());
         command.addAll(arguments);
         for (int i = 1; i < first.count(); i++) {
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -59,9 +59,12 @@ final class RankProcesses implements AutoCloseable {
         }
     }
 
-    /** Returns the class whose main method runs here. */
-    private static String mainClass() {
-        return System.getProperty("sun.java.command").split(" ", 2)[0];
+    /** Returns the options with which java runs the program that runs here: its main class, or its jar. */
+    private static List<String> program() {
+        String program = System.getProperty("sun.java.command").split(" ", 2)[0];
+        return program.endsWith(".jar")
+                ? List.of("-jar", program)
+                : List.of("-cp", System.getProperty("java.class.path"), program);
     }
 
     /**

@@ -4,11 +4,11 @@ import org.bytedeco.pytorch.Tensor;
 
 /** What networks with an embedding have in common. */
 public interface Encoder {
-    /** Embeds images: N×1×28×28 to N×2. */
-    Value encode(Value images);
+    /** Embeds examples: inputs of forward to N×E. */
+    Value encode(Value x);
 
     /** Calls {@link #encode(Value)} without a trace. */
-    default Tensor encode(Tensor images) {
-        return encode(Value.of(images)).tensor();
+    default Tensor encode(Tensor x) {
+        return encode(Value.of(x)).tensor();
     }
 }

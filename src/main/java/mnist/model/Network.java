@@ -62,6 +62,13 @@ public abstract class Network extends Module {
         return register_module(name, new LinearImpl(in, out));
     }
 
+    /** Adds a copy of numbers that are not learned, but saved with the weights and moved to their device. */
+    protected final Tensor buffer(String name, Tensor value) {
+        Tensor buffer = value.detach().clone();
+        register_buffer(name, buffer); // what this returns is a reference that the next call may leave dangling
+        return buffer;
+    }
+
     /**
      * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is left
      * out: it is no weight, but what Python calls a non-persistent buffer.

@@ -213,6 +213,26 @@ public final class Value {
         return tracer.call("view").with("self", this).with("size", size).returning(result);
     }
 
+    /** Subtracts a buffer or parameter of the network, as the mean of each feature: N×C minus C. */
+    public Value sub(Tensor weights) {
+        Tensor result = tensor.sub(weights);
+        if (tracer == null) return of(result);
+        return tracer.call("sub.Tensor")
+                .with("self", this)
+                .with("other", weights)
+                .returning(result);
+    }
+
+    /** Divides by a buffer or parameter of the network, as the standard deviation of each feature: N×C by C. */
+    public Value div(Tensor weights) {
+        Tensor result = tensor.div(weights);
+        if (tracer == null) return of(result);
+        return tracer.call("div.Tensor")
+                .with("self", this)
+                .with("other", weights)
+                .returning(result);
+    }
+
     public Value add(Value other) {
         Tensor result = tensor.add(other.tensor);
         if (tracer == null) return of(result);

@@ -13,6 +13,7 @@ import mnist.data.ImageSet;
 import mnist.data.Mnist;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.model.Network;
+import mnist.run.FigureOptions;
 import mnist.run.MnistOptions;
 import mnist.run.Options;
 import mnist.run.Problem;
@@ -20,7 +21,6 @@ import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Summary;
-import mnist.run.TrainingOptions;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.Task;
@@ -42,7 +42,7 @@ public final class Prob4 implements Callable<Integer>, Problem {
     public static final String MODEL = "mnist_cnn";
 
     @Mixin
-    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01);
+    private final FigureOptions options = new FigureOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01);
 
     @Mixin
     private final MnistOptions.Training mnist = new MnistOptions.Training();

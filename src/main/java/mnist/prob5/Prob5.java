@@ -13,6 +13,7 @@ import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
 import mnist.model.Network;
 import mnist.model.Value;
+import mnist.run.FigureOptions;
 import mnist.run.MnistOptions;
 import mnist.run.Options;
 import mnist.run.Problem;
@@ -20,7 +21,6 @@ import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Summary;
-import mnist.run.TrainingOptions;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
@@ -38,7 +38,7 @@ public final class Prob5 implements Callable<Integer>, Problem {
     public static final String MODEL = "mnist_ae";
 
     @Mixin
-    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
+    private final FigureOptions options = new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
 
     @Mixin
     private final MnistOptions.Training mnist = new MnistOptions.Training();

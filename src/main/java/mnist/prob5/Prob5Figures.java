@@ -13,8 +13,8 @@ import mnist.figures.LossPlot;
 import mnist.figures.ScatterPlot;
 import mnist.prob5.Prob5.Linear;
 import mnist.prob5.Prob5.Result;
+import mnist.run.FigureOptions;
 import mnist.run.RunRecord;
-import mnist.run.TrainingOptions;
 
 /** The figures of problem 5, by the names of their files. */
 public final class Prob5Figures {
@@ -28,7 +28,7 @@ public final class Prob5Figures {
 
     private Prob5Figures() {}
 
-    static void save(Result result, TrainingOptions options) {
+    static void save(Result result, FigureOptions options) {
         Path folder = options.figuresDir;
         Map<String, String> tags = RunRecord.tags(result.record());
         corruption(options.seed).save(folder.resolve(CORRUPTION), tags);

@@ -15,6 +15,7 @@ import mnist.evaluation.Reconstructions;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
 import mnist.model.Network;
+import mnist.run.FigureOptions;
 import mnist.run.MnistOptions;
 import mnist.run.Options;
 import mnist.run.Problem;
@@ -22,7 +23,6 @@ import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Summary;
-import mnist.run.TrainingOptions;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
         description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
 public final class Prob6 implements Callable<Integer>, Problem {
     @Mixin
-    private final TrainingOptions options = new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
+    private final FigureOptions options = new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
 
     @Mixin
     private final MnistOptions.Training mnist = new MnistOptions.Training();

@@ -282,7 +282,7 @@ final class Checkpoint implements TrainingListener {
         return trainer.device().is_cuda() ? "cuda" : "cpu";
     }
 
-    /** Returns the generators a run draws from: the CPU's for the order of the images, and the device's for their noise. */
+    /** Returns the generators a run draws from: the CPU's for the order of the examples, and the device's for noise. */
     private List<Generator> generators() {
         Generator cpu = torch.getDefaultCPUGenerator();
         return trainer.device().is_cuda()

@@ -10,7 +10,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** Shows training in a window while it runs: the losses so far, and what the network makes of some images now. */
+/** Shows training in a window while it runs: the losses so far, and pictures of what the network computes now. */
 final class LiveView implements TrainingListener {
     private static final long PAUSE = 400_000_000; // nanoseconds between two looks: a look takes time from training
 
@@ -23,7 +23,7 @@ final class LiveView implements TrainingListener {
     private int done;
     private long nextLook = System.nanoTime();
 
-    /** @param pictures draws what the network makes of some images */
+    /** @param pictures draws what the network computes of some examples */
     LiveView(LiveWindow window, Task<?> task, Supplier<Figure> pictures) {
         this.window = window;
         name = task.model();

@@ -35,7 +35,7 @@ public record Run<N extends Network>(
         return new Evaluation(network(), task().test(), trainer.device());
     }
 
-    /** Returns the first test images, and what the network computes of them; for networks from images to images. */
+    /** Returns the first test examples and what the network computes of them; for networks from images to images. */
     public Reconstructions reconstructions() {
         return Reconstructions.of(evaluation().first(Reconstructions.SHOWN), network()::forward);
     }

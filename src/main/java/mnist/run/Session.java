@@ -85,13 +85,14 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         Rank rank = Rank.of(System.getenv(), options.ranks);
         @Nullable LiveWindow window = null;
         if (rank.leads()) {
-            if (options.live) window = LiveWindow.open();
-            if (options.live && window == null) {
+            if (options.live()) window = LiveWindow.open();
+            if (options.live() && window == null) {
                 System.out.println("There is no display to show a window on: training goes on without --live.");
             }
-            Fonts.check();
+            boolean draws = options.figuresDir() != null;
+            if (draws) Fonts.check();
             AtomicFile.requireWritable(options.savedDir);
-            AtomicFile.requireWritable(options.figuresDir);
+            if (draws) AtomicFile.requireWritable(options.figuresDir());
             if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
         } else {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are told by all
@@ -109,7 +110,9 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         lock = rank.leads() ? FolderLock.of(options.savedDir) : null;
         if (rank.leads()) {
             AtomicFile.clear(options.savedDir, Duration.ZERO); // which is this run's now
-            AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // which other runs may use too
+            if (options.figuresDir() != null) {
+                AtomicFile.clear(options.figuresDir(), Duration.ofDays(1)); // which other runs may use too
+            }
         }
         scope = new PointerScope();
         try {
@@ -136,7 +139,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
      * trace of losses; resumes where asked to, and stops at a signal. Everything native that this makes is freed at its
      * end.
      *
-     * @param pictures draws, for the window, what the network computes of some examples
+     * @param pictures draws, for the window, what the network computes of some examples; or null
      * @param results measures and saves the trained network; only Java values leave it
      * @return the results; empty in other ranks than 0
      * @throws UserError where the network cannot be saved, before it is trained; or the loss is not finite
@@ -152,10 +155,15 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 Format.check(trainer.network().program(methods));
             }
             Run<N> run = new Run<>(this, trainer, methods, List.of());
-            List<EpochMetrics> epochs = fit(trainer, () -> pictures.apply(run));
+            List<EpochMetrics> epochs = fit(trainer, pictures == null ? null : () -> pictures.apply(run));
             if (!rank.leads()) return Optional.empty();
             return Optional.of(results.apply(new Run<>(this, trainer, methods, epochs)));
         }
+    }
+
+    /** Trains a task of which a window shows nothing. */
+    public <N extends Network, R> Optional<R> train(Task<N> task, Function<Run<N>, R> results) {
+        return train(task, null, results);
     }
 
     private Tensor first(Task<?> task, int n) {
@@ -183,7 +191,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             if (rank.leads()) {
                 listeners.add(0, progress);
                 if (options.traceDir != null) listeners.add(new StepLosses(options.traceDir, trainer));
-                if (window != null) listeners.add(new LiveView(window, task, pictures));
+                if (window != null && pictures != null) listeners.add(new LiveView(window, task, pictures));
             }
             if (group == null) return trainer.fit(from, listeners);
             return trainer.as(new DataParallel(trainer.network(), group)).fit(from, listeners);
@@ -275,6 +283,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     /** Builds the network anew from the weights that are in the file. */
     private Verification verification(Task<?> task, Program program) {
         Network network = task.network().get();
+        network.to(new Device("cpu"), ScalarType.Float, false); // buffers may come from the data, on another device
         network.load(program.state());
         network.eval();
         return new Verification(network, first(task, 16).to(new Device("cpu"), ScalarType.Float));

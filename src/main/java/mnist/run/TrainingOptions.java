@@ -6,7 +6,7 @@ import mnist.runtime.LibTorch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of everything that trains. */
+/** The options of everything that trains; {@link FigureOptions} are those of what also draws. */
 public class TrainingOptions extends DeviceOptions {
     @Option(
             names = "--epochs",
@@ -28,9 +28,6 @@ public class TrainingOptions extends DeviceOptions {
 
     @Option(names = "--saved-dir", paramLabel = "DIR", description = "Where models go (default: ${DEFAULT-VALUE}).")
     public transient Path savedDir = Path.of("saved");
-
-    @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where figures go (default: ${DEFAULT-VALUE}).")
-    public transient Path figuresDir = Path.of("figures");
 
     @Option(names = "--resume", description = "Go on where the last run with these options stopped.")
     public transient boolean resume;
@@ -54,9 +51,6 @@ public class TrainingOptions extends DeviceOptions {
             paramLabel = "S",
             description = "Seconds to wait for another rank (default: ${DEFAULT-VALUE}).")
     public transient int rankTimeout = 60;
-
-    @Option(names = "--live", description = "Show losses and the network's results in a window while training.")
-    public transient boolean live;
 
     @Option(
             names = "--trace-dir",
@@ -87,6 +81,16 @@ public class TrainingOptions extends DeviceOptions {
         require(ranks == null || (ranks >= 1 && ranks <= 1024), "--ranks", ranks, "from 1 to 1024");
         require(!resume || traceDir == null, "--trace-dir", traceDir, "left out with --resume");
         require(rankTimeout >= 1 && rankTimeout <= 86_400, "--rank-timeout", rankTimeout, "from 1 to 86400");
+    }
+
+    /** Returns the folder for figures; null where none are drawn. */
+    Path figuresDir() {
+        return null;
+    }
+
+    /** Says whether a window is to show the training. */
+    boolean live() {
+        return false;
     }
 
     /** Returns the threads of one operation, where so many processes share the machine. */

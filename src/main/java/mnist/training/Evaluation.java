@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param network null where what is evaluated has no mode, as a model from a file
  */
 public record Evaluation(@Nullable Network network, Examples examples, Device device) {
-    // What 1000 images make of a CNN is too large for glibc to keep, and takes half as long again.
+    // What a CNN makes of 1000 MNIST images is too large for glibc to keep, and takes half as long again.
     private static final int BATCH = 200;
 
     /** Returns the mean over the examples of what is a mean over each batch. */

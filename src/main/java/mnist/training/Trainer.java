@@ -1,6 +1,7 @@
 package mnist.training;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import mnist.data.Batch;
 import mnist.distributed.LostRankException;
@@ -103,6 +104,7 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
             Batch batch = replica.share(batch(order, i));
             optimizer.zero_grad();
             Tensor output = network.forward(batch.inputs());
+            if (i == 0) requireFitting(output, batch.targets());
             Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
             loss.backward();
             Tensor batchLoss = replica.batchLoss(loss);
@@ -110,6 +112,19 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
             losses.select(0, i).copy_(batchLoss);
             for (TrainingListener listener : listeners) listener.batchDone(batchLoss);
         }
+    }
+
+    /**
+     * Refuses as many outputs as targets in another shape, as N×1 and N: a loss of numbers would broadcast the two to N×N,
+     * with a warning only, and train on that. Class numbers, N for outputs of N×C, are fewer than the outputs.
+     */
+    private static void requireFitting(Tensor output, Tensor targets) {
+        boolean misfit = output.numel() == targets.numel() && !Arrays.equals(output.shape(), targets.shape());
+        if (!misfit) return;
+        throw new UserError(
+                "the network's outputs are of shape " + Arrays.toString(output.shape()) + ", the targets of "
+                        + Arrays.toString(targets.shape()) + ": a loss would pair every output with every target",
+                "give the targets the shape of the outputs, as with targets.view(-1, 1)");
     }
 
     private Batch batch(Tensor order, int i) {

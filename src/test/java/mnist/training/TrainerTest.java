@@ -169,6 +169,22 @@ class TrainerTest implements UsesLibTorch {
     }
 
     @Test
+    void targetsOfNNumbersForOutputsOfNByOneAreRefused() {
+        // mse_loss would broadcast the two to 3×3, and only warn
+        Examples flat =
+                Examples.of(Tensor.create(new float[] {1, 2, 3}, 3, 1), Tensor.create(new float[] {1, 2, 3}, 3));
+        Task<Line> task = task(new Line(1), flat, flat, 1, 3, 0.1);
+        UserError error = assertThrows(
+                UserError.class,
+                () -> Trainer.of(task, new Device("cpu"), torch.ScalarType.Float)
+                        .fit());
+        assertEquals(
+                "the network's outputs are of shape [3, 1], the targets of [3]: a loss would pair every output with"
+                        + " every target; give the targets the shape of the outputs, as with targets.view(-1, 1)",
+                error.getMessage());
+    }
+
+    @Test
     void listenersAreCalledForEveryEpochAndBatch() {
         List<String> called = new ArrayList<>();
         Numbers data = new Numbers(new float[5], new float[5]);

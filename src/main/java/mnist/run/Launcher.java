@@ -1,0 +1,105 @@
+package mnist.run;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import mnist.distributed.Rank;
+import mnist.runtime.LibTorch;
+import mnist.runtime.UserError;
+import mnist.runtime.Versions;
+import mnist.training.StoppedException;
+import picocli.CommandLine;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** Runs a program's command line, and turns what goes wrong into one line and an exit status. */
+public final class Launcher {
+    private Launcher() {}
+
+    /** The option that every command has. */
+    private static final class Debug {
+        @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
+        private boolean debug;
+    }
+
+    /** Runs a command line, and ends the process with its exit status; for main methods. */
+    public static void main(Object program, String... arguments) {
+        useUtf8();
+        int status = run(program, arguments);
+        if (System.out.checkError()) {
+            System.err.println("error: not everything could be printed; see where standard output goes");
+            status = Math.max(status, 1);
+        }
+        System.exit(status);
+    }
+
+    /** Prints in UTF-8 where the locale's charset has nothing but ASCII, and so no δ and no ×. */
+    private static void useUtf8() {
+        if (Charset.defaultCharset().newEncoder().canEncode('\u03b4')) return;
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Runs a command line.
+     *
+     * @param program a picocli command, with its subcommands
+     * @return the exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a signal that stopped it
+     */
+    public static int run(Object program, String... arguments) {
+        Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
+        String rank = Rank.prefix(System.getenv());
+        CommandLine line = new CommandLine(program);
+        Debug debug = new Debug();
+        line.addMixin("debug", debug);
+        PrintWriter err = line.getErr();
+        line.setOverwrittenOptionsAllowed(true); // so that what follows --from-record overrides it
+        line.setParameterExceptionHandler((e, args) -> {
+            if (e.getCause() instanceof UserError error) { // of a file that an option names
+                err.println("error: " + rank + error.getMessage());
+                return 1;
+            }
+            String command = e.getCommandLine().getCommandSpec().qualifiedName();
+            err.println("error: " + rank + LibTorch.firstLine(e) + "; see " + command + " --help");
+            return 2;
+        });
+        line.setExecutionExceptionHandler((e, commandLine, result) -> {
+            if (e instanceof ParameterException wrong)
+                return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
+            if (debug.debug) e.printStackTrace(err);
+            if (e instanceof StoppedException stopped) {
+                if (Rank.talks(System.getenv())) err.println(e.getMessage());
+                return stopped.exitStatus();
+            }
+            err.println("error: " + rank + LibTorch.firstLine(e)
+                    + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
+            return 1;
+        });
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            if (debug.debug) e.printStackTrace(err);
+            err.println("error: " + rank + "the Java heap or a stack is too small (" + LibTorch.firstLine(e)
+                    + "); name a smaller file, or raise -Xmx in native-config");
+            return 1;
+        }
+    }
+
+    /** Says which versions of this project, of libtorch and of Java run. */
+    public static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Versions versions = Versions.current();
+            return new String[] {
+                "mnist-libtorch " + versions.project() + " (libtorch " + versions.libtorch() + ", Java "
+                        + versions.java() + ")"
+            };
+        }
+    }
+}

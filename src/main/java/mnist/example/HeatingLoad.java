@@ -1,0 +1,35 @@
+package mnist.example;
+
+import mnist.model.Network;
+import mnist.model.Value;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Predicts a house's heating load: N×8 features, in their units, to N×1 kW. */
+final class HeatingLoad extends Network {
+    private final Tensor mean; // of each feature; a buffer, as std: saved with the network, so that callers
+    private final Tensor std; // pass features as they are
+    private final LinearImpl linear1 = linear("linear1", Houses.FEATURES, 32);
+    private final LinearImpl linear2 = linear("linear2", 32, 32);
+    private final LinearImpl linear3 = linear("linear3", 32, 1);
+
+    /** @param mean and {@code std}: of each feature of the training examples */
+    HeatingLoad(Tensor mean, Tensor std) {
+        super("HeatingLoad");
+        this.mean = buffer("mean", mean);
+        this.std = buffer("std", std);
+    }
+
+    /** Builds a network to load weights and buffers into. */
+    HeatingLoad() {
+        this(torch.zeros(Houses.FEATURES), torch.ones(Houses.FEATURES));
+    }
+
+    @Override
+    public Value forward(Value x) {
+        Value scaled = x.sub(mean).div(std); // N×8
+        Value h = scaled.linear(linear1).relu().linear(linear2).relu(); // N×32
+        return h.linear(linear3); // N×1
+    }
+}

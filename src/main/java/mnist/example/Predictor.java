@@ -1,0 +1,70 @@
+package mnist.example;
+
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import mnist.formats.LoadedModel;
+import mnist.formats.TorchScript;
+import mnist.runtime.LibTorch;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Predicts heating loads with a saved model, for a service: loaded once, called from a fixed pool of threads. */
+public final class Predictor implements AutoCloseable {
+    private final PointerScope scope; // of the model
+    private final LoadedModel model;
+    private final ExecutorService pool;
+
+    /** @param file TorchScript (.pt) */
+    public Predictor(Path file, int threads) {
+        LibTorch.load(1);
+        try (PointerScope loading = new PointerScope()) {
+            model = TorchScript.load(file, new Device("cpu"));
+            scope = loading.extend(); // what was loaded lives until the second close
+        }
+        pool = Executors.newFixedThreadPool(
+                threads,
+                task -> new Thread(() -> {
+                    torch.set_num_threads(
+                            1); // libtorch's own, for calls from this thread: the pool has the cores already
+                    task.run();
+                }));
+    }
+
+    /**
+     * Predicts a house's heating load in kW.
+     *
+     * @param house the eight features of the CSV, in its order and units
+     */
+    public CompletableFuture<Float> predict(float... house) {
+        if (house.length != Houses.FEATURES) {
+            throw new IllegalArgumentException("a house has 8 features, not " + house.length);
+        }
+        return CompletableFuture.supplyAsync(() -> answer(house), pool);
+    }
+
+    /** Everything native that a call makes is freed at its end; only a Java number leaves it. */
+    private float answer(float... house) {
+        try (PointerScope call = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor x = Tensor.create(house, 1, house.length);
+            return model.call("forward", x).item_float();
+        }
+    }
+
+    /** Waits for the calls under way, and frees the model. */
+    @Override
+    public void close() {
+        pool.shutdown();
+        try {
+            if (pool.awaitTermination(1, TimeUnit.MINUTES)) scope.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the model stays, for a call may be under way
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package mnist.example;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+import mnist.runtime.AtomicFile;
+
+/**
+ * Writes houses that do not exist: features drawn at random, heating loads from a formula with noise. With the same seed
+ * it always writes the same file.
+ */
+final class SyntheticHouses {
+    /** The noise's standard deviation in kW: no model's error on new houses can be much smaller. */
+    static final double NOISE = 0.2;
+
+    private static final String HEADER = "floor_area_m2,window_area_m2,wall_u_w_m2k,window_u_w_m2k,roof_u_w_m2k,"
+            + "air_changes_1_h,indoor_temp_c,outdoor_temp_c,synthetic_heating_load_kw";
+
+    private SyntheticHouses() {}
+
+    static void write(Path file, int houses, long seed) {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder(HEADER).append('\n');
+        for (int i = 0; i < houses; i++) {
+            double floor = random.nextDouble(60, 200);
+            double windows = random.nextDouble(0.1, 0.25) * floor;
+            double wallU = random.nextDouble(0.15, 1.5);
+            double windowU = random.nextDouble(0.8, 3);
+            double roofU = random.nextDouble(0.1, 1);
+            double airChanges = random.nextDouble(0.3, 1.5);
+            double indoor = random.nextDouble(18, 23);
+            double outdoor = random.nextDouble(-15, 10);
+            // A square house, 2.5 m high: walls, windows and roof lose heat (W/K), and so does the air that is
+            // exchanged,
+            // 0.33 Wh a m³ and K.
+            double walls = 4 * Math.sqrt(floor) * 2.5 - windows;
+            double loss = wallU * walls + windowU * windows + roofU * floor + 0.33 * airChanges * 2.5 * floor;
+            double load = loss * (indoor - outdoor) / 1000 + NOISE * random.nextGaussian();
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "%.1f,%.1f,%.2f,%.2f,%.2f,%.2f,%.1f,%.1f,%.2f\n",
+                    floor,
+                    windows,
+                    wallU,
+                    windowU,
+                    roofU,
+                    airChanges,
+                    indoor,
+                    outdoor,
+                    load));
+        }
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, csv));
+    }
+}

@@ -20,8 +20,12 @@ import mnist.model.Value;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BatchNorm1dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DropoutImpl;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -117,6 +121,29 @@ class DataParallelTest implements UsesLibTorch {
         for (double[] values :
                 onRanks(2, group -> step(group, new Line(1 + group.rank().number()), 3, 3)))
             assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+    }
+
+    private static void assertIsRefused(String layer, Module module) throws Exception {
+        Network network = new Network("Other") {
+            @Override
+            public Value forward(Value x) {
+                return x;
+            }
+        };
+        network.register_module("layer", module);
+        List<String> errors = onRanks(
+                1,
+                group -> assertThrows(UserError.class, () -> new DataParallel(network, group))
+                        .getMessage());
+        assertEquals(
+                "Other has a layer " + layer + ", which cannot be trained by several ranks; train it without --ranks",
+                errors.get(0));
+    }
+
+    @Test
+    void layersThatNeedMoreThanTheirGradientsAveragedAreRefused() throws Exception {
+        assertIsRefused("BatchNorm1d", new BatchNorm1dImpl(new BatchNormOptions(3)));
+        assertIsRefused("Dropout", new DropoutImpl());
     }
 
     @Test

@@ -7,8 +7,8 @@ import java.util.Random;
 import mnist.runtime.AtomicFile;
 
 /**
- * Writes houses that do not exist: features drawn at random, heating loads from a formula with noise. With the same seed
- * it always writes the same file.
+ * Writes houses that do not exist: features drawn at random, heating loads from a formula with noise. With the
+ * same seed it always writes the same file.
  */
 final class SyntheticHouses {
     /** The noise's standard deviation in kW: no model's error on new houses can be much smaller. */

@@ -115,8 +115,8 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
     }
 
     /**
-     * Refuses as many outputs as targets in another shape, as N×1 and N: a loss of numbers would broadcast the two to N×N,
-     * with a warning only, and train on that. Class numbers, N for outputs of N×C, are fewer than the outputs.
+     * Refuses as many outputs as targets in another shape, as N×1 and N: a loss of numbers would broadcast the two to
+     * N×N, with a warning only, and train on that. Class numbers, N for outputs of N×C, are fewer than the outputs.
      */
     private static void requireFitting(Tensor output, Tensor targets) {
         boolean misfit = output.numel() == targets.numel() && !Arrays.equals(output.shape(), targets.shape());

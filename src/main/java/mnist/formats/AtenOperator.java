@@ -187,10 +187,18 @@ final class AtenOperator {
         if (!fits) throw new IllegalStateException(target + ": its weights and states do not fit its input");
     }
 
-    /** Checks the shapes of batch norm's weights and statistics, which only the operators that call this one check. */
+    /** Checks batch norm's weights and statistics, which only the operators that call this one check. */
     private void requireOneForEachChannel(List<IValue> arguments) {
+        int statistics = 0;
+        boolean training = false;
+        for (int i = 0; i < arguments.size(); i++) {
+            String name = parameters.get(i).name();
+            if (name.startsWith("running_") && arguments.get(i).isTensor()) statistics++;
+            if (name.equals("training")) training = arguments.get(i).toBool();
+        }
         Tensor input = arguments.get(0).toTensor();
         boolean fit = input.dim() >= 2
+                && (training || statistics == 2) // those of the batch, or given ones
                 && arguments.stream()
                         .skip(1)
                         .filter(IValue::isTensor)

@@ -129,9 +129,9 @@ class ExportedByPythonTest implements UsesLibTorch {
 
     @Test
     void pythonComputesWhatJavaComputesWithTheNetworksThatItSaved() throws Exception {
-        Map<String, Supplier<Network>> models = new LinkedHashMap<>(Prob4.models());
-        models.putAll(Prob5.models());
-        models.putAll(Prob6.models());
+        Map<String, Supplier<Network>> models = new LinkedHashMap<>(Prob4.networks());
+        models.putAll(Prob5.networks());
+        models.putAll(Prob6.networks());
         List<String> expected = new ArrayList<>();
         for (String name : models.keySet()) {
             Path file = folder.resolve(name + ".pt2");

@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import mnist.run.Launcher;
+import mnist.formats.Format;
 
 /** A command line that was run in this process, with what it printed. */
 public record CommandLineRun(int status, String out, String err) {
@@ -67,6 +69,15 @@ public record CommandLineRun(int status, String out, String err) {
     public static List<String> names(Path folder) {
         return Arrays.stream(folder.toFile().list())
                 .filter(name -> !name.endsWith(".checkpoint") && !name.equals(".lock"))
+                .sorted()
+                .toList();
+    }
+
+    /** Names of the files that a run saves of models, sorted. */
+    public static List<String> filesOf(String... models) {
+        return Arrays.stream(models)
+                .flatMap(model -> Stream.concat(Stream.of("json"), Format.names().stream())
+                        .map(suffix -> model + "." + suffix))
                 .sorted()
                 .toList();
     }

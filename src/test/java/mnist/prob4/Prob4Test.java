@@ -26,9 +26,7 @@ class Prob4Test implements UsesLibTorch {
     void aRunLeavesEveryFileAndFollowsPythonLossByLoss(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.onSample("prob4", folder, "--epochs", "2");
         assertEquals(0, run.status(), run.err());
-        assertEquals(
-                List.of("mnist_cnn.json", "mnist_cnn.pt", "mnist_cnn.safetensors"),
-                CommandLineRun.names(folder.resolve("saved")));
+        assertEquals(CommandLineRun.filesOf("mnist_cnn"), CommandLineRun.names(folder.resolve("saved")));
         assertEquals(
                 List.of("prob4-confusion-matrix.png", "prob4-filters.png", "prob4-loss.png"),
                 CommandLineRun.names(folder.resolve("figures")));

@@ -39,19 +39,7 @@ class Prob6Test implements UsesLibTorch {
         CommandLineRun run = CommandLineRun.onSample("prob6", folder, "--epochs", "2");
         assertEquals(0, run.status(), run.err());
         assertEquals(
-                List.of(
-                        "mnist-cae-skip-noisy.json",
-                        "mnist-cae-skip-noisy.pt",
-                        "mnist-cae-skip-noisy.safetensors",
-                        "mnist-cae-skip.json",
-                        "mnist-cae-skip.pt",
-                        "mnist-cae-skip.safetensors",
-                        "mnist_cae.json",
-                        "mnist_cae.pt",
-                        "mnist_cae.safetensors",
-                        "mnist_cae_noisy.json",
-                        "mnist_cae_noisy.pt",
-                        "mnist_cae_noisy.safetensors"),
+                CommandLineRun.filesOf("mnist-cae-skip-noisy", "mnist-cae-skip", "mnist_cae", "mnist_cae_noisy"),
                 CommandLineRun.names(folder.resolve("saved")));
         assertEquals(
                 List.of(
@@ -93,9 +81,7 @@ class Prob6Test implements UsesLibTorch {
         CommandLineRun run = CommandLineRun.onSample(
                 "prob6", folder, "--epochs", "1", "--only", "skip-noisy", "--train-size", "100", "--test-size", "50");
         assertEquals(0, run.status(), run.err());
-        assertEquals(
-                List.of("mnist-cae-skip-noisy.json", "mnist-cae-skip-noisy.pt", "mnist-cae-skip-noisy.safetensors"),
-                CommandLineRun.names(folder.resolve("saved")));
+        assertEquals(CommandLineRun.filesOf("mnist-cae-skip-noisy"), CommandLineRun.names(folder.resolve("saved")));
     }
 
     @Test

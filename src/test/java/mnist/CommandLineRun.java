@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import mnist.run.Launcher;
 import mnist.formats.Format;
+import mnist.run.Launcher;
 
 /** A command line that was run in this process, with what it printed. */
 public record CommandLineRun(int status, String out, String err) {

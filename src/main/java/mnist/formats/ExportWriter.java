@@ -3,12 +3,7 @@ package mnist.formats;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,9 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import mnist.model.Graph;
 import mnist.model.Graph.Node;
 import mnist.model.Graph.Ref;
@@ -27,7 +19,6 @@ import mnist.model.Graph.Symbol;
 import mnist.model.Program;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -63,63 +54,38 @@ final class ExportWriter {
 
     void write(Path file) throws IOException {
         List<String> names = List.copyOf(program.state().keySet());
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file));
+        try (StoredZip zip = new StoredZip(file, folder);
                 PointerScope scope = new PointerScope()) {
             for (String name : names) {
-                put(
-                        zip,
+                zip.add(
                         "data/weights/weight_" + names.indexOf(name),
-                        bytes(program.state().get(name)));
+                        Weights.bytes(program.state().get(name)));
             }
             for (Graph graph : program.methods()) {
                 String name = graph.method().equals("forward") ? ExportedProgram.MAIN : graph.method();
                 Set<String> used = used(graph);
                 Map<String, Object> weights = new LinkedHashMap<>();
                 for (String weight : used) weights.put(weight, payload(weight, "weight_" + names.indexOf(weight)));
-                put(zip, "data/weights/" + name + "_weights_config.json", json(Map.of("config", weights)));
-                put(zip, "data/constants/" + name + "_constants_config.json", json(Map.of("config", Map.of())));
-                put(zip, "models/" + name + ".json", json(exported(graph, used)));
-                put(zip, "data/sample_inputs/" + name + ".pt", text("")); // must be there, may be empty
+                zip.add("data/weights/" + name + "_weights_config.json", json(Map.of("config", weights)));
+                zip.add("data/constants/" + name + "_constants_config.json", json(Map.of("config", Map.of())));
+                zip.add("models/" + name + ".json", json(exported(graph, used)));
+                zip.add("data/sample_inputs/" + name + ".pt", ""); // must be there, may be empty
             }
-            for (String name : texts.keySet()) put(zip, "extra/" + name, text(texts.get(name)));
-            put(zip, "archive_format", text("pt2"));
-            put(zip, "archive_version", text("0"));
-            put(zip, ".data/version", text("6\n"));
-            put(zip, "byteorder", text("little"));
-            put(zip, ".data/serialization_id", text("0".repeat(40)));
+            for (String name : texts.keySet()) zip.add("extra/" + name, texts.get(name));
+            zip.add("archive_format", "pt2");
+            zip.add("archive_version", "0");
+            zip.add(".data/version", "6\n");
+            zip.add("byteorder", "little");
+            zip.add(".data/serialization_id", "0".repeat(40));
         }
     }
 
     /** Adds an entry, uncompressed and always with the same date, so that the same program gives the same bytes. */
-    private void put(ZipOutputStream zip, String name, ByteBuffer content) throws IOException {
-        ZipEntry entry = new ZipEntry(folder + "/" + name);
-        CRC32 checksum = new CRC32();
-        checksum.update(content.duplicate());
-        entry.setMethod(ZipEntry.STORED);
-        entry.setSize(content.remaining());
-        entry.setCrc(checksum.getValue());
-        entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
-        zip.putNextEntry(entry);
-        Channels.newChannel(zip).write(content);
-        zip.closeEntry();
-    }
-
-    private static ByteBuffer text(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static ByteBuffer json(Object value) {
-        return text(GSON.toJson(value));
+    private static String json(Object value) {
+        return GSON.toJson(value);
     }
 
     /** Returns a tensor's numbers, row-major and little-endian as they are in memory; for as long as the scope is open. */
-    private static ByteBuffer bytes(Tensor tensor) {
-        Tensor contiguous = tensor.contiguous();
-        return new BytePointer(contiguous.data_ptr())
-                .capacity(contiguous.numel() * contiguous.element_size())
-                .asByteBuffer();
-    }
-
     /** Returns the weights that a program has: all of them for forward, otherwise those it uses. */
     private Set<String> used(Graph graph) {
         Set<String> used = new LinkedHashSet<>(program.state().keySet());

@@ -182,10 +182,9 @@ public final class Onnx {
                 case "relu" -> operator("Relu", List.of(input("self")));
                 case "sigmoid" -> operator("Sigmoid", List.of(input("self")));
                 case "tanh" -> operator("Tanh", List.of(input("self")));
-                case "add.Tensor" -> {
-                    require("alpha", 1L, 1.0);
-                    yield operator("Add", List.of(input("self"), input("other")));
-                }
+                case "add.Tensor" -> elementwise("Add");
+                case "sub.Tensor" -> elementwise("Sub");
+                case "div.Tensor" -> operator("Div", List.of(input("self"), input("other")));
                 case "log_softmax.int" -> {
                     require("dtype");
                     yield operator(
@@ -326,6 +325,12 @@ public final class Onnx {
 
         private static List<Long> twice(List<Long> pair) {
             return Collections.nCopies(2, pair).stream().flatMap(List::stream).toList();
+        }
+
+        /** Adds or subtracts, without a factor. */
+        private String elementwise(String operator) {
+            require("alpha", 1L, 1.0);
+            return operator(operator, List.of(input("self"), input("other")));
         }
 
         /** Makes sure that an argument is absent, null or one of some values. */

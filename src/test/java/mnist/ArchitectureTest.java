@@ -25,11 +25,13 @@ class ArchitectureTest {
             "mnist.training",
             "mnist.figures",
             "mnist.run",
+            "mnist.example",
             "mnist.prob3",
             "mnist.prob4",
             "mnist.prob5",
             "mnist.prob6",
             "mnist.report",
+            "mnist.check",
             "mnist");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -58,8 +60,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void problemsDoNotDependOnEachOther() {
-        slices().matching("mnist.(prob*)").should().notDependOnEachOther().check(CLASSES);
+    void problemsAndTheExampleDoNotDependOnEachOther() {
+        slices().matching("mnist.(prob*|example)")
+                .should()
+                .notDependOnEachOther()
+                .check(CLASSES);
     }
 
     @Test

@@ -54,9 +54,9 @@ class FullDiskTest implements UsesLibTorch {
             assertEquals(
                     kilobytes > 100,
                     figures.resolve("prob6-plain-embedding.png").toFile().exists());
-            if (kilobytes == 480) { // 246 for the checkpoint, 70 for the weights; 170 free are demanded for TorchScript
-                assertTrue(files.containsAll(List.of("mnist_cae.pth", "mnist_cae.onnx")), files.toString());
-            }
+            // 246 for the checkpoint and 70 for the weights leave less than the 170 that TorchScript demands, but enough
+            // for the next format
+            if (kilobytes == 480) assertTrue(files.contains("mnist_cae.pt2"), files.toString());
             for (String name : files) {
                 if (name.matches(".*\\.(pt|pt2|pth|safetensors)")) {
                     assertEquals(

@@ -39,6 +39,7 @@ record ArgumentReader(Set<String> defined, Device device) {
         @Override
         public IValue get(Map<String, IValue> values) {
             IValue value = values.get(name);
+            if (value == null) throw new IllegalArgumentException(name + " is used before it is computed");
             return asTensor && !value.isTensor() ? tensor(value, device) : value;
         }
 

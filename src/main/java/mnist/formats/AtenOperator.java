@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.Tag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operator of ATen that a program may call, by its schema in libtorch's dispatcher.
@@ -75,7 +76,7 @@ final class AtenOperator {
      * @param fallback the default value, or null
      * @param written whether the operator changes it in place
      */
-    record Parameter(String name, String type, IValue fallback, boolean written) {}
+    record Parameter(String name, String type, @Nullable IValue fallback, boolean written) {}
 
     private final String target;
     private final OperatorHandle handle;
@@ -99,10 +100,11 @@ final class AtenOperator {
         if (!found.has_value()) throw new IllegalArgumentException("there is no operator " + target);
         handle = new OperatorHandle(found.get());
         FunctionSchema schema = handle.schema();
-        boolean refused = name[0].startsWith("_") && !OWN_BUT_WRITTEN.contains(name[0].replaceFirst("(?<=[^_])_$", ""))
-                || REFUSED.matcher(name[0]).matches()
-                || handle.hasTag(Tag.inplace_view) && !name[0].equals("detach_")
-                || target.equals(PREFIX + "lstm.data");
+        boolean refused =
+                (name[0].startsWith("_") && !OWN_BUT_WRITTEN.contains(name[0].replaceFirst("(?<=[^_])_$", "")))
+                        || REFUSED.matcher(name[0]).matches()
+                        || (handle.hasTag(Tag.inplace_view) && !name[0].equals("detach_"))
+                        || target.equals(PREFIX + "lstm.data");
         Argument arguments = schema.arguments(); // null where there are none
         for (long i = 0; arguments != null && i < arguments.limit(); i++) {
             Argument argument = arguments.getPointer(i);

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import mnist.model.Graph;
 import mnist.model.Graph.Node;
@@ -21,6 +22,7 @@ import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the archive of a .pt2 file.
@@ -56,10 +58,9 @@ final class ExportWriter {
         List<String> names = List.copyOf(program.state().keySet());
         try (StoredZip zip = new StoredZip(file, folder);
                 PointerScope scope = new PointerScope()) {
-            for (String name : names) {
-                zip.add(
-                        "data/weights/weight_" + names.indexOf(name),
-                        Weights.bytes(program.state().get(name)));
+            int number = 0;
+            for (Tensor tensor : program.state().values()) {
+                zip.add("data/weights/weight_" + number++, Weights.bytes(tensor));
             }
             for (Graph graph : program.methods()) {
                 String name = graph.method().equals("forward") ? ExportedProgram.MAIN : graph.method();
@@ -247,10 +248,10 @@ final class ExportWriter {
                 node.result().name());
     }
 
-    private static Map<String, Object> argument(String name, Object value, Map<String, String> placeholders) {
+    private static Map<String, Object> argument(String name, @Nullable Object value, Map<String, String> placeholders) {
         if (value == null) return Map.of("as_none", true);
         if (value instanceof Ref ref) return tensor(ref.name());
-        if (value instanceof State state) return tensor(placeholders.get(state.name()));
+        if (value instanceof State state) return tensor(Objects.requireNonNull(placeholders.get(state.name())));
         if (value instanceof Boolean) return Map.of("as_bool", value);
         if (value instanceof Long) return Map.of("as_int", value);
         if (value instanceof Double) return Map.of("as_float", value);
@@ -268,7 +269,7 @@ final class ExportWriter {
     // Types and shapes
 
     private Map<String, Object> meta(String weight) {
-        Tensor tensor = program.state().get(weight);
+        Tensor tensor = Objects.requireNonNull(program.state().get(weight));
         List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
         int type = ExportedArchive.TYPES.indexOf(tensor.scalar_type().intern());
         return meta(type, shape, program.parameters().containsKey(weight));
@@ -299,7 +300,7 @@ final class ExportWriter {
     }
 
     /** Returns an object of JSON: names and values in turn, in this order. */
-    private static Map<String, Object> fields(Object... namesAndValues) {
+    private static Map<String, Object> fields(@Nullable Object... namesAndValues) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2)
             fields.put((String) namesAndValues[i], namesAndValues[i + 1]);

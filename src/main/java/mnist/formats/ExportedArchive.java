@@ -167,7 +167,10 @@ final class ExportedArchive implements AutoCloseable {
                     meta.place() + " does not fit the " + entry(path).getSize() + " bytes of " + path);
         if (elements == 0) return torch.zeros(sizes, new TensorOptions(type)).to(device, type);
         Tensor bytes = contents.get(path);
-        if (bytes == null) contents.put(path, bytes = read(path));
+        if (bytes == null) {
+            bytes = read(path);
+            contents.put(path, bytes);
+        }
         // a flag that is neither 0 nor 1 would be undefined in C++
         Tensor numbers = type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
         return torch.as_strided(numbers, sizes, strides, new LongOptional(offset))

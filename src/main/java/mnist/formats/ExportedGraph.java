@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One exported program, ready to be called: a list of steps, each of which computes named values from earlier ones. It is
@@ -47,7 +49,11 @@ final class ExportedGraph {
      * @param unused values that no later step needs
      */
     private record Step(
-            String target, AtenOperator operator, List<Source> arguments, List<Result> results, List<String> unused) {}
+            String target,
+            @Nullable AtenOperator operator,
+            List<Source> arguments,
+            List<Result> results,
+            List<String> unused) {}
 
     private final ArgumentReader reader;
     private final Map<String, IValue> state = new HashMap<>(); // parameters, buffers and constants, by their names
@@ -159,7 +165,8 @@ final class ExportedGraph {
         AtenOperator operator = new AtenOperator(target);
         Map<String, Source> sources = new LinkedHashMap<>();
         for (AtenOperator.Parameter parameter : operator.parameters()) {
-            if (parameter.fallback() != null) sources.put(parameter.name(), values -> parameter.fallback());
+            IValue fallback = parameter.fallback();
+            if (fallback != null) sources.put(parameter.name(), values -> fallback);
         }
         Set<String> names = new HashSet<>();
         for (Json argument : given) {
@@ -267,11 +274,12 @@ final class ExportedGraph {
             for (IValue value : state.values()) if (value.isTensor()) unchanged.add(value.toTensor());
             for (Step step : steps) {
                 run(step, values, unchanged, scope);
-                for (String name : step.unused()) values.remove(name).deallocate();
+                for (String name : step.unused())
+                    Objects.requireNonNull(values.remove(name)).deallocate();
             }
             List<Tensor> results = new ArrayList<>();
             for (String name : outputs) {
-                IValue value = values.get(name);
+                IValue value = Objects.requireNonNull(values.get(name));
                 // a copy of the handle, for toTensor answers a reference into the value
                 Tensor result = new Tensor(
                         (value.isTensor() ? value : ArgumentReader.tensor(value, reader.device())).toTensor());
@@ -288,11 +296,12 @@ final class ExportedGraph {
             List<IValue> arguments = new ArrayList<>();
             for (Source source : step.arguments()) arguments.add(source.get(values));
             List<IValue> results;
-            if (step.operator() == null) {
+            AtenOperator operator = step.operator();
+            if (operator == null) {
                 results = List.of(PythonNumbers.call(step.target(), arguments));
             } else {
-                requireUnchanged(step, arguments, unchanged);
-                results = step.operator().call(arguments);
+                requireUnchanged(step.target(), operator.parameters(), arguments, unchanged);
+                results = operator.call(arguments);
             }
             for (int i = 0; i < results.size(); i++) bind(step, step.results().get(i), results.get(i), values, scope);
         }
@@ -316,13 +325,13 @@ final class ExportedGraph {
     }
 
     /** Refuses to change weights, constants or the caller's tensors, also through a view of them. */
-    private static void requireUnchanged(Step step, List<IValue> arguments, List<Tensor> unchanged) {
+    private static void requireUnchanged(
+            String target, List<AtenOperator.Parameter> parameters, List<IValue> arguments, List<Tensor> unchanged) {
         for (int i = 0; i < arguments.size(); i++) {
-            AtenOperator.Parameter parameter = step.operator().parameters().get(i);
-            if (!parameter.written() || !arguments.get(i).isTensor()) continue;
+            if (!parameters.get(i).written() || !arguments.get(i).isTensor()) continue;
             Tensor written = arguments.get(i).toTensor();
             if (unchanged.stream().anyMatch(written::is_alias_of))
-                throw new IllegalStateException(step.target() + " would change a weight or an argument in place");
+                throw new IllegalStateException(target + " would change a weight or an argument in place");
         }
     }
 
@@ -356,7 +365,7 @@ final class ExportedGraph {
     private boolean inRange(String expression, long size) {
         Matcher symbol = SYMBOL.matcher(expression);
         Range range = symbol.matches() ? ranges.get(symbol.group(1)) : null;
-        return range == null || size >= range.least() && size <= range.most();
+        return range == null || (size >= range.least() && size <= range.most());
     }
 
     private static List<Object> described(Input input) {

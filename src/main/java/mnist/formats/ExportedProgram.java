@@ -95,8 +95,10 @@ public final class ExportedProgram {
 
         @Override
         public List<Tensor> call(String method, List<Tensor> arguments) {
-            if (!has(method)) throw new IllegalArgumentException("there is no program " + method + " but " + methods());
-            return graphs.get(method).call(arguments);
+            ExportedGraph graph = graphs.get(method);
+            if (graph == null)
+                throw new IllegalArgumentException("there is no program " + method + " but " + methods());
+            return graph.call(arguments);
         }
     }
 }

@@ -10,6 +10,7 @@ import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
 
 /** The formats that a run saves its network in, in the order in which it does. */
+@SuppressWarnings("ImmutableEnumChecker") // its functions have no state, which the checker cannot know
 public enum Format {
     /** First, for it is what lasts longest. */
     SAFETENSORS(Safetensors.SUFFIX, (file, program, texts, v) -> Safetensors.save(file, program.state(), texts)),

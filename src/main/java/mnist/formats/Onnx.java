@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -119,10 +120,10 @@ public final class Onnx {
             results.put(method.inputs().get(i).name(), inputs.get(i));
         for (Node node : method.nodes()) results.put(node.result().name(), new Call(node, results).add());
         for (int i = 0; i < method.outputs().size(); i++) {
-            String result = results.get(method.outputs().get(i));
+            String result = Objects.requireNonNull(results.get(method.outputs().get(i)));
             String output = i == 0 ? name : unique(name);
             graph.add(1, new Message().add(1, result).add(2, output).add(4, "Identity"));
-            declare(12, output, shapes.get(result));
+            declare(12, output, shapeOf(result));
         }
     }
 
@@ -135,6 +136,11 @@ public final class Onnx {
         }
         Message type = new Message().add(1, FLOAT).add(2, dimensions);
         graph.add(field, new Message().add(1, name).add(2, new Message().add(1, type)));
+    }
+
+    /** Returns the shape of an input, of weights or of a node's result, by its name in the file. */
+    private List<Long> shapeOf(String name) {
+        return Objects.requireNonNull(shapes.get(name));
     }
 
     private String unique(String base) {
@@ -191,7 +197,7 @@ public final class Onnx {
                             "LogSoftmax",
                             List.of(input("self")),
                             "axis",
-                            node.arguments().get("dim"));
+                            Objects.requireNonNull(node.arguments().get("dim")));
                 }
                 case "flatten.using_ints", "view", "reshape" -> // −1 stands for what is left, which is the batch here
                     operator(
@@ -219,7 +225,7 @@ public final class Onnx {
             String x = input("input");
             String weight = input("weight");
             String bias = input("bias");
-            if (shapes.get(x).size() == 2) return operator("Gemm", List.of(x, weight, bias), "transB", 1L);
+            if (shapeOf(x).size() == 2) return operator("Gemm", List.of(x, weight, bias), "transB", 1L);
             String transposed = operator("Transpose", List.of(weight), "perm", List.of(1L, 0L));
             String product = operator("MatMul", List.of(x, transposed));
             return bias.isEmpty() ? product : operator("Add", List.of(product, bias));
@@ -228,7 +234,7 @@ public final class Onnx {
         private String batchNorm() {
             require("training", false);
             String mean = input("running_mean");
-            float[] scale = new float[Math.toIntExact(shapes.get(mean).get(0))];
+            float[] scale = new float[Math.toIntExact(shapeOf(mean).get(0))];
             float[] shift = scale.clone();
             Arrays.fill(scale, 1);
             boolean affine = !input("weight").isEmpty();
@@ -262,7 +268,7 @@ public final class Onnx {
         }
 
         private String upsample() {
-            List<Long> before = shapes.get(input("input"));
+            List<Long> before = shapeOf(input("input"));
             List<Long> after = node.result().shape();
             float[] factors = {1, 1, after.get(2) / before.get(2), after.get(3) / before.get(3)};
             for (int d = 2; d < 4; d++) if (after.get(d) % before.get(d) != 0) throw unknown(" by a fraction");
@@ -308,13 +314,13 @@ public final class Onnx {
         private String input(String argument) {
             Object value = node.arguments().get(argument);
             if (value == null) return "";
-            if (value instanceof Ref ref) return results.get(ref.name());
+            if (value instanceof Ref ref) return Objects.requireNonNull(results.get(ref.name()));
             if (!(value instanceof State state)) throw unknown(" with the " + argument + " " + value);
             if (initializers.containsKey(state.name())) return state.name();
-            Tensor tensor = program.state().get(state.name());
+            Tensor tensor = Objects.requireNonNull(program.state().get(state.name()));
             shapes.put(state.name(), Arrays.stream(tensor.shape()).boxed().toList());
             int type = tensor.is_floating_point() ? FLOAT : INT64;
-            return initializer(state.name(), type, shapes.get(state.name()), Weights.bytes(tensor));
+            return initializer(state.name(), type, shapeOf(state.name()), Weights.bytes(tensor));
         }
 
         /** Returns two numbers, for height and width. */
@@ -377,7 +383,7 @@ public final class Onnx {
 
         private Message varint(long value) {
             long rest = value;
-            for (; (rest & ~0x7fL) != 0; rest >>>= 7) out.write((int) rest & 0x7f | 0x80);
+            for (; (rest & ~0x7fL) != 0; rest >>>= 7) out.write(((int) rest & 0x7f) | 0x80);
             out.write((int) rest);
             return this;
         }

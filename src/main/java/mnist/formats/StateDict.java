@@ -18,6 +18,7 @@ import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads a state_dict, as {@code torch.save(model.state_dict(), f)} writes it and {@code torch.load(f)} reads
@@ -86,7 +87,7 @@ public final class StateDict {
     }
 
     /** Reads a tensor; returns null where it has another shape than it must have. */
-    private static Tensor tensor(Path file, String root, Stored stored, Tensor like) {
+    private static @Nullable Tensor tensor(Path file, String root, Stored stored, Tensor like) {
         if (!Arrays.equals(stored.sizes(), like.shape())) return null;
         try (ZipFile zip = new ZipFile(file.toFile())) {
             Storage storage = stored.storage();
@@ -127,7 +128,7 @@ public final class StateDict {
     }
 
     private static UserError noStateDict(Path file, Exception e) {
-        String why = e instanceof IOException io ? AtomicFile.reason(io) : e.getMessage();
+        String why = e instanceof IOException io ? AtomicFile.reason(io) : String.valueOf(e.getMessage());
         return new UserError(
                 file + " is not a state_dict (" + Weights.printable(why) + ")",
                 "save it with torch.save(model.state_dict(), f)",

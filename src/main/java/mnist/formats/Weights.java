@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -34,7 +35,7 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
     void requireEqual(Map<String, Tensor> state) {
         try (PointerScope scope = new PointerScope()) {
             readLike(state).forEach((name, tensor) -> {
-                if (Arrays.equals(bytes(tensor), bytes(state.get(name)))) return;
+                if (Arrays.equals(bytes(tensor), bytes(Objects.requireNonNull(state.get(name))))) return;
                 throw new IllegalStateException(name + " is not in the file as it was written");
             });
         }

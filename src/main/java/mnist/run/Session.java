@@ -89,10 +89,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             if (options.live() && window == null) {
                 System.out.println("There is no display to show a window on: training goes on without --live.");
             }
-            boolean draws = options.figuresDir() != null;
-            if (draws) Fonts.check();
+            Path figuresDir = options.figuresDir();
+            if (figuresDir != null) Fonts.check();
             AtomicFile.requireWritable(options.savedDir);
-            if (draws) AtomicFile.requireWritable(options.figuresDir());
+            if (figuresDir != null) AtomicFile.requireWritable(figuresDir);
             if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
         } else {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are told by all
@@ -145,7 +145,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
      * @throws UserError where the network cannot be saved, before it is trained; or the loss is not finite
      */
     public <N extends Network, R> Optional<R> train(
-            Task<N> task, Function<Run<N>, Figure> pictures, Function<Run<N>, R> results) {
+            Task<N> task, @Nullable Function<Run<N>, Figure> pictures, Function<Run<N>, R> results) {
         System.out.printf("%n%s%n", task.title());
         try (PointerScope scope = new PointerScope()) {
             long[] inputs = first(task, 1).shape();
@@ -170,7 +170,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         return new Evaluation(null, task.test(), device).first(n).inputs();
     }
 
-    private List<EpochMetrics> fit(Trainer<?> trainer, Supplier<Figure> pictures) {
+    private List<EpochMetrics> fit(Trainer<?> trainer, @Nullable Supplier<Figure> pictures) {
         Task<?> task = trainer.task();
         Checkpoint checkpoint = new Checkpoint(
                 options.savedDir,

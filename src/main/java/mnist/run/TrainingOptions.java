@@ -84,6 +84,7 @@ public class TrainingOptions extends DeviceOptions {
     }
 
     /** Returns the folder for figures; null where none are drawn. */
+    @Nullable
     Path figuresDir() {
         return null;
     }

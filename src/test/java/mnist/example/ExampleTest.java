@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -256,7 +257,7 @@ class ExampleTest implements UsesLibTorch {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .start();
-        String printed = new String(python.getInputStream().readAllBytes()).strip();
+        String printed = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertTrue(python.waitFor(60, TimeUnit.SECONDS));
         try (Predictor predictor = new Predictor(model, 1)) {
             float expected =

@@ -226,6 +226,12 @@ class HostileExportTest implements UsesLibTorch {
                         "is not computed",
                         "{\"user_output\":{\"arg\":{\"as_tensor\":{\"name\":\"relu\"}",
                         "{\"user_output\":{\"arg\":{\"as_tensor\":{\"name\":\"nothing\"}"),
+                graph(
+                        "constant that names a value",
+                        "x is used before it is computed",
+                        "{\"user_input\":{\"arg\":{\"as_tensor\":{\"name\":\"x\"}}}}",
+                        "{\"user_input\":{\"arg\":{\"as_tensor\":{\"name\":\"x\"}}}},"
+                                + "{\"constant_input\":{\"name\":\"c\",\"value\":{\"as_sym_int\":{\"as_name\":\"x\"}}}}"),
                 graph("changed buffer", "it is a buffer_mutation", "{\"user_output\":", "{\"buffer_mutation\":"),
                 graph("custom object", "it is a custom_obj", "{\"user_input\":", "{\"custom_obj\":"));
     }

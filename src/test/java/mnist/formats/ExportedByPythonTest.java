@@ -87,7 +87,7 @@ class ExportedByPythonTest implements UsesLibTorch {
         List<String> command = new ArrayList<>(List.of(python, "-W", "ignore"));
         for (Object word : words) command.add(word.toString());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         return output;
     }

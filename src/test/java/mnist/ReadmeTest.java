@@ -1,0 +1,55 @@
+package mnist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Runs what the README tells its readers to paste. */
+class ReadmeTest {
+    private static List<String> snippets(String language) throws IOException {
+        return Pattern.compile("```" + language + "\\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    @Test
+    void itsPythonRunsInTheRepository() throws Exception {
+        List<String> snippets = snippets("python");
+        assertEquals(2, snippets.size());
+        PythonRun.of("import torch", String.join("\n", snippets) + "\nprint(tuple(digits.shape))");
+    }
+
+    @Test
+    void itsJavaIsOfTheNetworkOfProblem6() throws IOException {
+        String source = Files.readString(Path.of("src/main/java/mnist/prob6/ConvAutoencoder.java"));
+        for (String snippet : snippets("java")) {
+            for (String line : snippet.split("\n")) assertTrue(source.contains(line.strip()), line);
+        }
+    }
+
+    @Test
+    void everyLinkOfADocumentLeadsToAFile() throws IOException {
+        try (Stream<Path> documents = Stream.concat(
+                Stream.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")), Files.list(Path.of("docs")))) {
+            for (Path document :
+                    documents.filter(path -> path.toString().endsWith(".md")).toList()) {
+                Pattern link = Pattern.compile("\\]\\((?!http)([^)#]+)");
+                for (MatchResult match :
+                        link.matcher(Files.readString(document)).results().toList()) {
+                    Path target = document.resolveSibling(match.group(1)).normalize();
+                    assertTrue(Files.exists(target), document + " links to " + target);
+                }
+            }
+        }
+    }
+}

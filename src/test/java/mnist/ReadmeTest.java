@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -39,16 +40,17 @@ class ReadmeTest {
 
     @Test
     void everyLinkOfADocumentLeadsToAFile() throws IOException {
-        try (Stream<Path> documents = Stream.concat(
-                Stream.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")), Files.list(Path.of("docs")))) {
-            for (Path document :
-                    documents.filter(path -> path.toString().endsWith(".md")).toList()) {
-                Pattern link = Pattern.compile("\\]\\((?!http)([^)#]+)");
-                for (MatchResult match :
-                        link.matcher(Files.readString(document)).results().toList()) {
-                    Path target = document.resolveSibling(match.group(1)).normalize();
-                    assertTrue(Files.exists(target), document + " links to " + target);
-                }
+        List<Path> documents = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
+        try (Stream<Path> files = Files.list(Path.of("docs"))) {
+            documents.addAll(
+                    files.filter(path -> path.toString().endsWith(".md")).toList());
+        }
+        Pattern link = Pattern.compile("\\]\\((?!http)([^)#]+)");
+        for (Path document : documents) {
+            for (MatchResult match :
+                    link.matcher(Files.readString(document)).results().toList()) {
+                Path target = document.resolveSibling(match.group(1)).normalize();
+                assertTrue(Files.exists(target), document + " links to " + target);
             }
         }
     }

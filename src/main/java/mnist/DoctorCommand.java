@@ -8,8 +8,8 @@ import mnist.runtime.LibTorch;
 import mnist.runtime.Versions;
 import picocli.CommandLine.Command;
 
-/** Tells what a run would find on this machine. */
-@Command(name = "doctor", description = "Tells what a run would find on this machine.")
+/** Prints what a run would use on this machine: versions, threads, device. */
+@Command(name = "doctor", description = "Prints what a run would use on this machine: versions, threads, device.")
 final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {

@@ -20,7 +20,7 @@ import mnist.runtime.UserError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Draws the losses of Java's steps and of Python's over one another; make parity trains both and calls this. */
+/** Draws the losses of Java's and of Python's steps into one plot; make parity trains both and calls this. */
 @Command(
         name = "parity",
         description = "Draws the losses of the steps of Java and of Python over one another (make parity calls this).")

@@ -32,7 +32,10 @@ class MemoryTest implements UsesLibTorch {
         assertTrue(left[1] <= 0, left[1] + " native objects are left");
     }
 
-    /** Fixes what the JVM itself takes, so that what grows is native: a heap that is there from the start, and no compiler. */
+    /**
+     * Fixes what the JVM itself takes, so that what grows is native: a heap that is there from the start, and no
+     * compiler.
+     */
     private static final List<String> JVM_FIXED =
             List.of("-Xint", "-Xms128m", "-Xmx128m", "-Xmn32m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
 

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Runs Python in a process, where there is one with what a test needs: the variable PYTHON names one to be asked first. */
+/**
+ * Runs Python in a process, where there is one with what a test needs: the variable PYTHON names one to be asked first.
+ */
 public final class PythonRun {
     private static final Map<String, Optional<String>> FOUND = new HashMap<>();
 
@@ -21,7 +23,8 @@ public final class PythonRun {
     /**
      * Runs a script and returns what it prints.
      *
-     * @param condition an import, or another statement that fails where this Python does not have what the script needs;
+     * @param condition an import, or another statement that fails where this Python does not have what the script
+     *     needs;
      *     the test is then skipped
      */
     public static String of(String condition, String script, Object... arguments) throws Exception {

@@ -27,7 +27,10 @@ class StopTest implements UsesLibTorch {
         return all.toArray(String[]::new);
     }
 
-    /** Says whether this process ignores Ctrl-C, as shells make background jobs do; the processes it starts then do so too. */
+    /**
+     * Returns whether this process ignores Ctrl-C, as shells make background jobs do; the processes it starts then do
+     * so too.
+     */
     private static boolean ignoresInterrupts() throws Exception {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("SigIgn:"))

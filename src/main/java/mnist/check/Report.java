@@ -74,7 +74,7 @@ public final class Report {
         AtomicFile.write(file, temporary -> Files.writeString(temporary, markdown()));
     }
 
-    /** Says whether no check has failed. */
+    /** Returns whether no check has failed. */
     public boolean isOk() {
         return rows.stream().noneMatch(row -> row.result.outcome == Outcome.FAILED);
     }

@@ -10,7 +10,7 @@ public interface Dataset {
     String summary();
 
     /**
-     * Says which data a result came from.
+     * Identifies the data that a result was computed from.
      *
      * @param sha256 digest of the files that the data were read from
      */

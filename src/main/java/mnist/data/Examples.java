@@ -23,7 +23,7 @@ public interface Examples {
                 indices -> new Batch(inputs.index_select(0, indices), targets.index_select(0, indices)));
     }
 
-    /** Makes a set of so many examples from what builds their batches. */
+    /** Makes a set of examples from a function that builds their batches. */
     static Examples of(long size, Function<Tensor, Batch> batches) {
         return new Examples() {
             @Override

@@ -152,7 +152,10 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         }
     }
 
-    /** Waits for an answer no longer than a silent mirror deserves; the name look-up, which has no limit of its own, included. */
+    /**
+     * Waits for an answer no longer than a silent mirror deserves; the name look-up, which has no limit of its own,
+     * included.
+     */
     private <T> T await(Callable<T> question) throws IOException {
         FutureTask<T> answer = new FutureTask<>(question);
         Thread thread = new Thread(answer, "mirror");

@@ -20,7 +20,8 @@ import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * One of the copies of a network in a group of processes, each of which sees its share of every batch; the gradients are
+ * One of the copies of a network in a group of processes, each of which sees its share of every batch; the gradients
+ * are
  * averaged by the engine of Python's DistributedDataParallel, called as there, so that a Python process can be one of
  * the group.
  */
@@ -91,7 +92,9 @@ public final class DataParallel implements Replica {
         }
     }
 
-    /** Puts the parameters into buckets that are sent at once; those of the last ones, whose gradients come first, lead. */
+    /**
+     * Puts the parameters into buckets that are sent at once; those of the last ones, whose gradients come first, lead.
+     */
     private static SizeTVectorVector buckets(TensorVector parameters, BoolVector sparse) {
         SizeTVectorVector forwards = torch.compute_bucket_assignment_by_size(
                         parameters,

@@ -4,13 +4,13 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import mnist.runtime.LibTorch;
 
-/** Says that the processes of a run can no longer exchange anything: one was killed, hangs, or has given up. */
+/** Thrown where the processes of a run can no longer exchange anything: one was killed, hangs, or has given up. */
 public final class LostRankException extends RuntimeException {
     public LostRankException(RuntimeException cause) {
         super(reason(cause), cause);
     }
 
-    /** Says whether an error is libtorch's and of an exchange with other ranks, by its message. */
+    /** Returns whether an error is libtorch's and of an exchange with other ranks, by its message. */
     static boolean isFailedExchange(RuntimeException e) {
         if (e.getClass() != RuntimeException.class) return false; // which JavaCPP throws
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);

@@ -5,7 +5,7 @@ import mnist.runtime.UserError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which of a run's processes this is.
+ * The number of this process among those of a run, and how they find each other.
  *
  * @param number 0 for the one that writes files, draws and talks
  * @param count how many processes there are
@@ -68,7 +68,7 @@ public record Rank(
         return digits.isEmpty() ? 1 : Integer.parseInt(digits);
     }
 
-    /** Says whether this process talks: of several, the first. */
+    /** Returns whether this process prints messages: rank 0 does. */
     public static boolean talks(Map<String, String> environment) {
         String variable = variable(environment);
         return variable == null || "0".equals(environment.get(variable));
@@ -105,12 +105,12 @@ public record Rank(
         }
     }
 
-    /** Says whether this is the process that writes files, draws and talks. */
+    /** Returns whether this is rank 0, which writes files, draws and prints. */
     public boolean leads() {
         return number == 0;
     }
 
-    /** Says whether a launcher, or the first process, has started this one. */
+    /** Returns whether a launcher, or the first process, has started this one. */
     public boolean launched() {
         return port != 0;
     }
@@ -124,7 +124,9 @@ public record Rank(
         return examples * number / count;
     }
 
-    /** Returns how many of so many examples are this process's share; 0 where there are fewer examples than processes. */
+    /**
+     * Returns how many of so many examples are this process's share; 0 where there are fewer examples than processes.
+     */
     long shareSize(long examples) {
         return examples * (number + 1) / count - shareStart(examples);
     }

@@ -40,8 +40,10 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The store's
- * keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its processes can
+ * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The
+ * store's
+ * keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its
+ * processes can
  * be of the group (grading/join.py).
  *
  * <p>Native objects live in the scope that is open when a group is made. Where an exchange fails, it throws a
@@ -123,7 +125,9 @@ public final class RankGroup implements AutoCloseable {
         processes.setBackend(device, type, new BackendOptional(backend));
     }
 
-    /** Finds the network that the first process is on: the machine's name may stand for another, or for itself alone. */
+    /**
+     * Finds the network that the first process is on: the machine's name may stand for another, or for itself alone.
+     */
     private static org.bytedeco.pytorch.gloo.Device network(String host, int port) {
         String name = System.getenv("GLOO_SOCKET_IFNAME");
         if (name != null) return ProcessGroupGloo.createDeviceForInterface(name);
@@ -161,7 +165,8 @@ public final class RankGroup implements AutoCloseable {
     }
 
     /**
-     * Waits until rank 0 is here too, which between two trainings measures, saves and draws: for ten minutes, whatever the
+     * Waits until rank 0 is here too, which between two trainings measures, saves and draws: for ten minutes, whatever
+     * the
      * timeout of exchanges; where rank 0 ends, not at all.
      */
     public void awaitLeader() {
@@ -225,7 +230,8 @@ public final class RankGroup implements AutoCloseable {
         return processes;
     }
 
-    /** Sees to it that no process that was started here stays; comes after the scope of the native objects, whose end the others notice. */
+    /** Ends the processes that were started here; to be called after the scope of the native objects, whose end the others
+     * notice. */
     @Override
     public void close() {
         if (started != null) started.close();

@@ -15,7 +15,8 @@ public interface Replica {
     Batch share(Batch batch);
 
     /**
-     * Scales the mean loss of this replica's share, so that after {@code backward()} the parameters have the gradients of
+     * Scales the mean loss of this replica's share, so that after {@code backward()} the parameters have the gradients
+     * of
      * the whole batch's mean loss.
      */
     Tensor scale(Tensor loss);
@@ -33,7 +34,7 @@ public interface Replica {
     /** Returns the largest of the replicas' numbers. */
     int max(int number);
 
-    /** Says whether an exception, also one from {@code backward()}, means that another replica is lost. */
+    /** Returns whether an exception, also one from {@code backward()}, means that another replica is lost. */
     boolean isLost(RuntimeException e);
 
     /** The only copy. */

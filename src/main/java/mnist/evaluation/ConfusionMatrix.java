@@ -37,7 +37,9 @@ public record ConfusionMatrix(long[][] counts) {
         return (double) right / total();
     }
 
-    /** Returns the 95 % interval of the accuracy after Wilson, which stays within 0 and 1 and fits accuracies near 1. */
+    /**
+     * Returns the 95 % interval of the accuracy after Wilson, which stays within 0 and 1 and fits accuracies near 1.
+     */
     public Interval accuracyInterval() {
         double z = 1.959964; // 97.5 % of a normal distribution lie below
         double n = total();

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Says what a 2-D embedding is worth to somebody who wants to tell the digits apart.
+ * Measures how well a 2-D embedding separates the digits.
  *
  * @param nearestNeighbourAccuracy share of points whose class is the most frequent among the 10 nearest other points
  * @param silhouette mean over the points of (b − a) / max(a, b), where a is a point's mean distance to its own class

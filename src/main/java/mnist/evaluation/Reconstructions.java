@@ -15,7 +15,7 @@ public record Reconstructions(float[][] originals, float[][] inputs, float[][] o
     /** How many images figures show. */
     public static final int SHOWN = 10;
 
-    /** Says whether the inputs are other than the originals. */
+    /** Returns whether the inputs are other than the originals. */
     public boolean corrupted() {
         return !Arrays.deepEquals(originals, inputs);
     }

@@ -20,7 +20,9 @@ import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.data.xy.DefaultXYDataset;
 
-/** Draws points of the latent plane, coloured and marked by class, with the name of each class where its middle lies. */
+/**
+ * Draws points of the latent plane, coloured and marked by class, with the name of each class where its middle lies.
+ */
 public final class EmbeddingPlot {
     /** More points than this hide one another, and swell the file. */
     private static final int MOST_POINTS = 2000;

@@ -41,7 +41,8 @@ public final class ImageGrid {
     }
 
     /**
-     * Draws images above what an autoencoder returned for them, and between the two what it was given, where that differs.
+     * Draws images above what an autoencoder returned for them, and between the two what it was given, where that
+     * differs.
      *
      * @param labels the classes of the images
      */

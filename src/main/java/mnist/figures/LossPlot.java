@@ -78,7 +78,10 @@ public final class LossPlot {
         renderer.setSeriesStroke(index, training ? SOLID : DASHED);
     }
 
-    /** A logarithmic axis with ticks at 1, 2 and 5 of each power of ten, or at all digits where these are few; LogAxis alone writes 0.0794 and 0.0631. */
+    /**
+     * A logarithmic axis with ticks at 1, 2 and 5 of each power of ten, or at all digits where these are few; LogAxis
+     * alone writes 0.0794 and 0.0631.
+     */
     private static final class OneTwoFive extends LogAxis {
         OneTwoFive(String label) {
             super(label);

@@ -13,7 +13,9 @@ import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
 
-/** Draws a confusion matrix: counts in cells, with the recall of each row and the precision of each column beside them. */
+/**
+ * Draws a confusion matrix: counts in cells, with the recall of each row and the precision of each column beside them.
+ */
 public final class MatrixPlot {
     private static final Color RIGHT = new Color(0xdddddd);
     private static final Color WRONG = new Color(0xcc3311);

@@ -86,7 +86,9 @@ final class ExportWriter {
         return GSON.toJson(value);
     }
 
-    /** Returns a tensor's numbers, row-major and little-endian as they are in memory; for as long as the scope is open. */
+    /**
+     * Returns a tensor's numbers, row-major and little-endian as they are in memory; for as long as the scope is open.
+     */
     /** Returns the weights that a program has: all of them for forward, otherwise those it uses. */
     private Set<String> used(Graph graph) {
         Set<String> used = new LinkedHashSet<>(program.state().keySet());

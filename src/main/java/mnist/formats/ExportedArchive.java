@@ -23,7 +23,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Reads the archive of a .pt2 file: a zip without compression, whose entries are in one folder. Nothing in it is trusted,
+ * Reads the archive of a .pt2 file: a zip without compression, whose entries are in one folder. Nothing in it is
+ * trusted,
  * and nothing is unpacked to the disk.
  */
 final class ExportedArchive implements AutoCloseable {

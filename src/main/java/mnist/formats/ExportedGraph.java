@@ -23,7 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exported program, ready to be called: a list of steps, each of which computes named values from earlier ones. It is
+ * One exported program, ready to be called: a list of steps, each of which computes named values from earlier ones. It
+ * is
  * read completely, and all of it is checked, before anything of it runs.
  */
 final class ExportedGraph {

@@ -25,7 +25,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and reads weights in the safetensors format: the length of the header (8 bytes, little-endian), the header in JSON,
+ * Writes and reads weights in the safetensors format: the length of the header (8 bytes, little-endian), the header in
+ * JSON,
  * then the raw data.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">the format</a>
@@ -36,7 +37,9 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /** Saves parameters and buffers under their names, with texts that travel in the header; reads them back to compare. */
+    /**
+     * Saves parameters and buffers under their names, with texts that travel in the header; reads them back to compare.
+     */
     public static void save(Path file, Map<String, Tensor> state, Map<String, String> metadata) {
         JsonObject header = new JsonObject();
         header.add("__metadata__", new Gson().toJsonTree(metadata));

@@ -35,7 +35,9 @@ public final class StateDict {
 
     private StateDict() {}
 
-    /** Saves parameters and buffers under their names, with texts that travel in the file; reads them back to compare. */
+    /**
+     * Saves parameters and buffers under their names, with texts that travel in the file; reads them back to compare.
+     */
     public static void save(Path file, Map<String, Tensor> state, Map<String, String> texts) {
         AtomicFile.write(file, temporary -> {
             try (StoredZip zip = new StoredZip(temporary, ROOT)) {
@@ -53,7 +55,8 @@ public final class StateDict {
     }
 
     /**
-     * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes; where
+     * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes;
+     * where
      * they have not, nothing is loaded. Other types of numbers are converted. Nothing in the file is run.
      *
      * @return the texts that travel in the file

@@ -86,7 +86,10 @@ public final class TorchScript {
         return root;
     }
 
-    /** Returns the module of a parameter or buffer, made where it is not there yet: "block.conv1" of "block.conv1.weight". */
+    /**
+     * Returns the module of a parameter or buffer, made where it is not there yet: "block.conv1" of
+     * "block.conv1.weight".
+     */
     private static JitModule owner(String name, Map<String, JitModule> modules) {
         String path = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : "";
         JitModule module = modules.get(path);
@@ -136,7 +139,8 @@ public final class TorchScript {
     }
 
     /**
-     * Opens a file that this project or Python saved, in eval mode and in the open scope. Its code runs when it is called.
+     * Opens a file that this project or Python saved, in eval mode and in the open scope. Its code runs when it is
+     * called.
      *
      * @throws UserError where it is no TorchScript file
      */

@@ -70,7 +70,8 @@ public abstract class Network extends Module {
     }
 
     /**
-     * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is left
+     * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is
+     * left
      * out: it is no weight, but what Python calls a non-persistent buffer.
      */
     public final Map<String, Tensor> state() {

@@ -15,7 +15,10 @@ import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Problem 3.3: prints a forward pass and all derivatives by the equations of backpropagation, and checks them with autograd. */
+/**
+ * Problem 3.3: prints a forward pass and all derivatives by the equations of backpropagation, and checks them with
+ * autograd.
+ */
 @Command(
         name = "prob3",
         description =

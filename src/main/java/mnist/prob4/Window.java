@@ -1,6 +1,9 @@
 package mnist.prob4;
 
-/** What slides over an image in a convolution or a pooling layer: problem 4.1. All numbers are pixels, the kernel is square. */
+/**
+ * What slides over an image in a convolution or a pooling layer: problem 4.1. All numbers are pixels, the kernel is
+ * square.
+ */
 public record Window(int kernel, int stride, int padding, boolean pool) {
     /**
      * Refuses what libtorch refuses too.

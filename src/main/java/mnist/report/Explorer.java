@@ -31,7 +31,8 @@ import org.bytedeco.pytorch.NoGradGuard;
 /**
  * What the saved models make of the first test images.
  *
- * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of images
+ * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of
+ *     images
  * @param apart says of each model, by its name, which digits its embedding sets apart
  */
 record Explorer(String json, Map<String, String> apart) {

@@ -25,7 +25,7 @@ import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
 import mnist.runtime.UserError;
 
-/** What the runs came to, as the values and sentences that the report's template asks for. */
+/** The values and sentences of the report's template, from the records of the runs. */
 record Findings(
         FinishedRun<Prob4.Metrics> cnn,
         FinishedRun<Prob5.Metrics> ae,
@@ -45,7 +45,7 @@ record Findings(
     }
 
     /**
-     * Makes sure that what the report compares can be compared.
+     * Refuses runs that cannot be compared.
      *
      * @throws UserError where the records are of other data or of runs with other options
      */

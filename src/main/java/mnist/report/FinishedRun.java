@@ -47,7 +47,7 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics) {
         return record.options().get(name).getAsDouble();
     }
 
-    /** Says on how many images the run trained, where these were not all. */
+    /** Returns on how many images the run trained, where these were not all. */
     String trainSize() {
         return record.options().has("trainSize")
                 ? String.format(" on the first %,.0f images", option("trainSize"))

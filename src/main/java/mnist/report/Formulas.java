@@ -92,7 +92,10 @@ final class Formulas {
         factor.getParentNode().insertBefore(space, factor.getNextSibling());
     }
 
-    /** Writes parentheses out: the element that stands for them and for commas between, mfenced, is one that browsers ignore. */
+    /**
+     * Writes parentheses out: the element that stands for them and for commas between, mfenced, is one that browsers
+     * ignore.
+     */
     private static void writeOutParentheses(Document document) {
         while (document.getElementsByTagNameNS("*", "mfenced").item(0) instanceof Element fence) {
             Element row = create(fence, "mrow", "");

@@ -26,7 +26,8 @@ import org.w3c.dom.Element;
 import org.xml.sax.SAXException;
 
 /**
- * Puts the MathML formulas of a page into print: laid out once, at a size at which rounding is no matter, and then drawn
+ * Puts the MathML formulas of a page into print: laid out once, at a size at which rounding is no matter, and then
+ * drawn
  * as outlines to the scale of the text around them, on its baseline.
  */
 final class PrintedFormulas implements FSObjectDrawer {

@@ -42,7 +42,7 @@ final class Words {
         return String.format("%." + digits + "f %%", 100 * share);
     }
 
-    /** Says how a number compares with another, before "than": "lower by a factor of 25", "8 % higher". */
+    /** Compares two numbers, in words before "than": "lower by a factor of 25", "8 % higher". */
     static String compared(double value, double other) {
         double factor = Math.max(value, other) / Math.min(value, other);
         String direction = value < other ? "lower" : "higher";
@@ -52,7 +52,7 @@ final class Words {
         return String.format(factor < 10 ? "%s by a factor of %.1f" : "%s by a factor of %.0f", direction, factor);
     }
 
-    /** Says how a share compares with another, in points of a hundred: "28.7 points lower". */
+    /** Compares two fractions in percentage points: "28.7 points lower". */
     static String points(double share, double other) {
         double points = 100 * (share - other);
         return Math.abs(points) < 0.05
@@ -60,7 +60,7 @@ final class Words {
                 : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
     }
 
-    /** Says what two digits have in common; a dash where nothing is known. */
+    /** Describes what two digits have in common; a dash where nothing is known. */
     static String alike(int a, int b) {
         return ALIKE.getOrDefault(Math.min(a, b) + "/" + Math.max(a, b), "–");
     }
@@ -71,7 +71,7 @@ final class Words {
         return text.matches("-0\\.?0*") ? text.substring(1) : text.replace('-', '−');
     }
 
-    /** Says what can be learned about the digits from an embedding. */
+    /** Describes what can be learned about the digits from an embedding. */
     static String learned(EmbeddingQuality quality) {
         return String.format(
                 "For %s of the test images the most frequent class among their ten nearest neighbours in the plane is their own; chance would give about 10 %%. %s",
@@ -111,7 +111,10 @@ final class Words {
         return text.toString();
     }
 
-    /** Says which digits lie apart from the others: by the share of their nearest neighbours that are of their class. */
+    /**
+     * Names the digits that are separated from the others: by the fraction of their nearest neighbours that are of
+     * their class.
+     */
     static String apart(float[][] points, long[] labels) {
         double[] own = new double[10];
         int[] sizes = new int[10];

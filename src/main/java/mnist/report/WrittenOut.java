@@ -13,7 +13,7 @@ import mnist.prob3.SigmoidNetwork;
 final class WrittenOut {
     private WrittenOut() {}
 
-    /** Returns what the template asks for. */
+    /** Returns the template's values. */
     static Map<String, Object> values(SigmoidNetwork sigmoid) {
         SigmoidNetwork.Pass pass = sigmoid.backpropagate();
         List<Map<String, Object>> neurons = new ArrayList<>();

@@ -91,7 +91,7 @@ public final class Launcher {
         }
     }
 
-    /** Says which versions of this project, of libtorch and of Java run. */
+    /** Returns the versions of this project, of libtorch and of Java. */
     public static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

@@ -62,7 +62,10 @@ final class RecordedOptions implements IParameterPreprocessor {
         throw new UserError(file + " is the record of " + model, remedy);
     }
 
-    /** Says whether an option determines the result, and so is recorded: its field is not transient, or it has a method. */
+    /**
+     * Returns whether an option determines the result, and so is recorded: its field is not transient, or it has a
+     * method.
+     */
     private static boolean isSetting(OptionSpec option, CommandSpec command) {
         if (option == null || !(option.userObject() instanceof Member member)) return false;
         Class<?> owner = member.getDeclaringClass();

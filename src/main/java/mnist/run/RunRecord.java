@@ -70,7 +70,7 @@ public record RunRecord(
         return new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n";
     }
 
-    /** Returns the texts by which a figure says which runs it is of: the digests of their records. */
+    /** Returns the texts by which a figure names its runs: the digests of their records. */
     public static Map<String, String> tags(RunRecord... records) {
         return Stream.of(records)
                 .collect(Collectors.toMap(
@@ -79,7 +79,8 @@ public record RunRecord(
     }
 
     /**
-     * Makes sure that a figure is of the runs whose records are in a folder. One that says nothing is of an older version.
+     * Makes sure that a figure is of the runs whose records are in a folder. One without such texts is of an older
+     * version.
      *
      * @param remedy what to do where it is of other runs
      */

@@ -75,7 +75,8 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     }
 
     /**
-     * Opens a session. What can be refused is refused in the order of its cost: options, folders, libtorch, device, data,
+     * Opens a session. What can be refused is refused in the order of its cost: options, folders, libtorch, device,
+     * data,
      * and then the other ranks are met, who should not wait for one that fails.
      *
      * @throws UserError where something is missing or cannot be used
@@ -95,7 +96,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             if (figuresDir != null) AtomicFile.requireWritable(figuresDir);
             if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
         } else {
-            System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are told by all
+            System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
         }
         int threads = options.threads(rank.localCount());
         LibTorch.load(threads, pool);
@@ -204,7 +205,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         }
     }
 
-    /** Makes sure that all ranks train the same. */
+    /** Refuses to train where the ranks' tasks differ. */
     private void requireSameTask(RankGroup group, Task<?> task, boolean resumes) {
         JsonObject mine = task.settings().deepCopy();
         mine.addProperty("model", task.model());
@@ -230,7 +231,8 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     }
 
     /**
-     * Saves the weights first, and the record: what cannot be had again. A file that cannot be written does not stop the
+     * Saves the weights first, and the record: what cannot be had again. A file that cannot be written does not stop
+     * the
      * others; {@link #requireSaved()} names it.
      */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {

@@ -16,7 +16,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Writes what another implementation needs to follow a run: NAME.safetensors before training, NAME.json with every step's
+ * Writes what another implementation needs to follow a run: NAME.safetensors before training, NAME.json with every
+ * step's
  * loss.
  */
 final class StepLosses implements TrainingListener {

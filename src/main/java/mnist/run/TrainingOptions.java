@@ -89,7 +89,7 @@ public class TrainingOptions extends DeviceOptions {
         return null;
     }
 
-    /** Says whether a window is to show the training. */
+    /** Returns whether a window is to show the training. */
     boolean live() {
         return false;
     }

@@ -27,7 +27,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file of the same name in a temporary folder beside the target, forces it to the disk and moves it over the
+     * Writes a file of the same name in a temporary folder beside the target, forces it to the disk and moves it over
+     * the
      * target.
      *
      * @throws UserError where the folder cannot be written or the disk is full; the target is then as it was
@@ -60,7 +61,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Makes sure that a disk has room, before libtorch writes there: where it runs out of it, libtorch ends the process.
+     * Makes sure that a disk has room, before libtorch writes there: where it runs out of it, libtorch ends the
+     * process.
      *
      * @throws IOException where it has not
      */
@@ -101,7 +103,7 @@ public final class AtomicFile {
         }
     }
 
-    /** Says what an I/O error was, in words: the exceptions of java.nio.file carry only a path in their message. */
+    /** Describes an I/O error: the exceptions of java.nio.file carry only a path in their message. */
     public static String reason(IOException e) {
         if (e instanceof java.nio.file.AccessDeniedException) return "permission denied";
         if (e instanceof java.nio.file.NoSuchFileException) return "no such file or folder";

@@ -17,8 +17,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. The Makefile decides
- * with it which libtorch to build with, before anything is compiled: it runs this file as a program, so nothing here may
+ * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. The Makefile
+ * decides
+ * with it which libtorch to build with, before anything is compiled: it runs this file as a program, so nothing here
+ * may
  * use another class of the project or of a library.
  */
 public final class CudaSetup {
@@ -28,7 +30,9 @@ public final class CudaSetup {
     /** The oldest GPUs that this libtorch has kernels for. */
     private static final double COMPUTE_CAPABILITY = 7.5;
 
-    /** What libtorch's files are linked against, and what those libraries open by name; each after what it needs itself. */
+    /**
+     * What libtorch's files are linked against, and what those libraries open by name; each after what it needs itself.
+     */
     static final List<String> LIBRARIES = List.of(
             "libcudart.so.13",
             "libcupti.so.13",
@@ -67,7 +71,8 @@ public final class CudaSetup {
     }
 
     /**
-     * Answers the Makefile. {@code use} prints 1 where the CUDA build can compute on a GPU, and else says on stderr why
+     * Prints what the Makefile needs. {@code use} prints 1 where the CUDA build can compute on a GPU, and else says on
+     * stderr why
      * not. {@code libraries} says where they are, and exits with 1 where one is missing.
      */
     public static void main(String[] arguments) {
@@ -83,7 +88,10 @@ public final class CudaSetup {
         }
     }
 
-    /** Says in one line why the CUDA build could not compute on a GPU here, and what to do about it; empty where it can. */
+    /**
+     * Returns in one line why the CUDA build could not compute on a GPU here, and what to do about it; empty where it
+     * can.
+     */
     Optional<String> problem() {
         return gpuProblem()
                 .or(() -> Optional.of(missing())
@@ -92,7 +100,7 @@ public final class CudaSetup {
                                 + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)"));
     }
 
-    /** Says why no GPU can be used; empty where one can. */
+    /** Returns why no GPU can be used; empty where one can. */
     public Optional<String> gpuProblem() {
         Optional<Path> query = onPath("nvidia-smi");
         if (query.isEmpty()) return Optional.of("There is no NVIDIA driver (nvidia-smi is not found)");
@@ -147,12 +155,12 @@ public final class CudaSetup {
         return String.join(", ", missing.subList(0, 3)) + " and " + (missing.size() - 3) + " more libraries of CUDA 13";
     }
 
-    /** Says whether the profile gpu-redist brought a library, which JavaCPP then loads. */
+    /** Returns whether the profile gpu-redist brought a library, which JavaCPP then loads. */
     private static boolean isOnClassPath(String library) {
         return CudaSetup.class.getResource("/org/bytedeco/cuda/linux-x86_64/" + library) != null;
     }
 
-    /** Says where the libraries are, and which are missing. */
+    /** Returns where the libraries are, and which are missing. */
     public String libraryReport() {
         if (missing().size() == LIBRARIES.size()) return "no libraries (make cuda fetches them)";
         String report = "libraries in " + folders();
@@ -169,7 +177,8 @@ public final class CudaSetup {
     }
 
     /**
-     * Loads the libraries that were found. libtorch's files, opened later, then need no search: the dynamic linker takes
+     * Loads the libraries that were found. libtorch's files, opened later, then need no search: the dynamic linker
+     * takes
      * what is loaded already under the same name.
      *
      * @throws UnsatisfiedLinkError where one cannot be loaded
@@ -179,7 +188,8 @@ public final class CudaSetup {
     }
 
     /**
-     * Returns where the libraries are, in the order in which they can be loaded. All come from one place where one has all
+     * Returns where the libraries are, in the order in which they can be loaded. All come from one place where one has
+     * all
      * of them, since libraries of different releases may not fit each other.
      */
     synchronized Map<String, Path> libraries() {
@@ -243,7 +253,7 @@ public final class CudaSetup {
         return (cache.isEmpty() ? Path.of(home, ".cache") : Path.of(cache)).resolve("mnist-libtorch/cuda-13");
     }
 
-    /** Says whether every library has the size that make cuda noted when it had fetched all. */
+    /** Returns whether every library has the size that make cuda noted when it had fetched all. */
     private static boolean isComplete(Path cache) {
         try {
             for (String line : Files.readAllLines(cache.resolve("complete"))) {
@@ -257,7 +267,8 @@ public final class CudaSetup {
     }
 
     /**
-     * Returns the folders of NVIDIA's packages among those of a Python. Packages for CUDA 12 are left alone: their cuDNN and
+     * Returns the folders of NVIDIA's packages among those of a Python. Packages for CUDA 12 are left alone: their
+     * cuDNN and
      * NCCL have the same file names.
      */
     private static List<Path> packages(Path folder) {

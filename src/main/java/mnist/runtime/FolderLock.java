@@ -43,7 +43,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Says whether a folder is nobody's, or that of a process, so that another of the same run may write there. */
+    /** Returns whether a folder is nobody's, or that of a process, so that another of the same run may write there. */
     public static boolean isFreeOrOf(Path folder, long process) {
         Path file = folder.resolve(".lock");
         if (!Files.exists(file)) return true;

@@ -65,7 +65,8 @@ public final class LibTorch {
 
     /**
      * Lets glibc keep the memory that a step frees for the next step, instead of returning it to the system and having
-     * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of the
+     * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of
+     * the
      * largest block it ever had to map and unmap, 32 MiB at most; so it is shown one of nearly that size.
      */
     private static void keepFreedMemory() {
@@ -139,7 +140,8 @@ public final class LibTorch {
     }
 
     /**
-     * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of TorchScript,
+     * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of
+     * TorchScript,
      * the one after its traceback. libtorch appends its native stack to them.
      */
     public static String firstLine(Throwable e) {
@@ -168,7 +170,8 @@ public final class LibTorch {
     }
 
     /**
-     * Loads NVIDIA's libraries. Where one is missing, loading libtorch would end in a search for another libtorch, and may
+     * Loads NVIDIA's libraries. Where one is missing, loading libtorch would end in a search for another libtorch, and
+     * may
      * find and crash on one that is installed system-wide.
      */
     private static void loadCuda() {

@@ -5,11 +5,11 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Knows whether a person watches, and shows progress only then. */
+/** Progress on a terminal; nothing is shown where output goes elsewhere. */
 public final class Terminal {
     private Terminal() {}
 
-    /** Says whether a person sees what is printed. */
+    /** Returns whether standard output is a terminal. */
     @SuppressWarnings("SystemConsoleNull") // as it is before JDK 22, and later with -Djdk.console=java.base
     public static boolean isInteractive() {
         return System.console() != null && !"dumb".equals(System.getenv("TERM"));

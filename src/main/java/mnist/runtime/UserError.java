@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the user, in one line, what went wrong and what to do about it. */
+/** An error that the user can mend: its message says in one line what is wrong and what to do. */
 public final class UserError extends RuntimeException {
     private final String what;
     private final String remedy;

@@ -1,7 +1,7 @@
 package mnist.training;
 
 /**
- * Says how an epoch went.
+ * The losses of an epoch.
  *
  * @param epoch counted from 1
  * @param trainLoss mean over the epoch's examples, each measured just before the step that learned from it

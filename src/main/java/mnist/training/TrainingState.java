@@ -26,7 +26,7 @@ public record TrainingState(
         return new TrainingState(epochs, losses, steps, seconds + (System.nanoTime() - nanoTime) / 1e9);
     }
 
-    /** Says whether some steps of an epoch are done, and not yet the epoch. */
+    /** Returns whether some steps of an epoch are done, and not yet the epoch. */
     public boolean inEpoch() {
         return steps > 0;
     }

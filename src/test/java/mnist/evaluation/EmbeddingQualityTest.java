@@ -94,7 +94,9 @@ class EmbeddingQualityTest implements UsesLibTorch {
         assertEquals(right / 700.0, EmbeddingQuality.of(points, labels).nearestNeighbourAccuracy(), 1e-9);
     }
 
-    /** Ten clouds of 70 points, in more rows than one chunk; the cloud of class 7 lies on that of class 3 if asked to. */
+    /**
+     * Ten clouds of 70 points, in more rows than one chunk; the cloud of class 7 lies on that of class 3 if asked to.
+     */
     private static EmbeddingQuality clouds(double distance, int moved) {
         Random random = new Random(1);
         float[][] points = new float[700][2];

@@ -36,7 +36,10 @@ class DerivationsTest implements UsesLibTorch {
         }
     }
 
-    /** Problem 2.3: with linear neurons the factor σ' is 1 in every error, so δ of a layer is the weights' transpose times δ of the next. */
+    /**
+     * Problem 2.3: with linear neurons the factor σ' is 1 in every error, so δ of a layer is the weights' transpose
+     * times δ of the next.
+     */
     @Test
     void linearBackpropagationIsMultiplicationByTheTransposedWeights() {
         torch.manual_seed(2);
@@ -57,7 +60,10 @@ class DerivationsTest implements UsesLibTorch {
         assertTrue(distance(w1.grad(), delta1.outer(x)) < 1e-14);
     }
 
-    /** Problem 3.1: -[a ln y + (1-a) ln(1-y)] is infinite at y = 0 and y = 1; -[y ln a + (1-y) ln(1-a)] is not, for a sigmoid's a. */
+    /**
+     * Problem 3.1: -[a ln y + (1-a) ln(1-y)] is infinite at y = 0 and y = 1; -[y ln a + (1-y) ln(1-a)] is not, for a
+     * sigmoid's a.
+     */
     @Test
     void onlyTheSecondFormOfCrossEntropyBreaksDownAtTargetsOfZeroAndOne() {
         Tensor a = torch.sigmoid(randn(100));

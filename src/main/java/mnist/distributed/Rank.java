@@ -69,7 +69,7 @@ public record Rank(
     }
 
     /** Returns whether this process prints messages: rank 0 does. */
-    public static boolean talks(Map<String, String> environment) {
+    public static boolean prints(Map<String, String> environment) {
         String variable = variable(environment);
         return variable == null || "0".equals(environment.get(variable));
     }

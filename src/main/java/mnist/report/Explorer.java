@@ -33,9 +33,9 @@ import org.bytedeco.pytorch.NoGradGuard;
  *
  * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of
  *     images
- * @param apart says of each model, by its name, which digits its embedding sets apart
+ * @param separated for each model, by its name, which digits its embedding separates
  */
-record Explorer(String json, Map<String, String> apart) {
+record Explorer(String json, Map<String, String> separated) {
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 
@@ -63,8 +63,8 @@ record Explorer(String json, Map<String, String> apart) {
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
         for (FinishedRun<?> run : runs)
             embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + TorchScript.SUFFIX), run));
-        Map<String, String> apart = new HashMap<>();
-        embeddings.forEach((model, embedding) -> apart.put(model, Words.apart(embedding.points, labels)));
+        Map<String, String> separated = new HashMap<>();
+        embeddings.forEach((model, embedding) -> separated.put(model, Words.separatedDigits(embedding.points, labels)));
         List<String> colours = IntStream.range(0, 10)
                 .mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff))
                 .toList();
@@ -72,7 +72,7 @@ record Explorer(String json, Map<String, String> apart) {
                 new Gson()
                         .toJson(new Page(
                                 COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
-                apart);
+                separated);
     }
 
     private static Embedding embed(ImageSet test, Device device, Path file, FinishedRun<?> run) {

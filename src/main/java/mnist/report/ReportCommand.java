@@ -108,23 +108,23 @@ public final class ReportCommand implements Callable<Integer> {
         requireAll();
         Fonts.check();
         AtomicFile.requireWritable(reportDir);
-        Findings findings = new Findings(
+        ReportValues reportValues = new ReportValues(
                 FinishedRun.read(savedDir, Prob4.MODEL, Prob4.Metrics.class),
                 FinishedRun.read(savedDir, Prob5.MODEL, Prob5.Metrics.class),
                 prob6(Variant.PLAIN),
                 prob6(Variant.SKIP),
                 prob6(Variant.NOISY),
                 prob6(Variant.SKIP_NOISY));
-        findings.requireComparable();
+        reportValues.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         LibTorch.load(options.threads);
-        Map<String, Object> prob3 = WrittenOut.values(sigmoid);
-        Explorer explorer = explorer(findings);
+        Map<String, Object> prob3 = BackpropagationValues.values(sigmoid);
+        Explorer explorer = explorer(reportValues);
         requireFiguresOfTheseRuns();
 
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
         String printed = page(
-                findings,
+                reportValues,
                 explorer,
                 prob3,
                 false,
@@ -137,7 +137,7 @@ public final class ReportCommand implements Callable<Integer> {
         String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
                 + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
         String shown =
-                page(findings, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
+                page(reportValues, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
         AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
         System.out.println("written: " + html);
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -182,13 +182,13 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     private String page(
-            Findings findings,
+            ReportValues reportValues,
             Explorer explorer,
             Map<String, Object> prob3,
             boolean screen,
             String script,
             Address address) {
-        Map<String, Object> values = new HashMap<>(findings.values(
+        Map<String, Object> values = new HashMap<>(reportValues.values(
                 (file, caption) -> {
                     try {
                         return Map.of(
@@ -205,7 +205,7 @@ public final class ReportCommand implements Callable<Integer> {
                                 e);
                     }
                 },
-                explorer.apart()));
+                explorer.separated()));
         values.putAll(Map.of(
                 "name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
         String page = Mustache.compiler()
@@ -218,16 +218,16 @@ public final class ReportCommand implements Callable<Integer> {
                         .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
     }
 
-    private Explorer explorer(Findings findings) {
+    private Explorer explorer(ReportValues reportValues) {
         try (PointerScope scope = new PointerScope()) {
             Device device = LibTorch.device(options.device);
             Mnist data = mnist.loadTest(device);
-            if (!data.identity().equals(findings.cnn().record().dataset())) {
+            if (!data.identity().equals(reportValues.cnn().record().dataset())) {
                 throw new UserError(
                         "the models were not trained on the data in " + mnist.dataDir,
                         "name the folder of theirs with --data-dir");
             }
-            return Explorer.of(data.test(), device, savedDir, findings.autoencoders());
+            return Explorer.of(data.test(), device, savedDir, reportValues.autoencoders());
         }
     }
 

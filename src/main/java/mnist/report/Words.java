@@ -115,7 +115,7 @@ final class Words {
      * Names the digits that are separated from the others: by the fraction of their nearest neighbours that are of
      * their class.
      */
-    static String apart(float[][] points, long[] labels) {
+    static String separatedDigits(float[][] points, long[] labels) {
         double[] own = new double[10];
         int[] sizes = new int[10];
         for (int i = 0; i < points.length; i++) {

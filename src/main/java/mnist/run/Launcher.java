@@ -74,7 +74,7 @@ public final class Launcher {
                 return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
             if (debug.debug) e.printStackTrace(err);
             if (e instanceof StoppedException stopped) {
-                if (Rank.talks(System.getenv())) err.println(e.getMessage());
+                if (Rank.prints(System.getenv())) err.println(e.getMessage());
                 return stopped.exitStatus();
             }
             err.println("error: " + rank + LibTorch.firstLine(e)

@@ -83,8 +83,8 @@ class RankTest {
     void errorsNameTheRankWhereThereIsOne() {
         assertEquals("", Rank.prefix(Map.of()));
         assertEquals("rank 3: ", Rank.prefix(USUAL));
-        assertTrue(Rank.talks(Map.of()) && Rank.talks(and(USUAL, "RANK", "0")));
-        assertFalse(Rank.talks(USUAL));
+        assertTrue(Rank.prints(Map.of()) && Rank.prints(and(USUAL, "RANK", "0")));
+        assertFalse(Rank.prints(USUAL));
     }
 
     @ParameterizedTest

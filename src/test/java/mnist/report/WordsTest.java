@@ -58,7 +58,7 @@ class WordsTest {
             // end of theirs
             points[i] = labels[i] == 2 ? new float[] {1000, i} : new float[] {i, 0};
         }
-        String apart = Words.apart(points, labels);
+        String apart = Words.separatedDigits(points, labels);
         assertTrue(apart.startsWith("Among 60 images") && apart.contains("are 2 (100 %) and "), apart);
         assertTrue(
                 apart.matches(".*and least [01] \\(4[0-9] %\\)\\."),

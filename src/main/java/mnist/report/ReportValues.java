@@ -26,7 +26,7 @@ import mnist.prob6.Variant;
 import mnist.runtime.UserError;
 
 /** The values and sentences of the report's template, from the records of the runs. */
-record Findings(
+record ReportValues(
         FinishedRun<Prob4.Metrics> cnn,
         FinishedRun<Prob5.Metrics> ae,
         FinishedRun<Prob6.Metrics> plain,
@@ -73,8 +73,8 @@ record Findings(
         return settings;
     }
 
-    /** @param apart says of each autoencoder, by its name, which digits its embedding sets apart */
-    Map<String, Object> values(Figures figures, Map<String, String> apart) {
+    /** @param separated for each autoencoder, by its name, which digits its embedding separates */
+    Map<String, Object> values(Figures figures, Map<String, String> separated) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put(
                 "sizes",
@@ -94,18 +94,18 @@ record Findings(
                 "skipNoisy", variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures));
         values.put("noise", noise());
         values.put(
-                "apart",
+                "separated",
                 Map.of(
                         "ae",
-                        apart.get(ae.model()),
+                        separated.get(ae.model()),
                         "plain",
-                        apart.get(plain.model()),
+                        separated.get(plain.model()),
                         "skip",
-                        apart.get(skip.model()),
+                        separated.get(skip.model()),
                         "noisy",
-                        apart.get(noisy.model()),
+                        separated.get(noisy.model()),
                         "skipNoisy",
-                        apart.get(skipNoisy.model())));
+                        separated.get(skipNoisy.model())));
         values.put(
                 "variants",
                 List.of(
@@ -121,7 +121,7 @@ record Findings(
                         "sha256",
                         cnn.record().dataset().sha256(),
                         "models",
-                        runs().stream().map(Findings::circumstances).toList()));
+                        runs().stream().map(ReportValues::circumstances).toList()));
         return values;
     }
 

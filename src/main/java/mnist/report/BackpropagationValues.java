@@ -10,8 +10,8 @@ import mnist.prob3.Prob3;
 import mnist.prob3.SigmoidNetwork;
 
 /** Problem 3.3 written out: a table of all neurons, and two errors with their numbers put in. */
-final class WrittenOut {
-    private WrittenOut() {}
+final class BackpropagationValues {
+    private BackpropagationValues() {}
 
     /** Returns the template's values. */
     static Map<String, Object> values(SigmoidNetwork sigmoid) {
@@ -85,7 +85,7 @@ final class WrittenOut {
     }
 
     private static String plain(double... numbers) {
-        return Arrays.stream(numbers).mapToObj(Findings::number).collect(Collectors.joining(", "));
+        return Arrays.stream(numbers).mapToObj(ReportValues::number).collect(Collectors.joining(", "));
     }
 
     private static String precise(double... numbers) {

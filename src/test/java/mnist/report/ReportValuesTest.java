@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Gives the report other numbers than were measured, and reads what it then says. */
-class FindingsTest {
+class ReportValuesTest {
     private static final String PLAIN = "mnist_cae";
     private static final String SKIP = "mnist-cae-skip";
     private static final String NOISY = "mnist_cae_noisy";
@@ -71,8 +71,8 @@ class FindingsTest {
         set(model, "metrics/embedding/nearestNeighbourAccuracy", share);
     }
 
-    private Findings findings() {
-        return new Findings(
+    private ReportValues reportValues() {
+        return new ReportValues(
                 FinishedRun.read(saved, "mnist_cnn", Prob4.Metrics.class),
                 FinishedRun.read(saved, "mnist_ae", Prob5.Metrics.class),
                 FinishedRun.read(saved, PLAIN, Prob6.Metrics.class),
@@ -82,7 +82,8 @@ class FindingsTest {
     }
 
     private String say(String part, String sentence) {
-        return ((Map<?, ?>) findings().values((file, caption) -> file, APART).get(part))
+        return ((Map<?, ?>)
+                        reportValues().values((file, caption) -> file, APART).get(part))
                 .get(sentence)
                 .toString();
     }
@@ -94,7 +95,7 @@ class FindingsTest {
     @Test
     void outputSizesAreThoseOfTheExercise() {
         List<?> sizes =
-                (List<?>) findings().values((file, caption) -> file, APART).get("sizes");
+                (List<?>) reportValues().values((file, caption) -> file, APART).get("sizes");
         assertEquals(
                 List.of(49, 9, 23, 49),
                 sizes.stream().map(size -> ((Map<?, ?>) size).get("output")).toList()); // by hand
@@ -205,23 +206,23 @@ class FindingsTest {
 
     @Test
     void runsThatCannotBeComparedAreRefused() throws IOException {
-        findings().requireComparable();
+        reportValues().requireComparable();
         set(NOISY, "options/noise", 0.5);
         assertSays(
-                assertThrows(UserError.class, () -> findings().requireComparable())
+                assertThrows(UserError.class, () -> reportValues().requireComparable())
                         .getMessage(),
                 "mnist-cae-skip-noisy was trained with other options",
                 "make prob6");
         set(SKIP_NOISY, "options/noise", 0.5);
-        findings().requireComparable();
+        reportValues().requireComparable();
         set(SKIP, "options/epochs", 3);
         assertSays(
-                assertThrows(UserError.class, () -> findings().requireComparable())
+                assertThrows(UserError.class, () -> reportValues().requireComparable())
                         .getMessage(),
                 "mnist-cae-skip was trained with other options");
         set("mnist_ae", "dataset/sha256", "\"0\"");
         assertSays(
-                assertThrows(UserError.class, () -> findings().requireComparable())
+                assertThrows(UserError.class, () -> reportValues().requireComparable())
                         .getMessage(),
                 "mnist_ae and mnist_cnn were trained on different data");
     }
@@ -229,6 +230,6 @@ class FindingsTest {
     @Test
     void aRecordWithoutAMetricIsRefused() throws IOException {
         set(PLAIN, "metrics", "{\"testLoss\": 1}");
-        assertSays(assertThrows(UserError.class, this::findings).getMessage(), "mnist_cae.json lack inputLoss");
+        assertSays(assertThrows(UserError.class, this::reportValues).getMessage(), "mnist_cae.json lack inputLoss");
     }
 }

@@ -241,6 +241,15 @@ class RanksTest implements UsesLibTorch {
     }
 
     @Test
+    void aLossThatDivergesInAllRanksIsReportedOnce(@TempDir Path folder) throws Exception {
+        try (ProcessRun run = ProcessRun.onSample("prob6", folder, and(NOISY, "--ranks", "2", "--lr", "1e30"))) {
+            assertEquals(1, run.status(), run.output());
+            assertEquals(1, run.output().split("error: ", -1).length - 1, run.output());
+            assertTrue(run.output().contains("error: the loss became "), run.output());
+        }
+    }
+
+    @Test
     void aRankThatNeverComesIsMissedInTimeAndNothingIsWritten(@TempDir Path folder) throws Exception {
         String[] options = and(NOISY, "--rank-timeout", "3");
         try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options);

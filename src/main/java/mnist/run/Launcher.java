@@ -11,6 +11,7 @@ import mnist.distributed.Rank;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
+import mnist.training.DivergedException;
 import mnist.training.StoppedException;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
@@ -77,6 +78,7 @@ public final class Launcher {
                 if (Rank.prints(System.getenv())) err.println(e.getMessage());
                 return stopped.exitStatus();
             }
+            if (e instanceof DivergedException && !Rank.prints(System.getenv())) return 1; // rank 0 prints it
             err.println("error: " + rank + LibTorch.firstLine(e)
                     + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
             return 1;

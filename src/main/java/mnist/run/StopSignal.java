@@ -1,16 +1,22 @@
 package mnist.run;
 
+import java.util.List;
 import java.util.function.IntConsumer;
 import mnist.training.TrainingListener;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Lets Ctrl-C and SIGTERM end training after the step under way; a second one ends the process at once. A shutdown hook
+ * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end training after the step under way; a second one ends the process at once. A shutdown hook
  * could not do it: while one runs, the JVM keeps the second signal waiting.
  */
 final class StopSignal implements TrainingListener, AutoCloseable {
-    private final Signal[] signals = {new Signal("INT"), new Signal("TERM")};
+    /** Windows has no SIGHUP. Where one is ignored, as under nohup, the JVM leaves it so. */
+    private static final List<String> SIGNALS = System.getProperty("os.name").startsWith("Windows")
+            ? List.of("INT", "TERM")
+            : List.of("INT", "TERM", "HUP");
+
+    private final Signal[] signals = SIGNALS.stream().map(Signal::new).toArray(Signal[]::new);
     private final SignalHandler[] before = new SignalHandler[signals.length];
     private final IntConsumer halt;
     private volatile int exitStatus;

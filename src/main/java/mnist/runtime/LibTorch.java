@@ -58,7 +58,9 @@ public final class LibTorch {
                             + "/.javacpp/cache if a start was interrupted",
                     e);
         }
-        openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
+        try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
+            openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
+        }
         torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
         keepFreedMemory();
     }

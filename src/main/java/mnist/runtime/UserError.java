@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** An error that the user can mend: its message says in one line what is wrong and what to do. */
-public final class UserError extends RuntimeException {
+public class UserError extends RuntimeException {
     private final String what;
     private final String remedy;
 

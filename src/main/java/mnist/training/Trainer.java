@@ -200,6 +200,6 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
 
     private static void requireFinite(double loss, String name, String where) {
         if (Double.isFinite(loss)) return;
-        throw new UserError(String.format("the %s became %s %s", name, loss, where), "try a smaller --lr");
+        throw new DivergedException(String.format("the %s became %s %s", name, loss, where));
     }
 }

@@ -21,9 +21,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * One of the copies of a network in a group of processes, each of which sees its share of every batch; the gradients
- * are
- * averaged by the engine of Python's DistributedDataParallel, called as there, so that a Python process can be one of
- * the group.
+ * are averaged by the engine of Python's DistributedDataParallel, called as there, so that a Python process can be one
+ * of the group.
  */
 public final class DataParallel implements Replica {
     private static final long FIRST_BUCKET = torch.kDefaultFirstBucketBytes();

@@ -41,10 +41,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The
- * store's
- * keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its
- * processes can
- * be of the group (grading/join.py).
+ * store's keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its
+ * processes can be of the group (grading/join.py).
  *
  * <p>Native objects live in the scope that is open when a group is made. Where an exchange fails, it throws a
  * {@link LostRankException}, and so will all that follow.
@@ -166,8 +164,7 @@ public final class RankGroup implements AutoCloseable {
 
     /**
      * Waits until rank 0 is here too, which between two trainings measures, saves and draws: for ten minutes, whatever
-     * the
-     * timeout of exchanges; where rank 0 ends, not at all.
+     * the timeout of exchanges; where rank 0 ends, not at all.
      */
     public void awaitLeader() {
         String key = "training " + trainings++;

@@ -16,8 +16,7 @@ public interface Replica {
 
     /**
      * Scales the mean loss of this replica's share, so that after {@code backward()} the parameters have the gradients
-     * of
-     * the whole batch's mean loss.
+     * of the whole batch's mean loss.
      */
     Tensor scale(Tensor loss);
 

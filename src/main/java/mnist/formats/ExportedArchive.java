@@ -24,8 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Reads the archive of a .pt2 file: a zip without compression, whose entries are in one folder. Nothing in it is
- * trusted,
- * and nothing is unpacked to the disk.
+ * trusted, and nothing is unpacked to the disk.
  */
 final class ExportedArchive implements AutoCloseable {
     /** Most bytes of an entry that is read as text. */

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One exported program, ready to be called: a list of steps, each of which computes named values from earlier ones. It
- * is
- * read completely, and all of it is checked, before anything of it runs.
+ * is read completely, and all of it is checked, before anything of it runs.
  */
 final class ExportedGraph {
     private static final Pattern SYMBOL = Pattern.compile("Symbol\\('(\\w+)'.*\\)");

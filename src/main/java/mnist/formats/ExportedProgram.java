@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Writes and reads .pt2 files, the archives of {@code torch.export}: graphs of ATen operators with their weights.
- * Python
- * opens them with {@code torch.export.load}; Java runs their graphs operator by operator through libtorch's dispatcher.
+ * Python opens them with {@code torch.export.load}; Java runs their graphs operator by operator through libtorch's
+ * dispatcher.
  */
 public final class ExportedProgram {
     /** Ends the files' names. */

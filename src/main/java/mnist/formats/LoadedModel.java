@@ -32,8 +32,7 @@ import org.bytedeco.pytorch.Tensor;
 public interface LoadedModel {
     /**
      * Opens a file by the end of its name: .pt2 is an exported program, anything else TorchScript. TorchScript is code,
-     * so
-     * open only files that you trust.
+     * so open only files that you trust.
      *
      * @throws UserError where it is not such a file
      */

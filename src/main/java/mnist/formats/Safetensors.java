@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads weights in the safetensors format: the length of the header (8 bytes, little-endian), the header in
- * JSON,
- * then the raw data.
+ * JSON, then the raw data.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">the format</a>
  */

@@ -27,8 +27,7 @@ import org.xml.sax.SAXException;
 
 /**
  * Puts the MathML formulas of a page into print: laid out once, at a size at which rounding is no matter, and then
- * drawn
- * as outlines to the scale of the text around them, on its baseline.
+ * drawn as outlines to the scale of the text around them, on its baseline.
  */
 final class PrintedFormulas implements FSObjectDrawer {
     private static final Pattern FORMULA = Pattern.compile("(<math.*?</math>)([.,;:)]*)", Pattern.DOTALL);

@@ -76,8 +76,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
 
     /**
      * Opens a session. What can be refused is refused in the order of its cost: options, folders, libtorch, device,
-     * data,
-     * and then the other ranks are met, who should not wait for one that fails.
+     * data, and then the other ranks are met, who should not wait for one that fails.
      *
      * @throws UserError where something is missing or cannot be used
      */
@@ -232,8 +231,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
 
     /**
      * Saves the weights first, and the record: what cannot be had again. A file that cannot be written does not stop
-     * the
-     * others; {@link #requireSaved()} names it.
+     * the others; {@link #requireSaved()} names it.
      */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
         Task<N> task = run.task();

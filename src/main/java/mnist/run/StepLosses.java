@@ -17,8 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Writes what another implementation needs to follow a run: NAME.safetensors before training, NAME.json with every
- * step's
- * loss.
+ * step's loss.
  */
 final class StepLosses implements TrainingListener {
     private final Path file;

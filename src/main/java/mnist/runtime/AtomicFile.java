@@ -28,8 +28,7 @@ public final class AtomicFile {
 
     /**
      * Writes a file of the same name in a temporary folder beside the target, forces it to the disk and moves it over
-     * the
-     * target.
+     * the target.
      *
      * @throws UserError where the folder cannot be written or the disk is full; the target is then as it was
      */

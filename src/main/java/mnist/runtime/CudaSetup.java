@@ -18,10 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. The Makefile
- * decides
- * with it which libtorch to build with, before anything is compiled: it runs this file as a program, so nothing here
- * may
- * use another class of the project or of a library.
+ * decides with it which libtorch to build with, before anything is compiled: it runs this file as a program, so nothing
+ * here may use another class of the project or of a library.
  */
 public final class CudaSetup {
     /** The oldest driver that CUDA 13 works with. */
@@ -72,8 +70,7 @@ public final class CudaSetup {
 
     /**
      * Prints what the Makefile needs. {@code use} prints 1 where the CUDA build can compute on a GPU, and else says on
-     * stderr why
-     * not. {@code libraries} says where they are, and exits with 1 where one is missing.
+     * stderr why not. {@code libraries} says where they are, and exits with 1 where one is missing.
      */
     public static void main(String[] arguments) {
         CudaSetup setup = new CudaSetup();
@@ -178,8 +175,7 @@ public final class CudaSetup {
 
     /**
      * Loads the libraries that were found. libtorch's files, opened later, then need no search: the dynamic linker
-     * takes
-     * what is loaded already under the same name.
+     * takes what is loaded already under the same name.
      *
      * @throws UnsatisfiedLinkError where one cannot be loaded
      */
@@ -189,8 +185,7 @@ public final class CudaSetup {
 
     /**
      * Returns where the libraries are, in the order in which they can be loaded. All come from one place where one has
-     * all
-     * of them, since libraries of different releases may not fit each other.
+     * all of them, since libraries of different releases may not fit each other.
      */
     synchronized Map<String, Path> libraries() {
         if (libraries.isEmpty()) libraries = Optional.of(find());
@@ -268,8 +263,7 @@ public final class CudaSetup {
 
     /**
      * Returns the folders of NVIDIA's packages among those of a Python. Packages for CUDA 12 are left alone: their
-     * cuDNN and
-     * NCCL have the same file names.
+     * cuDNN and NCCL have the same file names.
      */
     private static List<Path> packages(Path folder) {
         Path nvidia = folder.resolve("nvidia");

@@ -68,8 +68,7 @@ public final class LibTorch {
     /**
      * Lets glibc keep the memory that a step frees for the next step, instead of returning it to the system and having
      * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of
-     * the
-     * largest block it ever had to map and unmap, 32 MiB at most; so it is shown one of nearly that size.
+     * the largest block it ever had to map and unmap, 32 MiB at most; so it is shown one of nearly that size.
      */
     private static void keepFreedMemory() {
         long bytes = (32 << 20) - (64 << 10);
@@ -143,8 +142,7 @@ public final class LibTorch {
 
     /**
      * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of
-     * TorchScript,
-     * the one after its traceback. libtorch appends its native stack to them.
+     * TorchScript, the one after its traceback. libtorch appends its native stack to them.
      */
     public static String firstLine(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -173,8 +171,7 @@ public final class LibTorch {
 
     /**
      * Loads NVIDIA's libraries. Where one is missing, loading libtorch would end in a search for another libtorch, and
-     * may
-     * find and crash on one that is installed system-wide.
+     * may find and crash on one that is installed system-wide.
      */
     private static void loadCuda() {
         CudaSetup cuda = new CudaSetup();

@@ -26,8 +26,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Trainer<N extends Network>(Task<N> task, N network, Optimizer optimizer, Device device, Replica replica) {
     /**
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device. They
-     * live
-     * in the open scope.
+     * live in the open scope.
      */
     public static <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
         torch.manual_seed(task.seed());

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The number of this process among those of a run, and how they find each other.
  *
- * @param number 0 for the one that writes files, draws and talks
+ * @param number 0 for the one that writes files, draws and prints
  * @param count how many processes there are
  * @param local which of those on this machine
  * @param localCount how many there are on this machine

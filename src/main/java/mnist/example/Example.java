@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Launcher.Version.class)
 public final class Example implements Runnable {
     public static void main(String[] arguments) {
-        System.exit(Launcher.run(new Example(), arguments));
+        Launcher.main(new Example(), arguments);
     }
 
     @Command(description = "Writes 1,000 synthetic houses to a CSV file.")
@@ -27,7 +27,8 @@ public final class Example implements Runnable {
 
     @Command(description = "Predicts the heating load of one house with a saved model.")
     void predict(
-            @Parameters(paramLabel = "FILE", description = "TorchScript (.pt).") Path file,
+            @Parameters(paramLabel = "FILE", description = "TorchScript (.pt) or an exported program (.pt2).")
+                    Path file,
             @Parameters(paramLabel = "X", arity = "8", description = "The eight features, in the order of the CSV.")
                     float[] house) {
         try (Predictor predictor = new Predictor(file, /*threads*/ 1)) {

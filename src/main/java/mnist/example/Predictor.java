@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import mnist.formats.LoadedModel;
-import mnist.formats.TorchScript;
 import mnist.runtime.LibTorch;
+import mnist.runtime.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -20,11 +20,11 @@ public final class Predictor implements AutoCloseable {
     private final LoadedModel model;
     private final ExecutorService pool;
 
-    /** @param file TorchScript (.pt) */
+    /** @param file TorchScript (.pt) or an exported program (.pt2) */
     public Predictor(Path file, int threads) {
         LibTorch.load(1);
         try (PointerScope loading = new PointerScope()) {
-            model = TorchScript.load(file, new Device("cpu"));
+            model = LoadedModel.open(file, new Device("cpu"));
             scope = loading.extend(); // what was loaded lives until the second close
         }
         pool = Executors.newFixedThreadPool(
@@ -52,7 +52,7 @@ public final class Predictor implements AutoCloseable {
     private float answer(float... house) {
         try (PointerScope call = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor x = Tensor.create(house, 1, house.length);
+            Tensor x = Tensors.of(house, 1, house.length);
             return model.call("forward", x).item_float();
         }
     }

@@ -2,8 +2,10 @@ package mnist.example;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import mnist.run.Options;
+import mnist.run.Problem;
 import mnist.run.Run;
 import mnist.run.Session;
 import mnist.run.Summary;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Option;
 
 /** Trains the network and saves it. */
 @Command(name = "train", description = "Trains the network and saves it.")
-final class Train implements Callable<Integer> {
+final class Train implements Callable<Integer>, Problem {
     private static final String MODEL = "heating_load";
 
     @Mixin
@@ -33,7 +35,13 @@ final class Train implements Callable<Integer> {
     }
 
     @Override
+    public Set<String> models() {
+        return Set.of(MODEL);
+    }
+
+    @Override
     public Integer call() {
+        options.validate();
         if (options.summary) return Summary.print(Map.of(MODEL, HeatingLoad::new), Houses.FEATURES);
         try (Session<Houses> session =
                 Session.open(options, LibTorch.Pool.OPENBLAS, (device, type) -> Houses.load(file, device, type))) {

@@ -81,14 +81,10 @@ final class ExportWriter {
         }
     }
 
-    /** Adds an entry, uncompressed and always with the same date, so that the same program gives the same bytes. */
     private static String json(Object value) {
         return GSON.toJson(value);
     }
 
-    /**
-     * Returns a tensor's numbers, row-major and little-endian as they are in memory; for as long as the scope is open.
-     */
     /** Returns the weights that a program has: all of them for forward, otherwise those it uses. */
     private Set<String> used(Graph graph) {
         Set<String> used = new LinkedHashSet<>(program.state().keySet());

@@ -280,7 +280,7 @@ final class ExportedGraph {
             List<Tensor> results = new ArrayList<>();
             for (String name : outputs) {
                 IValue value = Objects.requireNonNull(values.get(name));
-                // a copy of the handle, for toTensor answers a reference into the value
+                // a copy of the handle, for toTensor returns a reference into the value
                 Tensor result = new Tensor(
                         (value.isTensor() ? value : ArgumentReader.tensor(value, reader.device())).toTensor());
                 if (caller != null) caller.attach(result);

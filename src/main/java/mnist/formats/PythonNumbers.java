@@ -57,8 +57,8 @@ final class PythonNumbers {
             case "add" -> new IValue(a + b);
             case "sub" -> new IValue(a - b);
             case "mul" -> new IValue(a * b);
-            case "truediv" -> new IValue(a / b);
-            case "floordiv" -> new IValue(Math.floor(a / b));
+            case "truediv" -> new IValue(a / nonZero(b));
+            case "floordiv" -> new IValue(Math.floor(a / nonZero(b)));
             case "mod" -> new IValue(a - Math.floor(a / b) * b);
             case "neg" -> new IValue(-a);
             case "pos", "sym_float" -> new IValue(a);
@@ -67,7 +67,7 @@ final class PythonNumbers {
             case "floor" -> new IValue((long) Math.floor(a));
             case "sym_max" -> new IValue(Math.max(a, b));
             case "sym_min" -> new IValue(Math.min(a, b));
-            default -> new IValue(compare(function, Double.compare(a, b)));
+            default -> new IValue(compare(function, a, b));
         };
     }
 
@@ -81,6 +81,17 @@ final class PythonNumbers {
             case "ge" -> order >= 0;
             default -> throw new IllegalArgumentException(function + " is not a function of numbers");
         };
+    }
+
+    /** Compares as IEEE 754 does: 0 equals −0, and NaN equals nothing. */
+    private static boolean compare(String function, double a, double b) {
+        if (Double.isNaN(a) || Double.isNaN(b)) return function.equals("ne");
+        return compare(function, a == b ? 0 : Double.compare(a, b));
+    }
+
+    private static double nonZero(double divisor) {
+        if (divisor == 0) throw new ArithmeticException("division by zero");
+        return divisor;
     }
 
     private static double real(IValue number) {

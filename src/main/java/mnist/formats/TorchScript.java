@@ -182,7 +182,7 @@ public final class TorchScript {
             IValue answer = script.get_method(method).apply(new IValueVector(values));
             if (answer.isTensor()) return List.of(answer.toTensor());
             if (!answer.isTuple()) {
-                throw new IllegalStateException(method + " answers neither a tensor nor a tuple of tensors");
+                throw new IllegalStateException(method + " returns neither a tensor nor a tuple of tensors");
             }
             List<Tensor> tensors = new ArrayList<>();
             IValueVector elements = answer.toTuple().elements().vec();

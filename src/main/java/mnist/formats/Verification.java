@@ -1,5 +1,6 @@
 package mnist.formats;
 
+import java.util.Arrays;
 import java.util.List;
 import mnist.model.Graph;
 import mnist.model.Method;
@@ -33,6 +34,8 @@ public record Verification(Network network, Tensor inputs) {
                     methods.get(m).examples().stream().map(Value::tensor).toList();
             List<Tensor> actual = file.call(graph.method(), arguments);
             List<Value> expected = methods.get(m).call();
+            if (actual.size() != expected.size())
+                throw different(graph, actual.size() + " results, not " + expected.size());
             for (int i = 0; i < expected.size(); i++) {
                 require(graph, expected.get(i).tensor(), actual.get(i), graph.folded() || !sameLayout);
             }
@@ -41,10 +44,15 @@ public record Verification(Network network, Tensor inputs) {
 
     private static void require(Graph graph, Tensor expected, Tensor actual, boolean rounded) {
         if (torch.equal(expected, actual)) return;
-        double difference = actual.sub(expected).abs().max().item_double()
-                / expected.abs().max().item_double();
-        if (rounded && difference <= ROUNDING) return;
-        throw new IllegalStateException(String.format(
-                "%s answers differently in the file than in Java (by %.1e relative)", graph.method(), difference));
+        if (!Arrays.equals(expected.shape(), actual.shape())) throw different(graph, "another shape");
+        double largest = expected.abs().max().item_double();
+        double difference = actual.sub(expected).abs().max().item_double();
+        if (rounded && difference <= ROUNDING * largest) return;
+        throw different(graph, String.format("%.1e relative", difference / largest));
+    }
+
+    private static IllegalStateException different(Graph graph, String how) {
+        return new IllegalStateException(
+                graph.method() + " answers differently in the file than in Java (by " + how + ")");
     }
 }

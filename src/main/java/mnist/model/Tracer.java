@@ -174,6 +174,9 @@ public final class Tracer {
 
     /** Returns the graph for any number of examples, of those for two and for three. */
     private static Graph merged(Network network, Graph two, Graph three) {
+        if (three.nodes().size() > two.nodes().size()) {
+            throw cannotExport(network, two.method() + " calls more operators with three examples than with two");
+        }
         List<Node> nodes = new ArrayList<>();
         for (int i = 0; i < two.nodes().size(); i++) {
             Node a = two.nodes().get(i);
@@ -196,6 +199,12 @@ public final class Tracer {
     }
 
     private static Symbol merged(Network network, Graph graph, Symbol two, Symbol three) {
+        if (two.shape().size() != three.shape().size()) {
+            throw cannotExport(
+                    network,
+                    graph.method() + " gives " + two.name()
+                            + " another number of dimensions with two examples than with three");
+        }
         List<Long> shape = new ArrayList<>();
         for (int d = 0; d < two.shape().size(); d++) {
             long a = two.shape().get(d);

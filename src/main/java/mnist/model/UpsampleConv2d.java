@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * Nearest upsampling by two and a 3×3 convolution, as one convolution of the small image, in half the time. The four
- * pixels that upsampling makes of one see the same 3×3 small pixels, each through a kernel of its own, in which the
+ * pixels that upsampling makes of one pixel see the same 3×3 small pixels, each through a kernel of its own, in which the
  * taps that fall on one small pixel are added; they come out as four channels, which a pixel shuffle lays side by side.
  */
 public final class UpsampleConv2d {
@@ -34,7 +34,8 @@ public final class UpsampleConv2d {
     /** Takes the weights of a 3×3 convolution with padding 1 and a bias. */
     public UpsampleConv2d(Conv2dImpl conv) {
         this.conv = conv;
-        fold = conv.register_buffer("_fold", Tensors.of(FOLD, 6, 3)); // so that it moves where the weights move
+        fold = Tensors.of(FOLD, 6, 3);
+        conv.register_buffer("_fold", fold); // so that it moves where the weights move
     }
 
     Conv2dImpl conv() {

@@ -65,6 +65,7 @@ public final class Prob4 implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
+        options.validate();
         mnist.validate();
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
         if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
@@ -74,7 +75,6 @@ public final class Prob4 implements Callable<Integer>, Problem {
                         Prob4Summary.print(result);
                         Prob4Figures.save(result, options.figuresDir);
                     });
-            session.requireSaved();
         }
         return 0;
     }

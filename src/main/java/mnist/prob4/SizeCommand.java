@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Problem 4.1: answers how large a layer's output is. */
+/** Problem 4.1: computes how large a layer's output is. */
 @Command(name = "size", description = "Computes the output size of a convolution or pooling layer.")
 final class SizeCommand implements Callable<Integer> {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,6})x(\\d{1,6})");

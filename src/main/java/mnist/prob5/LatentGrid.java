@@ -7,7 +7,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Points on a grid over an embedding, and what the decoder makes of them.
+ * Points on a grid over an embedding, and the images that the decoder computes from them.
  *
  * @param first values of the first coordinate, from left to right
  * @param second values of the second coordinate, from top to bottom: from the largest

@@ -55,6 +55,7 @@ public final class Prob5 implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
+        options.validate();
         mnist.validate();
         options.require(options.epochs <= 1_000_000, "--epochs", options.epochs, "at most 1000000");
         if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
@@ -67,7 +68,6 @@ public final class Prob5 implements Callable<Integer>, Problem {
                         Prob5Summary.print(result);
                         Prob5Figures.save(result, options);
                     });
-            session.requireSaved();
         }
         return 0;
     }
@@ -149,8 +149,8 @@ public final class Prob5 implements Callable<Integer>, Problem {
         long[] labels = Tensors.longs(data.test().labels());
         Metrics metrics = new Metrics(run.testLoss(), EmbeddingQuality.of(points, labels), linear.metrics);
         RunRecord record = run.save(metrics);
-        LatentGrid grid = LatentGrid.over(
-                points, z -> network.decode(Value.of(data.test().like(z))).tensor());
+        LatentGrid grid = evaluation.run(() -> LatentGrid.over(
+                points, z -> network.decode(Value.of(data.test().like(z))).tensor()));
         return new Result(record, metrics, run.reconstructions(), points, labels, grid, linear);
     }
 

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.LinearImpl;
 
 /**
  * The convolutional autoencoder of problem 6: an image through two numbers and back. With skip connections the output
- * of each pooling is added to the input of the upsampling that undoes it, and the image also reaches the decoder around
+ * of each pooling is added to the input of the upsampling to the same size, and the image also reaches the decoder around
  * the two numbers. ReLU comes after pooling: the largest of four numbers is the same before and after it, and it has a
  * quarter of the work.
  */

@@ -78,6 +78,7 @@ public final class Prob6 implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
+        options.validate();
         mnist.validate();
         options.require(!only.variants().isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
@@ -94,7 +95,6 @@ public final class Prob6 implements Callable<Integer>, Problem {
                 Prob6Summary.print(results);
                 Prob6Figures.save(results, options.figuresDir);
             }
-            session.requireSaved();
         }
         return 0;
     }

@@ -51,7 +51,7 @@ final class RecordedOptions implements IParameterPreprocessor {
 
     /** Refuses records of models that this command does not train, and names the one that does. */
     private static void requireOwn(String model, String file, CommandSpec command) {
-        if (((Problem) command.userObject()).models().contains(model)) return;
+        if (!(command.userObject() instanceof Problem own) || own.models().contains(model)) return;
         String remedy = command.parent().subcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
                 .filter(other ->

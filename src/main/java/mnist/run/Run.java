@@ -37,7 +37,8 @@ public record Run<N extends Network>(
 
     /** Returns the first test examples and what the network computes of them; for networks from images to images. */
     public Reconstructions reconstructions() {
-        return Reconstructions.of(evaluation().first(Reconstructions.SHOWN), network()::forward);
+        Evaluation evaluation = evaluation();
+        return evaluation.run(() -> Reconstructions.of(evaluation.first(Reconstructions.SHOWN), network()::forward));
     }
 
     /**

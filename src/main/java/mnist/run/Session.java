@@ -231,7 +231,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
 
     /**
      * Saves the weights first, and the record: what cannot be had again. A file that cannot be written does not stop
-     * the others; {@link #requireSaved()} names it.
+     * the others; {@link #close()} names it.
      */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
         Task<N> task = run.task();
@@ -271,15 +271,6 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         }
     }
 
-    /**
-     * Makes sure that everything was saved; comes last, so that figures and tables are there by then.
-     *
-     * @throws UserError naming all files that were not
-     */
-    public void requireSaved() {
-        if (!unsaved.isEmpty()) throw UserError.join(unsaved);
-    }
-
     /** Builds the network anew from the weights that are in the file. */
     private Verification verification(Task<?> task, Program program) {
         Network network = task.network().get();
@@ -308,11 +299,17 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         return device.str().getString();
     }
 
+    /**
+     * Frees what the session has.
+     *
+     * @throws UserError where a file could not be written; only now, so that figures and tables are there
+     */
     @Override
     public void close() {
         scope.close();
         if (group != null) group.close();
         if (lock != null) lock.close();
         if (window != null) window.close();
+        if (!unsaved.isEmpty()) throw UserError.join(unsaved);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import mnist.data.Batch;
 import mnist.data.Examples;
@@ -20,13 +21,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights, mode and
- * the training's random numbers are afterwards as they were.
+ * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights and mode
+ * are afterwards as they were. It draws no random numbers, unless the examples do.
  *
  * @param network null where what is evaluated has no mode, as a model from a file
  */
 public record Evaluation(@Nullable Network network, Examples examples, Device device) {
-    // What a CNN makes of 1000 MNIST images is too large for glibc to keep, and takes half as long again.
+    // The layers of a CNN for 1000 MNIST images are too large for glibc to keep, and takes half as long again.
     private static final int BATCH = 200;
 
     /** Returns the mean over the examples of what is a mean over each batch. */
@@ -44,20 +45,28 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         return rows.toArray(float[][]::new);
     }
 
-    /** Returns the first examples as one batch. */
+    /** Returns the first examples as one batch; in the open scope. */
     public Batch first(long n) {
         return examples.batch(range(0, Math.min(n, examples.size())));
     }
 
     private void forEachBatch(Consumer<Batch> consumer) {
-        Network inTraining = network != null && network.is_training() ? network : null;
-        if (inTraining != null) inTraining.eval();
-        try (NoGradGuard noGrad = new NoGradGuard()) {
+        run(() -> {
             for (long from = 0; from < examples.size(); from += BATCH) {
                 try (PointerScope scope = new PointerScope()) {
                     consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH))));
                 }
             }
+            return null;
+        });
+    }
+
+    /** Calls a function without gradients and with the network in eval mode. */
+    public <R> R run(Supplier<R> function) {
+        Network inTraining = network != null && network.is_training() ? network : null;
+        if (inTraining != null) inTraining.eval();
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            return function.get();
         } finally {
             if (inTraining != null) inTraining.train(true);
         }

@@ -1,4 +1,4 @@
-/** The training loop: tasks, epochs, steps and evaluation. It knows no files, no terminal and no charts. */
+/** The training loop: tasks, epochs, steps and evaluation. It uses no files, no terminal and no charts. */
 @NullMarked
 package mnist.training;
 

@@ -149,6 +149,28 @@ class ExampleTest implements UsesLibTorch {
     }
 
     @Test
+    void aRunRepeatsFromItsRecord() {
+        Path first = folder.resolve("first");
+        Path again = folder.resolve("repeated");
+        train(first, "--epochs", "2", "--seed", "7");
+        CommandLineRun repeated =
+                train(again, "--from-record", first.resolve("heating_load.json").toString());
+        assertEquals(0, repeated.status(), repeated.err());
+        Tensor inputs = inputs(200);
+        assertTrue(torch.equal(load(first).forward(inputs), load(again).forward(inputs)));
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenFailsTheRunAndIsNamed() throws IOException {
+        Path saved = folder.resolve("unsaved");
+        Files.createDirectories(saved.resolve("heating_load.pth/in the way"));
+        CommandLineRun run = train(saved, "--epochs", "1");
+        assertEquals(1, run.status());
+        assertTrue(run.err().startsWith("error: cannot write " + saved.resolve("heating_load.pth")), run.err());
+        assertTrue(Files.isRegularFile(saved.resolve("heating_load.pt")));
+    }
+
+    @Test
     void twoRanksTrainTogether() throws Exception {
         Path saved = folder.resolve("ranks");
         try (ProcessRun run = ProcessRun.ofProgram(

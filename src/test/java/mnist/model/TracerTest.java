@@ -208,6 +208,15 @@ class TracerTest implements UsesLibTorch {
     }
 
     @Test
+    void moreOperatorsOrDimensionsWithMoreExamplesAreRefused() {
+        Network more = new Custom(x -> x.tensor().size(0) > 2 ? x.tanh().tanh() : x.tanh());
+        assertTrue(refusal(more, 4).contains("forward calls more operators with three examples than with two"));
+        Network deeper = new Custom(x -> x.tensor().size(0) > 2 ? x.view(-1, 4, 1) : x.view(-1, 4));
+        String refusal = refusal(deeper, 4);
+        assertTrue(refusal.contains("two examples") && refusal.contains("three"), refusal);
+    }
+
+    @Test
     void tracingChangesNoRandomNumberAndNoWeight() {
         Mixed network = new Mixed();
         torch.manual_seed(5);

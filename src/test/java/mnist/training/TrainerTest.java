@@ -91,6 +91,17 @@ class TrainerTest implements UsesLibTorch {
     }
 
     @Test
+    void anEvaluationRunsInEvalModeWithoutGradientsAndPutsTheModeBack() {
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        Evaluation evaluation = new Evaluation(line, data, new Device("cpu"));
+        evaluation.run(() -> line.forward(evaluation.first(1).inputs()));
+        assertEquals(List.of(false), line.modes);
+        assertEquals(List.of(false), line.gradients);
+        assertTrue(line.is_training());
+    }
+
+    @Test
     void oneStepMovesTheWeightsDownTheGradient() {
         // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b
         // = 0.6

@@ -93,8 +93,9 @@ format: ## bring every Java file into the one format
 test: ## run all tests
 	@$(MAVEN) -Pcpu test
 
-soak: ## run the long tests: fifty killed runs, fifty epochs of memory
+soak: ## run the long tests: fifty killed runs, fifty epochs of memory, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
+	@$(MAVEN) -Pcpu test -Dtest=MutationTest -Dmutations=150000
 
 test-grading: data ## test the grading itself, with Python
 	@cd grading && $(PYTHON) -m unittest -q test_grading

@@ -63,9 +63,9 @@ public record Rank(
 
     /** Reads the first node's number of tasks, of a text like "2(x3),1". */
     private static int tasksPerNode(Map<String, String> environment) {
-        String digits =
-                environment.getOrDefault("SLURM_STEP_TASKS_PER_NODE", "1").replaceFirst("\\D.*", "");
-        return digits.isEmpty() ? 1 : Integer.parseInt(digits);
+        String name = "SLURM_STEP_TASKS_PER_NODE";
+        String first = environment.getOrDefault(name, "1").replaceFirst("(?<=\\d)\\D.*", "");
+        return new Variables(Map.of(name, first)).number(name, 1, 100_000);
     }
 
     /** Returns whether this process prints messages: rank 0 does. */

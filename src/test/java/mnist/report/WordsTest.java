@@ -22,6 +22,10 @@ class WordsTest {
         "1.01, 1, neither lower nor higher (within 2 %)",
         "1, 1, neither lower nor higher (within 2 %)",
         "0.6, 1, 40 % lower",
+        "1.5, 2, 25 % lower",
+        "1.02, 1, 2 % higher",
+        "2, 1, higher by a factor of 2.0",
+        "10, 1, higher by a factor of 10",
         "0.5, 0, higher",
         "0, 0, neither lower nor higher (within 2 %)"
     })
@@ -30,7 +34,13 @@ class WordsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.336, 0.623, 28.7 points lower", "0.623, 0.336, 28.7 points higher", "0.5, 0.5, the same"})
+    @CsvSource({
+        "0.336, 0.623, 28.7 points lower",
+        "0.623, 0.336, 28.7 points higher",
+        "0.5, 0.5, the same",
+        "0.0004, 0, the same",
+        "0.0005, 0, 0.1 points higher"
+    })
     void sharesDifferByPoints(double share, double other, String words) {
         assertEquals(words, Words.points(share, other));
     }
@@ -63,6 +73,31 @@ class WordsTest {
         assertTrue(
                 apart.matches(".*and least [01] \\(4[0-9] %\\)\\."),
                 apart); // of ten neighbours a point sees four or five of its kind
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.5, 0, 1, one of the main things",
+        "0.499, 0, 1, Some digits gather",
+        "0.2, 0, 1, Some digits gather",
+        "0.199, 0, 1, hardly tells the digits apart",
+        "0.3, -0.051, 1, are mixed on the whole",
+        "0.3, -0.05, 1, touch and interlock",
+        "0.3, 0.1, 1, are partly apart",
+        "0.3, 0.5, 1, are clearly apart",
+        "0.3, 0, 0.199, 5 times as long as wide",
+        "0.3, 0, 0.001, over 1000 times as long as wide"
+    })
+    void eachThresholdChangesTheWords(double accuracy, double silhouette, double axisRatio, String words) {
+        String text = Words.described(new EmbeddingQuality(accuracy, silhouette, axisRatio, List.of()));
+        assertTrue(text.contains(words), text);
+        assertEquals(axisRatio < 0.2, text.contains("hardly used"), text);
+    }
+
+    @Test
+    void aCloudAFifthAsWideAsLongIsNotCalledNarrow() {
+        assertFalse(
+                Words.described(new EmbeddingQuality(0.3, 0, 0.2, List.of())).contains("hardly used"));
     }
 
     @Test

@@ -59,7 +59,7 @@ final class PythonNumbers {
             case "mul" -> new IValue(a * b);
             case "truediv" -> new IValue(a / nonZero(b));
             case "floordiv" -> new IValue(Math.floor(a / nonZero(b)));
-            case "mod" -> new IValue(a - Math.floor(a / b) * b);
+            case "mod" -> new IValue(a - Math.floor(a / nonZero(b)) * b);
             case "neg" -> new IValue(-a);
             case "pos", "sym_float" -> new IValue(a);
             case "sym_int", "trunc" -> new IValue((long) a);

@@ -28,7 +28,9 @@ import mnist.runtime.UserError;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +105,25 @@ class StateDictTest implements UsesLibTorch {
         Pair loaded = new Pair();
         assertEquals(Map.of("run.json", "×"), StateDict.load(save(saved, Map.of("run.json", "×")), loaded));
         assertCounted(loaded);
+    }
+
+    @Test
+    void sizesOfThreeBytesAreSavedAndLoaded() {
+        Path file = folder.resolve("long.pth");
+        Tensor weights = torch.arange(new Scalar(0x012345)).to(torch.ScalarType.Float);
+        StateDict.save(file, Map.of("weights", weights), Map.of());
+        Network network = new Network("Long") {
+            {
+                buffer("weights", torch.zeros(0x012345));
+            }
+
+            @Override
+            public Value forward(Value x) {
+                return x;
+            }
+        };
+        StateDict.load(file, network);
+        assertTrue(torch.equal(weights, network.state().get("weights")));
     }
 
     @ParameterizedTest

@@ -247,6 +247,7 @@ class FromPythonToJava(unittest.TestCase):
     def recorded(self, name):
         return files.read_json(os.path.join(SAVED, name + ".json"))["metrics"]["testLoss"]
 
+    @unittest.skipIf(grade.PYTORCH > (2, 10), "Java has libtorch 2.10, which lacks operators that a later torch.jit.script names")
     def test_a_scripted_mirror_is_measured(self):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("mnist_cnn", "mnist_ae", "mnist-cae-skip-noisy"):  # the first two only where they were trained

@@ -95,7 +95,7 @@ test: ## run all tests
 
 soak: ## run the long tests: fifty killed runs, fifty epochs of memory, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
-	@$(MAVEN) -Pcpu test -Dtest=MutationTest -Dmutations=150000
+	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
 
 test-grading: data ## test the grading itself, with Python
 	@cd grading && $(PYTHON) -m unittest -q test_grading

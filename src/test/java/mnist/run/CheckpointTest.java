@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import mnist.Mutations;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.data.Dataset;
@@ -100,5 +105,22 @@ class CheckpointTest implements UsesLibTorch {
                 java.util.Arrays.stream(wide.network().linear1.weight().shape())
                         .boxed()
                         .toList());
+    }
+
+    @Test
+    void aMutatedCheckpointIsRestoredOrRefused(@TempDir Path folder) throws IOException {
+        Trainer<Hidden> trained = trainer(3);
+        trained.fit(checkpoint(folder, trained));
+        Path file = folder.resolve("hidden.checkpoint");
+        PrintStream out = System.out;
+        System.setOut(new PrintStream(OutputStream.nullOutputStream())); // "resuming after"
+        try {
+            Mutations.check(Files.readAllBytes(file), file, Mutations.COUNT / 10, mutated -> {
+                Checkpoint checkpoint = checkpoint(folder, trainer(3));
+                checkpoint.restore(checkpoint.read());
+            });
+        } finally {
+            System.setOut(out);
+        }
     }
 }

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import mnist.check.Report;
 import mnist.check.Report.Result;
 import mnist.check.Training;
@@ -35,6 +33,7 @@ import mnist.run.RunRecord;
 import mnist.runtime.CudaSetup;
 import mnist.runtime.DeviceChoice;
 import mnist.runtime.LibTorch;
+import mnist.runtime.TemporaryFiles;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 import org.bytedeco.javacpp.PointerScope;
@@ -96,8 +95,7 @@ final class CheckGpuCommand implements Callable<Integer> {
         LibTorch.load(threads);
         Device gpu = LibTorch.device(device);
         Report report = new Report(
-                file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"),
-                gpu.is_cuda() ? "cuda" : "cpu");
+                file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"), LibTorch.kind(gpu));
         try (PointerScope scope = new PointerScope()) {
             folder = Files.createTempDirectory("check-gpu");
             Mnist onCpu = load(new Device("cpu"));
@@ -118,7 +116,7 @@ final class CheckGpuCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            delete(folder);
+            if (folder != null) TemporaryFiles.delete(folder);
         }
         return report.isOk() ? 0 : 1;
     }
@@ -318,7 +316,7 @@ final class CheckGpuCommand implements Callable<Integer> {
                 mnist.dataDir,
                 images,
                 Training.EPOCHS,
-                gpu.device().is_cuda() ? "cuda" : "cpu");
+                LibTorch.kind(gpu.device()));
         if (output.status != 0) return Result.skipped(output.lastLine());
         JsonObject measured = JsonParser.parseString(output.lastLine()).getAsJsonObject();
         double[] seconds = new Gson().fromJson(measured.get("seconds"), double[].class);
@@ -411,16 +409,6 @@ final class CheckGpuCommand implements Callable<Integer> {
             return new Output(1, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void delete(Path folder) {
-        if (folder == null) return;
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(path -> path.toFile().delete());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -62,7 +62,7 @@ final class ParityCommand implements Callable<Integer> {
                     new Gson().fromJson(trace.getAsJsonArray("stepLosses").get(0), double[].class);
             return Arrays.copyOf(losses, Math.min(STEPS, losses.length));
         } catch (IOException e) {
-            throw new UserError("cannot read " + file + " (" + AtomicFile.reason(e) + ")", "run make parity", e);
+            throw AtomicFile.cannotRead(file, "run make parity", e);
         } catch (JsonParseException | IllegalStateException | ClassCastException | IndexOutOfBoundsException e) {
             throw new UserError(file + " is no trace", "run make parity", e);
         }

@@ -44,15 +44,15 @@ class TerminalTest implements UsesLibTorch {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    @Test
-    void aTerminalShowsABarThatMovesAndIsGoneInTheEnd(@TempDir Path folder) throws Exception {
+    /** Trains the noisy variant where standard output is a terminal, and returns what is shown. */
+    private static String inTerminal(Path folder, String option, String value) throws Exception {
         assumeTrue(exists("script"), "there is no program that opens a terminal");
         String command = java(
                         "prob6",
                         "--only",
                         "noisy",
-                        "--epochs",
-                        "1",
+                        option,
+                        value,
                         "--batch-size",
                         "2",
                         "--data-dir",
@@ -65,33 +65,19 @@ class TerminalTest implements UsesLibTorch {
                 .stream()
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" "));
-        String output = output(Map.of("TERM", "xterm"), List.of("script", "-qec", command, "/dev/null"));
+        return output(Map.of("TERM", "xterm"), List.of("script", "-qec", command, "/dev/null"));
+    }
+
+    @Test
+    void aTerminalShowsABarThatMovesAndIsGoneInTheEnd(@TempDir Path folder) throws Exception {
+        String output = inTerminal(folder, "--epochs", "1");
         assertTrue(output.contains("\repoch 1/1 ") && output.contains("/300 batches"), output);
         assertTrue(output.contains("\r" + " ".repeat(79) + "\r  epoch  1/1   train loss "), output);
     }
 
     @Test
     void aDivergingRunLeavesNoBarBeforeItsError(@TempDir Path folder) throws Exception {
-        assumeTrue(exists("script"), "there is no program that opens a terminal");
-        String command = java(
-                        "prob6",
-                        "--only",
-                        "noisy",
-                        "--lr",
-                        "1e30",
-                        "--batch-size",
-                        "2",
-                        "--data-dir",
-                        SAMPLE.toString(),
-                        "--unverified-data",
-                        "--saved-dir",
-                        folder + "/saved",
-                        "--figures-dir",
-                        folder + "/figures")
-                .stream()
-                .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "));
-        String output = output(Map.of("TERM", "xterm"), List.of("script", "-qec", command, "/dev/null"));
+        String output = inTerminal(folder, "--lr", "1e30");
         assertTrue(output.contains("\r" + " ".repeat(79) + "\rerror: the loss became "), output);
     }
 

@@ -39,10 +39,7 @@ record MnistFolder(Path path, boolean verified) {
             throw new UserError(
                     source + " is damaged (" + e.getMessage() + ")", "delete it to have it fetched again", e);
         } catch (IOException e) {
-            throw new UserError(
-                    "cannot read " + source + " (" + AtomicFile.reason(e) + ")",
-                    "check its permissions, or delete it to have it fetched again",
-                    e);
+            throw AtomicFile.cannotRead(source, "check its permissions, or delete it to have it fetched again", e);
         }
         if (verified && !file.isGenuine(content)) {
             throw new UserError(

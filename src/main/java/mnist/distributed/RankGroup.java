@@ -227,8 +227,10 @@ public final class RankGroup implements AutoCloseable {
         return processes;
     }
 
-    /** Ends the processes that were started here; to be called after the scope of the native objects, whose end the others
-     * notice. */
+    /**
+     * Ends the processes that were started here; to be called after the scope of the native objects, whose end the
+     * others notice.
+     */
     @Override
     public void close() {
         if (started != null) started.close();

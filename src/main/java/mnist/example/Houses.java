@@ -10,6 +10,7 @@ import java.util.List;
 import mnist.data.Dataset;
 import mnist.data.Examples;
 import mnist.runtime.AtomicFile;
+import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -51,10 +52,7 @@ record Houses(Examples train, Examples test, Tensor mean, Tensor std, Identity i
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UserError(
-                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")",
-                    "name a CSV file with --data; the command generate writes one",
-                    e);
+            throw AtomicFile.cannotRead(file, "name a CSV file with --data; the command generate writes one", e);
         }
     }
 
@@ -75,7 +73,7 @@ record Houses(Examples train, Examples test, Tensor mean, Tensor std, Identity i
     private static Tensor tensor(List<float[]> rows) {
         FloatBuffer values = FloatBuffer.allocate(rows.size() * (FEATURES + 1));
         rows.forEach(values::put);
-        return Tensor.create(values.array(), rows.size(), FEATURES + 1);
+        return Tensors.of(values.array(), rows.size(), FEATURES + 1);
     }
 
     /** Makes examples of N×9. The targets are N×1, as the network's outputs, and not N. */

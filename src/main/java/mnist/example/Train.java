@@ -41,8 +41,7 @@ final class Train implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
-        options.validate();
-        if (options.summary) return Summary.print(Map.of(MODEL, HeatingLoad::new), Houses.FEATURES);
+        if (options.summary) return Summary.print(options, Map.of(MODEL, HeatingLoad::new), Houses.FEATURES);
         try (Session<Houses> session =
                 Session.open(options, LibTorch.Pool.OPENBLAS, (device, type) -> Houses.load(file, device, type))) {
             session.train(task(session.data()), Train::save)

@@ -162,7 +162,7 @@ final class ExportedArchive implements AutoCloseable {
         if (sizes.length != strides.length) throw meta.get("strides").wrong("of one stride for each size");
         if (meta.get("layout").integer() != 7) throw meta.get("layout").wrong("that of a dense tensor");
         long elements = entry(path).getSize() / torch.elementSize(type);
-        if (needed(sizes, strides, offset) > elements || entry(path).getSize() % torch.elementSize(type) != 0)
+        if (!Weights.fits(sizes, strides, offset, elements) || entry(path).getSize() % torch.elementSize(type) != 0)
             throw new IllegalArgumentException(
                     meta.place() + " does not fit the " + entry(path).getSize() + " bytes of " + path);
         if (elements == 0) return torch.zeros(sizes, new TensorOptions(type)).to(device, type);
@@ -183,20 +183,6 @@ final class ExportedArchive implements AutoCloseable {
         BytePointer data = new BytePointer(bytes.data_ptr()).capacity(size);
         read(entry(path), (buffer, n, position) -> data.position(position).put(buffer, 0, n));
         return bytes;
-    }
-
-    /** Returns how many elements a tensor reaches into its storage. */
-    private static long needed(long[] sizes, long[] strides, long offset) {
-        try {
-            long last = offset;
-            for (int d = 0; d < sizes.length; d++) {
-                if (sizes[d] == 0) return 0;
-                last = Math.addExact(last, Math.multiplyExact(sizes[d] - 1, strides[d]));
-            }
-            return Math.addExact(last, 1);
-        } catch (ArithmeticException overflow) {
-            return Long.MAX_VALUE;
-        }
     }
 
     static ScalarType type(Json code) {

@@ -129,8 +129,7 @@ public final class Safetensors {
         try {
             return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new UserError(
-                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a file that is there", e);
+            throw AtomicFile.cannotRead(file, "name a file that is there", e);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import mnist.formats.StateDict.BadFile;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -66,31 +67,21 @@ final class StatePickle {
         }
 
         long bytes() {
-            return multiply(length, type.bytes);
+            return length <= Long.MAX_VALUE / type.bytes ? length * type.bytes : Long.MAX_VALUE;
         }
     }
 
     /** A tensor as a view of a storage, which it may share with others; offset and strides count numbers. */
     record Stored(Storage storage, long offset, long[] sizes, long[] strides) {
         Stored {
-            boolean valid = sizes.length == strides.length && sizes.length <= MOST_DIMENSIONS && offset >= 0;
-            long last = offset;
-            boolean empty = false;
-            for (int d = 0; valid && d < sizes.length; d++) {
-                valid = sizes[d] >= 0 && strides[d] >= 0;
-                empty |= sizes[d] == 0;
-                last = add(last, multiply(Math.max(0, sizes[d] - 1), strides[d]));
-            }
-            if (!valid || (!empty && last >= storage.length)) throw new BadFile("a tensor lies outside its storage");
+            boolean valid = sizes.length == strides.length
+                    && sizes.length <= MOST_DIMENSIONS
+                    && offset >= 0
+                    && LongStream.concat(LongStream.of(sizes), LongStream.of(strides))
+                            .allMatch(number -> number >= 0);
+            if (!valid || !Weights.fits(sizes, strides, offset, storage.length))
+                throw new BadFile("a tensor lies outside its storage");
         }
-    }
-
-    private static long multiply(long a, long b) {
-        return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE; // neither is negative
-    }
-
-    private static long add(long a, long b) {
-        return a + b >= 0 ? a + b : Long.MAX_VALUE;
     }
 
     /** A class or function of Python, by its name. */

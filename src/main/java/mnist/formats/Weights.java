@@ -68,6 +68,20 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
         return plain.length() <= 80 ? plain : plain.substring(0, 80) + "...";
     }
 
+    /** Returns whether a tensor lies in a storage of so many elements; all numbers are 0 or more. */
+    static boolean fits(long[] sizes, long[] strides, long offset, long elements) {
+        try {
+            long last = offset;
+            for (int d = 0; d < sizes.length; d++) {
+                if (sizes[d] == 0) return true;
+                last = Math.addExact(last, Math.multiplyExact(sizes[d] - 1, strides[d]));
+            }
+            return last < elements;
+        } catch (ArithmeticException overflow) {
+            return false;
+        }
+    }
+
     /** Returns all values in row-major order, little-endian: of 4 bytes for floating point, else of 8. */
     static byte[] bytes(Tensor tensor) {
         int width = tensor.is_floating_point() ? Float.BYTES : Long.BYTES;

@@ -11,8 +11,9 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * Nearest upsampling by two and a 3×3 convolution, as one convolution of the small image, in half the time. The four
- * pixels that upsampling makes of one pixel see the same 3×3 small pixels, each through a kernel of its own, in which the
- * taps that fall on one small pixel are added; they come out as four channels, which a pixel shuffle lays side by side.
+ * pixels that upsampling makes of one pixel see the same 3×3 small pixels, each through a kernel of its own, in which
+ * the taps that fall on one small pixel are added; they come out as four channels, which a pixel shuffle lays side by
+ * side.
  */
 public final class UpsampleConv2d {
     /**

@@ -215,22 +215,17 @@ public final class Value {
 
     /** Subtracts a buffer or parameter of the network, as the mean of each feature: N×C minus C. */
     public Value sub(Tensor weights) {
-        Tensor result = tensor.sub(weights);
-        if (tracer == null) return of(result);
-        return tracer.call("sub.Tensor")
-                .with("self", this)
-                .with("other", weights)
-                .returning(result);
+        return withWeights("sub.Tensor", weights, tensor.sub(weights));
     }
 
     /** Divides by a buffer or parameter of the network, as the standard deviation of each feature: N×C by C. */
     public Value div(Tensor weights) {
-        Tensor result = tensor.div(weights);
+        return withWeights("div.Tensor", weights, tensor.div(weights));
+    }
+
+    private Value withWeights(String operator, Tensor weights, Tensor result) {
         if (tracer == null) return of(result);
-        return tracer.call("div.Tensor")
-                .with("self", this)
-                .with("other", weights)
-                .returning(result);
+        return tracer.call(operator).with("self", this).with("other", weights).returning(result);
     }
 
     public Value add(Value other) {

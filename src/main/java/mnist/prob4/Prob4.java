@@ -65,10 +65,9 @@ public final class Prob4 implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
-        options.validate();
         mnist.validate();
         options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
-        if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
+        if (options.summary) return Summary.print(options, networks(), Mnist.IMAGE);
         try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
             session.train(task(session.data()), Prob4Figures::filters, run -> result(run, session.data()))
                     .ifPresent(result -> {

@@ -9,8 +9,6 @@ import java.util.function.UnaryOperator;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Reconstructions;
-import mnist.figures.Figure;
-import mnist.figures.ImageGrid;
 import mnist.model.Network;
 import mnist.model.Value;
 import mnist.run.FigureOptions;
@@ -55,15 +53,15 @@ public final class Prob5 implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
-        options.validate();
         mnist.validate();
         options.require(options.epochs <= 1_000_000, "--epochs", options.epochs, "at most 1000000");
-        if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
+        if (options.summary) return Summary.print(options, networks(), Mnist.IMAGE);
         try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENBLAS, mnist::load)) {
             Mnist data = session.data();
-            Linear linear = session.train(linearTask(data), run -> pictures(run, data), run -> linear(run, data))
+            Linear linear = session.train(
+                            linearTask(data), run -> run.pictures(data.test().labels()), run -> linear(run, data))
                     .orElse(null); // in other ranks than 0
-            session.train(task(data), run -> pictures(run, data), run -> result(run, linear, data))
+            session.train(task(data), run -> run.pictures(data.test().labels()), run -> result(run, linear, data))
                     .ifPresent(result -> {
                         Prob5Summary.print(result);
                         Prob5Figures.save(result, options);
@@ -170,10 +168,5 @@ public final class Prob5 implements Callable<Integer>, Problem {
                 Reconstructions.of(evaluation.first(Reconstructions.SHOWN), projection),
                 evaluation.rows(batch -> network.encode(batch.inputs())),
                 evaluation.rows(batch -> pca.encode(batch.inputs())));
-    }
-
-    private static Figure pictures(Run<?> run, Mnist data) {
-        long[] labels = Tensors.longs(data.test().labels());
-        return ImageGrid.reconstructions(run.task().title(), labels, run.reconstructions());
     }
 }

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.LinearImpl;
 
 /**
  * The convolutional autoencoder of problem 6: an image through two numbers and back. With skip connections the output
- * of each pooling is added to the input of the upsampling to the same size, and the image also reaches the decoder around
- * the two numbers. ReLU comes after pooling: the largest of four numbers is the same before and after it, and it has a
- * quarter of the work.
+ * of each pooling is added to the input of the upsampling to the same size, and the image also reaches the decoder
+ * around the two numbers. ReLU comes after pooling: the largest of four numbers is the same before and after it, and it
+ * has a quarter of the work.
  */
 public final class ConvAutoencoder extends Network implements Encoder {
     final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);

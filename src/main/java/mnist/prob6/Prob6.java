@@ -12,8 +12,6 @@ import mnist.data.Examples;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Reconstructions;
-import mnist.figures.Figure;
-import mnist.figures.ImageGrid;
 import mnist.model.Network;
 import mnist.run.FigureOptions;
 import mnist.run.MnistOptions;
@@ -78,17 +76,19 @@ public final class Prob6 implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
-        options.validate();
         mnist.validate();
         options.require(!only.variants().isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
         options.require(noise <= 1000, "--noise", noise, "at most 1000");
-        if (options.summary) return Summary.print(networks(), Mnist.IMAGE);
+        if (options.summary) return Summary.print(options, networks(), Mnist.IMAGE);
         try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
             Mnist data = session.data();
             List<Result> results = new ArrayList<>();
             for (Variant variant : only.variants()) {
-                session.train(task(variant, data), run -> pictures(run, data), run -> result(variant, run, data))
+                session.train(
+                                task(variant, data),
+                                run -> run.pictures(data.test().labels()),
+                                run -> result(variant, run, data))
                         .ifPresent(results::add);
             }
             if (!results.isEmpty()) { // in rank 0
@@ -156,10 +156,5 @@ public final class Prob6 implements Callable<Integer>, Problem {
         Metrics metrics = new Metrics(run.testLoss(), inputLoss, EmbeddingQuality.of(points, labels));
         RunRecord record = run.save(metrics);
         return new Result(variant, record, metrics, run.reconstructions(), points, labels);
-    }
-
-    private static Figure pictures(Run<?> run, Mnist data) {
-        long[] labels = Tensors.longs(data.test().labels());
-        return ImageGrid.reconstructions(run.task().title(), labels, run.reconstructions());
     }
 }

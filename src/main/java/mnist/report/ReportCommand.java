@@ -199,10 +199,7 @@ public final class ReportCommand implements Callable<Integer> {
                                 "caption",
                                 caption);
                     } catch (IOException e) {
-                        throw new UserError(
-                                "cannot read " + figuresDir.resolve(file) + " (" + AtomicFile.reason(e) + ")",
-                                "check the folder's permissions",
-                                e);
+                        throw AtomicFile.cannotRead(figuresDir.resolve(file), "check the folder's permissions", e);
                     }
                 },
                 explorer.separated()));

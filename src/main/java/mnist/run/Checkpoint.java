@@ -176,10 +176,7 @@ final class Checkpoint implements TrainingListener {
             if (content.length == 0) throw damaged("it is empty", null);
             return content;
         } catch (IOException e) {
-            throw new UserError(
-                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")",
-                    "check its permissions, or leave out --resume",
-                    e);
+            throw AtomicFile.cannotRead(file, "check its permissions, or leave out --resume", e);
         }
     }
 
@@ -279,7 +276,7 @@ final class Checkpoint implements TrainingListener {
 
     /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */
     private String kind() {
-        return trainer.device().is_cuda() ? "cuda" : "cpu";
+        return LibTorch.kind(trainer.device());
     }
 
     /** Returns the generators a run draws from: the CPU's for the order of the examples, and the device's for noise. */

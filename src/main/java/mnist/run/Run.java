@@ -2,12 +2,16 @@ package mnist.run;
 
 import java.util.List;
 import mnist.evaluation.Reconstructions;
+import mnist.figures.Figure;
+import mnist.figures.ImageGrid;
 import mnist.model.Graph;
 import mnist.model.Network;
+import mnist.runtime.Tensors;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
 import mnist.training.Task;
 import mnist.training.Trainer;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A task in a session, during training and after it. It lives while the session trains the task.
@@ -39,6 +43,15 @@ public record Run<N extends Network>(
     public Reconstructions reconstructions() {
         Evaluation evaluation = evaluation();
         return evaluation.run(() -> Reconstructions.of(evaluation.first(Reconstructions.SHOWN), network()::forward));
+    }
+
+    /**
+     * Draws the reconstructions, for the window.
+     *
+     * @param labels the test examples' classes
+     */
+    public Figure pictures(Tensor labels) {
+        return ImageGrid.reconstructions(task().title(), Tensors.longs(labels), reconstructions());
     }
 
     /**

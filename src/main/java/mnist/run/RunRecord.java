@@ -92,7 +92,7 @@ public record RunRecord(
                 if (Sha256.of(Files.readAllBytes(record)).equals(digest)) return;
                 throw new UserError(figure + " is of another run than " + record, remedy);
             } catch (IOException e) {
-                throw new UserError("cannot read " + record + " (" + AtomicFile.reason(e) + ")", remedy, e);
+                throw AtomicFile.cannotRead(record, remedy, e);
             }
         });
     }
@@ -124,8 +124,7 @@ public record RunRecord(
         } catch (CharacterCodingException | JsonParseException | IllegalStateException e) {
             throw notARecord(file, "", e);
         } catch (IOException e) {
-            throw new UserError(
-                    "cannot read " + file + " (" + AtomicFile.reason(e) + ")", "name a NAME.json that a run saved", e);
+            throw AtomicFile.cannotRead(file, "name a NAME.json that a run saved", e);
         }
     }
 

@@ -209,7 +209,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         JsonObject mine = task.settings().deepCopy();
         mine.addProperty("model", task.model());
         mine.addProperty("data", data.identity().sha256());
-        mine.addProperty("device", device.is_cuda() ? "cuda" : "cpu");
+        mine.addProperty("device", LibTorch.kind(device));
         mine.addProperty("version", Versions.current().project());
         mine.addProperty("resumes", resumes);
         mine.addProperty("process", ProcessHandle.current().pid());

@@ -7,8 +7,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end training after the step under way; a second one ends the process at once. A shutdown hook
- * could not do it: while one runs, the JVM keeps the second signal waiting.
+ * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end training after the step under way; a second one ends
+ * the process at once. A shutdown hook could not do it: while one runs, the JVM keeps the second signal waiting.
  */
 final class StopSignal implements TrainingListener, AutoCloseable {
     /** Windows has no SIGHUP. Where one is ignored, as under nohup, the JVM leaves it so. */

@@ -102,6 +102,11 @@ public final class AtomicFile {
         }
     }
 
+    /** Returns the error of a file that cannot be read. */
+    public static UserError cannotRead(Path file, String remedy, IOException e) {
+        return new UserError("cannot read " + file + " (" + reason(e) + ")", remedy, e);
+    }
+
     /** Describes an I/O error: the exceptions of java.nio.file carry only a path in their message. */
     public static String reason(IOException e) {
         if (e instanceof java.nio.file.AccessDeniedException) return "permission denied";

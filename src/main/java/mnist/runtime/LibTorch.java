@@ -96,6 +96,11 @@ public final class LibTorch {
         return new Device(device.name() + ":" + gpu(number, count, launched, torch.cuda_device_count()));
     }
 
+    /** Returns the kind of a device: cpu or cuda. */
+    public static String kind(Device device) {
+        return device.is_cuda() ? "cuda" : "cpu";
+    }
+
     /**
      * Returns which of the visible GPUs a process uses: the one of its own number, or the only one where a launcher, as
      * Slurm with --gpus-per-task=1, shows each process its own.

@@ -10,6 +10,7 @@ import mnist.NetworkChecks;
 import mnist.NetworkChecks.Layer;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
+import mnist.model.UpsampleConv2d;
 import mnist.model.Value;
 import mnist.prob6.ConvAutoencoder.Features;
 import org.bytedeco.pytorch.Tensor;
@@ -22,6 +23,10 @@ class AutoencodersTest implements UsesLibTorch {
     private static ConvAutoencoder seeded(Variant variant) {
         torch.manual_seed(1);
         return new ConvAutoencoder(variant.skips);
+    }
+
+    private static Layer upsampling(String name, UpsampleConv2d layer, long channels, long size) {
+        return new Layer(name, h -> Value.of(h).upsampleConv2d(layer).tensor(), channels, size, size);
     }
 
     @Test
@@ -46,19 +51,9 @@ class AutoencodersTest implements UsesLibTorch {
                         new Layer("linear4", n.linear4::forward, 392),
                         new Layer("relu", torch::relu, 392),
                         new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
-                        new Layer(
-                                "upsample1 and conv3",
-                                h -> Value.of(h).upsampleConv2d(n.conv3).tensor(),
-                                4,
-                                14,
-                                14),
+                        upsampling("upsample1 and conv3", n.conv3, 4, 14),
                         new Layer("relu", torch::relu, 4, 14, 14),
-                        new Layer(
-                                "upsample2 and conv4",
-                                h -> Value.of(h).upsampleConv2d(n.conv4).tensor(),
-                                1,
-                                28,
-                                28),
+                        upsampling("upsample2 and conv4", n.conv4, 1, 28),
                         new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
         NetworkChecks.assertEqualTensors(last, n.forward(x)); // the network is these layers and no others
     }
@@ -80,20 +75,10 @@ class AutoencodersTest implements UsesLibTorch {
                         new Layer("relu", torch::relu, 392),
                         new Layer("reshape", h -> h.view(-1, 8, 7, 7), 8, 7, 7),
                         new Layer("skip from pool2", h -> h.add(f.pool2().tensor()), 8, 7, 7),
-                        new Layer(
-                                "upsample1 and conv3",
-                                h -> Value.of(h).upsampleConv2d(n.conv3).tensor(),
-                                4,
-                                14,
-                                14),
+                        upsampling("upsample1 and conv3", n.conv3, 4, 14),
                         new Layer("relu", torch::relu, 4, 14, 14),
                         new Layer("skip from pool1", h -> h.add(f.pool1().tensor()), 4, 14, 14),
-                        new Layer(
-                                "upsample2 and conv4",
-                                h -> Value.of(h).upsampleConv2d(n.conv4).tensor(),
-                                1,
-                                28,
-                                28),
+                        upsampling("upsample2 and conv4", n.conv4, 1, 28),
                         new Layer("sigmoid", torch::sigmoid, 1, 28, 28)));
         NetworkChecks.assertEqualTensors(last, n.forward(x));
     }

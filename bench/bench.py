@@ -15,6 +15,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 
@@ -237,6 +238,61 @@ def table(results, peers):
     return "\n".join(lines)
 
 
+VARIANTS = ["plain", "skip", "noisy", "skip-noisy"]
+
+
+def python_processes(groups, threads, images, epochs):
+    """Trains variants of problem 6 in Python, each group in a process, all processes at once; returns their answers."""
+    script = os.path.join(BENCH, "python", "problem6.py")
+    commands = [[sys.executable, script, ",".join(group), str(threads), DATA, str(images), str(epochs)] for group in groups]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    answers = [json.loads(process.communicate()[0]) for process in processes]
+    if any(process.returncode for process in processes):
+        raise Missing("Python failed")
+    return answers
+
+
+def problem6(options):
+    """All of problem 6, wall clock: our whole process, with metrics, files and figures, against Python's training."""
+    images, epochs = options.images or 20000, options.epochs
+    cores = os.cpu_count()
+
+    def ours():
+        with tempfile.TemporaryDirectory() as folder:
+            run([JAVA, "@native-config/cpu.args", "prob6", "--train-size", str(images), "--epochs", str(epochs),
+                 "--saved-dir", folder + "/saved", "--figures-dir", folder + "/figures"], cwd=ROOT)
+            records = [json.load(open(path, encoding="utf-8")) for path in glob.glob(folder + "/saved/*.json")]
+        return {r["options"]["variant"]: r["epochs"][-1]["trainLoss"] for r in records}
+
+    say("problem 6: Python's number of threads")
+    by_threads = {t: python_processes([VARIANTS], t, images, 1)[0]["seconds"] for t in sorted({1, cores})}
+    threads = min(by_threads, key=by_threads.get)
+    rows = {"mnist-libtorch, the whole process": [], f"Python, one after the other, {threads} threads, training alone": [],
+            "the same, whole process": [], "Python, four processes at once, 1 thread each, training alone": [], "the same, whole processes": []}
+    names = list(rows)
+    for i in range(options.rounds):
+        say(f"problem 6: round {i + 1}/{options.rounds}")
+        start = time.time()
+        losses = ours()
+        rows[names[0]].append(time.time() - start)
+        start = time.time()
+        answer = python_processes([VARIANTS], threads, images, epochs)[0]
+        rows[names[1]].append(answer["seconds"])
+        rows[names[2]].append(time.time() - start)
+        start = time.time()
+        answers = python_processes([[variant] for variant in VARIANTS], 1, images, epochs)
+        rows[names[3]].append(max(a["seconds"] for a in answers))
+        rows[names[4]].append(time.time() - start)
+        for variant, loss in answer["losses"].items():
+            if abs(losses[variant] / loss - 1) > SEEDED_TOLERANCE:
+                raise Missing(f"the losses of {variant} differ, {losses[variant]:.4f} and {loss:.4f}")
+    lines = ["| | seconds | ours as a share |", "| --- | --- | --- |"]
+    for name, seconds in rows.items():
+        shares = [mine / theirs for mine, theirs in zip(rows[names[0]], seconds)]
+        lines.append(f"| {name} | {middle(seconds, '%.1f')} | {middle(shares, '%.2f') if name != names[0] else ''} |")
+    return ["## All of problem 6", "", f"Four networks, {images:,} images, {epochs} epochs; below 1 is faster.", "", *lines, ""]
+
+
 def thread_table(all_results):
     """This project's rate at each number of threads, as a share of the best."""
     ours = {network: results[PEERS[0].name]["byThreads"] for network, results in all_results.items()}
@@ -266,10 +322,10 @@ def main():
     parser.add_argument("--calibration", type=int, default=1, help="runs at each number of threads, of which the best counts")
     parser.add_argument("--images", type=int, help="images to train on (default: by network)")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--networks", default=",".join(NETWORKS), help="some of " + ",".join(NETWORKS))
+    parser.add_argument("--networks", default=",".join([*NETWORKS, "all"]), help="some of " + ",".join(NETWORKS) + ", and all: the whole of problem 6")
     parser.add_argument("--output", default=os.path.join(WORK, "RESULTS.md"))
     options = parser.parse_args()
-    unknown = set(options.networks.split(",")) - set(NETWORKS)
+    unknown = set(options.networks.split(",")) - {*NETWORKS, "all"}
     if unknown:
         parser.error(f"there is no network {min(unknown)}")
     if options.rounds < 1 or options.calibration < 1 or options.epochs < 2 or (options.images or 128) < 128:
@@ -295,18 +351,31 @@ def main():
               *("- " + line for line in versions + missing), ""]
     all_results = {}
     for network in options.networks.split(","):
+        if network == "all":
+            continue
         all_results[network] = results = measure_network(network, peers, options)
         section = [f"## {NETWORKS[network][0]}", "", table(results, peers), ""]
         say("")
         print("\n".join(section), flush=True)
         report += section
+    if "all" in options.networks.split(","):
+        section = problem6(options)
+        say("")
+        print("\n".join(section), flush=True)
+        report += section
+    if not all_results:
+        return write(report, options.output)
     report += ["## Threads", "", "Training of mnist-libtorch by number of threads, as a share of its best:", "", thread_table(all_results), ""]
     print("\n".join(report[-5:]))
     for line in missing:
         print(line)
-    with open(options.output, "w", encoding="utf-8") as file:
+    write(report, options.output)
+
+
+def write(report, output):
+    with open(output, "w", encoding="utf-8") as file:
         file.write("\n".join(report))
-    print(f"written to {os.path.relpath(options.output)}")
+    print(f"written to {os.path.relpath(output)}")
 
 
 if __name__ == "__main__":

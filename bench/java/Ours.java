@@ -49,9 +49,8 @@ public final class Ours {
                     classifier ? mnist.train().classification() : mnist.train().reconstruction();
             Examples test =
                     classifier ? mnist.test().classification() : mnist.test().reconstruction();
-            Examples few = Examples.of(1, test::batch); // what is measured after each epoch is not of interest here
+            Examples few = Examples.random(1, test::batch); // what is measured after each epoch is not of interest here
             Task<Network> task = new Task<>(
-                    name,
                     name,
                     network,
                     parameters -> classifier ? sgd(parameters) : new Adam(parameters, new AdamOptions(1e-3)),

@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
             Prob4.class,
             Prob5.class,
             Prob6.class,
+            AllCommand.class,
             EvalCommand.class,
             ParityCommand.class,
             ReportCommand.class,

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Stops and kills runs, and resumes them. */
 class StopTest implements UsesLibTorch {
     private static final String[] OPTIONS = {"--only", "plain,skip-noisy", "--epochs", "3", "--batch-size", "4"};
+    private static final String GOES_ON = "; the same command with --resume goes on from there\n";
 
     private static String[] and(String... more) {
         List<String> all = new java.util.ArrayList<>(List.of(OPTIONS));
@@ -44,22 +46,51 @@ class StopTest implements UsesLibTorch {
     void aSignalEndsTheRunAfterTheStepAndItGoesOnFromThereToTheSameBits(
             String signal, int status, @TempDir Path whole, @TempDir Path parts) throws Exception {
         assumeFalse(ignores(status - 128));
-        try (ProcessRun run = ProcessRun.onSample("prob6", parts, OPTIONS)) {
-            run.awaitOutput("skip-noisy\n  epoch  1/3"); // in the middle of the second network
+        try (ProcessRun run = ProcessRun.onSample("prob6", parts, and("--jobs", "1", "--threads", "1"))) {
+            run.awaitOutput("skip-noisy  epoch  1/3"); // in the middle of the second network
             Thread.sleep(150); // the checkpoint is written, and the next epoch takes longer than this
             run.signal(signal);
             assertEquals(status, run.status(), run.output());
-            Matcher where = Pattern.compile(
-                            "stopped after step (\\d+) of epoch 2; the same command with --resume goes on from there\n")
+            Matcher where = Pattern.compile("stopped skip-noisy after step (\\d+) of epoch 2" + GOES_ON)
                     .matcher(run.output());
             assertTrue(where.find(), run.output());
             assertTrue(Integer.parseInt(where.group(1)) < 150);
         }
-        CommandLineRun resumed = CommandLineRun.onSample("prob6", parts, and("--resume"));
+        CommandLineRun resumed = CommandLineRun.onSample("prob6", parts, and("--resume", "--threads", "1"));
         assertEquals(0, resumed.status(), resumed.err());
-        assertTrue(resumed.out().contains("resuming after step "), resumed.out());
-        assertEquals(0, CommandLineRun.onSample("prob6", whole, OPTIONS).status());
+        assertTrue(resumed.out().contains("skip-noisy  resuming after step "), resumed.out());
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", whole, and("--threads", "1")).status());
         assertSameResults(whole, parts, "mnist_cae", "mnist-cae-skip-noisy");
+    }
+
+    @Test
+    void aSignalStopsAllNetworksInTrainingEachWithItsCheckpointAndBeginsNoOther(
+            @TempDir Path whole, @TempDir Path parts) throws Exception {
+        assumeFalse(ignores(15));
+        String[] options = {"--seeds", "5,6", "--only", "plain,noisy", "--epochs", "2", "--batch-size", "4"};
+        String[] three = Stream.concat(Stream.of(options), Stream.of("--jobs", "3", "--threads", "1"))
+                .toArray(String[]::new);
+        try (ProcessRun run = ProcessRun.onSample("prob6", parts, three)) {
+            run.awaitOutput("  epoch  1/2"); // of plain with seed 6, plain with seed 5 or noisy with seed 6
+            run.signal("TERM");
+            assertEquals(143, run.status(), run.output());
+            String state = "after (step \\d+ of epoch \\d|epoch \\d), ";
+            Pattern message = Pattern.compile("stopped plain seed 6 " + state + "plain seed 5 " + state
+                    + "noisy seed 6 " + state + "one network before it began" + GOES_ON);
+            assertTrue(message.matcher(run.output()).find(), run.output());
+        }
+        for (String name : List.of("mnist_cae", "mnist_cae-seed6", "mnist_cae_noisy-seed6")) {
+            assertTrue(Files.exists(parts.resolve("saved/" + name + ".checkpoint")), name);
+        }
+        assertFalse(Files.exists(parts.resolve("saved/mnist_cae_noisy.checkpoint")));
+        String[] resume = Stream.concat(Stream.of(three), Stream.of("--resume")).toArray(String[]::new);
+        CommandLineRun resumed = CommandLineRun.onSample("prob6", parts, resume);
+        assertEquals(0, resumed.status(), resumed.err());
+        assertTrue(resumed.out().contains("noisy seed 5  nothing to resume"), resumed.out());
+        assertEquals(0, CommandLineRun.onSample("prob6", whole, three).status());
+        assertSameResults(whole, parts, "mnist_cae", "mnist_cae_noisy");
     }
 
     @Test

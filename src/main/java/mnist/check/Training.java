@@ -29,6 +29,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
@@ -190,7 +191,6 @@ public record Training(Mnist data, Device device, int steps) {
         sgd.momentum().put(0.5);
         Task<Network> task = new Task<>(
                 model,
-                model,
                 models().get(model),
                 parameters -> classifies ? new SGD(parameters, sgd) : new Adam(parameters, new AdamOptions(1e-3)),
                 classifies ? torch::nll_loss : torch::mse_loss,
@@ -204,9 +204,10 @@ public record Training(Mnist data, Device device, int steps) {
     }
 
     private static Examples withNoiseOfTheCpu(ImageSet set) {
-        return Examples.of(set.size(), indices -> {
+        return Examples.random(set.size(), (indices, generators) -> {
             Tensor images = set.images(indices);
-            Tensor noise = torch.randn(images.shape(), new TensorOptions(ScalarType.Float))
+            GeneratorOptional cpu = new GeneratorOptional(generators.cpu());
+            Tensor noise = torch.randn(images.shape(), cpu, new TensorOptions(ScalarType.Float))
                     .mul_(new Scalar(STD));
             return new Batch(set.like(noise).add_(images), images);
         });

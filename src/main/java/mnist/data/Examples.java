@@ -1,5 +1,6 @@
 package mnist.data;
 
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -8,12 +9,17 @@ import org.bytedeco.pytorch.Tensor;
 public interface Examples {
     long size();
 
-    /** Builds the batch of the examples at these indices: a tensor of longs on the set's device. */
-    Batch batch(Tensor indices);
+    /**
+     * Builds a batch of examples.
+     *
+     * @param indices of the examples: a tensor of longs on the set's device
+     * @param generators that random numbers are drawn from, where there are any
+     */
+    Batch batch(Tensor indices, Generators generators);
 
     /** Returns some consecutive examples of these, counted from 0. */
     default Examples narrow(long from, long n) {
-        return of(n, indices -> batch(indices.add(new Scalar(from))));
+        return random(n, (indices, generators) -> batch(indices.add(new Scalar(from)), generators));
     }
 
     /** Makes a set of inputs, N×…, and as many targets. */
@@ -25,6 +31,11 @@ public interface Examples {
 
     /** Makes a set of examples from a function that builds their batches. */
     static Examples of(long size, Function<Tensor, Batch> batches) {
+        return random(size, (indices, generators) -> batches.apply(indices));
+    }
+
+    /** Makes a set of examples from a function that draws random numbers for every batch. */
+    static Examples random(long size, BiFunction<Tensor, Generators, Batch> batches) {
         return new Examples() {
             @Override
             public long size() {
@@ -32,8 +43,8 @@ public interface Examples {
             }
 
             @Override
-            public Batch batch(Tensor indices) {
-                return batches.apply(indices);
+            public Batch batch(Tensor indices, Generators generators) {
+                return batches.apply(indices, generators);
             }
         };
     }

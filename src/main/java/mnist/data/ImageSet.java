@@ -51,14 +51,14 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
     }
 
     /**
-     * Images with Gaussian noise, drawn anew from libtorch's default generator for every batch; the targets are clean.
+     * Images with Gaussian noise, drawn anew for every batch; the targets are clean.
      *
      * @param std standard deviation of the noise, in units of the pixels' 0..1
      */
     public Examples denoising(double std) {
-        return Examples.of(size(), indices -> {
+        return Examples.random(size(), (indices, generators) -> {
             Tensor images = images(indices);
-            Tensor noise = torch.randn_like(images).mul_(new Scalar(std));
+            Tensor noise = generators.normal(images).mul_(new Scalar(std));
             return new Batch(noise.add_(images), images);
         });
     }

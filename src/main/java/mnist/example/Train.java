@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import mnist.run.Options;
 import mnist.run.Problem;
 import mnist.run.Run;
 import mnist.run.Session;
 import mnist.run.Summary;
+import mnist.run.Training;
 import mnist.run.TrainingOptions;
 import mnist.runtime.LibTorch;
 import mnist.training.Task;
@@ -41,28 +41,29 @@ final class Train implements Callable<Integer>, Problem {
 
     @Override
     public Integer call() {
-        if (options.summary) return Summary.print(options, Map.of(MODEL, HeatingLoad::new), Houses.FEATURES);
+        options.validate();
+        if (options.summary) return Summary.print(Map.of(MODEL, HeatingLoad::new), Houses.FEATURES);
         try (Session<Houses> session =
                 Session.open(options, LibTorch.Pool.OPENBLAS, (device, type) -> Houses.load(file, device, type))) {
-            session.train(task(session.data()), Train::save)
-                    .ifPresent(error -> System.out.printf("root mean squared test error: %.3f kW%n", error));
+            Training<Double> error = session.add("heating load", seed -> task(seed, session.data()), Train::save);
+            session.run();
+            error.results().forEach(e -> System.out.printf("root mean squared test error: %.3f kW%n", e));
         }
         return 0;
     }
 
-    private Task<HeatingLoad> task(Houses houses) {
+    private Task<HeatingLoad> task(long seed, Houses houses) {
         return new Task<>(
                 MODEL,
-                "heating load",
                 () -> new HeatingLoad(houses.mean(), houses.std()),
                 parameters -> new Adam(parameters, new AdamOptions(options.lr)),
                 torch::mse_loss,
                 houses.train(),
                 houses.test(),
-                options.seed,
+                seed,
                 options.epochs,
                 options.batchSize,
-                Options.settings(options));
+                options.settings(seed));
     }
 
     /**

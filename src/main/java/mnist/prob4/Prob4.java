@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import mnist.data.ImageSet;
@@ -14,13 +12,11 @@ import mnist.data.Mnist;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.model.Network;
 import mnist.run.FigureOptions;
-import mnist.run.MnistOptions;
-import mnist.run.Options;
-import mnist.run.Problem;
+import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
-import mnist.run.Summary;
+import mnist.run.Training;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.Task;
@@ -28,7 +24,6 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Problem 4: trains, saves, draws and examines the convolutional classifier. */
@@ -37,15 +32,9 @@ import picocli.CommandLine.Option;
         description = "Trains the convolutional classifier.",
         subcommands = SizeCommand.class,
         synopsisSubcommandLabel = "[size]")
-public final class Prob4 implements Callable<Integer>, Problem {
+public final class Prob4 extends MnistProblem {
     private static final int CLASSES = 10;
     public static final String MODEL = "mnist_cnn";
-
-    @Mixin
-    private final FigureOptions options = new FigureOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01);
-
-    @Mixin
-    private final MnistOptions.Training mnist = new MnistOptions.Training();
 
     @Option(
             names = "--momentum",
@@ -53,43 +42,43 @@ public final class Prob4 implements Callable<Integer>, Problem {
             description = "Momentum of the gradient descent (default: ${DEFAULT-VALUE}).")
     private double momentum = 0.5;
 
+    public Prob4() {
+        super(new FigureOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01), LibTorch.Pool.OPENMP, networks());
+    }
+
     /** Returns what builds the networks of the problem's models, by the names of their files. */
     public static Map<String, Supplier<Network>> networks() {
         return Map.of(MODEL, Cnn::new);
     }
 
     @Override
-    public Set<String> models() {
-        return networks().keySet();
+    public void validate() {
+        super.validate();
+        options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
     }
 
     @Override
-    public Integer call() {
-        mnist.validate();
-        options.require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
-        if (options.summary) return Summary.print(options, networks(), Mnist.IMAGE);
-        try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
-            session.train(task(session.data()), Prob4Figures::filters, run -> result(run, session.data()))
-                    .ifPresent(result -> {
-                        Prob4Summary.print(result);
-                        Prob4Figures.save(result, options.figuresDir);
-                    });
-        }
-        return 0;
+    public Runnable add(Session<Mnist> session) {
+        Mnist data = session.data();
+        Training<Result> training =
+                session.add("CNN", seed -> task(seed, data), Prob4Figures::filters, run -> result(run, data));
+        return () -> training.results().stream().findFirst().ifPresent(first -> {
+            Prob4Summary.print(training.results());
+            Prob4Figures.save(first, options.figuresDir);
+        });
     }
 
-    private Task<Cnn> task(Mnist data) {
-        JsonObject settings = Options.settings(options, mnist);
+    private Task<Cnn> task(long seed, Mnist data) {
+        JsonObject settings = options.settings(seed, mnist);
         settings.addProperty("momentum", momentum);
         return new Task<>(
                 MODEL,
-                "CNN",
                 Cnn::new,
                 parameters -> new SGD(parameters, sgd()),
                 torch::nll_loss,
                 data.train().classification(),
                 data.test().classification(),
-                options.seed,
+                seed,
                 options.epochs,
                 options.batchSize,
                 settings);

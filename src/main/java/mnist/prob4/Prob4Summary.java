@@ -1,15 +1,19 @@
 package mnist.prob4;
 
+import java.util.List;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.ConfusionMatrix.Confusion;
 import mnist.evaluation.ConfusionMatrix.Interval;
+import mnist.evaluation.Sample;
 import mnist.prob4.Prob4.Result;
 
 /** The numbers of problem 4, in words. */
 final class Prob4Summary {
     private Prob4Summary() {}
 
-    static void print(Result result) {
+    /** @param seeds the results, a seed each; the first one's are printed in full */
+    static void print(List<Result> seeds) {
+        Result result = seeds.get(0);
         ConfusionMatrix confusion = result.confusion();
         Interval interval = confusion.accuracyInterval();
         System.out.printf("%n%-7s %7s %10s %8s%n", "digit", "images", "precision", "recall");
@@ -28,6 +32,13 @@ final class Prob4Summary {
                 100 * interval.high(),
                 result.record().lastEpoch().testLoss());
         confusion.confusions().stream().limit(3).forEach(pair -> System.out.println(words(pair)));
+        if (seeds.size() > 1) {
+            System.out.printf(
+                    "over %d seeds: test accuracy %s %%, test loss %s (mean ± standard deviation)%n",
+                    seeds.size(),
+                    Sample.of(seeds, r -> 100 * r.confusion().accuracy()).format("%.2f"),
+                    Sample.of(seeds, r -> r.record().lastEpoch().testLoss()).format("%.5f"));
+        }
     }
 
     private static String percent(double share) {

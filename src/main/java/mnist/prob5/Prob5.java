@@ -2,8 +2,6 @@ package mnist.prob5;
 
 import com.google.gson.JsonObject;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import mnist.data.Mnist;
@@ -12,13 +10,11 @@ import mnist.evaluation.Reconstructions;
 import mnist.model.Network;
 import mnist.model.Value;
 import mnist.run.FigureOptions;
-import mnist.run.MnistOptions;
-import mnist.run.Options;
-import mnist.run.Problem;
+import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
-import mnist.run.Summary;
+import mnist.run.Training;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
@@ -28,18 +24,15 @@ import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Problem 5: trains, saves and draws the autoencoder, and compares a linear one with principal components. */
 @Command(name = "prob5", description = "Trains the autoencoder, and compares a linear one with principal components.")
-public final class Prob5 implements Callable<Integer>, Problem {
+public final class Prob5 extends MnistProblem {
     public static final String MODEL = "mnist_ae";
 
-    @Mixin
-    private final FigureOptions options = new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
-
-    @Mixin
-    private final MnistOptions.Training mnist = new MnistOptions.Training();
+    public Prob5() {
+        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENBLAS, networks());
+    }
 
     /** Returns what builds the networks of the problem's models, by the names of their files. */
     public static Map<String, Supplier<Network>> networks() {
@@ -47,53 +40,51 @@ public final class Prob5 implements Callable<Integer>, Problem {
     }
 
     @Override
-    public Set<String> models() {
-        return networks().keySet();
+    public void validate() {
+        super.validate();
+        options.require(options.epochs <= 1_000_000, "--epochs", options.epochs, "at most 1000000");
     }
 
     @Override
-    public Integer call() {
-        mnist.validate();
-        options.require(options.epochs <= 1_000_000, "--epochs", options.epochs, "at most 1000000");
-        if (options.summary) return Summary.print(options, networks(), Mnist.IMAGE);
-        try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENBLAS, mnist::load)) {
-            Mnist data = session.data();
-            Linear linear = session.train(
-                            linearTask(data), run -> run.pictures(data.test().labels()), run -> linear(run, data))
-                    .orElse(null); // in other ranks than 0
-            session.train(task(data), run -> run.pictures(data.test().labels()), run -> result(run, linear, data))
-                    .ifPresent(result -> {
-                        Prob5Summary.print(result);
-                        Prob5Figures.save(result, options);
-                    });
-        }
-        return 0;
+    public Runnable add(Session<Mnist> session) {
+        Mnist data = session.data();
+        Tensor labels = data.test().labels();
+        Training<Linear> linear = session.add(
+                "linear AE", seed -> linearTask(seed, data), run -> run.pictures(labels), run -> linear(run, data));
+        Training<Result> training = session.add(
+                "autoencoder",
+                seed -> task(seed, data),
+                run -> run.pictures(labels),
+                run -> result(run, linear.result(run.task().seed()).orElseThrow(), data));
+        return () -> training.results().stream().findFirst().ifPresent(first -> {
+            Prob5Summary.print(training.results());
+            Prob5Figures.save(first, options);
+        });
     }
 
-    private Task<Autoencoder> task(Mnist data) {
-        return task(data, MODEL, "autoencoder", Autoencoder::new, options.epochs, options.lr);
+    private Task<Autoencoder> task(long seed, Mnist data) {
+        return task(seed, data, MODEL, Autoencoder::new, options.epochs, options.lr);
     }
 
     /** Its loss is nearly flat around the plane of the principal components: it needs more epochs, and larger steps. */
-    private Task<LinearAutoencoder> linearTask(Mnist data) {
+    private Task<LinearAutoencoder> linearTask(long seed, Mnist data) {
         int epochs = 2 * options.epochs;
-        return task(data, "linear_ae", "linear autoencoder", LinearAutoencoder::new, epochs, 3 * options.lr);
+        return task(seed, data, "linear_ae", LinearAutoencoder::new, epochs, 3 * options.lr);
     }
 
     private <N extends Network> Task<N> task(
-            Mnist data, String model, String title, Supplier<N> network, int epochs, double lr) {
-        JsonObject settings = Options.settings(options, mnist);
+            long seed, Mnist data, String model, Supplier<N> network, int epochs, double lr) {
+        JsonObject settings = options.settings(seed, mnist);
         settings.addProperty("epochs", epochs);
         settings.addProperty("lr", lr);
         return new Task<>(
                 model,
-                title,
                 network,
                 parameters -> new Adam(parameters, new AdamOptions(lr)),
                 torch::mse_loss,
                 data.train().reconstruction(),
                 data.test().reconstruction(),
-                options.seed,
+                seed,
                 epochs,
                 options.batchSize,
                 settings);

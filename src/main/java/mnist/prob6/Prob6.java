@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import mnist.data.Examples;
 import mnist.data.Mnist;
@@ -14,13 +12,11 @@ import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Reconstructions;
 import mnist.model.Network;
 import mnist.run.FigureOptions;
-import mnist.run.MnistOptions;
-import mnist.run.Options;
-import mnist.run.Problem;
+import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
-import mnist.run.Summary;
+import mnist.run.Training;
 import mnist.runtime.LibTorch;
 import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
@@ -29,20 +25,13 @@ import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Problem 6: trains, saves, draws and compares the convolutional autoencoders. */
 @Command(
         name = "prob6",
         description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
-public final class Prob6 implements Callable<Integer>, Problem {
-    @Mixin
-    private final FigureOptions options = new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3);
-
-    @Mixin
-    private final MnistOptions.Training mnist = new MnistOptions.Training();
-
+public final class Prob6 extends MnistProblem {
     @Option(
             names = "--noise",
             paramLabel = "X",
@@ -69,56 +58,59 @@ public final class Prob6 implements Callable<Integer>, Problem {
         return models;
     }
 
-    @Override
-    public Set<String> models() {
-        return networks().keySet();
+    public Prob6() {
+        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
     }
 
     @Override
-    public Integer call() {
-        mnist.validate();
+    public void validate() {
+        super.validate();
         options.require(!only.variants().isEmpty(), "--only", "empty", "at least one variant");
         options.require(noise >= 0 && Double.isFinite(noise), "--noise", noise, "0 or more");
         options.require(noise <= 1000, "--noise", noise, "at most 1000");
-        if (options.summary) return Summary.print(options, networks(), Mnist.IMAGE);
-        try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, mnist::load)) {
-            Mnist data = session.data();
-            List<Result> results = new ArrayList<>();
-            for (Variant variant : only.variants()) {
-                session.train(
-                                task(variant, data),
-                                run -> run.pictures(data.test().labels()),
-                                run -> result(variant, run, data))
-                        .ifPresent(results::add);
-            }
-            if (!results.isEmpty()) { // in rank 0
-                Prob6Summary.print(results);
-                Prob6Figures.save(results, options.figuresDir);
-            }
-        }
-        return 0;
     }
 
-    private Task<ConvAutoencoder> task(Variant variant, Mnist data) {
+    @Override
+    public Runnable add(Session<Mnist> session) {
+        Mnist data = session.data();
+        List<Training<Result>> trainings = new ArrayList<>();
+        for (Variant variant : only.variants()) {
+            trainings.add(session.add(
+                    variant.toString(),
+                    seed -> task(variant, seed, data),
+                    run -> run.pictures(data.test().labels()),
+                    run -> result(variant, run, data)));
+        }
+        return () -> {
+            List<List<Result>> results = trainings.stream()
+                    .map(Training::results)
+                    .filter(seeds -> !seeds.isEmpty())
+                    .toList();
+            if (results.isEmpty()) return; // in other ranks than 0
+            Prob6Summary.print(results);
+            Prob6Figures.save(results.stream().map(seeds -> seeds.get(0)).toList(), options.figuresDir);
+        };
+    }
+
+    private Task<ConvAutoencoder> task(Variant variant, long seed, Mnist data) {
         double std = variant.noise ? noise : 0;
-        JsonObject settings = Options.settings(options, mnist);
+        JsonObject settings = options.settings(seed, mnist);
         settings.addProperty("variant", variant.toString());
         settings.addProperty("noise", std);
         Examples train = data.train().reconstruction();
         Examples test = data.test().reconstruction();
         if (variant.noise) {
             train = data.train().denoising(std);
-            test = data.test().denoising(data.test().noise(std, options.seed));
+            test = data.test().denoising(data.test().noise(std, seed));
         }
         return new Task<>(
                 variant.model,
-                variant.toString(),
                 () -> new ConvAutoencoder(variant.skips),
                 parameters -> new Adam(parameters, new AdamOptions(options.lr)),
                 torch::mse_loss,
                 train,
                 test,
-                options.seed,
+                seed,
                 options.epochs,
                 options.batchSize,
                 settings);

@@ -96,8 +96,8 @@ public final class ReportCommand implements Callable<Integer> {
     @Mixin
     private final MnistOptions mnist = new MnistOptions();
 
-    @Override
-    public Integer call() {
+    /** Refuses values that no report can use, as wrong usage. */
+    public void validate() {
         options.validate();
         mnist.validate();
         options.require(
@@ -105,6 +105,11 @@ public final class ReportCommand implements Callable<Integer> {
                 "--name",
                 "'" + name + "'",
                 "letters and digits only, as in riddletm");
+    }
+
+    @Override
+    public Integer call() {
+        validate();
         requireAll();
         Fonts.check();
         AtomicFile.requireWritable(reportDir);

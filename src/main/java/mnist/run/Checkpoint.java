@@ -35,7 +35,6 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,8 +76,8 @@ final class Checkpoint implements TrainingListener {
      * @param leads whether this is rank 0
      * @param replaceable says whether another rank may write: not where a later run has the folder
      */
-    Checkpoint(Path folder, Trainer<?> trainer, Dataset.Identity dataset, boolean leads, BooleanSupplier replaceable) {
-        file = folder.resolve(trainer.task().model() + SUFFIX);
+    Checkpoint(Path file, Trainer<?> trainer, Dataset.Identity dataset, boolean leads, BooleanSupplier replaceable) {
+        this.file = file;
         this.trainer = trainer;
         this.dataset = dataset;
         this.leads = leads;
@@ -169,7 +168,6 @@ final class Checkpoint implements TrainingListener {
     byte[] read() {
         try {
             if (!Files.exists(file)) {
-                System.out.println("  nothing to resume: starting at the beginning");
                 return new byte[0];
             }
             byte[] content = Files.readAllBytes(file);
@@ -203,10 +201,11 @@ final class Checkpoint implements TrainingListener {
             InputArchive optimizer = new InputArchive();
             archive.read("optimizer", optimizer);
             trainer.optimizer().load(optimizer);
-            for (int i = 0; i < generators().size(); i++) {
+            List<Generator> generators = trainer.generators().all();
+            for (int i = 0; i < generators.size(); i++) {
                 Tensor state = new Tensor();
                 archive.read("generator" + i, state);
-                generators().get(i).set_state(state.cpu());
+                generators.get(i).set_state(state.cpu());
             }
             if (run.steps > 0) archive.read("losses", losses);
             epochs.addAll(run.epochs);
@@ -215,10 +214,7 @@ final class Checkpoint implements TrainingListener {
         } catch (RuntimeException e) {
             throw damaged(LibTorch.firstLine(e), e);
         }
-        TrainingState state =
-                new TrainingState(List.copyOf(epochs), run.steps > 0 ? losses : null, run.steps, run.seconds);
-        System.out.println("  resuming after " + state);
-        return state;
+        return new TrainingState(List.copyOf(epochs), run.steps > 0 ? losses : null, run.steps, run.seconds);
     }
 
     /** Refuses what would make the run another one; more epochs do not. */
@@ -269,7 +265,7 @@ final class Checkpoint implements TrainingListener {
     }
 
     private List<byte[]> randomStates() {
-        return generators().stream()
+        return trainer.generators().all().stream()
                 .map(generator -> Tensors.bytes(generator.get_state()))
                 .toList();
     }
@@ -277,13 +273,5 @@ final class Checkpoint implements TrainingListener {
     /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */
     private String kind() {
         return LibTorch.kind(trainer.device());
-    }
-
-    /** Returns the generators a run draws from: the CPU's for the order of the examples, and the device's for noise. */
-    private List<Generator> generators() {
-        Generator cpu = torch.getDefaultCPUGenerator();
-        return trainer.device().is_cuda()
-                ? List.of(cpu, torch.globalContext().defaultGenerator(trainer.device()))
-                : List.of(cpu);
     }
 }

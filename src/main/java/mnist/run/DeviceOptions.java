@@ -9,7 +9,8 @@ public class DeviceOptions extends Options {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads of one operation (default: ${DEFAULT-VALUE}; less where ranks share the cores).")
+            description =
+                    "Threads of one operation (default: ${DEFAULT-VALUE}; less where networks or ranks share the cores).")
     public transient int threads = LibTorch.defaultThreads();
 
     @Option(

@@ -7,18 +7,26 @@ import mnist.training.TrainingListener;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Shows training on the terminal: a bar while an epoch runs, a line when it is done. */
-public final class Progress implements TrainingListener, AutoCloseable {
+/** Shows how a network is trained: a bar on a terminal while an epoch runs, a line when it is done. */
+final class Progress implements TrainingListener, AutoCloseable {
+    private final String name;
     private final int epochs;
     private @Nullable ProgressBar bar; // null between epochs
 
-    public Progress(int epochs) {
+    /** @param name of the network, padded to the width of the others' */
+    Progress(String name, int epochs) {
+        this.name = name;
         this.epochs = epochs;
+    }
+
+    /** Prints something about the network. */
+    void say(String text) {
+        Terminal.println(name + "  " + text);
     }
 
     @Override
     public void epochStarted(int epoch, int batches, int done) {
-        bar = Terminal.bar(String.format("epoch %d/%d", epoch, epochs), batches, "batches");
+        bar = Terminal.bar(String.format("%s  epoch %2d/%d", name, epoch, epochs), batches, "batches");
         bar.stepTo(done);
     }
 
@@ -30,9 +38,9 @@ public final class Progress implements TrainingListener, AutoCloseable {
     @Override
     public void epochDone(EpochMetrics m, double[] stepLosses) {
         close();
-        System.out.printf(
-                "  epoch %2d/%d   train loss %.5f   test loss %.5f   %.1f s%n",
-                m.epoch(), epochs, m.trainLoss(), m.testLoss(), m.seconds());
+        say(String.format(
+                "epoch %2d/%d  train loss %.5f  test loss %.5f  %.1f s",
+                m.epoch(), epochs, m.trainLoss(), m.testLoss(), m.seconds()));
     }
 
     /** Clears a bar that is shown. */

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Stack;
 import mnist.runtime.UserError;
-import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,11 +51,7 @@ final class RecordedOptions implements IParameterPreprocessor {
     /** Refuses records of models that this command does not train, and names the one that does. */
     private static void requireOwn(String model, String file, CommandSpec command) {
         if (!(command.userObject() instanceof Problem own) || own.models().contains(model)) return;
-        String remedy = command.parent().subcommands().values().stream()
-                .map(CommandLine::getCommandSpec)
-                .filter(other ->
-                        other.userObject() instanceof Problem p && p.models().contains(model))
-                .findFirst()
+        String remedy = Problem.training(model, command.parent())
                 .map(other -> "repeat it with " + other.name())
                 .orElse("name a NAME.json that a run saved");
         throw new UserError(file + " is the record of " + model, remedy);

@@ -16,11 +16,17 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * A task in a session, during training and after it. It lives while the session trains the task.
  *
+ * @param title what progress and figures call the network
  * @param methods what files offer of the network
  * @param epochs those that are done
  */
 public record Run<N extends Network>(
-        Session<?> session, Trainer<N> trainer, List<Graph> methods, List<EpochMetrics> epochs) {
+        Session<?> session,
+        Training<?> training,
+        String title,
+        Trainer<N> trainer,
+        List<Graph> methods,
+        List<EpochMetrics> epochs) {
     public Task<N> task() {
         return trainer.task();
     }
@@ -51,11 +57,12 @@ public record Run<N extends Network>(
      * @param labels the test examples' classes
      */
     public Figure pictures(Tensor labels) {
-        return ImageGrid.reconstructions(task().title(), Tensors.longs(labels), reconstructions());
+        return ImageGrid.reconstructions(title, Tensors.longs(labels), reconstructions());
     }
 
     /**
-     * Saves the network in every format, and the record of the run.
+     * Saves the network in every format, and the record of the run, which waits for the other seeds. Of those, nothing
+     * but epochs and metrics is saved, in the first one's record.
      *
      * @param metrics what was measured, for the record; a record of the problem's own
      */

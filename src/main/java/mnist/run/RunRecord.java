@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads of each process
  * @param ranks how many processes trained together
  * @param formats that the model was saved in, as "pt"; absent in records of before there were more than two
+ * @param replicates the same with other seeds; absent in records of before there were any
  */
 public record RunRecord(
         String problem,
@@ -46,7 +47,11 @@ public record RunRecord(
         String device,
         int threads,
         int ranks,
-        List<String> formats) {
+        List<String> formats,
+        List<Replicate> replicates) {
+    /** What came of training the same network in the same way with another seed. */
+    public record Replicate(long seed, List<EpochMetrics> epochs, Object metrics) {}
+
     /** The parts that every record has, each with a test of its kind. */
     private static final Map<String, Predicate<JsonElement>> KINDS = new LinkedHashMap<>();
 

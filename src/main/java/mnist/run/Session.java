@@ -9,10 +9,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import mnist.data.Dataset;
 import mnist.distributed.DataParallel;
@@ -34,8 +43,10 @@ import mnist.runtime.FolderLock;
 import mnist.runtime.LibTorch;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
+import mnist.training.DivergedException;
 import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
+import mnist.training.StoppedException;
 import mnist.training.Task;
 import mnist.training.Trainer;
 import mnist.training.TrainingListener;
@@ -47,13 +58,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a command: it has the device, the data, the folder for results and the other ranks, and trains tasks.
+ * One run of a command: it has the device, the data, the folder for results and the other ranks, and trains networks.
  *
  * @param <D> what the command trains on
  */
 public final class Session<D extends Dataset> implements AutoCloseable {
+    private static final String NOT_BEGUN = "before it began";
+
     private final TrainingOptions options;
-    private final int threads;
+    private final LibTorch.Pool pool;
     private final Rank rank;
     private final @Nullable LiveWindow window; // null without --live, and without a display
     private final @Nullable FolderLock lock; // null in other ranks than 0
@@ -61,8 +74,12 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private final Device device;
     private final D data;
     private final @Nullable RankGroup group; // null where there is one rank
+    private final StopSignal signal = new StopSignal();
+    private final List<Training<?>> trainings = new ArrayList<>();
+    private final List<Added<?>> networks = new ArrayList<>();
+    private final List<RuntimeException> errors = Collections.synchronizedList(new ArrayList<>());
+    private Cores cores = new Cores(1, 1);
     private long firstProcess; // the process id of rank 0
-    private final List<UserError> unsaved = new ArrayList<>();
 
     /** Loads data onto a device. */
     public interface Loader<D> {
@@ -97,14 +114,14 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         } else {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
         }
-        int threads = options.threads(rank.localCount());
-        LibTorch.load(threads, pool);
-        return new Session<>(options, threads, rank, window, loader);
+        LibTorch.load(1, pool);
+        return new Session<>(options, pool, rank, window, loader);
     }
 
-    private Session(TrainingOptions options, int threads, Rank rank, @Nullable LiveWindow window, Loader<D> loader) {
+    private Session(
+            TrainingOptions options, LibTorch.Pool pool, Rank rank, @Nullable LiveWindow window, Loader<D> loader) {
         this.options = options;
-        this.threads = threads;
+        this.pool = pool;
         this.rank = rank;
         this.window = window;
         lock = rank.leads() ? FolderLock.of(options.savedDir) : null;
@@ -125,28 +142,130 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             close();
             throw e;
         }
-        String processes = rank.alone() ? "" : " in each of " + rank.count() + " processes";
-        System.out.printf(
-                "%s; %s, %d thread%s%s%n", data.summary(), deviceName(), threads, threads == 1 ? "" : "s", processes);
     }
 
     public D data() {
         return data;
     }
 
+    /** Returns what was added, in that order. */
+    public List<Training<?>> trainings() {
+        return List.copyOf(trainings);
+    }
+
     /**
-     * Trains a task, with progress on the terminal, a checkpoint after each epoch and, where asked for, a window and a
-     * trace of losses; resumes where asked to, and stops at a signal. Everything native that this makes is freed at its
-     * end.
+     * Adds a network that {@link #run()} is to train: with progress on the terminal, a checkpoint after each epoch and,
+     * where asked for, a window and a trace of losses. Everything native that its training makes is freed at its end.
      *
+     * @param title what progress and figures call it
+     * @param task returns what to train with a seed; called by the thread that trains it
      * @param pictures draws, for the window, what the network computes of some examples; or null
      * @param results measures and saves the trained network; only Java values leave it
-     * @return the results; empty in other ranks than 0
-     * @throws UserError where the network cannot be saved, before it is trained; or the loss is not finite
      */
-    public <N extends Network, R> Optional<R> train(
-            Task<N> task, @Nullable Function<Run<N>, Figure> pictures, Function<Run<N>, R> results) {
-        System.out.printf("%n%s%n", task.title());
+    public <N extends Network, R> Training<R> add(
+            String title,
+            LongFunction<Task<N>> task,
+            @Nullable Function<Run<N>, Figure> pictures,
+            Function<Run<N>, R> results) {
+        List<Long> seeds = options.seeds();
+        Training<R> training = new Training<>(title, seeds);
+        trainings.add(training);
+        List<Long> firstIsLast = new ArrayList<>(seeds.subList(1, seeds.size())); // its record has all others in it
+        firstIsLast.add(seeds.get(0));
+        for (long seed : firstIsLast) {
+            String name = seeds.size() == 1 ? title : title + " seed " + seed;
+            networks.add(new Added<>(
+                    name, training.future(seed), () -> train(training, name, task.apply(seed), pictures, results)));
+        }
+        return training;
+    }
+
+    /** Adds a network of which a window shows nothing. */
+    public <N extends Network, R> Training<R> add(
+            String title, LongFunction<Task<N>> task, Function<Run<N>, R> results) {
+        return add(title, task, null, results);
+    }
+
+    /** A network to be trained with one seed. */
+    private record Added<R>(String name, CompletableFuture<Optional<R>> result, Supplier<Optional<R>> training) {
+        /** @param begins says whether it is still to be begun */
+        void run(BooleanSupplier begins, Runnable failed) {
+            try {
+                result.complete(begins.getAsBoolean() ? training.get() : Optional.empty());
+            } catch (Throwable e) { // whoever waits for the result must learn of it
+                if (!(e instanceof DivergedException || e instanceof StoppedException)) failed.run();
+                result.completeExceptionally(e);
+            }
+        }
+    }
+
+    /**
+     * Trains all networks that were added: as many at the same time as the cores are shared out to, in the order in
+     * which they were added. One that diverges does not stop the others; after any other error none is begun that was
+     * not. {@link #close()} throws these errors, so that what the others left can be saved and drawn.
+     *
+     * @throws StoppedException where a signal asked for it
+     */
+    public void run() {
+        cores = options.cores(networks.size(), rank.localCount(), !rank.alone() || device.is_cuda());
+        System.out.printf(
+                "%s; %s, %s%s%n%n",
+                data.summary(), deviceName(), cores, rank.alone() ? "" : " in each of " + rank.count() + " processes");
+        LibTorch.setThreads(cores.threads(), pool());
+        ExecutorService threads = Executors.newFixedThreadPool(cores.jobs(), body -> {
+            Thread thread = new Thread(body, "training");
+            thread.setDaemon(true); // where the JVM ends, it is not waited for
+            return thread;
+        });
+        AtomicBoolean begins = new AtomicBoolean(true);
+        networks.forEach(network -> threads.execute(() -> network.run(begins::get, () -> begins.set(false))));
+        threads.shutdown();
+        Map<String, StoppedException> stopped = new LinkedHashMap<>();
+        for (Added<?> network : networks) {
+            try {
+                network.result.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof Error error) throw error;
+                if (e.getCause() instanceof StoppedException stop) stopped.put(network.name, stop);
+                else if (e.getCause() instanceof RuntimeException error) failed(network.name, error);
+            }
+        }
+        if (stopped.isEmpty()) return;
+        errors.clear(); // they come again when the run is resumed
+        if (networks.size() == 1) throw stopped.values().iterator().next();
+        throw stopped(stopped);
+    }
+
+    /** Several networks cannot use OpenBLAS's threads at the same time: it serves one caller after the other. */
+    private LibTorch.Pool pool() {
+        return cores.jobs() > 1 ? LibTorch.Pool.OPENMP : pool;
+    }
+
+    private StoppedException stopped(Map<String, StoppedException> stopped) {
+        List<String> where = new ArrayList<>();
+        stopped.forEach((name, stop) -> {
+            if (!stop.where().equals(NOT_BEGUN)) where.add(name + " " + stop.where());
+        });
+        int left = stopped.size() - where.size();
+        if (left > 0) where.add(left == 1 ? "one network " + NOT_BEGUN : left + " networks " + NOT_BEGUN);
+        return new StoppedException(String.join(", ", where), signal.exitStatus());
+    }
+
+    private void failed(String name, RuntimeException error) {
+        boolean known = errors.stream().anyMatch(e -> e == error || e.getCause() == error); // of what this waited for
+        if (known) return;
+        errors.add(error instanceof UserError e && rank.leads() && networks.size() > 1 ? e.of(name) : error);
+    }
+
+    private <N extends Network, R> Optional<R> train(
+            Training<R> training,
+            String name,
+            Task<N> task,
+            @Nullable Function<Run<N>, Figure> pictures,
+            Function<Run<N>, R> results) {
+        if (signal.exitStatus() != 0) throw new StoppedException(NOT_BEGUN, signal.exitStatus());
+        long start = System.nanoTime();
+        LibTorch.setThreads(cores.threads(), pool());
         try (PointerScope scope = new PointerScope()) {
             long[] inputs = first(task, 1).shape();
             Trainer<N> trainer = Trainer.of(task, device, type());
@@ -154,39 +273,42 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             try (PointerScope inner = new PointerScope()) {
                 Format.check(trainer.network().program(methods));
             }
-            Run<N> run = new Run<>(this, trainer, methods, List.of());
-            List<EpochMetrics> epochs = fit(trainer, pictures == null ? null : () -> pictures.apply(run));
+            Run<N> run = new Run<>(this, training, name, trainer, methods, List.of());
+            List<EpochMetrics> epochs = fit(name, trainer, pictures == null ? null : () -> pictures.apply(run));
             if (!rank.leads()) return Optional.empty();
-            return Optional.of(results.apply(new Run<>(this, trainer, methods, epochs)));
+            return Optional.of(results.apply(new Run<>(this, training, name, trainer, methods, epochs)));
+        } finally {
+            training.took((System.nanoTime() - start) / 1e9);
         }
-    }
-
-    /** Trains a task of which a window shows nothing. */
-    public <N extends Network, R> Optional<R> train(Task<N> task, Function<Run<N>, R> results) {
-        return train(task, null, results);
     }
 
     private Tensor first(Task<?> task, int n) {
         return new Evaluation(null, task.test(), device).first(n).inputs();
     }
 
-    private List<EpochMetrics> fit(Trainer<?> trainer, @Nullable Supplier<Figure> pictures) {
+    private List<EpochMetrics> fit(String name, Trainer<?> trainer, @Nullable Supplier<Figure> pictures) {
         Task<?> task = trainer.task();
+        int width = networks.stream()
+                .mapToInt(network -> network.name.length())
+                .max()
+                .orElse(0);
         Checkpoint checkpoint = new Checkpoint(
-                options.savedDir,
+                checkpointFile(task),
                 trainer,
                 data.identity(),
                 rank.leads(),
                 () -> FolderLock.isFreeOrOf(options.savedDir, firstProcess));
-        try (StopSignal signal = new StopSignal();
-                Progress progress = new Progress(task.epochs());
+        try (StopSignal.Watch watch = signal.watch();
+                Progress progress = new Progress(String.format("%-" + width + "s", name), task.epochs());
                 PointerScope scope = new PointerScope()) {
             byte[] saved = options.resume && rank.leads() ? checkpoint.read() : new byte[0];
+            if (options.resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
             if (group != null) {
                 requireSameTask(group, task, saved.length > 0);
                 saved = group.broadcast(saved);
             }
             TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
+            if (saved.length > 0) progress.say("resuming after " + from);
             List<TrainingListener> listeners = new ArrayList<>(List.of(checkpoint, signal));
             if (rank.leads()) {
                 listeners.add(0, progress);
@@ -202,6 +324,11 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                     "see what the other ranks say",
                     e);
         }
+    }
+
+    private Path checkpointFile(Task<?> task) {
+        boolean first = task.seed() == options.seeds().get(0);
+        return options.savedDir.resolve(task.model() + (first ? "" : "-seed" + task.seed()) + Checkpoint.SUFFIX);
     }
 
     /** Refuses to train where the ranks' tasks differ. */
@@ -231,50 +358,58 @@ public final class Session<D extends Dataset> implements AutoCloseable {
 
     /**
      * Saves the weights first, and the record: what cannot be had again. A file that cannot be written does not stop
-     * the others; {@link #close()} names it.
+     * the others; {@link #close()} names it. Of other seeds than the first, only the first one's record tells.
      */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
         Task<N> task = run.task();
+        boolean first = task.seed() == options.seeds().get(0);
+        if (!first) run.training().add(new RunRecord.Replicate(task.seed(), run.epochs(), metrics));
+        JsonObject settings = task.settings().deepCopy();
+        if (options.seeds != null) settings.addProperty("seeds", options.seeds);
         RunRecord record = new RunRecord(
-                options.commandName(),
+                options.commandFor(task.model()),
                 task.model(),
-                task.settings(),
+                settings,
                 run.epochs(),
                 metrics,
                 data.identity(),
                 Versions.current(),
                 deviceName(),
-                threads,
+                cores.threads(),
                 rank.count(),
-                Format.names());
+                Format.names(),
+                first ? run.training().replicates() : List.of());
+        if (first) save(record, run);
+        return record;
+    }
+
+    private <N extends Network> void save(RunRecord record, Run<N> run) {
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
         try (PointerScope scope = new PointerScope()) {
             Program program = run.network().program(run.methods());
-            Verification verification = verification(task, program);
+            Verification verification = verification(run.task(), program);
             for (Format format : Format.values()) {
-                Path file = format.file(options.savedDir, task.model());
+                Path file = format.file(options.savedDir, record.model());
                 attempt(file, () -> format.save(file, program, texts, verification));
                 if (format == Format.SAFETENSORS) attempt(options.savedDir, () -> record.save(options.savedDir));
             }
         }
-        return record;
     }
 
     private void attempt(Path file, Runnable save) {
         try {
             save.run();
         } catch (UserError e) {
-            unsaved.add(e);
+            errors.add(e);
         } catch (RuntimeException e) {
             String why = "cannot write " + file + " (" + LibTorch.firstLine(e) + ")";
-            unsaved.add(new UserError(why, "run it again with --debug for the details", e));
+            errors.add(new UserError(why, "run it again with --debug for the details", e));
         }
     }
 
     /** Builds the network anew from the weights that are in the file. */
     private Verification verification(Task<?> task, Program program) {
-        Network network = task.network().get();
-        network.to(new Device("cpu"), ScalarType.Float, false); // buffers may come from the data, on another device
+        Network network = Trainer.of(task, new Device("cpu"), ScalarType.Float).network();
         network.load(program.state());
         network.eval();
         return new Verification(network, first(task, 16).to(new Device("cpu"), ScalarType.Float));
@@ -302,7 +437,8 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     /**
      * Frees what the session has.
      *
-     * @throws UserError where a file could not be written; only now, so that figures and tables are there
+     * @throws RuntimeException where a network could not be trained, or a file not be written; only now, so that the
+     *     figures and tables of the others are there
      */
     @Override
     public void close() {
@@ -310,6 +446,9 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         if (group != null) group.close();
         if (lock != null) lock.close();
         if (window != null) window.close();
-        if (!unsaved.isEmpty()) throw UserError.join(unsaved);
+        for (RuntimeException error : errors) if (!(error instanceof UserError)) throw error;
+        if (errors.size() == 1) throw errors.get(0);
+        if (!errors.isEmpty())
+            throw UserError.join(errors.stream().map(UserError.class::cast).toList());
     }
 }

@@ -7,10 +7,10 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end training after the step under way; a second one ends
- * the process at once. A shutdown hook could not do it: while one runs, the JVM keeps the second signal waiting.
+ * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end all training after the steps under way; a second one
+ * ends the process at once. A shutdown hook could not do it: while one runs, the JVM keeps the second signal waiting.
  */
-final class StopSignal implements TrainingListener, AutoCloseable {
+final class StopSignal implements TrainingListener {
     /** Windows has no SIGHUP. Where one is ignored, as under nohup, the JVM leaves it so. */
     private static final List<String> SIGNALS = System.getProperty("os.name").startsWith("Windows")
             ? List.of("INT", "TERM")
@@ -19,17 +19,36 @@ final class StopSignal implements TrainingListener, AutoCloseable {
     private final Signal[] signals = SIGNALS.stream().map(Signal::new).toArray(Signal[]::new);
     private final SignalHandler[] before = new SignalHandler[signals.length];
     private final IntConsumer halt;
+    private int watches; // that are open
     private volatile int exitStatus;
 
-    /** Handles signals from now on. */
     StopSignal() {
         this(Runtime.getRuntime()::halt);
-        for (int i = 0; i < signals.length; i++)
-            before[i] = Signal.handle(signals[i], signal -> received(signal.getNumber()));
     }
 
     StopSignal(IntConsumer halt) {
         this.halt = halt;
+    }
+
+    /** The time in which signals are handled. */
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Handles signals until the result is closed; where there are several, until all are. */
+    synchronized Watch watch() {
+        if (watches++ == 0) {
+            for (int i = 0; i < signals.length; i++)
+                before[i] = Signal.handle(signals[i], signal -> received(signal.getNumber()));
+        }
+        return this::unwatch;
+    }
+
+    /** Lets signals do again what they did before. */
+    private synchronized void unwatch() {
+        if (--watches > 0) return;
+        for (int i = 0; i < signals.length; i++) if (before[i] != null) Signal.handle(signals[i], before[i]);
     }
 
     void received(int number) {
@@ -40,11 +59,5 @@ final class StopSignal implements TrainingListener, AutoCloseable {
     @Override
     public int exitStatus() {
         return exitStatus;
-    }
-
-    /** Lets signals do again what they did before. */
-    @Override
-    public void close() {
-        for (int i = 0; i < signals.length; i++) if (before[i] != null) Signal.handle(signals[i], before[i]);
     }
 }

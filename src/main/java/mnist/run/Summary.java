@@ -53,12 +53,11 @@ public final class Summary {
     }
 
     /**
-     * Validates the options, as a run would, and prints each network once, under the names of its models.
+     * Prints each network once, under the names of its models.
      *
      * @return exit status 0
      */
-    public static int print(TrainingOptions options, Map<String, Supplier<Network>> models, long... inputShape) {
-        options.validate();
+    public static int print(Map<String, Supplier<Network>> models, long... inputShape) {
         LibTorch.load(1);
         Map<List<Row>, List<String>> networks = new LinkedHashMap<>();
         for (Map.Entry<String, Supplier<Network>> model : models.entrySet()) {

@@ -1,13 +1,18 @@
 package mnist.run;
 
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
-import mnist.runtime.LibTorch;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options of everything that trains; {@link FigureOptions} are those of what also draws. */
 public class TrainingOptions extends DeviceOptions {
+    private static final String SEEDS = "-?\\d{1,18}(,-?\\d{1,18})*";
+
     @Option(
             names = "--epochs",
             paramLabel = "N",
@@ -25,6 +30,19 @@ public class TrainingOptions extends DeviceOptions {
             paramLabel = "N",
             description = "Seed of every random number (default: ${DEFAULT-VALUE}).")
     public long seed = 1;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N[,...]",
+            description = "Train each network with several seeds; the first one's models are saved.")
+    public @Nullable String seeds;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "Networks to train at the same time (default: as many as there are cores; 1 with --ranks,"
+                    + " with --live and on a GPU).")
+    public transient @Nullable Integer jobs;
 
     @Option(names = "--saved-dir", paramLabel = "DIR", description = "Where models go (default: ${DEFAULT-VALUE}).")
     public transient Path savedDir = Path.of("saved");
@@ -79,7 +97,13 @@ public class TrainingOptions extends DeviceOptions {
         require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
         require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
         require(ranks == null || (ranks >= 1 && ranks <= 1024), "--ranks", ranks, "from 1 to 1024");
+        require(jobs == null || jobs >= 1, "--jobs", jobs, "at least 1");
+        require(jobs == null || jobs == 1 || (ranks == null && !live()), "--jobs", jobs, "1 with --ranks and --live");
+        require(seeds == null || seeds.matches(SEEDS), "--seeds", seeds, "whole numbers with commas between them");
+        require(Set.copyOf(seeds()).size() == seeds().size(), "--seeds", seeds, "different numbers");
+        require(!has("--seed") || seed == seeds().get(0), "--seed", seed, "the first of --seeds, or left out");
         require(!resume || traceDir == null, "--trace-dir", traceDir, "left out with --resume");
+        require(seeds().size() == 1 || traceDir == null, "--trace-dir", traceDir, "left out with --seeds");
         require(rankTimeout >= 1 && rankTimeout <= 86_400, "--rank-timeout", rankTimeout, "from 1 to 86400");
     }
 
@@ -94,10 +118,35 @@ public class TrainingOptions extends DeviceOptions {
         return false;
     }
 
-    /** Returns the threads of one operation, where so many processes share the machine. */
-    int threads(int processes) {
-        boolean chosen = command.commandLine().getParseResult().hasMatchedOption("--threads");
-        return chosen ? threads : LibTorch.defaultThreads(processes);
+    /** Returns the seeds to train with; the first one's models are saved. */
+    public List<Long> seeds() {
+        if (seeds == null) return List.of(seed);
+        return Stream.of(seeds.split(",")).map(Long::valueOf).toList();
+    }
+
+    /** Returns the options that determine the result with one of the seeds; with those of other groups. */
+    public JsonObject settings(long seed, Options... others) {
+        JsonObject settings = settings(this);
+        settings(others).asMap().forEach(settings::add);
+        settings.addProperty("seed", seed);
+        settings.remove("seeds");
+        return settings;
+    }
+
+    /**
+     * Shares out the cores.
+     *
+     * @param networks how many there are to train
+     * @param processes how many share the machine
+     */
+    Cores cores(int networks, int processes, boolean oneAfterTheOther) {
+        int cores = Runtime.getRuntime().availableProcessors() / processes;
+        Integer chosen = has("--threads") ? (Integer) threads : null;
+        return Cores.share(cores, networks, oneAfterTheOther || live() ? (Integer) 1 : jobs, chosen);
+    }
+
+    private boolean has(String option) {
+        return command.commandLine().getParseResult().hasMatchedOption(option);
     }
 
     /** Returns the whole command line. */
@@ -105,8 +154,8 @@ public class TrainingOptions extends DeviceOptions {
         return command.root().commandLine().getParseResult().originalArgs();
     }
 
-    /** Returns the command's name, as "prob6". */
-    String commandName() {
-        return command.name();
+    /** Returns the name of the command that trains a model, as "prob6". */
+    String commandFor(String model) {
+        return Problem.training(model, command.root()).map(CommandSpec::name).orElse(command.name());
     }
 }

@@ -58,11 +58,16 @@ public final class LibTorch {
                             + "/.javacpp/cache if a start was interrupted",
                     e);
         }
+        setThreads(threads, pool);
+        keepFreedMemory();
+    }
+
+    /** Hands out threads: OpenMP's to the calling thread, for each has its own number of them; OpenBLAS's to all. */
+    public static void setThreads(int threads, Pool pool) {
         try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
             openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
         }
         torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
-        keepFreedMemory();
     }
 
     /**
@@ -135,14 +140,14 @@ public final class LibTorch {
         return new CudaSetup().gpuProblem().orElse("libtorch finds no GPU (is it hidden by CUDA_VISIBLE_DEVICES?)");
     }
 
-    /** Default number of threads: networks this small gain nothing beyond four. */
+    /** Default number of threads, where one network has the machine. */
     public static int defaultThreads() {
-        return defaultThreads(1);
+        return defaultThreads(Runtime.getRuntime().availableProcessors(), 1);
     }
 
-    /** Default number of threads of each of several processes, which share the cores. */
-    public static int defaultThreads(int processes) {
-        return Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / processes));
+    /** Default number of threads of each of some networks that share cores: they are small, and four are enough. */
+    public static int defaultThreads(int cores, int networks) {
+        return Math.max(1, Math.min(4, cores / networks));
     }
 
     /**

@@ -19,6 +19,11 @@ public class UserError extends RuntimeException {
         this.remedy = remedy;
     }
 
+    /** Returns the same error, with the name of what it happened to before it. */
+    public UserError of(String name) {
+        return new UserError(name + ": " + what, remedy, this);
+    }
+
     /** Joins errors: all that went wrong, then what to do, each remedy once. */
     public static UserError join(List<UserError> errors) {
         String what = errors.stream().map(error -> error.what).collect(Collectors.joining(", "));

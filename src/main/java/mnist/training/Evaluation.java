@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.data.Generators;
 import mnist.model.Network;
 import mnist.runtime.Tensors;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights and mode
- * are afterwards as they were. It draws no random numbers, unless the examples do.
+ * are afterwards as they were. Random
+ * numbers, where the examples draw any, are the same each time, and those of a training are left alone.
  *
  * @param network null where what is evaluated has no mode, as a model from a file
  */
@@ -47,14 +49,15 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
 
     /** Returns the first examples as one batch; in the open scope. */
     public Batch first(long n) {
-        return examples.batch(range(0, Math.min(n, examples.size())));
+        return examples.batch(range(0, Math.min(n, examples.size())), generators());
     }
 
     private void forEachBatch(Consumer<Batch> consumer) {
         run(() -> {
+            Generators generators = generators();
             for (long from = 0; from < examples.size(); from += BATCH) {
                 try (PointerScope scope = new PointerScope()) {
-                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH))));
+                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH)), generators));
                 }
             }
             return null;
@@ -70,6 +73,10 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         } finally {
             if (inTraining != null) inTraining.train(true);
         }
+    }
+
+    private Generators generators() {
+        return Generators.seeded(0, device);
     }
 
     private Tensor range(long from, long to) {

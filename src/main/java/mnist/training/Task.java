@@ -14,7 +14,6 @@ import org.bytedeco.pytorch.TensorVector;
  * What to train, and on what.
  *
  * @param model name of the model, and of its files
- * @param title what progress and figures call it
  * @param network builds the network; its weights are drawn after {@code manual_seed(seed)}
  * @param optimizer builds the optimizer of the network's parameters
  * @param loss mean loss of outputs and targets, a scalar
@@ -24,7 +23,6 @@ import org.bytedeco.pytorch.TensorVector;
  */
 public record Task<N extends Network>(
         String model,
-        String title,
         Supplier<N> network,
         Function<TensorVector, Optimizer> optimizer,
         BinaryOperator<Tensor> loss,

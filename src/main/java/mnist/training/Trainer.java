@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import mnist.data.Batch;
+import mnist.data.Generators;
 import mnist.distributed.LostRankException;
 import mnist.distributed.Replica;
 import mnist.model.Network;
@@ -21,23 +22,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Trains a network: fit runs epochs, an epoch runs batches, a batch is one step of the optimizer.
  *
+ * @param generators of the order of examples and of their noise
  * @param replica the network as one of the copies that are trained together, or the only one
  */
-public record Trainer<N extends Network>(Task<N> task, N network, Optimizer optimizer, Device device, Replica replica) {
+public record Trainer<N extends Network>(
+        Task<N> task, N network, Optimizer optimizer, Device device, Generators generators, Replica replica) {
     /**
-     * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device. They
-     * live in the open scope.
+     * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
+     * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
+     * time does so: layers draw their weights from the default generator, which all threads share.
      */
-    public static <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
+    public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
         torch.manual_seed(task.seed());
         N network = task.network().get();
+        Generators generators = Generators.copyOfDefault(device);
         network.to(device, type, false);
-        return new Trainer<>(task, network, task.optimizer().apply(network.parameters()), device, Replica.SINGLE);
+        Optimizer optimizer = task.optimizer().apply(network.parameters());
+        return new Trainer<>(task, network, optimizer, device, generators, Replica.SINGLE);
     }
 
     /** Returns a trainer that trains the network as one of several copies. */
     public Trainer<N> as(Replica replica) {
-        return new Trainer<>(task, network, optimizer, device, replica);
+        return new Trainer<>(task, network, optimizer, device, generators, replica);
     }
 
     /** Trains from the beginning and returns all epochs. */
@@ -72,7 +78,7 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
         int epoch = from.epochs().size() + 1;
         listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
-        Tensor order = torch.randperm(task.train().size()).to(device, ScalarType.Long);
+        Tensor order = generators.permutation(task.train().size()).to(device, ScalarType.Long);
         Tensor before = from.losses();
         Tensor losses = before == null ? zeros(batches) : before;
         for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
@@ -130,7 +136,7 @@ public record Trainer<N extends Network>(Task<N> task, N network, Optimizer opti
     private Batch batch(Tensor order, int i) {
         long from = (long) i * task.batchSize();
         long size = Math.min(task.batchSize(), task.train().size() - from);
-        return task.train().batch(order.narrow(0, from, size));
+        return task.train().batch(order.narrow(0, from, size), generators);
     }
 
     /** Draws the random numbers of a batch that an earlier run has trained on. */

@@ -15,6 +15,7 @@ import mnist.UsesLibTorch;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -71,14 +72,18 @@ class MnistTest implements UsesLibTorch {
     @Test
     void aBatchHoldsTheImagesAndLabelsAskedForInThatOrder() {
         ImageSet train = UsesLibTorch.sample().train();
-        Batch batch = train.classification().batch(Tensor.create(3L, 0L, 5L));
+        Batch batch = train.classification().batch(Tensor.create(3L, 0L, 5L), generators(1));
         assertArrayEquals(new long[] {1, 5, 2}, Tensors.longs(batch.targets()));
         NetworkChecks.assertEqualTensors(
                 train.images(0, 6).select(0, 5), batch.inputs().select(0, 2));
     }
 
+    private static Generators generators(long seed) {
+        return Generators.seeded(seed, new Device("cpu"));
+    }
+
     @Test
-    void trainingNoiseIsDrawnOncePerBatchFromTheDefaultGeneratorAndTargetsStayClean() {
+    void trainingNoiseIsDrawnOncePerBatchFromTheGeneratorGivenAndTargetsStayClean() {
         ImageSet train = UsesLibTorch.sample().train();
         Tensor indices = Tensor.create(0L, 1L, 2L);
         torch.manual_seed(7);
@@ -86,11 +91,13 @@ class MnistTest implements UsesLibTorch {
                 .mul(new org.bytedeco.pytorch.Scalar(0.3))
                 .add(train.images(indices));
         double next = torch.rand(1).item_double();
-        torch.manual_seed(7);
-        Batch batch = train.denoising(0.3).batch(indices);
+        Generators generators = generators(7);
+        torch.manual_seed(5); // the default generator does not matter
+        Batch batch = train.denoising(0.3).batch(indices, generators);
         NetworkChecks.assertEqualTensors(expected, batch.inputs());
         NetworkChecks.assertEqualTensors(train.images(indices), batch.targets());
-        assertEquals(next, torch.rand(1).item_double());
+        GeneratorOptional after = new GeneratorOptional(generators.cpu());
+        assertEquals(next, torch.rand(new long[] {1}, after).item_double());
     }
 
     @Test
@@ -108,8 +115,10 @@ class MnistTest implements UsesLibTorch {
         Examples noisy = test.denoising(noise);
         Tensor all = torch.arange(new org.bytedeco.pytorch.Scalar(200L));
         NetworkChecks.assertEqualTensors(
-                noisy.batch(all).inputs(), noisy.batch(all).inputs());
-        NetworkChecks.assertEqualTensors(test.images(0, 200), noisy.batch(all).targets());
+                noisy.batch(all, generators(1)).inputs(),
+                noisy.batch(all, generators(2)).inputs());
+        NetworkChecks.assertEqualTensors(
+                test.images(0, 200), noisy.batch(all, generators(1)).targets());
     }
 
     @Test

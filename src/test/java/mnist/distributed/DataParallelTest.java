@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.data.Generators;
 import mnist.model.Network;
 import mnist.model.Value;
 import mnist.runtime.Tensors;
@@ -170,7 +171,8 @@ class DataParallelTest implements UsesLibTorch {
             List<Object> asked = new ArrayList<>();
             asked.add(new DataParallel(new Line(1), group).mean(examples, share -> {
                 Tensor indices = share.batch(
-                                torch.arange(new Scalar((double) share.size())).to(torch.ScalarType.Long))
+                                torch.arange(new Scalar((double) share.size())).to(torch.ScalarType.Long),
+                                Generators.seeded(1, new Device("cpu")))
                         .inputs();
                 for (long index : Tensors.longs(indices)) asked.add(index);
                 return Tensors.longs(indices)[0];

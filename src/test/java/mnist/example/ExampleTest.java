@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import mnist.CommandLineRun;
 import mnist.ProcessRun;
 import mnist.UsesLibTorch;
+import mnist.data.Generators;
 import mnist.formats.Safetensors;
 import mnist.formats.TorchScript;
 import mnist.runtime.Tensors;
@@ -66,7 +67,7 @@ class ExampleTest implements UsesLibTorch {
 
     private static Tensor inputs(int n) {
         return houses().test()
-                .batch(torch.arange(new org.bytedeco.pytorch.Scalar(n)))
+                .batch(torch.arange(new org.bytedeco.pytorch.Scalar(n)), Generators.seeded(1, new Device("cpu")))
                 .inputs();
     }
 

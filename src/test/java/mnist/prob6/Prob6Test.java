@@ -71,7 +71,7 @@ class Prob6Test implements UsesLibTorch {
         assertEquals("cpu", noisy.get("device").getAsString());
         for (String variant : List.of("plain", "skip", "noisy", "skip-noisy")) {
             assertTrue(
-                    run.out().lines().anyMatch(line -> line.matches(variant + " .*0\\.\\d+.*%.*")),
+                    run.out().lines().anyMatch(line -> line.matches(variant + " +0\\.\\d{5} +0\\.\\d{5} .*")),
                     "no row for " + variant);
         }
     }

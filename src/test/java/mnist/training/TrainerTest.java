@@ -11,6 +11,7 @@ import java.util.List;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.data.Examples;
+import mnist.data.Generators;
 import mnist.model.Network;
 import mnist.model.Value;
 import mnist.runtime.Tensors;
@@ -58,7 +59,7 @@ class TrainerTest implements UsesLibTorch {
         }
 
         @Override
-        public Batch batch(Tensor indices) {
+        public Batch batch(Tensor indices, Generators generators) {
             asked.add(Tensors.longs(indices));
             return new Batch(
                     Tensor.create(x, x.length, 1).index_select(0, indices),
@@ -68,7 +69,6 @@ class TrainerTest implements UsesLibTorch {
 
     private static Task<Line> task(Line line, Examples train, Examples test, int epochs, int batchSize, double lr) {
         return new Task<>(
-                "line",
                 "line",
                 () -> line,
                 parameters -> new SGD(parameters, new SGDOptions(lr)),
@@ -129,7 +129,7 @@ class TrainerTest implements UsesLibTorch {
         Trainer<Line> trainer = trainer(new Line(1), data, new Numbers(new float[1], new float[1]), 2, 0);
         torch.manual_seed(3);
         long[] order = Tensors.longs(torch.randperm(5));
-        torch.manual_seed(3);
+        torch.manual_seed(5); // the default generator, which other threads draw from, does not matter any more
         trainer.fit();
         assertEquals(3, data.asked.size());
         assertArrayEquals(new long[] {order[0], order[1]}, data.asked.get(0));
@@ -144,8 +144,10 @@ class TrainerTest implements UsesLibTorch {
         torch.manual_seed(5);
         double next = torch.rand(1).item_double();
         Trainer<Line> trainer = trainer(line, test, test, 1, 0);
+        byte[] before = Tensors.bytes(trainer.generators().cpu().get_state());
         torch.manual_seed(5);
         trainer.testLoss();
+        assertArrayEquals(before, Tensors.bytes(trainer.generators().cpu().get_state()));
         assertEquals(List.of(false, false), line.modes);
         assertEquals(List.of(false, false), line.gradients);
         assertTrue(line.is_training());
@@ -160,11 +162,10 @@ class TrainerTest implements UsesLibTorch {
     void aLossThatIsNoNumberStopsTheRunAndSaysWhere() {
         Numbers data = new Numbers(new float[] {1, Float.NaN, 1}, new float[3]);
         Trainer<Line> trainer = trainer(new Line(1), data, data, 1, 0.1);
-        torch.manual_seed(1);
+        torch.manual_seed(3);
         int step = 0;
         long[] order = Tensors.longs(torch.randperm(3));
         while (order[step] != 1) step++;
-        torch.manual_seed(1);
         UserError error = assertThrows(UserError.class, () -> trainer.fit());
         assertEquals(
                 "the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());

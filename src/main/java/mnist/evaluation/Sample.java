@@ -1,0 +1,32 @@
+package mnist.evaluation;
+
+import java.util.Collection;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+
+/** The values of one quantity, as of training the same network with several seeds. */
+public record Sample(double... values) {
+    /** Takes a value of each object. */
+    public static <T> Sample of(Collection<T> objects, ToDoubleFunction<T> value) {
+        return new Sample(objects.stream().mapToDouble(value).toArray());
+    }
+
+    public double mean() {
+        return DoubleStream.of(values).average().orElse(Double.NaN);
+    }
+
+    /** Returns the standard deviation, with n-1 degrees of freedom; NaN of a single value. */
+    public double std() {
+        double mean = mean();
+        return Math.sqrt(
+                DoubleStream.of(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1));
+    }
+
+    /** Writes the mean, and where there are several values the standard deviation: "0.0455 ± 0.0006". */
+    public String format(String format) {
+        String mean = String.format(format, mean());
+        return values.length == 1
+                ? mean
+                : mean + " ± " + String.format(format, std()).strip();
+    }
+}

@@ -1,0 +1,71 @@
+package mnist.run;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import mnist.data.Mnist;
+import mnist.model.Network;
+import mnist.runtime.LibTorch;
+import picocli.CommandLine.Mixin;
+
+/** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
+public abstract class MnistProblem implements Problem, Callable<Integer> {
+    @Mixin
+    protected final FigureOptions options;
+
+    @Mixin
+    protected final MnistOptions.Training mnist = new MnistOptions.Training();
+
+    private final LibTorch.Pool pool;
+    private final Map<String, Supplier<Network>> networks;
+
+    /**
+     * @param options with the problem's defaults
+     * @param pool which has the threads, where a network has several
+     * @param networks builds the networks of the problem's models, by the names of their files
+     */
+    protected MnistProblem(FigureOptions options, LibTorch.Pool pool, Map<String, Supplier<Network>> networks) {
+        this.options = options;
+        this.pool = pool;
+        this.networks = networks;
+    }
+
+    @Override
+    public final Set<String> models() {
+        return networks.keySet();
+    }
+
+    public final FigureOptions options() {
+        return options;
+    }
+
+    public final MnistOptions.Training mnist() {
+        return mnist;
+    }
+
+    /** Refuses values that no run can use, as wrong usage. */
+    public void validate() {
+        options.validate();
+        mnist.validate();
+    }
+
+    /**
+     * Adds the problem's networks to a session.
+     *
+     * @return what is to be done when they are trained: prints the table and draws the figures
+     */
+    public abstract Runnable add(Session<Mnist> session);
+
+    @Override
+    public final Integer call() {
+        validate();
+        if (options.summary) return Summary.print(networks, Mnist.IMAGE);
+        try (Session<Mnist> session = Session.open(options, pool, mnist::load)) {
+            Runnable results = add(session);
+            session.run();
+            results.run();
+        }
+        return 0;
+    }
+}

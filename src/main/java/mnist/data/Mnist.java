@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     labels
  */
 public record Mnist(ImageSet train, ImageSet test, Identity identity) implements Dataset {
+    private static final String SHA256 = "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a";
+
     /** Shape of an image: channels, height and width. */
     @SuppressWarnings("MutablePublicArray") // an array, as libtorch takes shapes
     public static final long[] IMAGE = {1, 28, 28};
@@ -125,9 +127,8 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
     }
 
     private static Identity identity(Map<MnistFile, byte[]> files, Path folder, boolean verified) {
-        String name = verified
-                ? "MNIST"
-                : folder.toAbsolutePath().normalize().getFileName().toString();
+        if (verified) return new Identity("MNIST", SHA256); // as each file's own digest was found right
+        String name = folder.toAbsolutePath().normalize().getFileName().toString();
         return Identity.of(name, files.values().toArray(byte[][]::new));
     }
 }

@@ -34,7 +34,7 @@ final class Prob4Summary {
         confusion.confusions().stream().limit(3).forEach(pair -> System.out.println(words(pair)));
         if (seeds.size() > 1) {
             System.out.printf(
-                    "over %d seeds: test accuracy %s %%, test loss %s (mean ± standard deviation)%n",
+                    "over %d seeds: test accuracy %s %%, test loss %s%n(mean ± standard deviation)%n",
                     seeds.size(),
                     Sample.of(seeds, r -> 100 * r.confusion().accuracy()).format("%.2f"),
                     Sample.of(seeds, r -> r.record().lastEpoch().testLoss()).format("%.5f"));

@@ -79,7 +79,11 @@ public final class Prob6 extends MnistProblem {
                     variant.toString(),
                     seed -> task(variant, seed, data),
                     run -> run.pictures(data.test().labels()),
-                    run -> result(variant, run, data)));
+                    run -> {
+                        Result result = result(variant, run, data);
+                        if (run.isFirst()) Prob6Figures.save(result, options.figuresDir);
+                        return result;
+                    }));
         }
         return () -> {
             List<List<Result>> results = trainings.stream()

@@ -32,17 +32,19 @@ public final class Prob6Figures {
         return "prob6-" + variant + "-embedding.png";
     }
 
+    /** Draws one variant, while others are in training. */
+    static void save(Result result, Path folder) {
+        Variant variant = result.variant();
+        Map<String, String> tags = RunRecord.tags(result.record());
+        String title = String.format(
+                "%s: test images, MSE %.4f", variant, result.metrics().testLoss());
+        ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
+                .save(folder.resolve(reconstructions(variant)), tags);
+        EmbeddingPlot.of(variant.toString(), result.points(), result.labels())
+                .save(folder.resolve(embedding(variant)), tags);
+    }
+
     static void save(List<Result> results, Path folder) {
-        for (Result result : results) {
-            Variant variant = result.variant();
-            Map<String, String> tags = RunRecord.tags(result.record());
-            String title = String.format(
-                    "%s: test images, MSE %.4f", variant, result.metrics().testLoss());
-            ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
-                    .save(folder.resolve(reconstructions(variant)), tags);
-            EmbeddingPlot.of(variant.toString(), result.points(), result.labels())
-                    .save(folder.resolve(embedding(variant)), tags);
-        }
         if (results.size() < Variant.values().length) {
             System.out.println(LOSSES + " and " + COMPARISON + " are of all variants, and stay as they are.");
             return;

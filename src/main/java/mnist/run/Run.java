@@ -31,6 +31,11 @@ public record Run<N extends Network>(
         return trainer.task();
     }
 
+    /** Returns whether this is the first seed, whose model is saved and drawn. */
+    public boolean isFirst() {
+        return session.isFirst(task());
+    }
+
     public N network() {
         return trainer.network();
     }

@@ -209,7 +209,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     public void run() {
         cores = options.cores(networks.size(), rank.localCount(), !rank.alone() || device.is_cuda());
         System.out.printf(
-                "%s; %s, %s%s%n%n",
+                "%s%n%s, %s%s%n%n",
                 data.summary(), deviceName(), cores, rank.alone() ? "" : " in each of " + rank.count() + " processes");
         LibTorch.setThreads(cores.threads(), pool());
         ExecutorService threads = Executors.newFixedThreadPool(cores.jobs(), body -> {
@@ -327,8 +327,12 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     }
 
     private Path checkpointFile(Task<?> task) {
-        boolean first = task.seed() == options.seeds().get(0);
-        return options.savedDir.resolve(task.model() + (first ? "" : "-seed" + task.seed()) + Checkpoint.SUFFIX);
+        String seed = isFirst(task) ? "" : "-seed" + task.seed();
+        return options.savedDir.resolve(task.model() + seed + Checkpoint.SUFFIX);
+    }
+
+    boolean isFirst(Task<?> task) {
+        return task.seed() == options.seeds().get(0);
     }
 
     /** Refuses to train where the ranks' tasks differ. */
@@ -362,7 +366,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
      */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
         Task<N> task = run.task();
-        boolean first = task.seed() == options.seeds().get(0);
+        boolean first = isFirst(task);
         if (!first) run.training().add(new RunRecord.Replicate(task.seed(), run.epochs(), metrics));
         JsonObject settings = task.settings().deepCopy();
         if (options.seeds != null) settings.addProperty("seeds", options.seeds);

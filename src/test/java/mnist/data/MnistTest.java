@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,6 +45,15 @@ class MnistTest implements UsesLibTorch {
                         .array());
         for (String name : new String[] {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"})
             Files.copy(SAMPLE.resolve(name), folder.resolve(name));
+    }
+
+    @Test
+    void theIdentityOfMnistIsTheDigestOfItsFilesOneAfterTheOther() throws IOException {
+        Path folder = Path.of("data");
+        assumeTrue(Files.exists(folder.resolve("train-images-idx3-ubyte")), "MNIST was not fetched");
+        MnistFolder mnist = new MnistFolder(folder, true);
+        byte[][] files = Arrays.stream(MnistFile.values()).map(mnist::read).toArray(byte[][]::new);
+        assertEquals(Dataset.Identity.of("MNIST", files), Mnist.ensure(folder, true));
     }
 
     @Test

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 all example cuda check check-gpu format test soak test-grading grade parity report bench scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 all example cuda check check-gpu format test soak test-grading grade parity report bench busy scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 CUDA := $(JAVA) src/main/java/mnist/runtime/CudaSetup.java
@@ -21,6 +21,10 @@ TRACES := target/parity
 # The first Python that has PyTorch; where none has, the first there is, which then says so
 PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import torch' 2>/dev/null && echo $$p && exit; done; echo python3)
 OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE)) $(if $(RANKS),--ranks $(RANKS)) $(ARGS)
+
+# Threads of OpenMP wait for one another by spinning. Where another program uses a core, they would spin for most of its
+# time: after a thousand turns they sleep. libgomp reads this when it is loaded, which Java cannot do anything about.
+export GOMP_SPINCOUNT ?= 1000
 
 help: ## list what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -49,6 +53,9 @@ bench: data ## measure speed side by side with Python, C++, DJL and others
 
 scaling: data ## measure what more processes bring, and predict it for more machines
 	@$(PYTHON) bench/scaling.py $(ARGS)
+
+busy: data ## measure how much a busy process beside them slows the problems down
+	@$(PYTHON) bench/busy.py --output bench/BUSY.md $(ARGS)
 
 grade: data ## let Python open, call and measure the saved models
 	@$(PYTHON) grading/grade.py $(ARGS)

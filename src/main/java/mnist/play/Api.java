@@ -1,6 +1,7 @@
 package mnist.play;
 
 import com.google.gson.Gson;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,17 +97,11 @@ final class Api {
                 description.put("classifier", Map.of("name", Prob4.MODEL, "filters", filters));
             }
         }
-        description.put(
-                "autoencoders",
-                models.autoencoders().entrySet().stream()
-                        .map(entry -> Map.of(
-                                "name",
-                                entry.getKey(),
-                                "title",
-                                entry.getValue().title(),
-                                "skips",
-                                entry.getValue().skips()))
-                        .toList());
+        List<Map<String, Object>> autoencoders = new ArrayList<>();
+        models.autoencoders()
+                .forEach((name, autoencoder) -> autoencoders.add(
+                        Map.of("name", name, "title", autoencoder.title(), "skips", autoencoder.skips())));
+        description.put("autoencoders", autoencoders);
         description.put("missing", models.missing());
         description.put(
                 "colours",

@@ -2,7 +2,7 @@
 // Everything that is computed comes from the API (docs/PLAY.md); this page draws it.
 const SIDE = 28, RASTER = 80, PEN = 10, STEPS = 24, FILM = 8;
 const $ = id => document.getElementById(id);
-const state = {strokes: [], image: null, label: null, noise: 0, model: null, models: {}, result: null, shown: true};
+const state = {strokes: [], image: null, label: null, noise: 0, model: null, models: {}, result: null};
 let theme, colours = [];
 
 async function api(name, body) {
@@ -19,21 +19,16 @@ function latest(work) {
   return async function run() {
     if (busy) return void (again = true);
     busy = true;
-    try {
-      await work();
-      fail("");
-    } catch (error) {
-      fail(error.message);
-    }
+    await work().then(() => fail(""), error => fail(error.message));
     busy = false;
-    if (again) [again] = [false, run()];
+    if (!again) return;
+    again = false;
+    run();
   };
 }
 
 function fail(message) {
-  let line = $("missing").querySelector(".error");
-  if (!line) $("missing").prepend(line = element("p", {className: "error"}));
-  line.textContent = message;
+  $("error").textContent = message;
 }
 
 function element(tag, properties = {}, ...children) {
@@ -104,7 +99,7 @@ function draw(pen, strokes, place, width) {
   for (const stroke of strokes) {
     pen.beginPath();
     stroke.forEach((point, i) => pen[i ? "lineTo" : "moveTo"](...place(point)));
-    const [x, y] = place(stroke[stroke.length - 1]);
+    const [x, y] = place(stroke.at(-1));
     pen.lineTo(x + 0.01, y); // a line of no length is not drawn
     pen.stroke();
   }
@@ -124,7 +119,7 @@ function showPad() {
     pen.strokeStyle = theme.accent;
     pen.lineWidth = 2;
     pen.beginPath();
-    pen.arc(cursor.x * width, cursor.y * width, cursor.down ? 5 : 10, 0, 2 * Math.PI);
+    pen.arc(cursor.at[0] * width, cursor.at[1] * width, cursor.down ? 5 : 10, 0, 2 * Math.PI);
     pen.stroke();
   }
   $("invitation").hidden = state.strokes.length > 0 || state.image;
@@ -147,12 +142,12 @@ function raster() {
 
 function begin(point) {
   if (!state.strokes.length) Object.assign(state, {image: null, label: null});
-  state.strokes.push([point]);
-  changed();
+  state.strokes.push([]);
+  extend(point);
 }
 
 function extend(point) {
-  state.strokes[state.strokes.length - 1].push(point);
+  state.strokes.at(-1).push(point);
   changed();
 }
 
@@ -169,21 +164,19 @@ function clear() {
   showResult();
 }
 
-const cursor = {x: 0.5, y: 0.3, down: false, used: false};
+const cursor = {at: [0.5, 0.3], down: false, used: false};
+
+const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 function padKey(event) {
-  const move = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key];
+  const move = ARROWS[event.key];
   if (!move && event.key !== " ") return;
   event.preventDefault();
   cursor.used = true;
-  if (move) {
-    cursor.x = Math.min(0.95, Math.max(0.05, cursor.x + move[0] / 24));
-    cursor.y = Math.min(0.95, Math.max(0.05, cursor.y + move[1] / 24));
-    if (cursor.down) extend([cursor.x, cursor.y]);
-  } else {
-    cursor.down = !cursor.down;
-    if (cursor.down) begin([cursor.x, cursor.y]);
-  }
+  cursor.at = [clamp(cursor.at[0] + (move?.[0] ?? 0) / 24, 0.05, 0.95), clamp(cursor.at[1] - (move?.[1] ?? 0) / 24, 0.05, 0.95)];
+  if (!move) cursor.down = !cursor.down;
+  if (cursor.down) (move ? extend : begin)(cursor.at);
   showPad();
 }
 
@@ -218,15 +211,12 @@ function listenToPad() {
 
 /** Takes an image of the test set, as if it had been drawn. */
 async function take(index) {
-  try {
-    const {label, image} = await api("digit", {index});
-    Object.assign(state, {strokes: [], image, label, redrawn: false});
-    cursor.down = false;
-    showPad();
-    refresh();
-  } catch (error) {
-    fail(error.message);
-  }
+  const digit = await api("digit", {index}).catch(error => fail(error.message));
+  if (!digit) return;
+  Object.assign(state, digit, {strokes: [], redrawn: false});
+  cursor.down = false;
+  showPad();
+  refresh();
 }
 
 const corrupted = () => ({image: state.image, noise: state.noise, seed: 1});
@@ -239,13 +229,12 @@ const refresh = latest(async () => {
     state.image = image;
   }
   if (!state.image) return;
-  const image = state.image;
   const [reconstructed, prediction, inside] = await Promise.all([
     api("reconstruct", corrupted()),
     state.classifier && api("predict", corrupted()),
     state.classifier && state.insideVisible && api("activations", corrupted()),
   ]);
-  if (state.image !== image && !state.image) return;
+  if (!state.image) return; // cleared meanwhile
   state.result = {...reconstructed, prediction, activations: inside ? inside.activations : null};
   showResult();
 });
@@ -367,21 +356,27 @@ function showMini(model, point) {
   if (point) mark(pen, toScreen(model, point, 120, 120), 120, 120, 5);
 }
 
-/** Marks a place by its shape: a ring in a cross of two lines. A place beyond the border is marked at the border. */
-function mark(pen, [x, y], width, height, radius) {
-  x = Math.max(radius, Math.min(width - radius, x));
-  y = Math.max(radius, Math.min(height - radius, y));
-  for (const [style, line] of [[`rgb(${theme.paper})`, 5], [`rgb(${theme.ink})`, 2]]) {
-    pen.strokeStyle = style;
-    pen.lineWidth = line;
-    pen.beginPath();
+/** Draws lines with a halo of paper around them, so that they can be seen on the points. */
+function drawTwice(pen, style, width, path) {
+  pen.beginPath();
+  path();
+  pen.lineCap = "round";
+  [pen.strokeStyle, pen.lineWidth] = [`rgb(${theme.paper})`, width + 3];
+  pen.stroke();
+  [pen.strokeStyle, pen.lineWidth] = [style, width];
+  pen.stroke();
+}
+
+/** Marks a place by its shape: a ring with four ticks. A place beyond the border is marked at the border. */
+function mark(pen, place, width, height, radius) {
+  const [x, y] = place.map((value, axis) => clamp(value, radius, (axis ? height : width) - radius));
+  drawTwice(pen, `rgb(${theme.ink})`, 2, () => {
     pen.arc(x, y, radius, 0, 2 * Math.PI);
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
       pen.moveTo(x + dx * radius, y + dy * radius);
       pen.lineTo(x + dx * 2.2 * radius, y + dy * 2.2 * radius);
     }
-    pen.stroke();
-  }
+  });
 }
 
 const walk = {at: null, from: null, to: null, frames: null, step: 0, pressed: null};
@@ -390,27 +385,14 @@ function showOver() {
   const model = state.models[state.model];
   if (!model) return;
   const {pen, width, height} = context($("over"));
+  const place = point => toScreen(model, point, width, height);
   const point = state.result?.models[state.model].point;
-  if (point) {
-    mark(pen, toScreen(model, point, width, height), width, height, 8);
-  }
-  if (walk.from && walk.to) {
-    const [a, b] = [walk.from, walk.to].map(p => toScreen(model, p, width, height));
-    for (const [style, line] of [[`rgb(${theme.paper})`, 7], [theme.accent, 3]]) {
-      pen.strokeStyle = style;
-      pen.lineWidth = line;
-      pen.lineCap = "round";
-      pen.beginPath();
-      pen.moveTo(...a);
-      pen.lineTo(...b);
-      pen.stroke();
-    }
-  }
+  if (point) mark(pen, place(point), width, height, 8);
+  if (walk.from && walk.to) drawTwice(pen, theme.accent, 3, () => { pen.moveTo(...place(walk.from)); pen.lineTo(...place(walk.to)); });
   if (!walk.at) return;
-  const [x, y] = toScreen(model, walk.at, width, height);
   pen.fillStyle = theme.accent;
   pen.beginPath();
-  pen.arc(x, y, 5, 0, 2 * Math.PI);
+  pen.arc(...place(walk.at), 5, 0, 2 * Math.PI);
   pen.fill();
 }
 
@@ -539,17 +521,15 @@ function listenToPlane() {
 }
 
 function planeKey(event) {
-  const move = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]}[event.key];
+  const move = ARROWS[event.key];
   if (!move && ![" ", "Enter", "Escape"].includes(event.key)) return;
   event.preventDefault();
   const model = state.models[state.model];
   const here = walk.at || model.bounds.map(([low, high]) => (low + high) / 2);
   if (move) {
     if (walk.frames) forget();
-    go(here.map((value, axis) => {
-      const [low, high] = model.bounds[axis];
-      return Math.min(high, Math.max(low, value + move[axis] * (high - low) / (event.shiftKey ? 10 : 60)));
-    }));
+    const step = (axis, [low, high]) => clamp(here[axis] + move[axis] * (high - low) / (event.shiftKey ? 10 : 60), low, high);
+    go(model.bounds.map((ends, axis) => step(axis, ends)));
   } else if (event.key === "Enter") {
     const i = near(here, 1e4);
     if (i >= 0) take(i);
@@ -608,7 +588,8 @@ async function start() {
   state.classifier = models.classifier;
   for (const line of models.missing) $("missing").append(element("p", {textContent: line}));
   $("bars").append(...colours.map((_, digit) => element("li", {}, element("span", {textContent: digit}), element("i", {}, element("b")), element("span"))));
-  $("read").hidden = $("inside").hidden = !models.classifier;
+  $("inside").hidden = !models.classifier;
+  if (!models.classifier) $("bars").replaceChildren("There is none: make prob4 trains it.");
   $("walk").hidden = $("compare").hidden = !models.autoencoders.length;
   models.autoencoders.forEach(model => addCard(model, embeddings.points[model.name]));
   readTheme();

@@ -57,7 +57,7 @@ class PageTest implements UsesLibTorch {
     @AfterEach
     void nothingIsInTheConsole() throws Exception {
         assertEquals(List.of(), browser.console);
-        assertEquals("", browser.evaluate("document.querySelector('#missing .error')?.textContent ?? ''"));
+        assertEquals("", browser.evaluate("document.getElementById('error').textContent"));
     }
 
     private static void drawSeven() throws Exception {
@@ -113,6 +113,12 @@ class PageTest implements UsesLibTorch {
         browser.evaluate("document.querySelectorAll('.card')[2].click()"); // with skip connections
         browser.drag("over", new double[] {0.4, 0.6}, new double[] {0.6, 0.4});
         browser.await("document.querySelector('#way .note').textContent.endsWith('6.2 with skips.')");
+        browser.evaluate("document.querySelectorAll('.card')[1].click()");
+        browser.evaluate("document.getElementById('over').focus()"); // the same by keys
+        browser.press(" ", 1);
+        browser.press("ArrowRight", 10);
+        browser.press(" ", 1);
+        browser.await("document.querySelector('#way .note').textContent.endsWith('6.1 convolutional.')");
     }
 
     @Test

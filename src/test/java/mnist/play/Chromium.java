@@ -103,21 +103,29 @@ final class Chromium implements AutoCloseable {
         return answer.getAsJsonObject("result");
     }
 
-    void open(URI address) throws Exception {
-        call("Page.navigate", Map.of("url", address.toString()));
+    /** Opens a page, and waits until it is there instead of the one before, and an expression is true in it. */
+    void open(URI address, String expression) throws Exception {
+        String query = "?" + sent; // by which the two can be told apart
+        call("Page.navigate", Map.of("url", address + query));
+        await("location.search === '" + query + "' && document.readyState === 'complete' && " + expression);
     }
 
     /** Evaluates JavaScript in the page, as text. */
     String evaluate(String expression) throws Exception {
         JsonObject result =
                 call("Runtime.evaluate", Map.of("expression", "String(" + expression + ")", "returnByValue", true));
+        if (result.has("exceptionDetails")) throw new AssertionError(expression + ": " + result);
         return result.getAsJsonObject("result").get("value").getAsString();
     }
 
     /** Waits until an expression is true. */
     void await(String expression) throws Exception {
         for (int i = 0; i < 200; i++) {
-            if (evaluate(expression).equals("true")) return;
+            try {
+                if (evaluate(expression).equals("true")) return;
+            } catch (AssertionError notYet) {
+                // the page is being replaced, or its script has not run
+            }
             Thread.sleep(50);
         }
         throw new AssertionError("it does not come true: " + expression + "; console: " + console);

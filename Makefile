@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 all example cuda check check-gpu format test soak test-grading grade parity report bench busy scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 all example cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 CUDA := $(JAVA) src/main/java/mnist/runtime/CudaSetup.java
@@ -73,6 +73,9 @@ parity: data ## train in Java and in Python from one seed, and compare step by s
 report: data ## write the exercise as PDF and as a page for the screen: NAME=riddletm
 	@$(RUN) $@ $(if $(NAME),--name $(NAME)) $(ARGS)
 
+play: data ## draw a digit and watch the networks compute: a page on this machine; docs/PLAY.md
+	@$(RUN) $@ $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
+
 data: $(BUILT) ## fetch MNIST into data/ and check it
 	@$(RUN) $@
 
@@ -103,7 +106,7 @@ format: ## bring every Java file into the one format
 test: ## run all tests
 	@$(MAVEN) -Pcpu test
 
-soak: ## run the long tests: fifty killed runs, fifty epochs of memory, a million mutated files
+soak: ## run the long tests: fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
 

@@ -1,5 +1,6 @@
 package mnist;
 
+import mnist.play.PlayCommand;
 import mnist.prob3.Prob3;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             EvalCommand.class,
             ParityCommand.class,
             ReportCommand.class,
+            PlayCommand.class,
             DataCommand.class,
             DoctorCommand.class,
             CheckGpuCommand.class

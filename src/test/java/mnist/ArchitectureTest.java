@@ -31,6 +31,7 @@ class ArchitectureTest {
             "mnist.prob5",
             "mnist.prob6",
             "mnist.report",
+            "mnist.play",
             "mnist.check",
             "mnist");
 

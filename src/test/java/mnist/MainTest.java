@@ -46,6 +46,8 @@ class MainTest {
                 "prob5 --epochs 0            | --epochs is 0, but must be at least 1",
                 "eval                        | Missing required parameter: 'FILE'",
                 "eval a.pt --model resnet    | Invalid value for option '--model': expected one of [mnist_cnn, mnist_ae, mnist_cae, mnist-cae-skip, mnist_cae_noisy, mnist-cae-skip-noisy] but was 'resnet'",
+                "play --port 65536           | --port is 65536, but must be from 0 to 65535",
+                "play --epochs 3             | Unknown options: '--epochs', '3'",
                 "prob6 extra                 | Unmatched argument at index 1: 'extra'",
                 "prob7                       | Unmatched argument at index 0: 'prob7'"
             })
@@ -95,7 +97,8 @@ class MainTest {
                 "parity --help",
                 "data --help",
                 "doctor --help",
-                "report --help"
+                "report --help",
+                "play --help"
             })
     void helpIsThereForEveryCommand(String line) {
         CommandLineRun run = CommandLineRun.of((Object) line.split(" "));
@@ -134,7 +137,16 @@ class MainTest {
 
     /** In a process of its own, where no other test can have loaded it. */
     @ParameterizedTest
-    @ValueSource(strings = {"--version", "--help", "eval --help", "prob4 --help", "prob5 --help", "prob6 --help"})
+    @ValueSource(
+            strings = {
+                "--version",
+                "--help",
+                "eval --help",
+                "play --help",
+                "prob4 --help",
+                "prob5 --help",
+                "prob6 --help"
+            })
     void helpAndVersionDoNotLoadLibtorch(String line) throws Exception {
         List<String> command = new java.util.ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",

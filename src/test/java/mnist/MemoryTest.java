@@ -60,7 +60,7 @@ class MemoryTest implements UsesLibTorch {
         }
     }
 
-    private static long residentKilobytes(long pid) throws Exception {
+    static long residentKilobytes(long pid) throws Exception {
         return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))

@@ -33,7 +33,7 @@ class StopTest implements UsesLibTorch {
      * Returns whether this process ignores a signal, as shells make background jobs ignore Ctrl-C; the processes it
      * starts then do so too.
      */
-    private static boolean ignores(int signal) throws Exception {
+    static boolean ignores(int signal) throws Exception {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("SigIgn:"))
                 return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & (1L << (signal - 1))) != 0;

@@ -84,7 +84,8 @@ public abstract class Network extends Module {
         for (long i = 0; i < tensors.size(); i++) {
             String name = tensors.get(i).key().getString();
             boolean persistent = !name.substring(name.lastIndexOf('.') + 1).startsWith("_");
-            if (persistent) named.put(name, tensors.get(i).value());
+            // A handle of its own: the value is a reference into the list, which the garbage collector may free first.
+            if (persistent) named.put(name, new Tensor(tensors.get(i).value()));
         }
         return named;
     }

@@ -175,7 +175,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         for (long seed : firstIsLast) {
             String name = seeds.size() == 1 ? title : title + " seed " + seed;
             networks.add(new Added<>(
-                    name, training.future(seed), () -> train(training, name, task.apply(seed), pictures, results)));
+                    name, training.future(seed), () -> train(training, name, task, seed, pictures, results)));
         }
         return training;
     }
@@ -260,13 +260,15 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private <N extends Network, R> Optional<R> train(
             Training<R> training,
             String name,
-            Task<N> task,
+            LongFunction<Task<N>> tasks,
+            long seed,
             @Nullable Function<Run<N>, Figure> pictures,
             Function<Run<N>, R> results) {
         if (signal.exitStatus() != 0) throw new StoppedException(NOT_BEGUN, signal.exitStatus());
         long start = System.nanoTime();
         LibTorch.setThreads(cores.threads(), pool());
         try (PointerScope scope = new PointerScope()) {
+            Task<N> task = tasks.apply(seed); // whose test set may have noise of its own
             long[] inputs = first(task, 1).shape();
             Trainer<N> trainer = Trainer.of(task, device, type());
             List<Graph> methods = Tracer.trace(trainer.network(), Arrays.copyOfRange(inputs, 1, inputs.length));

@@ -130,14 +130,15 @@ public final class ReportCommand implements Callable<Integer> {
                 false,
                 "",
                 file -> file.toAbsolutePath().toUri().toString());
-        AtomicFile.write(pdf, temporary -> Pdf.write(printed, temporary));
+        Formulas formulas = new Formulas();
+        AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
         System.out.println("written: " + pdf);
 
         Path html = reportDir.resolve("index.html");
         String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
                 + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-        String shown =
-                page(reportValues, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
+        String shown = formulas.forScreen(
+                page(reportValues, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file))));
         AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
         System.out.println("written: " + html);
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -210,9 +211,7 @@ public final class ReportCommand implements Callable<Integer> {
                 .compile(reader("report.html"))
                 .execute(values);
         // A number and its signs stay on one line.
-        return new Formulas()
-                .typeset(page.replaceAll("(\\d) %", "$1\u00a0%")
-                        .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
+        return page.replaceAll("(\\d) %", "$1\u00a0%").replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>");
     }
 
     private Explorer explorer(ReportValues reportValues) {

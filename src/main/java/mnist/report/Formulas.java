@@ -53,12 +53,30 @@ final class Formulas {
         }
     }
 
-    /** A formula and what stands around it. */
-    record Formula(String latex, boolean display) {}
+    /**
+     * A formula.
+     *
+     * @param display whether it stands on a line of its own
+     */
+    record Formula(String latex, boolean display) {
+        /** Returns the LaTeX as an attribute's value, for those who do not see the drawing. */
+        String label() {
+            return latex.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+        }
 
-    /** Makes the formulas of a page MathML, for a browser. */
+        /** Puts what is drawn of the formula into its place on a page. */
+        String placed(String drawing) {
+            return display ? "<span class=\"display formula\">" + drawing + "</span>" : drawing;
+        }
+    }
+
+    /** Makes the formulas of a page SVG, for a browser, whatever fonts it has. */
     String forScreen(String html) {
-        return replaced(html, this::mathMl);
+        return replaced(
+                html,
+                formula -> formula.placed(svg(formula)
+                        .replaceFirst(
+                                "<svg ", Matcher.quoteReplacement("<svg aria-label=\"" + formula.label() + "\" "))));
     }
 
     /** Replaces each formula of a page by something else. */
@@ -73,34 +91,17 @@ final class Formulas {
     }
 
     /**
-     * Returns a formula as MathML.
-     *
-     * @throws IllegalArgumentException where it is not LaTeX
-     */
-    String mathMl(Formula formula) {
-        return call("mathMl", formula)
-                .replaceAll(" data-mjx-[a-z-]+=\"[^\"]*\"", "")
-                // a browser leaves no space after ln
-                .replaceAll("<mo>&#x2061;</mo>(?!\\s*<mo[^>]*>[(\\[])", "<mspace width=\"0.167em\"/>")
-                .replaceAll(">\\s+<", "><");
-    }
-
-    /**
      * Returns a formula as outlines in SVG; 1000 units are an em.
      *
      * @throws IllegalArgumentException where it is not LaTeX
      */
     String svg(Formula formula) {
-        return call("svg", formula);
-    }
-
-    private String call(String function, Formula formula) {
         try (Context context = context()) {
-            Object result = ((Function) scope.get(function, scope))
+            Object result = ((Function) scope.get("svg", scope))
                     .call(context, scope, scope, new Object[] {formula.latex, formula.display});
             return Context.toString(result);
         } catch (RhinoException e) {
-            throw new IllegalArgumentException(formula.latex + ": " + e.details(), e);
+            throw new IllegalArgumentException(e.details() + " in " + formula.latex, e);
         }
     }
 }

@@ -69,12 +69,12 @@ final class PrintedFormulas implements FSObjectDrawer {
                 "<object type=\"%s\" data=\"%d\" alt=\"%s\" style=\"display: inline-block; width: %.4fem; height: %.4fem; margin: 0 %.4fem; vertical-align: %.4fem\"/>",
                 TYPE,
                 drawings.size() - 1,
-                formula.latex().replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;"),
+                formula.label(),
                 SCALE * drawing.width,
                 SCALE * drawing.height,
                 -SCALE * PADDING,
                 -SCALE * (drawing.y + drawing.height));
-        return formula.display() ? "<span class=\"display formula\">" + box + "</span>" : box;
+        return formula.placed(box);
     }
 
     private static Element parsed(String svg) {

@@ -43,9 +43,10 @@ public final class EmbeddingPlot {
      * @param labels the classes of the points, 0 to 9
      */
     public static Figure of(String name, float[][] points, long[] labels) {
-        String title = String.format("%s: embedding of %,d test images", name, Math.min(MOST_POINTS, points.length));
+        String title = String.format(
+                "%s: embedding of %,d test images, and each digit alone", name, Math.min(MOST_POINTS, points.length));
         XYPlot plot = plot(points, labels, 7, "latent coordinate");
-        Figure all = Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 720, 560);
+        Figure all = Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 720, 500);
         List<Figure> each = IntStream.range(0, CLASSES)
                 .mapToObj(digit -> panel(plot, points, labels, digit))
                 .toList();
@@ -63,7 +64,7 @@ public final class EmbeddingPlot {
         renderer.setSeriesPaint(1, OTHERS);
         renderer.setSeriesShape(1, Palette.mark(0, 3));
         XYPlot plot = new XYPlot(dataset, bare(all.getDomainAxis()), bare(all.getRangeAxis()), renderer);
-        return Figure.framed(new JFreeChart(String.valueOf(digit), Fonts.TEXT, plot, false), 140, 112);
+        return Figure.framed(new JFreeChart(String.valueOf(digit), Fonts.TEXT, plot, false), 140, 100);
     }
 
     private static double[][] of(float[][] points, IntPredicate which) {

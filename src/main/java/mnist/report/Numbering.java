@@ -31,7 +31,7 @@ final class Numbering {
             String id = match.group(2);
             if (!names.containsKey(id)) throw new IllegalArgumentException("no figure or table " + id);
             String link = "<a href=\"#" + id + "\">" + names.get(id).replace(' ', '\u00a0') + "</a>";
-            return match.group(1).isEmpty() ? link : "<span class=\"number\">(" + link + "</span>"; // on one line
+            return match.group(1).isEmpty() ? link : "<span class=\"together\">(" + link + "</span>"; // on one line
         });
     }
 }

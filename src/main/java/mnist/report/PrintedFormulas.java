@@ -48,7 +48,7 @@ final class PrintedFormulas implements FSObjectDrawer {
     String boxed(String html) {
         return PUNCTUATED
                 .matcher(Formulas.replaced(html, this::box)) // a formula and the comma after it stay on one line
-                .replaceAll("<span class=\"inline formula\">$1$2</span>");
+                .replaceAll("<span class=\"together\">$1$2</span>");
     }
 
     DefaultObjectDrawerFactory factory() {

@@ -497,7 +497,7 @@ record ReportValues(
 
     private static String embeddingCaption(String described, EmbeddingQuality embedding) {
         return String.format(
-                "Embedding of test images %s, all digits together and each alone above the others. The 10-NN accuracy is %s.",
+                "Embedding of test images %s: the 10-NN accuracy is %s.",
                 described, percent(embedding.nearestNeighbourAccuracy(), 1));
     }
 

@@ -65,8 +65,7 @@ class FormulasTest {
     @Test
     void aPrintedFormulaStandsOnTheBaselineAndKeepsItsComma() {
         String page = new PrintedFormulas(formulas).boxed("Let \\(x\\), and \\(a &lt; b\\) so.");
-        assertTrue(
-                page.matches("Let <span class=\"inline formula\"><object .*?/>,</span> and <object .*/> so\\."), page);
+        assertTrue(page.matches("Let <span class=\"together\"><object .*?/>,</span> and <object .*/> so\\."), page);
         assertTrue(page.contains("alt=\"a &lt; b\""), page);
         // x reaches 11 units below the baseline, its box 100 further: 1.14 × 0.111
         assertTrue(page.contains("vertical-align: -0.1265em"), page);

@@ -9,7 +9,7 @@ class NumberingTest {
     @Test
     void figuresAndTablesAreCountedApartAndReferredToByTheirNumber() {
         assertEquals(
-                "<span class=\"number\">(<a href=\"#b\">Figure\u00a02</a></span>, <a href=\"#t\">Table\u00a01</a>"
+                "<span class=\"together\">(<a href=\"#b\">Figure\u00a02</a></span>, <a href=\"#t\">Table\u00a01</a>"
                         + "<figure id=\"a\"><figcaption><b>Figure 1.</b> A</figcaption></figure>"
                         + "<table class=\"numbers\" id=\"t\"><caption><b>Table 1.</b> T</caption></table>"
                         + "<figure class=\"x\" id=\"b\"><img/><figcaption><b>Figure 2.</b> B</figcaption></figure>",

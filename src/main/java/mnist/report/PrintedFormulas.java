@@ -30,6 +30,8 @@ final class PrintedFormulas implements FSObjectDrawer {
     private static final String TYPE = "formula";
     private static final double SCALE = 1.14 / 1000; // ems of the text a unit; the text's letters are larger than TeX's
     private static final double PADDING = 100; // units; letters reach beyond their boxes
+    private static final double ASCENT = 850; // units; a box lower than the line's letters would be set too low
+    private static final double DESCENT = 220;
     private static final Pattern PUNCTUATED = Pattern.compile("(<object [^>]*/>)([.,;:)]+)");
     private static final Pattern TRANSFORM = Pattern.compile("(translate|scale)\\(([^)]*)\\)");
 
@@ -62,8 +64,9 @@ final class PrintedFormulas implements FSObjectDrawer {
         double[] view = numbers(svg.getAttribute("viewBox"));
         Path2D shapes = new Path2D.Double(Path2D.WIND_NON_ZERO);
         add(svg, new AffineTransform(), shapes);
-        Drawing drawing =
-                new Drawing(shapes, view[0] - PADDING, view[1] - PADDING, view[2] + 2 * PADDING, view[3] + 2 * PADDING);
+        double top = Math.min(view[1] - PADDING, -ASCENT);
+        double bottom = Math.max(view[1] + view[3] + PADDING, DESCENT);
+        Drawing drawing = new Drawing(shapes, view[0] - PADDING, top, view[2] + 2 * PADDING, bottom - top);
         drawings.add(drawing);
         String box = String.format(
                 "<object type=\"%s\" data=\"%d\" alt=\"%s\" style=\"display: inline-block; width: %.4fem; height: %.4fem; margin: 0 %.4fem; vertical-align: %.4fem\"/>",

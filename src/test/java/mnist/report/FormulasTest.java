@@ -4,12 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import mnist.report.Formulas.Formula;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.rendering.PDFRenderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FormulasTest {
     private final Formulas formulas = new Formulas();
@@ -63,12 +70,36 @@ class FormulasTest {
     }
 
     @Test
-    void aPrintedFormulaStandsOnTheBaselineAndKeepsItsComma() {
+    void aPrintedFormulaIsAsHighAsTheLineAndKeepsItsComma() {
         String page = new PrintedFormulas(formulas).boxed("Let \\(x\\), and \\(a &lt; b\\) so.");
         assertTrue(page.matches("Let <span class=\"together\"><object .*?/>,</span> and <object .*/> so\\."), page);
         assertTrue(page.contains("alt=\"a &lt; b\""), page);
-        // x reaches 11 units below the baseline, its box 100 further: 1.14 × 0.111
-        assertTrue(page.contains("vertical-align: -0.1265em"), page);
+        assertTrue(
+                page.contains("height: 1.2198em") && page.contains("vertical-align: -0.2508em"),
+                page); // 1.14 × 1.07, 0.22
+    }
+
+    @Test
+    void aSingleLetterIsPrintedOnTheBaselineOfTheText(@TempDir Path folder) throws IOException {
+        Path pdf = folder.resolve("page.pdf");
+        Pdf.write(
+                "<html lang=\"en\"><head><title>t</title><meta name=\"subject\" content=\"s\"/></head>"
+                        + "<body><p style=\"font-family: DejaVu Serif; font-size: 10pt; line-height: 1.45\">H\\(m\\)</p></body></html>",
+                formulas,
+                pdf);
+        try (PDDocument document = Loader.loadPDF(pdf.toFile())) {
+            BufferedImage page = new PDFRenderer(document).renderImage(0, 10); // an em is 100 pixels
+            int middle = 0; // where the H ends
+            while (lowestInk(page, middle, middle + 1) == 0) middle++;
+            while (lowestInk(page, middle, middle + 1) > 0) middle++;
+            assertEquals(lowestInk(page, 0, middle), lowestInk(page, middle, page.getWidth()), 4);
+        }
+    }
+
+    private static int lowestInk(BufferedImage page, int from, int to) {
+        for (int y = page.getHeight() - 1; y > 0; y--)
+            for (int x = from; x < to; x++) if ((page.getRGB(x, y) & 0xff) < 128) return y;
+        return 0;
     }
 
     @Test

@@ -103,6 +103,6 @@ public record CommandLineRun(int status, String out, String err) {
     /** Looks at the width of every picture. */
     public static void assertPrintable(Path figures) throws IOException {
         for (String name : names(figures))
-            assertTrue(ImageIO.read(figures.resolve(name).toFile()).getWidth() >= 1600, name);
+            assertTrue(ImageIO.read(figures.resolve(name).toFile()).getWidth() >= 990, name);
     }
 }

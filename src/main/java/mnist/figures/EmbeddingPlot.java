@@ -7,6 +7,8 @@ import java.awt.Paint;
 import java.awt.Shape;
 import java.awt.geom.Rectangle2D;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItem;
@@ -17,68 +19,95 @@ import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.PlotRenderingInfo;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.data.xy.DefaultXYDataset;
 
 /**
- * Draws points of the latent plane, coloured and marked by class, with the name of each class where its middle lies.
+ * Draws points of the latent plane, coloured and marked by class, with the name of each class at its median.
  */
 public final class EmbeddingPlot {
     /** More points than this hide one another, and swell the file. */
     private static final int MOST_POINTS = 2000;
 
     private static final int CLASSES = 10;
+    private static final Color OTHERS = new Color(0xd4d4d4);
     private static final double NAME_DISTANCE = 0.05; // of the plot's width and height
 
     private EmbeddingPlot() {}
 
     /**
-     * Draws a plot with axes and a legend; its title says how many points it shows.
+     * Draws all points in one plot, and beside it each class alone above the others; the title says how many points are
+     * shown.
      *
      * @param name whose embedding it is
      * @param points pairs of coordinates, of which the first 2,000 are drawn
      * @param labels the classes of the points, 0 to 9
      */
     public static Figure of(String name, float[][] points, long[] labels) {
-        String title = String.format("%s: embedding of %,d test images", name, Math.min(MOST_POINTS, points.length));
-        XYPlot plot = plot(points, labels, 8);
-        plot.getDomainAxis().setLabel("latent coordinate 1 (no unit)");
-        plot.getRangeAxis().setLabel("latent coordinate 2 (no unit)");
-        JFreeChart chart = new JFreeChart(title, Fonts.TITLE, plot, true);
-        chart.getLegend().setPosition(RectangleEdge.RIGHT);
-        return Figure.of(chart, 1000, 800);
+        String title = String.format(
+                "%s: embedding of %,d test images, and each digit alone", name, Math.min(MOST_POINTS, points.length));
+        XYPlot plot = plot(points, labels, 7, "latent coordinate");
+        Figure all = Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 720, 500);
+        List<Figure> each = IntStream.range(0, CLASSES)
+                .mapToObj(digit -> panel(plot, points, labels, digit))
+                .toList();
+        return Figure.row(List.of(all, Figure.sheet(2, each)));
     }
 
-    /** Draws a small plot for a sheet of several: the classes are named in it, and the axes have only numbers. */
-    public static Figure small(String title, float[][] points, long[] labels) {
-        JFreeChart chart = new JFreeChart(title, plot(points, labels, 6));
-        chart.removeLegend();
-        return Figure.half(chart, 440);
+    /** One class in its colour above all others in grey, on the axes of another plot. */
+    private static Figure panel(XYPlot all, float[][] points, long[] labels, int digit) {
+        DefaultXYDataset dataset = new DefaultXYDataset();
+        dataset.addSeries("digit", of(points, i -> labels[i] == digit)); // the first series is drawn last
+        dataset.addSeries("others", of(points, i -> labels[i] != digit));
+        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
+        renderer.setSeriesPaint(0, Palette.colour(digit));
+        renderer.setSeriesShape(0, Palette.mark(0, 3.5));
+        renderer.setSeriesPaint(1, OTHERS);
+        renderer.setSeriesShape(1, Palette.mark(0, 3));
+        XYPlot plot = new XYPlot(dataset, bare(all.getDomainAxis()), bare(all.getRangeAxis()), renderer);
+        return Figure.framed(new JFreeChart(String.valueOf(digit), Fonts.TEXT, plot, false), 140, 100);
     }
 
-    private static XYPlot plot(float[][] points, long[] labels, double size) {
-        double[][] xy = new double[2][Math.min(MOST_POINTS, points.length)];
-        for (int i = 0; i < xy[0].length; i++) {
-            xy[0][i] = points[i][0];
-            xy[1][i] = points[i][1];
-        }
+    private static double[][] of(float[][] points, IntPredicate which) {
+        int[] chosen = IntStream.range(0, Math.min(MOST_POINTS, points.length))
+                .filter(which)
+                .toArray();
+        return IntStream.range(0, 2)
+                .mapToObj(axis ->
+                        Arrays.stream(chosen).mapToDouble(i -> points[i][axis]).toArray())
+                .toArray(double[][]::new);
+    }
+
+    private static NumberAxis bare(ValueAxis like) {
+        NumberAxis axis = new NumberAxis();
+        axis.setRange(like.getRange());
+        axis.setTickLabelsVisible(false);
+        axis.setTickMarksVisible(false);
+        return axis;
+    }
+
+    /**
+     * Draws a plot half a page wide, with a legend.
+     *
+     * @param coordinate what the two axes are, without their number
+     */
+    public static Figure half(String title, String coordinate, float[][] points, long[] labels) {
+        return Figure.half(new JFreeChart(title, Fonts.TITLE, plot(points, labels, 6, coordinate), true), 400);
+    }
+
+    private static XYPlot plot(float[][] points, long[] labels, double size, String coordinate) {
+        double[][] xy = of(points, i -> true);
         DefaultXYDataset dataset = new DefaultXYDataset();
         dataset.addSeries("points", xy); // one series in the data's order: no class lies on top of all others
-        XYPlot plot = new XYPlot(dataset, axis(), axis(), new ByClass(labels, size));
+        XYPlot plot = new XYPlot(
+                dataset, Figure.axis(coordinate + " 1"), Figure.axis(coordinate + " 2"), new ByClass(labels, size));
         LegendItemCollection legend = new LegendItemCollection();
         for (int digit = 0; digit < CLASSES; digit++) {
             legend.add(new LegendItem(
-                    String.valueOf(digit), null, null, null, Palette.mark(digit, 18), Palette.colour(digit)));
+                    String.valueOf(digit), null, null, null, Palette.mark(digit, 12), Palette.colour(digit)));
         }
         plot.setFixedLegendItems(legend);
         name(plot, xy, labels);
         return plot;
-    }
-
-    private static NumberAxis axis() {
-        NumberAxis axis = new NumberAxis();
-        axis.setAutoRangeIncludesZero(false);
-        return axis;
     }
 
     /** Writes the name of each class at the median of its points, or beside it where another name would cover it. */
@@ -176,7 +205,7 @@ public final class EmbeddingPlot {
                     .getOutline();
             Rectangle2D bounds = outline.getBounds2D();
             graphics.translate(x - bounds.getCenterX(), y - bounds.getCenterY());
-            graphics.setStroke(new BasicStroke(7, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+            graphics.setStroke(new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
             graphics.setColor(Color.WHITE);
             graphics.draw(outline);
             graphics.setColor(Color.BLACK);

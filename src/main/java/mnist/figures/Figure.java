@@ -5,9 +5,16 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.imageio.IIOImage;
@@ -25,8 +32,13 @@ import mnist.runtime.UserError;
 import org.jfree.chart.ChartTheme;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.StandardChartTheme;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.axis.TickUnits;
 import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.renderer.AbstractRenderer;
+import org.jfree.chart.ui.RectangleInsets;
+import org.jspecify.annotations.Nullable;
 import org.w3c.dom.NodeList;
 
 /**
@@ -37,6 +49,12 @@ import org.w3c.dom.NodeList;
 public record Figure(int width, int height, Drawing drawing) {
     private static final double PIXELS_PER_UNIT = 1.6;
     private static final String PNG = "javax_imageio_png_1.0"; // ImageIO's name for the metadata of the format
+
+    private static final DecimalFormatSymbols MINUS = new DecimalFormatSymbols(Locale.ROOT);
+
+    static {
+        MINUS.setMinusSign('−');
+    }
 
     /** Draws into an area. */
     public interface Drawing {
@@ -49,6 +67,15 @@ public record Figure(int width, int height, Drawing drawing) {
         return new Figure(width, height, chart::draw);
     }
 
+    /** Makes a small figure of a chart without axes, with a frame around its plot. */
+    static Figure framed(JFreeChart chart, int width, int height) {
+        Figure figure = of(chart, width, height);
+        chart.setPadding(new RectangleInsets(0, 3, 0, 3));
+        chart.getTitle().setPadding(RectangleInsets.ZERO_INSETS);
+        chart.getPlot().setOutlineVisible(true);
+        return figure;
+    }
+
     static void style(JFreeChart chart) {
         if (chart.getXYPlot().getRenderer()
                 instanceof AbstractRenderer renderer) { // or the theme takes colours and strokes away
@@ -56,17 +83,17 @@ public record Figure(int width, int height, Drawing drawing) {
             renderer.setAutoPopulateSeriesStroke(false);
         }
         theme().apply(chart);
+        chart.setPadding(new RectangleInsets(0, 2, 2, 16)); // or the last tick's label is cut off
+        chart.getTitle().setPadding(new RectangleInsets(10, 0, 6, 0));
         if (chart.getLegend() != null) chart.getLegend().setFrame(BlockBorder.NONE);
         chart.getPlot().setOutlineVisible(false);
         chart.getRenderingHints()
                 .put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
     }
 
-    /** Makes a figure half a page wide, to stand beside another; its title is as small as text. */
+    /** Makes a figure half a page wide, to stand beside another. */
     static Figure half(JFreeChart chart, int height) {
-        Figure figure = of(chart, 500, height);
-        chart.getTitle().setFont(Fonts.TEXT);
-        return figure;
+        return of(chart, 500, height);
     }
 
     /** Puts figures of equal size side by side, in rows of so many. */
@@ -84,13 +111,28 @@ public record Figure(int width, int height, Drawing drawing) {
         });
     }
 
-    /** Puts figures of equal width below one another. */
+    /** Puts figures side by side. */
+    static Figure row(List<Figure> figures) {
+        int width = figures.stream().mapToInt(Figure::width).sum();
+        int height = figures.stream().mapToInt(Figure::height).max().orElse(0);
+        return new Figure(width, height, (graphics, area) -> {
+            double x = area.getX();
+            for (Figure figure : figures) {
+                figure.drawing.draw(graphics, new Rectangle2D.Double(x, area.getY(), figure.width, figure.height));
+                x += figure.width;
+            }
+        });
+    }
+
+    /** Puts figures below one another, each in the middle. */
     public static Figure column(List<Figure> figures) {
+        int width = figures.stream().mapToInt(Figure::width).max().orElse(0);
         int height = figures.stream().mapToInt(Figure::height).sum();
-        return new Figure(figures.get(0).width, height, (graphics, area) -> {
+        return new Figure(width, height, (graphics, area) -> {
             double y = area.getY();
             for (Figure figure : figures) {
-                figure.drawing.draw(graphics, new Rectangle2D.Double(area.getX(), y, figure.width, figure.height));
+                double x = area.getX() + (width - figure.width) / 2.0;
+                figure.drawing.draw(graphics, new Rectangle2D.Double(x, y, figure.width, figure.height));
                 y += figure.height;
             }
         });
@@ -107,21 +149,40 @@ public record Figure(int width, int height, Drawing drawing) {
      * @param texts that travel in the file, by keyword; ASCII
      */
     public void save(Path file, Map<String, String> texts) {
+        byte[] png = png(texts);
+        AtomicFile.write(file, temporary -> Files.write(temporary, png));
+    }
+
+    /** Returns the figure as PNG. */
+    public byte[] png() {
+        return png(Map.of());
+    }
+
+    private byte[] png(Map<String, String> texts) {
         BufferedImage image = draw();
-        AtomicFile.write(file, temporary -> {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        try {
             ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
             ImageWriteParam smallest = writer.getDefaultWriteParam();
             smallest.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
             smallest.setCompressionQuality(0);
             IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), smallest);
             metadata.mergeTree(PNG, tree(texts));
-            try (ImageOutputStream out = ImageIO.createImageOutputStream(temporary.toFile())) {
+            try (ImageOutputStream out = ImageIO.createImageOutputStream(png)) {
                 writer.setOutput(out);
                 writer.write(null, new IIOImage(image, null, metadata), smallest);
             } finally {
                 writer.dispose();
             }
-        });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // nothing is written but memory
+        }
+        return png.toByteArray();
+    }
+
+    /** Returns how wide the figure in a PNG is to be shown, as a share of a page's width: its text is then as large as in all. */
+    public static double share(byte[] png) throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(png)).getWidth() / (1000 * PIXELS_PER_UNIT);
     }
 
     private static IIOMetadataNode tree(Map<String, String> texts) {
@@ -172,6 +233,20 @@ public record Figure(int width, int height, Drawing drawing) {
         return image;
     }
 
+    /** Returns a number axis whose negative ticks have a true minus. */
+    static NumberAxis axis(@Nullable String label) {
+        TickUnits units = new TickUnits();
+        for (int power = -6; power <= 6; power++) {
+            DecimalFormat format = new DecimalFormat("0." + "0".repeat(Math.max(0, -power)), MINUS);
+            format.setDecimalSeparatorAlwaysShown(false);
+            for (int digit : new int[] {1, 2, 5}) units.add(new NumberTickUnit(digit * Math.pow(10, power), format));
+        }
+        NumberAxis axis = new NumberAxis(label);
+        axis.setStandardTickUnits(units);
+        axis.setAutoRangeIncludesZero(false);
+        return axis;
+    }
+
     private static int pixels(int units) {
         return (int) Math.round(units * PIXELS_PER_UNIT);
     }
@@ -191,7 +266,7 @@ public record Figure(int width, int height, Drawing drawing) {
         theme.setPlotBackgroundPaint(Color.WHITE);
         theme.setDomainGridlinePaint(new Color(0xdddddd));
         theme.setRangeGridlinePaint(new Color(0xdddddd));
-        theme.setAxisOffset(org.jfree.chart.ui.RectangleInsets.ZERO_INSETS);
+        theme.setAxisOffset(RectangleInsets.ZERO_INSETS);
         return theme;
     }
 }

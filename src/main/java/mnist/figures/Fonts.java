@@ -3,11 +3,11 @@ package mnist.figures;
 import java.awt.Font;
 import mnist.runtime.UserError;
 
-/** The typefaces of the figures, in points of a page 1000 wide. */
+/** The typefaces of the figures, in units of which a page is 1000 wide: 16 are 7.5 points in print. */
 public final class Fonts {
-    static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 28);
-    static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 24);
-    static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
+    static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 19);
+    static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 17);
+    static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 16);
 
     private Fonts() {}
 

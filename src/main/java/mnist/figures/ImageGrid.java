@@ -11,7 +11,6 @@ import mnist.evaluation.Reconstructions;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYDataImageAnnotation;
 import org.jfree.chart.axis.AxisLocation;
-import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.LookupPaintScale;
@@ -23,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 /** Draws rows of labelled images. */
 public final class ImageGrid {
     private static final double CELL = 0.94; // the rest of a cell is the gap between two images
+    private static final int HEIGHT = 500; // of all rows at most
+    private static final int NARROWEST = 620; // a title needs as much
     private static final Color NEGATIVE = new Color(0x2166ac);
+    private static final Color BETWEEN = new Color(0x999999); // white would be a weight of zero
     private static final Color POSITIVE = new Color(0xb2182b);
 
     /**
@@ -68,13 +70,14 @@ public final class ImageGrid {
         JFreeChart chart = grid(title, columnLabels, rows, value -> diverging(value / limit));
         LookupPaintScale scale = new LookupPaintScale(-limit, limit, Color.WHITE);
         for (int i = 0; i < 200; i++) scale.add(limit * (i / 100.0 - 1), diverging(i / 100.0 - 1));
-        PaintScaleLegend bar = new PaintScaleLegend(scale, new NumberAxis(unit));
+        PaintScaleLegend bar = new PaintScaleLegend(scale, Figure.axis(unit));
         bar.setPosition(RectangleEdge.RIGHT);
         bar.setSubdivisionCount(200);
         bar.setStripWidth(24);
         bar.setMargin(new RectangleInsets(40, 12, 8, 8));
         chart.addSubtitle(bar);
-        Figure figure = figure(chart, columnLabels, rows, 140);
+        Figure figure = figure(chart, columnLabels, rows, 110);
+        chart.getPlot().setBackgroundPaint(BETWEEN);
         bar.getAxis().setTickLabelFont(Fonts.SMALL);
         bar.getAxis().setLabelFont(Fonts.TEXT);
         return figure;
@@ -99,11 +102,12 @@ public final class ImageGrid {
         return new JFreeChart(title, Fonts.TITLE, plot, false);
     }
 
-    /** Makes the figure as high as square cells need. */
+    /** Makes the figure as wide and high as square cells need that fit a page. */
     private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides) {
         int longest = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
-        int cell = (1000 - besides - 30 - 12 * longest) / columnLabels.size();
-        return Figure.of(chart, 1000, 90 + cell * rows.size());
+        int left = besides + 30 + 9 * longest;
+        int cell = Math.min((1000 - left) / columnLabels.size(), HEIGHT / rows.size());
+        return Figure.of(chart, Math.max(left + cell * columnLabels.size(), NARROWEST), 76 + cell * rows.size());
     }
 
     static SymbolAxis axis(@Nullable String label, List<String> symbols) {

@@ -58,7 +58,8 @@ public final class LiveWindow {
     }
 
     private LiveWindow() {
-        JFreeChart chart = new JFreeChart("Losses so far", Fonts.TEXT, LossPlot.plot("loss", losses, renderer), true);
+        JFreeChart chart =
+                new JFreeChart("Losses so far (log scale)", Fonts.TEXT, LossPlot.plot("loss", losses, renderer), true);
         Figure.style(chart);
         ChartPanel curves = new ChartPanel(chart);
         curves.setPreferredSize(CURVES);

@@ -6,7 +6,9 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
@@ -15,14 +17,15 @@ import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.Range;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
 /** Draws how losses fell over the epochs: training solid, test dashed. */
 public final class LossPlot {
-    private static final BasicStroke SOLID = new BasicStroke(3);
+    private static final BasicStroke SOLID = new BasicStroke(2);
     private static final BasicStroke DASHED =
-            new BasicStroke(3, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
+            new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
 
     /**
      * The losses of one model.
@@ -35,20 +38,44 @@ public final class LossPlot {
     private LossPlot() {}
 
     /**
-     * Draws the curves over a logarithmic axis.
+     * Draws the curves over a logarithmic axis; those of several models in two plots, training and test, since the two
+     * of a model lie close together.
      *
      * @param unit what the losses are, with their unit
      */
     public static Figure of(String title, String unit, List<Curve> curves) {
+        if (curves.size() == 1) return figure(title + " (log scale)", unit, curves, true, true, 1000);
+        return Figure.sheet(
+                2,
+                List.of(
+                        figure("Training loss (log scale)", unit, curves, true, false, 500),
+                        figure("Test loss (log scale)", unit, curves, false, true, 500)));
+    }
+
+    private static Figure figure(
+            String title, String unit, List<Curve> curves, boolean training, boolean test, int width) {
         XYSeriesCollection dataset = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
         renderer.setLegendLine(new Line2D.Double(-25, 0, 25, 0));
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
-            add(dataset, renderer, curve.name + ", training", curve.train, i, true);
-            add(dataset, renderer, curve.name + ", test", curve.test, i, false);
+            boolean both = training && test;
+            if (training) add(dataset, renderer, curve.name + (both ? ", training" : ""), curve.train, i, true);
+            if (test) add(dataset, renderer, curve.name + (both ? ", test" : ""), curve.test, i, false);
         }
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot(unit, dataset, renderer), true), 1000, 700);
+        XYPlot plot = plot(unit, dataset, renderer);
+        plot.getRangeAxis().setRange(range(curves));
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), width, 380);
+    }
+
+    /** Returns a range that holds all losses, so that plots beside each other have one scale. */
+    private static Range range(List<Curve> curves) {
+        double[] losses = curves.stream()
+                .flatMapToDouble(curve -> DoubleStream.concat(Arrays.stream(curve.train), Arrays.stream(curve.test)))
+                .filter(loss -> loss > 0)
+                .sorted()
+                .toArray();
+        return losses.length == 0 ? new Range(0.1, 1) : new Range(losses[0] / 1.2, losses[losses.length - 1] * 1.2);
     }
 
     /** Returns a plot of curves over epochs, on a logarithmic axis. */
@@ -56,7 +83,7 @@ public final class LossPlot {
         NumberAxis epochs = new NumberAxis("epoch");
         epochs.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
         epochs.setAutoRangeIncludesZero(false);
-        LogAxis losses = new OneTwoFive(unit + ", log scale");
+        LogAxis losses = new OneTwoFive(unit);
         losses.setSmallestValue(1e-9);
         return new XYPlot(dataset, epochs, losses, renderer);
     }
@@ -73,7 +100,7 @@ public final class LossPlot {
         int index = dataset.getSeriesCount();
         dataset.addSeries(series);
         renderer.setSeriesPaint(index, Palette.colour(colour));
-        renderer.setSeriesShape(index, Palette.mark(colour, 12));
+        renderer.setSeriesShape(index, Palette.mark(colour, 10));
         renderer.setSeriesShapesFilled(index, training);
         renderer.setSeriesStroke(index, training ? SOLID : DASHED);
     }

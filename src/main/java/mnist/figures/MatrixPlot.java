@@ -55,7 +55,7 @@ public final class MatrixPlot {
             cell(plot, n, n - r, Color.WHITE, percent(counts[r][r], inRow), Font.PLAIN);
             cell(plot, r, 0, Color.WHITE, percent(counts[r][r], inColumn), Font.PLAIN);
         }
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 800);
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 540);
     }
 
     private static void cell(XYPlot plot, int x, int y, Color colour, String text, int style) {

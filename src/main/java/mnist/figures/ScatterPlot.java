@@ -24,14 +24,14 @@ public final class ScatterPlot {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
         renderer.setSeriesPaint(0, Palette.transparent(0));
         renderer.setSeriesShape(0, Palette.mark(0, 8));
-        XYPlot plot = new XYPlot(dataset, axis("x", x), axis("y", y), renderer);
+        XYPlot plot = new XYPlot(dataset, axis("x₁", x), axis("x₂", y), renderer);
         JFreeChart chart = new JFreeChart(title, plot);
         chart.removeLegend();
-        return Figure.half(chart, 450);
+        return Figure.half(chart, 340);
     }
 
     private static NumberAxis axis(String label, double[] range) {
-        NumberAxis axis = new NumberAxis(label);
+        NumberAxis axis = Figure.axis(label);
         axis.setRange(new Range(range[0], range[1]));
         return axis;
     }

@@ -7,6 +7,9 @@ public final class Corruption {
     /** Standard deviation of the noise on each coordinate. */
     public static final double STD = 0.1;
 
+    /** How many points are drawn. */
+    public static final int POINTS = 400;
+
     private Corruption() {}
 
     /** Returns points of y = x² with x even over -1..1: two rows of n numbers. */

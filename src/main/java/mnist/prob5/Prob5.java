@@ -123,7 +123,11 @@ public final class Prob5 extends MnistProblem {
      */
     public record LinearMetrics(int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles) {}
 
-    /** The linear autoencoder beside the principal components, in Java values. */
+    /**
+     * The linear autoencoder beside the principal components, in Java values.
+     *
+     * @param points its reconstructions of the test images, in the coordinates of the principal axes
+     */
     record Linear(
             LinearMetrics metrics,
             Reconstructions reconstructions,
@@ -157,7 +161,7 @@ public final class Prob5 extends MnistProblem {
                 new LinearMetrics(task.epochs(), lr, run.testLoss(), pcaLoss, angles),
                 run.reconstructions(),
                 Reconstructions.of(evaluation.first(Reconstructions.SHOWN), projection),
-                evaluation.rows(batch -> network.encode(batch.inputs())),
+                evaluation.rows(batch -> pca.encode(network.forward(batch.inputs()))),
                 evaluation.rows(batch -> pca.encode(batch.inputs())));
     }
 }

@@ -47,29 +47,31 @@ public final class Prob5Figures {
     }
 
     private static Figure corruption(long seed) {
-        double[][] points = Corruption.parabola(400);
+        double[][] points = Corruption.parabola(Corruption.POINTS);
         double[] x = {-1.4, 1.4};
         double[] y = {-0.4, 1.4};
         return Figure.sheet(
                 2,
                 List.of(
-                        ScatterPlot.half("original: y = x²", points, x, y),
+                        ScatterPlot.half("original: x₂ = x₁²", points, x, y),
                         ScatterPlot.half(
-                                String.format("corrupted: C(x\u0302 | x) = N(x, %.1f² I)", Corruption.STD),
+                                String.format("corrupted: C(x\u0302 | x) = N(x\u0302; x, %.1f² I)", Corruption.STD),
                                 Corruption.corrupt(points, seed),
                                 x,
                                 y)));
     }
 
+    private static String coordinate(double value) {
+        return String.format("%.1f", value).replace('-', '−');
+    }
+
     private static Figure latent(LatentGrid grid) {
         List<ImageGrid.Row> rows = IntStream.range(0, grid.images().length)
-                .mapToObj(r -> new ImageGrid.Row(String.format("%.1f", grid.second()[r]), grid.images()[r]))
+                .mapToObj(r -> new ImageGrid.Row(coordinate(grid.second()[r]), grid.images()[r]))
                 .toList();
         return ImageGrid.of(
-                "Autoencoder: what the points of the latent plane decode to",
-                Arrays.stream(grid.first())
-                        .mapToObj(v -> String.format("%.1f", v))
-                        .toList(),
+                "Autoencoder: images decoded from a grid of points",
+                Arrays.stream(grid.first()).mapToObj(Prob5Figures::coordinate).toList(),
                 rows);
     }
 
@@ -89,16 +91,18 @@ public final class Prob5Figures {
                 Figure.sheet(
                         2,
                         List.of(
-                                EmbeddingPlot.small(
+                                EmbeddingPlot.half(
                                         String.format(
                                                 "PCA: test MSE %.5f",
                                                 linear.metrics().pcaTestLoss()),
+                                        "principal axis",
                                         linear.pcaPoints(),
                                         result.labels()),
-                                EmbeddingPlot.small(
+                                EmbeddingPlot.half(
                                         String.format(
                                                 "linear AE: test MSE %.5f",
                                                 linear.metrics().testLoss()),
+                                        "principal axis",
                                         linear.points(),
                                         result.labels())))));
     }

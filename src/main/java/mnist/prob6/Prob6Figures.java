@@ -74,12 +74,13 @@ public final class Prob6Figures {
                 rows.add(new ImageGrid.Row("corrupted", result.reconstructions().inputs()));
             rows.add(new ImageGrid.Row(
                     result.variant().toString(), result.reconstructions().outputs()));
-            embeddings.add(EmbeddingPlot.small(
+            embeddings.add(EmbeddingPlot.half(
                     String.format(
                             "%s: MSE %.4f, 10-NN %.0f %%",
                             result.variant(),
                             result.metrics().testLoss(),
                             100 * result.metrics().embedding().nearestNeighbourAccuracy()),
+                    "latent coordinate",
                     result.points(),
                     result.labels()));
         }

@@ -1,117 +1,107 @@
 package mnist.report;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import org.w3c.dom.Document;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
-import uk.ac.ed.ph.snuggletex.SnuggleEngine;
-import uk.ac.ed.ph.snuggletex.SnuggleInput;
-import uk.ac.ed.ph.snuggletex.SnuggleSession;
-import uk.ac.ed.ph.snuggletex.XMLStringOutputOptions;
+import org.mozilla.javascript.Context;
+import org.mozilla.javascript.Function;
+import org.mozilla.javascript.RhinoException;
+import org.mozilla.javascript.ScriptableObject;
 
-/** Turns the LaTeX formulas of a page into MathML: \( inline \) and \[ on lines of their own \]. */
+/** Typesets the LaTeX formulas of a page with MathJax: \( inline \) and \[ on lines of their own \]. */
 final class Formulas {
     private static final Pattern FORMULA = Pattern.compile("\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
+    private static final String MATHJAX = "/META-INF/resources/webjars/mathjax/3.2.2/es5/";
+    private static final List<String> PARTS = List.of(
+            MATHJAX + "core.js",
+            MATHJAX + "adaptors/liteDOM.js",
+            MATHJAX + "input/tex-base.js",
+            MATHJAX + "input/tex/extensions/ams.js",
+            MATHJAX + "output/svg.js",
+            MATHJAX + "output/svg/fonts/tex.js",
+            "formulas.js");
 
-    private final SnuggleEngine engine = new SnuggleEngine();
-    private final XMLStringOutputOptions output = new XMLStringOutputOptions();
+    private final ScriptableObject scope;
 
     Formulas() {
-        output.setEncoding("UTF-8");
-        output.setDOMPostProcessors((document, options, stylesheets) -> finished(document));
+        try (Context context = context()) {
+            scope = context.initStandardObjects();
+            context.evaluateString(scope, "var MathJax = {};", "start", 1, null);
+            for (String part : PARTS) context.evaluateString(scope, source(part), part, 1, null);
+        }
     }
 
-    String typeset(String html) {
-        return FORMULA.matcher(html)
-                .replaceAll(match -> Matcher.quoteReplacement(
-                        mathMl(match.group().replace("&lt;", "<").replace("&gt;", ">"))));
+    private static Context context() {
+        Context context = Context.enter();
+        context.setInterpretedMode(true); // compiling takes longer than all formulas
+        context.setLanguageVersion(Context.VERSION_ES6);
+        return context;
     }
 
-    /**
-     * Translates one formula.
-     *
-     * @throws IllegalArgumentException where it is not the LaTeX that the library knows
-     */
-    String mathMl(String latex) {
-        SnuggleSession session = engine.createSession();
-        try {
-            session.parseInput(new SnuggleInput(latex));
+    private static String source(String resource) {
+        try (InputStream in = Formulas.class.getResourceAsStream(resource)) {
+            // Rhino reads null as undefined where it was assigned to a parameter with its function's own name.
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("null===t&&(t=this.constructor", "null==t&&(t=this.constructor");
         } catch (IOException e) {
-            throw new IllegalStateException(e); // nothing is read but the text
+            throw new UncheckedIOException(e);
         }
-        if (!session.getErrors().isEmpty()) throw new IllegalArgumentException(latex + ": " + session.getErrors());
-        return session.buildXMLString(output);
-    }
-
-    private static Document finished(Document document) {
-        writeOutParentheses(document);
-        for (Element operator : elements(document, "mo")) {
-            if (operator.getTextContent().equals("-")) operator.setTextContent("−");
-            if (operator.getTextContent().equals("\u0302"))
-                operator.setTextContent("^"); // the combining hat is too small by itself
-        }
-        for (Element power : elements(document, "msup")) {
-            if (power.getLastChild().getTextContent().equals("'")) writePrime(power);
-        }
-        for (Element name : elements(document, "mi")) {
-            if (name.getTextContent().equals("ln")) leaveSpace(name);
-        }
-        for (String indexed : List.of("msub", "msup", "msubsup"))
-            elements(document, indexed).forEach(Formulas::leaveSpace);
-        return document;
-    }
-
-    private static List<Element> elements(Document document, String name) {
-        NodeList nodes = document.getElementsByTagNameNS("*", name);
-        return IntStream.range(0, nodes.getLength())
-                .mapToObj(nodes::item)
-                .map(Element.class::cast)
-                .toList();
-    }
-
-    /** Writes a prime beside its letter: the sign is raised already, and would be too small as an exponent. */
-    private static void writePrime(Element power) {
-        Element row = create(power, "mrow", "");
-        row.appendChild(power.getFirstChild());
-        row.appendChild(create(power, "mi", "′"));
-        power.getParentNode().replaceChild(row, power);
-    }
-
-    /** Sets a factor apart from the next. */
-    private static void leaveSpace(Element factor) {
-        boolean inRow = List.of("math", "mrow").contains(factor.getParentNode().getNodeName());
-        if (!inRow
-                || factor.getNextSibling() == null
-                || factor.getNextSibling().getNodeName().equals("mo")) return;
-        Element space = create(factor, "mspace", "");
-        space.setAttribute("width", "0.15em");
-        factor.getParentNode().insertBefore(space, factor.getNextSibling());
     }
 
     /**
-     * Writes parentheses out: the element that stands for them and for commas between, mfenced, is one that browsers
-     * ignore.
+     * A formula.
+     *
+     * @param display whether it stands on a line of its own
      */
-    private static void writeOutParentheses(Document document) {
-        while (document.getElementsByTagNameNS("*", "mfenced").item(0) instanceof Element fence) {
-            Element row = create(fence, "mrow", "");
-            row.appendChild(create(fence, "mo", fence.getAttribute("open")));
-            for (boolean first = true; fence.hasChildNodes(); first = false) {
-                if (!first) row.appendChild(create(fence, "mo", ","));
-                row.appendChild(fence.getFirstChild());
-            }
-            row.appendChild(create(fence, "mo", fence.getAttribute("close")));
-            fence.getParentNode().replaceChild(row, fence);
+    record Formula(String latex, boolean display) {
+        /** Returns the LaTeX as an attribute's value, for those who do not see the drawing. */
+        String label() {
+            return latex.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+        }
+
+        /** Puts what is drawn of the formula into its place on a page. */
+        String placed(String drawing) {
+            return display ? "<span class=\"display formula\">" + drawing + "</span>" : drawing;
         }
     }
 
-    private static Element create(Element beside, String name, String text) {
-        Element element = beside.getOwnerDocument().createElementNS(beside.getNamespaceURI(), name);
-        element.setTextContent(text);
-        return element;
+    /** Makes the formulas of a page SVG, for a browser, whatever fonts it has. */
+    String forScreen(String html) {
+        return replaced(
+                html,
+                formula -> formula.placed(svg(formula)
+                        .replaceFirst(
+                                "<svg ", Matcher.quoteReplacement("<svg aria-label=\"" + formula.label() + "\" "))));
+    }
+
+    /** Replaces each formula of a page by something else. */
+    static String replaced(String html, java.util.function.Function<Formula, String> with) {
+        UnaryOperator<String> unescaped =
+                latex -> latex.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        return FORMULA.matcher(html).replaceAll(match -> {
+            boolean display = match.group(1) == null;
+            return Matcher.quoteReplacement(with.apply(
+                    new Formula(unescaped.apply(match.group(display ? 2 : 1)).strip(), display)));
+        });
+    }
+
+    /**
+     * Returns a formula as outlines in SVG; 1000 units are an em.
+     *
+     * @throws IllegalArgumentException where it is not LaTeX
+     */
+    String svg(Formula formula) {
+        try (Context context = context()) {
+            Object result = ((Function) scope.get("svg", scope))
+                    .call(context, scope, scope, new Object[] {formula.latex, formula.display});
+            return Context.toString(result);
+        } catch (RhinoException e) {
+            throw new IllegalArgumentException(e.details() + " in " + formula.latex, e);
+        }
     }
 }

@@ -7,29 +7,28 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.logging.Level;
 
-/** Prints a page of XHTML with MathML as PDF: tagged, with its title, language, bookmarks and fonts inside. */
+/** Prints a page of XHTML as PDF: tagged, with its title, language, bookmarks and fonts inside. */
 final class Pdf {
     private static final String FONTS = "/net/sf/jasperreports/fonts/dejavu/";
 
     private Pdf() {}
 
-    static void write(String html, Path file) throws IOException {
+    /** Prints a page whose formulas are LaTeX. */
+    static void write(String html, Formulas formulas, Path file) throws IOException {
         XRLog.listRegisteredLoggers().forEach(logger -> XRLog.setLevel(logger, Level.SEVERE));
-        PrintedFormulas formulas = new PrintedFormulas(
-                "DejaVu Serif", List.of(FONTS + "DejaVuSerif.ttf", FONTS + "DejaVuSerif-Italic.ttf"));
+        PrintedFormulas printed = new PrintedFormulas(formulas);
         try (OutputStream out = Files.newOutputStream(file)) {
             PdfRendererBuilder builder = new PdfRendererBuilder();
             builder.usePdfUaAccessibility(true);
-            builder.useObjectDrawerFactory(formulas.factory());
+            builder.useObjectDrawerFactory(printed.factory());
             font(builder, "DejaVuSerifCondensed.ttf", "DejaVu Serif", 400, FontStyle.NORMAL);
             font(builder, "DejaVuSerifCondensed-Italic.ttf", "DejaVu Serif", 400, FontStyle.ITALIC);
             font(builder, "DejaVuSerifCondensed-Bold.ttf", "DejaVu Serif", 700, FontStyle.NORMAL);
             font(builder, "DejaVuSansMono.ttf", "DejaVu Sans Mono", 400, FontStyle.NORMAL);
             builder.withProducer("mnist-libtorch");
-            builder.withHtmlContent(formulas.boxed(html), null);
+            builder.withHtmlContent(printed.boxed(html), null);
             builder.toStream(out);
             builder.run();
         }

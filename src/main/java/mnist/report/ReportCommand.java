@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import mnist.data.Mnist;
+import mnist.figures.Figure;
 import mnist.figures.Fonts;
 import mnist.formats.TorchScript;
 import mnist.prob3.SigmoidNetwork;
@@ -123,7 +124,6 @@ public final class ReportCommand implements Callable<Integer> {
         reportValues.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         LibTorch.load(options.threads);
-        Map<String, Object> prob3 = BackpropagationValues.values(sigmoid);
         Explorer explorer = explorer(reportValues);
         requireFiguresOfTheseRuns();
 
@@ -131,18 +131,19 @@ public final class ReportCommand implements Callable<Integer> {
         String printed = page(
                 reportValues,
                 explorer,
-                prob3,
+                sigmoid,
                 false,
                 "",
                 file -> file.toAbsolutePath().toUri().toString());
-        AtomicFile.write(pdf, temporary -> Pdf.write(printed, temporary));
+        Formulas formulas = new Formulas();
+        AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
         System.out.println("written: " + pdf);
 
         Path html = reportDir.resolve("index.html");
         String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
                 + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-        String shown =
-                page(reportValues, explorer, prob3, true, script, file -> Explorer.address(Files.readAllBytes(file)));
+        String shown = formulas.forScreen(page(
+                reportValues, explorer, sigmoid, true, script, file -> Explorer.address(Files.readAllBytes(file))));
         AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
         System.out.println("written: " + html);
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -189,35 +190,61 @@ public final class ReportCommand implements Callable<Integer> {
     private String page(
             ReportValues reportValues,
             Explorer explorer,
-            Map<String, Object> prob3,
+            SigmoidNetwork sigmoid,
             boolean screen,
             String script,
             Address address) {
         Map<String, Object> values = new HashMap<>(reportValues.values(
                 (file, caption) -> {
+                    Path figure = figuresDir.resolve(file);
                     try {
-                        return Map.of(
-                                "id",
-                                file.replace(".png", ""),
-                                "source",
-                                address.of(figuresDir.resolve(file)),
-                                "caption",
-                                caption);
+                        String id = file.replace(".png", "");
+                        return figure(id, address.of(figure), Figure.share(Files.readAllBytes(figure)), caption);
                     } catch (IOException e) {
-                        throw AtomicFile.cannotRead(figuresDir.resolve(file), "check the folder's permissions", e);
+                        throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
                     }
                 },
                 explorer.separated()));
         values.putAll(Map.of(
-                "name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
+                "name",
+                name,
+                "descent",
+                DescentValues.values((figure, caption) -> drawn("descent", figure, caption)),
+                "prob3",
+                BackpropagationValues.values(sigmoid, (figure, caption) -> drawn("network", figure, caption)),
+                "screen",
+                screen,
+                "style",
+                resource("report.css"),
+                "script",
+                script));
         String page = Mustache.compiler()
                 .withLoader(part -> reader(part + ".html"))
                 .compile(reader("report.html"))
                 .execute(values);
         // A number and its signs stay on one line.
-        return new Formulas()
-                .typeset(page.replaceAll("(\\d) %", "$1\u00a0%")
-                        .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
+        return Numbering.apply(page)
+                .replaceAll("(\\d) %", "$1\u00a0%")
+                .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
+                .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>");
+    }
+
+    private static Map<String, Object> figure(String id, String source, double share, String caption) {
+        return Map.of(
+                "id",
+                id,
+                "source",
+                source,
+                "width",
+                Math.round(100 * share),
+                "alt",
+                caption.replaceAll("[\\\\{}]|<[^>]*>", ""),
+                "caption",
+                caption);
+    }
+
+    private static Map<String, Object> drawn(String id, Figure figure, String caption) {
+        return figure(id, Explorer.address(figure.png()), figure.width() / 1000.0, caption);
     }
 
     private Explorer explorer(ReportValues reportValues) {

@@ -5,11 +5,13 @@ import static mnist.report.Words.percent;
 import static mnist.report.Words.points;
 
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.ConfusionMatrix.Confusion;
@@ -83,6 +85,7 @@ record ReportValues(
                         size("b", 8, 5, 0, false),
                         size("c", 10, 2, 2, true),
                         size("d", 2, 1, 0, true)));
+        values.put("softmax", Map.of("one", shares(1), "ten", shares(10)));
         values.put("cnn", classifier(figures));
         values.put("ae", autoencoder(figures));
         values.put("linear", linear(figures));
@@ -141,6 +144,13 @@ record ReportValues(
                 new Window(k, s, p, pool).output(50));
     }
 
+    /** Returns the softmax of 1, 2 and 3, times a factor, in words. */
+    static String shares(double beta) {
+        double[] powers = DoubleStream.of(1, 2, 3).map(z -> Math.exp(beta * z)).toArray();
+        double sum = Arrays.stream(powers).sum();
+        return String.format("%.5f, %.5f and %.5f", powers[0] / sum, powers[1] / sum, powers[2] / sum);
+    }
+
     private Map<String, Object> classifier(Figures figures) {
         ConfusionMatrix matrix = new ConfusionMatrix(cnn.metrics().confusion());
         List<Confusion> confusions = matrix.confusions();
@@ -186,12 +196,19 @@ record ReportValues(
                                 Words.alike(c.truth(), c.predicted())))
                         .toList());
         values.put("comment", confusions.isEmpty() ? "" : comment(confusions.get(0), matrix));
-        values.put("filters", figures.apply(Prob4Figures.FILTERS, "The 40 filters of the first convolution."));
-        values.put("loss", figures.apply(Prob4Figures.LOSS, "Losses of the classifier, epoch by epoch."));
+        values.put(
+                "filters",
+                figures.apply(
+                        Prob4Figures.FILTERS,
+                        "The 40 filters of the first convolution, separated by grey lines; white is a weight of zero."));
+        values.put("loss", figures.apply(Prob4Figures.LOSS, "The classifier: " + course(cnn)));
         values.put(
                 "matrix",
                 figures.apply(
-                        Prob4Figures.CONFUSION, "Confusion matrix of the test images, and some that were confused."));
+                        Prob4Figures.CONFUSION,
+                        String.format(
+                                "Confusion matrix of the test images, of which %.0f are misclassified, and some of the most frequent confusions.",
+                                matrix.total() * (1 - cnn.metrics().accuracy()))));
         return values;
     }
 
@@ -221,6 +238,7 @@ record ReportValues(
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae));
         values.put("deviation", number(Corruption.STD));
+        values.put("points", Corruption.POINTS);
         values.put("testMse", mse(ae.metrics().testLoss()));
         values.put(
                 "versusPca",
@@ -228,15 +246,28 @@ record ReportValues(
         values.put("learned", Words.learned(ae.metrics().embedding()));
         values.put(
                 "corruption",
-                figures.apply(Prob5Figures.CORRUPTION, "A two-dimensional data set before and after corruption."));
+                figures.apply(
+                        Prob5Figures.CORRUPTION,
+                        String.format(
+                                "Points on a parabola before and after corruption by Gaussian noise with \\(\\sigma = %s\\): they scatter around the curve, but its shape remains recognizable.",
+                                number(Corruption.STD))));
         values.put(
                 "reconstructions",
-                figures.apply(Prob5Figures.RECONSTRUCTIONS, "Test images and what the autoencoder makes of them."));
-        values.put("loss", figures.apply(Prob5Figures.LOSS, "Losses of the autoencoder, epoch by epoch."));
-        values.put("embedding", figures.apply(Prob5Figures.EMBEDDING, "Embedding of test images by the autoencoder."));
+                figures.apply(
+                        Prob5Figures.RECONSTRUCTIONS,
+                        "The first test images and their reconstructions by the autoencoder. Over all test images the error is "
+                                + mse(ae.metrics().testLoss()) + " per pixel."));
+        values.put("loss", figures.apply(Prob5Figures.LOSS, "The autoencoder: " + course(ae)));
+        values.put(
+                "embedding",
+                figures.apply(
+                        Prob5Figures.EMBEDDING,
+                        embeddingCaption("by the autoencoder", ae.metrics().embedding())));
         values.put(
                 "plane",
-                figures.apply(Prob5Figures.LATENT_PLANE, "What the decoder makes of a grid of points of the plane."));
+                figures.apply(
+                        Prob5Figures.LATENT_PLANE,
+                        "Images decoded from a grid of points of the plane; labels are the two latent coordinates."));
         return values;
     }
 
@@ -259,19 +290,29 @@ record ReportValues(
                 "comment",
                 angles[1] < 5
                         ? "The planes coincide up to incomplete convergence."
-                        : "Training has not arrived yet; longer training brings the planes nearer.",
+                        : "Training has not converged yet; longer training brings the planes nearer.",
                 "figure",
                 figures.apply(
                         Prob5Figures.PCA,
-                        "PCA and a linear autoencoder: reconstructions of the same images, and the images in the two planes."));
+                        String.format(
+                                "PCA and a linear autoencoder: reconstructions of the same images, and all reconstructions in the coordinates of the principal axes. The two planes meet at angles of %.1f° and %.1f°.",
+                                angles[0], angles[1])));
     }
 
     private Map<String, Object> plain(Figures figures) {
         Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures);
         values.put("run", adam("trains each", plain));
         values.put("versusAe", compared(plain.metrics().testLoss(), ae.metrics().testLoss()));
-        values.put("losses", figures.apply(Prob6Figures.LOSSES, "Losses of the four variants, epoch by epoch."));
-        values.put("comparison", figures.apply(Prob6Figures.COMPARISON, "The four variants side by side."));
+        values.put(
+                "losses",
+                figures.apply(
+                        Prob6Figures.LOSSES,
+                        String.format(
+                                "Losses of the four variants. After the last epoch the test loss is %s for plain, %s for skip, %s for noisy and %s for skip-noisy.",
+                                mse(plain.lastEpoch().testLoss()),
+                                mse(skip.lastEpoch().testLoss()),
+                                mse(noisy.lastEpoch().testLoss()),
+                                mse(skipNoisy.lastEpoch().testLoss()))));
         return values;
     }
 
@@ -286,10 +327,14 @@ record ReportValues(
                 "reconstructions",
                 figures.apply(
                         Prob6Figures.reconstructions(variant),
-                        "Test images and their reconstructions " + described + "."));
+                        "The first test images and their reconstructions " + described
+                                + ". Over all test images the error is "
+                                + mse(run.metrics().testLoss()) + " per pixel."));
         values.put(
                 "embedding",
-                figures.apply(Prob6Figures.embedding(variant), "Embedding of test images " + described + "."));
+                figures.apply(
+                        Prob6Figures.embedding(variant),
+                        embeddingCaption(described, run.metrics().embedding())));
         return values;
     }
 
@@ -442,6 +487,18 @@ record ReportValues(
                 run.record().versions().libtorch(),
                 "java",
                 run.record().versions().java());
+    }
+
+    private static String course(FinishedRun<?> run) {
+        return String.format(
+                "the test loss is %s after the first epoch and %s after the last.",
+                mse(run.firstEpoch().testLoss()), mse(run.lastEpoch().testLoss()));
+    }
+
+    private static String embeddingCaption(String described, EmbeddingQuality embedding) {
+        return String.format(
+                "Embedding of test images %s: the 10-NN accuracy is %s.",
+                described, percent(embedding.nearestNeighbourAccuracy(), 1));
     }
 
     private static String adam(String does, FinishedRun<?> run) {

@@ -83,17 +83,17 @@ final class Words {
         StringBuilder text = new StringBuilder();
         if (quality.nearestNeighbourAccuracy() >= 0.5) {
             text.append(
-                    "No label was ever shown: that images of a digit gather all the same says that the digit is one of the main things in which images differ.");
+                    "No labels are used in training: that images of a digit cluster nevertheless shows that the digit is one of the main ways in which images differ.");
         } else if (quality.nearestNeighbourAccuracy() >= 0.2) {
-            text.append("Some digits gather, though no label was ever shown, but most of the plane is shared.");
+            text.append("Some digits cluster, though no labels are used in training, but most of the plane is shared.");
         } else {
-            text.append("The plane hardly tells the digits apart.");
+            text.append("The digits are hardly separated in the plane.");
         }
         List<Overlap> overlaps = quality.overlaps();
         if (!overlaps.isEmpty()) {
             text.append(overlaps.stream()
                     .map(Words::overlap)
-                    .collect(Collectors.joining("; ", " Mixed up most are ", ".")));
+                    .collect(Collectors.joining("; ", " The most confused pairs are ", ".")));
         }
         text.append(String.format(
                 " With a mean silhouette of %s the classes %s.",
@@ -105,7 +105,7 @@ final class Words {
                                 : quality.silhouette() < 0.5 ? "are partly apart" : "are clearly apart"));
         if (quality.axisRatio() < 0.2) {
             text.append(String.format(
-                    " The cloud is %s times as long as wide: one of the two numbers is hardly used.",
+                    " The cloud is %s times as long as wide: one direction carries little of the variance.",
                     quality.axisRatio() > 0.001 ? String.format("%.0f", 1 / quality.axisRatio()) : "over 1000"));
         }
         return text.toString();

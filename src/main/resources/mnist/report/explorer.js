@@ -1,7 +1,7 @@
 "use strict";
 // Draws each embedding; under the pointer it shows the image of the nearest point and what the network makes of it.
 const page = JSON.parse(document.getElementById("embeddings").textContent);
-const MARGIN = 16;
+const MARGIN = 16, LEFT = 52, BOTTOM = 42; // pixels; left and below are the axes
 
 function loaded(address) {
   const image = new Image();
@@ -10,6 +10,18 @@ function loaded(address) {
 }
 
 const originals = loaded(page.images);
+
+/** Round numbers within a range, about six. */
+function ticks(low, high) {
+  const least = (high - low) / 6 || 1, power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map(digit => digit * power).find(size => size >= least);
+  const first = Math.ceil(low / step);
+  return Array.from({length: Math.floor(high / step) - first + 1}, (_, i) => (first + i) * step);
+}
+
+function text(value) {
+  return String(Number(value.toPrecision(6))).replace("-", "−");
+}
 
 function explore(figure) {
   const model = page.models[figure.dataset.model];
@@ -35,15 +47,23 @@ function explore(figure) {
     const pen = plot.getContext("2d");
     pen.scale(scale, scale);
     pen.strokeStyle = "#bbb";
-    pen.strokeRect(0.5, 0.5, width - 1, height - 1);
-    pen.font = "bold 11px sans-serif";
+    pen.strokeRect(LEFT - 8.5, 0.5, width - LEFT + 8, height - BOTTOM + 8);
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    const place = (value, axis, length) => {
-      const [low, high] = bounds[axis];
-      return MARGIN + (value - low) / (high - low || 1) * (length - 2 * MARGIN);
-    };
-    places = model.points.map(point => [place(point[0], 0, width), height - place(point[1], 1, height)]);
+    const share = (value, axis) => (value - bounds[axis][0]) / (bounds[axis][1] - bounds[axis][0] || 1);
+    const across = value => LEFT + share(value, 0) * (width - LEFT - MARGIN);
+    const up = value => height - BOTTOM - share(value, 1) * (height - BOTTOM - MARGIN);
+    pen.font = "12px sans-serif";
+    pen.fillStyle = "#111";
+    ticks(...bounds[0]).forEach(value => pen.fillText(text(value), across(value), height - BOTTOM + 18));
+    ticks(...bounds[1]).forEach(value => pen.fillText(text(value), LEFT - 22, up(value)));
+    pen.fillText("latent coordinate 1", (LEFT + width) / 2, height - 8);
+    pen.save();
+    pen.rotate(-Math.PI / 2);
+    pen.fillText("latent coordinate 2", -(height - BOTTOM) / 2, 9);
+    pen.restore();
+    pen.font = "bold 11px sans-serif";
+    places = model.points.map(point => [across(point[0]), up(point[1])]);
     places.forEach(([x, y], i) => {
       pen.fillStyle = page.colours[page.labels[i]];
       pen.fillText(page.labels[i], x, y);

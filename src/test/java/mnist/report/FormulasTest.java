@@ -1,49 +1,111 @@
 package mnist.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import mnist.report.Formulas.Formula;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.rendering.PDFRenderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FormulasTest {
     private final Formulas formulas = new Formulas();
 
+    /** Returns the heights above the baseline at which a formula's exponents stand. */
+    private List<String> exponents(String latex) {
+        return Pattern.compile("translate\\([\\d.]+,(\\d+)\\) scale")
+                .matcher(formulas.svg(new Formula(latex, false)))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    private String letters(String latex) {
+        return Pattern.compile("data-c=\"([0-9A-F]+)\"")
+                .matcher(formulas.svg(new Formula(latex, false)))
+                .results()
+                .map(match -> Character.toString(Integer.parseInt(match.group(1), 16)))
+                .collect(Collectors.joining())
+                .replace("\u2061", ""); // the invisible sign between a function and its argument
+    }
+
     @Test
-    void formulasInATextBecomeMathMlAndTheRestStays() {
-        String text = formulas.typeset("a (b) \\(x &lt; y\\) [c] \\[z\\] d");
-        assertTrue(text.startsWith("a (b) <math") && text.endsWith("</math> d"), text);
+    void formulasInATextBecomeDrawingsWithTheirLatexAndTheRestStays() {
+        String text = formulas.forScreen("a (b) \\(x &lt; y\\) [c] \\[z\\] d");
         assertTrue(
-                text.contains("<mo>&lt;</mo>")
-                        && text.contains("</math> [c] <math")
-                        && text.contains("display=\"block\""),
+                text.matches(
+                        "a \\(b\\) <svg aria-label=\"x &lt; y\" .*</svg> \\[c\\] <span class=\"display formula\"><svg .*</svg></span> d"),
                 text);
     }
 
     @Test
-    void parenthesesCommasMinusAndPrimeAreSignsOfTheirOwn() {
-        String mathMl = formulas.mathMl("\\(C'(a - 1, b)\\)");
-        assertFalse(mathMl.contains("mfenced"), mathMl);
-        assertTrue(
-                mathMl.contains("<mo>(</mo>")
-                        && mathMl.contains("<mo>)</mo>")
-                        && mathMl.contains("<mo>,</mo>")
-                        && mathMl.contains("<mo>−</mo>"),
-                mathMl);
-        assertTrue(mathMl.contains("<mi>C</mi><mi>′</mi>"), mathMl);
+    void lettersAreItalicFunctionsUprightAndTheMinusIsTrue() {
+        assertEquals("\uD835\uDC4E\u2212ln\uD835\uDC4F", letters("a - \\ln b")); // mathematical italic a and b
     }
 
     @Test
-    void factorsInARowAreSetApartAndFractionsKeepTwoParts() {
-        assertTrue(formulas.mathMl("\\(w_k a_k\\)").contains("</msub><mspace width=\"0.15em\"/><msub>"));
-        assertTrue(formulas.mathMl("\\(\\ln a\\)").contains("<mi>ln</mi><mspace width=\"0.15em\"/>"));
-        String fraction = formulas.mathMl("\\(\\frac{a^2}{b^2}\\)");
-        assertEquals(fraction.replace("<mspace", ""), fraction);
+    void exponentsStandAtOneHeight() {
+        assertEquals(List.of("363", "363", "363"), exponents("a^l + \\delta^l + w^l"));
+    }
+
+    @Test
+    void anIndexAndAnExponentStandApart() {
+        Matcher scripts = Pattern.compile("translate\\([\\d.]+,(-?[\\d.]+)\\) scale\\(0.707\\)")
+                .matcher(formulas.svg(new Formula("a_j^L", false)));
+        assertTrue(scripts.find());
+        double exponent = Double.parseDouble(scripts.group(1));
+        assertTrue(scripts.find());
+        double top = Double.parseDouble(scripts.group(1)) + 0.707 * 661; // a j is 661 units high
+        assertTrue(exponent > top + 100, exponent + " above " + top);
+    }
+
+    @Test
+    void aPrintedFormulaIsAsHighAsTheLineAndKeepsItsComma() {
+        String page = new PrintedFormulas(formulas).boxed("Let \\(x\\), and \\(a &lt; b\\) so.");
+        assertTrue(page.matches("Let <span class=\"together\"><object .*?/>,</span> and <object .*/> so\\."), page);
+        assertTrue(page.contains("alt=\"a &lt; b\""), page);
+        assertTrue(
+                page.contains("height: 1.2198em") && page.contains("vertical-align: -0.2508em"),
+                page); // 1.14 × 1.07, 0.22
+    }
+
+    @Test
+    void aSingleLetterIsPrintedOnTheBaselineOfTheText(@TempDir Path folder) throws IOException {
+        Path pdf = folder.resolve("page.pdf");
+        Pdf.write(
+                "<html lang=\"en\"><head><title>t</title><meta name=\"subject\" content=\"s\"/></head>"
+                        + "<body><p style=\"font-family: DejaVu Serif; font-size: 10pt; line-height: 1.45\">H\\(m\\)</p></body></html>",
+                formulas,
+                pdf);
+        try (PDDocument document = Loader.loadPDF(pdf.toFile())) {
+            BufferedImage page = new PDFRenderer(document).renderImage(0, 10); // an em is 100 pixels
+            int middle = 0; // where the H ends
+            while (lowestInk(page, middle, middle + 1) == 0) middle++;
+            while (lowestInk(page, middle, middle + 1) > 0) middle++;
+            assertEquals(lowestInk(page, 0, middle), lowestInk(page, middle, page.getWidth()), 4);
+        }
+    }
+
+    private static int lowestInk(BufferedImage page, int from, int to) {
+        for (int y = page.getHeight() - 1; y > 0; y--)
+            for (int x = from; x < to; x++) if ((page.getRGB(x, y) & 0xff) < 128) return y;
+        return 0;
     }
 
     @Test
     void whatIsNoLatexIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> formulas.mathMl("\\(\\nosuchcommand\\)"));
+        String message = assertThrows(IllegalArgumentException.class, () -> letters("\\nosuchcommand"))
+                .getMessage();
+        assertTrue(message.contains("nosuchcommand"), message);
     }
 }

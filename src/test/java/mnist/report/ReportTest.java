@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Writes a report of short runs, and reads it as its readers will: as a PDF, and in a browser. */
 class ReportTest implements UsesLibTorch {
-    private static final int FIGURES = 19;
+    private static final int FIGURES = 20;
 
     @TempDir
     static Path results;
@@ -116,7 +116,7 @@ class ReportTest implements UsesLibTorch {
                     assertTrue(page.getResources().getFont(font).isEmbedded(), font.getName());
             }
             assertEquals(FIGURES, images.size());
-            assertEquals(html().split("<math ", -1).length - 1, formulas.size());
+            assertEquals(html().split("<svg ", -1).length - 1, formulas.size());
             for (int length : formulas) assertTrue(length > 100, "a formula of " + length + " bytes of outlines");
         }
     }
@@ -127,8 +127,22 @@ class ReportTest implements UsesLibTorch {
         assertFalse(Pattern.compile("(src|href)=\"(?!data:|#)").matcher(html).find());
         assertFalse(html.contains("url(") || html.contains("@import"));
         assertFalse(html.contains("\\(") || html.contains("{{"), "what the template left over");
-        assertTrue(html.contains("<math xmlns"));
+        assertTrue(html.contains("<svg aria-label="));
         assertTrue(html.length() < 10_000_000);
+    }
+
+    @Test
+    void everyFigureAndTableHasACaptionWithItsNumberAndIsReferredTo() throws IOException {
+        String html = html();
+        List<String> ids = Pattern.compile("<(?:figure|table)\\b([^>]*)>")
+                .matcher(html)
+                .results()
+                .map(match -> match.group(1).replaceAll(".*\\bid=\"([^\"]+)\".*", "$1"))
+                .toList();
+        assertEquals(FIGURES + 5, ids.size());
+        for (String id : ids) assertTrue(html.contains("<a href=\"#" + id + "\">"), id + " is referred to");
+        assertEquals(FIGURES, html.split("<figcaption><b>Figure ", -1).length - 1);
+        assertEquals(5, html.split("<caption><b>Table ", -1).length - 1);
     }
 
     @Test
@@ -216,8 +230,8 @@ class ReportTest implements UsesLibTorch {
               for (const figure of document.querySelectorAll(".explorer")) {
                 const plot = figure.querySelector("canvas"), box = plot.getBoundingClientRect(), model = page.models[figure.dataset.model];
                 const ends = [0, 1].map(axis => model.points.map(point => point[axis]).sort((a, b) => a - b)).map(values => [values[0], values[values.length - 1]]);
-                const places = model.points.map(point => [16 + (point[0] - ends[0][0]) / (ends[0][1] - ends[0][0]) * (box.width - 32),
-                    box.height - 16 - (point[1] - ends[1][0]) / (ends[1][1] - ends[1][0]) * (box.height - 32)]);
+                const places = model.points.map(point => [52 + (point[0] - ends[0][0]) / (ends[0][1] - ends[0][0]) * (box.width - 68),
+                    box.height - 42 - (point[1] - ends[1][0]) / (ends[1][1] - ends[1][0]) * (box.height - 58)]);
                 const [x, y] = places[47];
                 const distances = places.map(place => Math.hypot(place[0] - x, place[1] - y));
                 await new Promise(done => setTimeout(done, 200));
@@ -226,7 +240,8 @@ class ReportTest implements UsesLibTorch {
                 const ink = [...card.querySelectorAll("canvas")].map(inkOf);
                 const shown = !card.hidden;
                 plot.dispatchEvent(new PointerEvent("pointerleave"));
-                seen.push({model: figure.dataset.model, shown, hidden: card.hidden, away: distances[card.dataset.index] ?? 999, text: card.innerText, ink});
+                const none = getComputedStyle(card).display;
+                seen.push({none, model: figure.dataset.model, shown, hidden: card.hidden, away: distances[card.dataset.index] ?? 999, text: card.innerText, ink});
               }
               const report = document.createElement("pre");
               report.id = "visit";
@@ -274,6 +289,7 @@ class ReportTest implements UsesLibTorch {
             JsonObject point = element.getAsJsonObject();
             boolean noisy = point.get("model").getAsString().contains("noisy");
             assertTrue(point.get("shown").getAsBoolean() && point.get("hidden").getAsBoolean(), point.toString());
+            assertEquals("none", point.get("none").getAsString()); // no empty box is left
             assertTrue(point.get("away").getAsDouble() < 1, point.toString()); // pixels
             assertEquals(noisy ? 3 : 2, point.getAsJsonArray("ink").size());
             assertEquals(

@@ -201,7 +201,7 @@ class ReportValuesTest {
         set("mnist_ae", "metrics/linear/angles", "[1, 4.9]");
         assertSays(say("linear", "comment"), "coincide");
         set("mnist_ae", "metrics/linear/angles", "[1, 30]");
-        assertSays(say("linear", "comment"), "not arrived");
+        assertSays(say("linear", "comment"), "not converged");
     }
 
     @Test

@@ -77,10 +77,10 @@ class WordsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0.5, 0, 1, one of the main things",
-        "0.499, 0, 1, Some digits gather",
-        "0.2, 0, 1, Some digits gather",
-        "0.199, 0, 1, hardly tells the digits apart",
+        "0.5, 0, 1, one of the main ways",
+        "0.499, 0, 1, Some digits cluster",
+        "0.2, 0, 1, Some digits cluster",
+        "0.199, 0, 1, hardly separated in the plane",
         "0.3, -0.051, 1, are mixed on the whole",
         "0.3, -0.05, 1, touch and interlock",
         "0.3, 0.1, 1, are partly apart",
@@ -91,26 +91,27 @@ class WordsTest {
     void eachThresholdChangesTheWords(double accuracy, double silhouette, double axisRatio, String words) {
         String text = Words.described(new EmbeddingQuality(accuracy, silhouette, axisRatio, List.of()));
         assertTrue(text.contains(words), text);
-        assertEquals(axisRatio < 0.2, text.contains("hardly used"), text);
+        assertEquals(axisRatio < 0.2, text.contains("little of the variance"), text);
     }
 
     @Test
     void aCloudAFifthAsWideAsLongIsNotCalledNarrow() {
         assertFalse(
-                Words.described(new EmbeddingQuality(0.3, 0, 0.2, List.of())).contains("hardly used"));
+                Words.described(new EmbeddingQuality(0.3, 0, 0.2, List.of())).contains("little of the variance"));
     }
 
     @Test
     void anEmbeddingIsDescribedAsItIs() {
         String good = Words.learned(new EmbeddingQuality(0.9, 0.6, 0.8, List.of()));
         assertTrue(good.startsWith("For 90.0 % of the test images"), good);
-        assertTrue(good.contains("one of the main things") && good.contains("clearly apart"), good);
-        assertFalse(good.contains("Mixed up") || good.contains("hardly used"), good);
+        assertTrue(good.contains("one of the main ways") && good.contains("clearly apart"), good);
+        assertFalse(good.contains("most confused") || good.contains("little of the variance"), good);
 
         String poor = Words.described(
                 new EmbeddingQuality(0.15, -0.2, 0.1, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25))));
         assertTrue(
-                poor.startsWith("The plane hardly tells the digits apart. Mixed up most are 4 and 9 (40 %: a stem"),
+                poor.startsWith(
+                        "The digits are hardly separated in the plane. The most confused pairs are 4 and 9 (40 %: a stem"),
                 poor);
         assertTrue(
                 poor.contains("0 and 1 (25 %)")
@@ -119,6 +120,6 @@ class WordsTest {
                 poor);
 
         String between = Words.described(new EmbeddingQuality(0.3, 0.2, 0.5, List.of()));
-        assertTrue(between.startsWith("Some digits gather") && between.contains("partly apart"), between);
+        assertTrue(between.startsWith("Some digits cluster") && between.contains("partly apart"), between);
     }
 }

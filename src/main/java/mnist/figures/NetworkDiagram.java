@@ -1,0 +1,130 @@
+package mnist.figures;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
+import java.awt.geom.Point2D;
+import java.awt.geom.Rectangle2D;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Draws a small network in the colours of the exercise: weights red, biases orange, inputs and targets blue.
+ *
+ * @param names of the neurons of each layer but the first, without their number
+ */
+public record NetworkDiagram(
+        double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases, List<String> names) {
+    private static final Color WEIGHT = new Color(0xb2182b);
+    private static final Color BIAS = new Color(0xb35900);
+    private static final Color GIVEN = new Color(0x2166ac);
+    private static final Font LABEL = Fonts.TEXT.deriveFont(22f); // whose indices are readable
+    private static final int RADIUS = 34;
+    private static final int ROW = 165; // from one neuron to the one below
+    private static final int MARGIN = 150; // left and right: what is written beside inputs and outputs
+
+    /** Returns the figure, as high as its largest layer. */
+    public Figure figure() {
+        int most = inputs.length;
+        for (double[] layer : biases) most = Math.max(most, layer.length);
+        int height = 30 + ROW * most;
+        return new Figure(1000, height, (graphics, area) -> {
+            Graphics2D inner = (Graphics2D) graphics.create();
+            inner.translate(area.getX(), area.getY());
+            draw(inner, height);
+            inner.dispose();
+        });
+    }
+
+    private void draw(Graphics2D graphics, int height) {
+        List<Point2D[]> layers = new ArrayList<>();
+        for (int l = 0; l <= weights.size(); l++) layers.add(places(l, height));
+        graphics.setStroke(new BasicStroke(1.5f));
+        for (int l = 0; l < weights.size(); l++) {
+            for (int j = 0; j < weights.get(l).length; j++)
+                for (int k = 0; k < layers.get(l).length; k++) {
+                    graphics.setColor(Color.GRAY);
+                    graphics.draw(new Line2D.Double(layers.get(l)[k], layers.get(l + 1)[j]));
+                }
+            for (int j = 0; j < weights.get(l).length; j++)
+                for (int k = 0; k < layers.get(l).length; k++)
+                    weight(graphics, layers.get(l)[k], layers.get(l + 1)[j], l + 2, j, k);
+        }
+        for (int l = 0; l < layers.size(); l++)
+            for (int j = 0; j < layers.get(l).length; j++) neuron(graphics, layers.get(l)[j], l, j);
+    }
+
+    private Point2D[] places(int layer, int height) {
+        int n = layer == 0 ? inputs.length : biases.get(layer - 1).length;
+        Point2D[] places = new Point2D[n];
+        double x = MARGIN + (1000.0 - 2 * MARGIN) * layer / weights.size();
+        for (int j = 0; j < n; j++) places[j] = new Point2D.Double(x, height / 2.0 + ROW * (j - (n - 1) / 2.0));
+        return places;
+    }
+
+    /** Writes a weight's name and value on its connection, nearer to its start, where connections do not cross. */
+    private void weight(Graphics2D graphics, Point2D from, Point2D to, int layer, int j, int k) {
+        double share = 0.34;
+        String text = String.format(
+                "w%s%s%s = %s", raised(layer), lowered(j + 1), lowered(k + 1), number(weights.get(layer - 2)[j][k]));
+        text(
+                graphics,
+                text,
+                from.getX() + share * (to.getX() - from.getX()),
+                from.getY() + share * (to.getY() - from.getY()),
+                WEIGHT);
+    }
+
+    private void neuron(Graphics2D graphics, Point2D at, int layer, int j) {
+        Ellipse2D circle = new Ellipse2D.Double(at.getX() - RADIUS, at.getY() - RADIUS, 2 * RADIUS, 2 * RADIUS);
+        graphics.setColor(Color.WHITE);
+        graphics.fill(circle);
+        graphics.setColor(layer == 0 ? GIVEN : Color.BLACK);
+        graphics.draw(circle);
+        String name = layer == 0 ? "x" : names.get(layer - 1);
+        text(graphics, name + lowered(j + 1), at.getX(), at.getY(), layer == 0 ? GIVEN : Color.BLACK);
+        if (layer == 0) {
+            text(graphics, number(inputs[j]), at.getX() - 80, at.getY(), GIVEN);
+            return;
+        }
+        String bias = String.format("b%s%s = %s", raised(layer + 1), lowered(j + 1), number(biases.get(layer - 1)[j]));
+        boolean upper =
+                2 * j + 1 < biases.get(layer - 1).length; // its bias above it, the others' below: off the connections
+        text(graphics, bias, at.getX(), at.getY() + (upper ? -1 : 1) * (RADIUS + 20), BIAS);
+        if (layer == weights.size())
+            text(graphics, "y" + lowered(j + 1) + " = " + number(targets[j]), at.getX() + 90, at.getY(), GIVEN);
+    }
+
+    /** Writes a text around a place, on white. */
+    private static void text(Graphics2D graphics, String text, double x, double y, Color colour) {
+        Font font = LABEL;
+        Rectangle2D bounds =
+                font.createGlyphVector(graphics.getFontRenderContext(), text).getVisualBounds();
+        double left = x - bounds.getWidth() / 2;
+        graphics.setColor(Color.WHITE);
+        graphics.fill(new Rectangle2D.Double(
+                left - 4, y - bounds.getHeight() / 2 - 4, bounds.getWidth() + 8, bounds.getHeight() + 8));
+        graphics.setFont(font);
+        graphics.setColor(colour);
+        graphics.drawString(text, (float) (left - bounds.getX()), (float) (y - bounds.getCenterY()));
+    }
+
+    private static String raised(int number) {
+        return number < 10 ? "⁰¹²³⁴⁵⁶⁷⁸⁹".substring(number, number + 1) : "^" + number;
+    }
+
+    private static String lowered(int number) {
+        return String.valueOf(number)
+                .chars()
+                .mapToObj(c -> String.valueOf((char) (c - '0' + '₀')))
+                .reduce("", String::concat);
+    }
+
+    private static String number(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString().replace('-', '−');
+    }
+}

@@ -28,6 +28,8 @@ public final class EmbeddingPlot {
     private static final int MOST_POINTS = 2000;
 
     private static final int CLASSES = 10;
+    private static final double OUTLIERS = 0.01; // of the points, at either end of an axis
+    private static final double CRUSHED = 1.5; // times the range of the others
     private static final double NAME_DISTANCE = 0.05; // of the plot's width and height
 
     private EmbeddingPlot() {}
@@ -44,14 +46,15 @@ public final class EmbeddingPlot {
         XYPlot plot = plot(points, labels, 8);
         plot.getDomainAxis().setLabel("latent coordinate 1 (no unit)");
         plot.getRangeAxis().setLabel("latent coordinate 2 (no unit)");
-        JFreeChart chart = new JFreeChart(title, Fonts.TITLE, plot, true);
+        JFreeChart chart = new JFreeChart(title + outside(plot, points), Fonts.TITLE, plot, true);
         chart.getLegend().setPosition(RectangleEdge.RIGHT);
         return Figure.of(chart, 1000, 800);
     }
 
     /** Draws a small plot for a sheet of several: the classes are named in it, and the axes have only numbers. */
     public static Figure small(String title, float[][] points, long[] labels) {
-        JFreeChart chart = new JFreeChart(title, plot(points, labels, 6));
+        XYPlot plot = plot(points, labels, 6);
+        JFreeChart chart = new JFreeChart(title + outside(plot, points), plot);
         chart.removeLegend();
         return Figure.half(chart, 440);
     }
@@ -71,6 +74,8 @@ public final class EmbeddingPlot {
                     String.valueOf(digit), null, null, null, Palette.mark(digit, 18), Palette.colour(digit)));
         }
         plot.setFixedLegendItems(legend);
+        zoom(plot.getDomainAxis(), xy[0]);
+        zoom(plot.getRangeAxis(), xy[1]);
         name(plot, xy, labels);
         return plot;
     }
@@ -79,6 +84,27 @@ public final class EmbeddingPlot {
         NumberAxis axis = new NumberAxis();
         axis.setAutoRangeIncludesZero(false);
         return axis;
+    }
+
+    /** Leaves out the outermost points where they would crush all others into a small part of the axis. */
+    private static void zoom(ValueAxis axis, double[] values) {
+        double[] sorted = Arrays.stream(values).sorted().toArray();
+        int last = sorted.length - 1;
+        double low = sorted[(int) Math.round(OUTLIERS * last)];
+        double high = sorted[(int) Math.round((1 - OUTLIERS) * last)];
+        double middle = (high - low) * 1.1;
+        if (middle > 0 && sorted[last] - sorted[0] > CRUSHED * middle)
+            axis.setRange(low - 0.05 * middle, high + 0.05 * middle);
+    }
+
+    /** Says how many points the axes leave out. */
+    private static String outside(XYPlot plot, float[][] points) {
+        long outside = Arrays.stream(points)
+                .limit(MOST_POINTS)
+                .filter(point -> !plot.getDomainAxis().getRange().contains(point[0])
+                        || !plot.getRangeAxis().getRange().contains(point[1]))
+                .count();
+        return outside == 0 ? "" : String.format(" (%d outside)", outside);
     }
 
     /** Writes the name of each class at the median of its points, or beside it where another name would cover it. */

@@ -7,6 +7,7 @@ import java.awt.geom.Rectangle2D;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
@@ -27,10 +28,26 @@ public final class LossPlot {
     /**
      * The losses of one model.
      *
-     * @param train one value an epoch
-     * @param test one value an epoch
+     * @param train one value an epoch; the mean of several seeds
+     * @param test one value an epoch; the mean of several seeds
+     * @param seeds the curves of each seed, whose range is drawn as a band; empty where there is one
      */
-    public record Curve(String name, double[] train, double[] test) {}
+    public record Curve(String name, double[] train, double[] test, List<Curve> seeds) {
+        public Curve(String name, double[] train, double[] test) {
+            this(name, train, test, List.of());
+        }
+
+        /** Returns the mean of the curves of several seeds. */
+        public static Curve mean(List<Curve> seeds) {
+            Curve first = seeds.get(0);
+            if (seeds.size() == 1) return first;
+            return new Curve(
+                    first.name,
+                    Bands.mean(seeds.stream().map(Curve::train).toList()),
+                    Bands.mean(seeds.stream().map(Curve::test).toList()),
+                    seeds);
+        }
+    }
 
     private LossPlot() {}
 
@@ -48,7 +65,23 @@ public final class LossPlot {
             add(dataset, renderer, curve.name + ", training", curve.train, i, true);
             add(dataset, renderer, curve.name + ", test", curve.test, i, false);
         }
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot(unit, dataset, renderer), true), 1000, 700);
+        XYPlot plot = plot(unit, dataset, renderer);
+        bands(curves, true, true).addTo(plot);
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 700);
+    }
+
+    private static Bands bands(List<Curve> curves, boolean training, boolean test) {
+        Bands bands = new Bands();
+        for (int i = 0; i < curves.size(); i++) {
+            Curve curve = curves.get(i);
+            double[] epochs = IntStream.rangeClosed(1, curve.train.length)
+                    .asDoubleStream()
+                    .toArray();
+            if (training)
+                bands.add(epochs, curve.seeds.stream().map(Curve::train).toList(), i);
+            if (test) bands.add(epochs, curve.seeds.stream().map(Curve::test).toList(), i);
+        }
+        return bands;
     }
 
     /** Returns a plot of curves over epochs, on a logarithmic axis. */

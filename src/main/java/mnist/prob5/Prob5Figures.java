@@ -63,14 +63,18 @@ public final class Prob5Figures {
 
     private static Figure latent(LatentGrid grid) {
         List<ImageGrid.Row> rows = IntStream.range(0, grid.images().length)
-                .mapToObj(r -> new ImageGrid.Row(String.format("%.1f", grid.second()[r]), grid.images()[r]))
+                .mapToObj(r -> new ImageGrid.Row(number(grid.second()[r]), grid.images()[r]))
                 .toList();
         return ImageGrid.of(
-                "Autoencoder: what the points of the latent plane decode to",
-                Arrays.stream(grid.first())
-                        .mapToObj(v -> String.format("%.1f", v))
-                        .toList(),
+                "Decoded from points at quantiles of the two coordinates",
+                Arrays.stream(grid.first()).mapToObj(Prob5Figures::number).toList(),
                 rows);
+    }
+
+    /** Writes a coordinate with two digits, as quantiles may lie close together. */
+    private static String number(double value) {
+        return String.format(Math.abs(value) < 0.95 ? "%.2f" : Math.abs(value) < 9.5 ? "%.1f" : "%.0f", value)
+                .replace('-', '−');
     }
 
     /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */

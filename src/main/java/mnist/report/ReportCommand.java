@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5;
 import mnist.prob5.Prob5Figures;
+import mnist.prob6.Ablations;
 import mnist.prob6.Prob6;
 import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
@@ -193,6 +195,7 @@ public final class ReportCommand implements Callable<Integer> {
             boolean screen,
             String script,
             Address address) {
+        Optional<Ablations.Results> ablations = Ablations.Results.read(savedDir);
         Map<String, Object> values = new HashMap<>(reportValues.values(
                 (file, caption) -> {
                     try {
@@ -208,6 +211,8 @@ public final class ReportCommand implements Callable<Integer> {
                     }
                 },
                 explorer.separated()));
+        values.put("failures", explorer.failures());
+        values.put("ablations", VariantValues.ablations(ablations));
         values.putAll(Map.of(
                 "name", name, "prob3", prob3, "screen", screen, "style", resource("report.css"), "script", script));
         String page = Mustache.compiler()
@@ -217,6 +222,7 @@ public final class ReportCommand implements Callable<Integer> {
         // A number and its signs stay on one line.
         return new Formulas()
                 .typeset(page.replaceAll("(\\d) %", "$1\u00a0%")
+                        .replace(" ± ", "\u00a0±\u00a0")
                         .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
     }
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Writes a report of short runs, and reads it as its readers will: as a PDF, and in a browser. */
 class ReportTest implements UsesLibTorch {
-    private static final int FIGURES = 19;
+    private static final int FIGURES = 22;
 
     @TempDir
     static Path results;
@@ -164,7 +164,7 @@ class ReportTest implements UsesLibTorch {
         assertEquals(1, nothing.status());
         assertEquals(
                 "error: " + folder.resolve("saved/mnist_cnn.json")
-                        + " and 29 more files are missing; run make prob4 and make prob5 and make prob6\n",
+                        + " and 32 more files are missing; run make prob4 and make prob5 and make prob6\n",
                 nothing.err());
 
         copyResults(folder);

@@ -195,7 +195,9 @@ public final class ReportCommand implements Callable<Integer> {
             boolean screen,
             String script,
             Address address) {
-        Optional<Ablations.Results> ablations = Ablations.Results.read(savedDir);
+        Optional<Ablations.Results> ablations = Ablations.Results.read(savedDir)
+                .filter(results ->
+                        results.dataset().equals(reportValues.cnn().record().dataset()));
         Map<String, Object> values = new HashMap<>(reportValues.values(
                 (file, caption) -> {
                     try {
@@ -223,7 +225,7 @@ public final class ReportCommand implements Callable<Integer> {
         return new Formulas()
                 .typeset(page.replaceAll("(\\d) %", "$1\u00a0%")
                         .replace(" ± ", "\u00a0±\u00a0")
-                        .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>"));
+                        .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>"));
     }
 
     private Explorer explorer(ReportValues reportValues) {

@@ -63,7 +63,9 @@ record VariantValues(
                 "silhouette",
                 run.measured(m -> m.embedding().silhouette()).format("%.2f").replace('-', '−'),
                 "overlaps",
-                run.metrics().embedding().overlapsInWords());
+                run.metrics().embedding().overlaps().stream()
+                        .map(pair -> "<span class=\"number\">" + pair + "</span>")
+                        .collect(Collectors.joining(", ")));
     }
 
     /** Returns the rows of the table of what else was measured of each variant. */

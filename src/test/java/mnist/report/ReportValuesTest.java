@@ -13,10 +13,13 @@ import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
+import mnist.prob6.Ablations;
 import mnist.prob6.Prob6;
 import mnist.runtime.UserError;
 import org.junit.jupiter.api.BeforeEach;
@@ -280,6 +283,54 @@ class ReportValuesTest {
         String unclear = say("noise", "between");
         assertSays(unclear, "not shown");
         assertFalse(unclear.contains("follows") || unclear.contains("pass on"), unclear);
+    }
+
+    private static Ablations.Ablated ablated(String name, int width, double... losses) {
+        List<Ablations.Result> seeds = new ArrayList<>();
+        for (double loss : losses) seeds.add(new Ablations.Result(seeds.size() + 1, loss, loss, loss, 0.5));
+        return new Ablations.Ablated(name, width, false, false, seeds);
+    }
+
+    @Test
+    void retrainedNetworksAreComparedWhereThereAreAny() {
+        assertEquals(Map.of("found", false), VariantValues.ablations(Optional.empty()));
+        JsonObject options = JsonParser.parseString("{\"epochs\": 10}").getAsJsonObject();
+        Map<String, Object> values = VariantValues.ablations(Optional.of(new Ablations.Results(
+                options,
+                null,
+                null,
+                List.of(
+                        ablated("width-2", 2, 0.04, 0.041, 0.042),
+                        ablated("width-4", 4, 0.02, 0.0205, 0.021),
+                        ablated("width-8", 8, 0.01, 0.04, 0.02),
+                        new Ablations.Ablated(
+                                "skip-pool1",
+                                2,
+                                true,
+                                false,
+                                ablated("", 2, 0.002, 0.002, 0.002).seeds()),
+                        new Ablations.Ablated(
+                                "skip-pool2",
+                                2,
+                                false,
+                                true,
+                                ablated("", 2, 0.01, 0.01, 0.01).seeds()),
+                        new Ablations.Ablated(
+                                "skip-both",
+                                2,
+                                true,
+                                true,
+                                ablated("", 2, 0.002, 0.001, 0.003).seeds())))));
+        assertSays(
+                values.get("width").toString(),
+                "From 2 to 4 numbers: lower by a factor of 2.0 (95 % interval 2.0 to 2.0)",
+                "from 4 to 8 numbers: a difference is not shown");
+        assertSays(
+                values.get("connections").toString(),
+                "With pool1 alone, compared with both: a difference is not shown",
+                "compared with pool1 alone: higher by a factor of 5.0 (95 % interval 5.0 to 5.0)");
+        assertSays(values.get("circumstances").toString(), "for 10 epochs and with 3 seeds each");
+        assertEquals(3, ((List<?>) values.get("widths")).size());
     }
 
     @Test

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 all example cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 ablations all example cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 CUDA := $(JAVA) src/main/java/mnist/runtime/CudaSetup.java
@@ -39,6 +39,9 @@ prob5: $(BUILT) ## train, save and draw the autoencoder, and compare a linear on
 
 prob6: $(BUILT) ## train, save and draw the convolutional autoencoders
 	@$(RUN) $@ $(OPTIONS)
+
+ablations: $(BUILT) ## train the autoencoders of problem 6 with one skip connection, and with wider codes, for the report
+	@$(RUN) prob6 ablations --seeds 1,2,3 $(OPTIONS)
 
 all: $(BUILT) ## all of problems 4 to 6 at the same time, and the report
 	@$(RUN) $@ $(if $(NAME),--name $(NAME)) $(OPTIONS)

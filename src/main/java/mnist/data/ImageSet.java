@@ -27,6 +27,12 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
         return labels.size(0);
     }
 
+    /** Returns the first images, at most so many. */
+    public ImageSet first(long n) {
+        long fewer = Math.min(n, size());
+        return new ImageSet(pixels.narrow(0, 0, fewer), labels.narrow(0, 0, fewer), type);
+    }
+
     /** Returns the images at these indices, N×1×28×28 in 0..1. */
     public Tensor images(Tensor indices) {
         return pixels.index_select(0, indices).to(type).div_(new Scalar(255.0));

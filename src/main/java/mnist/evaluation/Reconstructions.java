@@ -20,6 +20,16 @@ public record Reconstructions(float[][] originals, float[][] inputs, float[][] o
         return !Arrays.deepEquals(originals, inputs);
     }
 
+    /** Returns what the outputs have more than the originals. */
+    public float[][] residuals() {
+        float[][] residuals = new float[outputs.length][];
+        for (int i = 0; i < outputs.length; i++) {
+            residuals[i] = outputs[i].clone();
+            for (int k = 0; k < residuals[i].length; k++) residuals[i][k] -= originals[i][k];
+        }
+        return residuals;
+    }
+
     /** Calls an autoencoder with a batch whose targets are the originals. */
     public static Reconstructions of(Batch batch, UnaryOperator<Tensor> autoencoder) {
         return new Reconstructions(

@@ -3,6 +3,7 @@ package mnist.evaluation;
 import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** The values of one quantity, as of training the same network with several seeds. */
 public record Sample(double... values) {
@@ -20,6 +21,30 @@ public record Sample(double... values) {
         double mean = mean();
         return Math.sqrt(
                 DoubleStream.of(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1));
+    }
+
+    /** Subtracts the values of another sample, one by one. */
+    public Sample minus(Sample other) {
+        return new Sample(IntStream.range(0, values.length)
+                .mapToDouble(i -> values[i] - other.values[i])
+                .toArray());
+    }
+
+    /** Returns whether all values are above zero. */
+    public boolean isPositive() {
+        return DoubleStream.of(values).allMatch(v -> v > 0);
+    }
+
+    /** Returns the natural logarithms of the values. */
+    public Sample log() {
+        return new Sample(DoubleStream.of(values).map(Math::log).toArray());
+    }
+
+    /** Returns how far Student's interval of the mean reaches to either side; NaN of a single value. */
+    public double margin(double confidence) {
+        return values.length == 1
+                ? Double.NaN
+                : StudentT.quantile(confidence, values.length - 1) * std() / Math.sqrt(values.length);
     }
 
     /** Writes the mean, and where there are several values the standard deviation: "0.0455 ± 0.0006". */

@@ -30,6 +30,8 @@ public final class EmbeddingPlot {
 
     private static final int CLASSES = 10;
     private static final Color OTHERS = new Color(0xd4d4d4);
+    private static final double OUTLIERS = 0.01; // of the points, at either end of an axis
+    private static final double CRUSHED = 1.5; // times the range of the others
     private static final double NAME_DISTANCE = 0.05; // of the plot's width and height
 
     private EmbeddingPlot() {}
@@ -46,7 +48,7 @@ public final class EmbeddingPlot {
         String title = String.format(
                 "%s: embedding of %,d test images, and each digit alone", name, Math.min(MOST_POINTS, points.length));
         XYPlot plot = plot(points, labels, 7, "latent coordinate");
-        Figure all = Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 720, 500);
+        Figure all = Figure.of(new JFreeChart(title + outside(plot, points), Fonts.TITLE, plot, false), 720, 500);
         List<Figure> each = IntStream.range(0, CLASSES)
                 .mapToObj(digit -> panel(plot, points, labels, digit))
                 .toList();
@@ -91,7 +93,8 @@ public final class EmbeddingPlot {
      * @param coordinate what the two axes are, without their number
      */
     public static Figure half(String title, String coordinate, float[][] points, long[] labels) {
-        return Figure.half(new JFreeChart(title, Fonts.TITLE, plot(points, labels, 6, coordinate), true), 400);
+        XYPlot plot = plot(points, labels, 6, coordinate);
+        return Figure.half(new JFreeChart(title + outside(plot, points), Fonts.TITLE, plot, true), 400);
     }
 
     private static XYPlot plot(float[][] points, long[] labels, double size, String coordinate) {
@@ -106,8 +109,31 @@ public final class EmbeddingPlot {
                     String.valueOf(digit), null, null, null, Palette.mark(digit, 12), Palette.colour(digit)));
         }
         plot.setFixedLegendItems(legend);
+        zoom(plot.getDomainAxis(), xy[0]);
+        zoom(plot.getRangeAxis(), xy[1]);
         name(plot, xy, labels);
         return plot;
+    }
+
+    /** Leaves out the outermost points where they would crush all others into a small part of the axis. */
+    private static void zoom(ValueAxis axis, double[] values) {
+        double[] sorted = Arrays.stream(values).sorted().toArray();
+        int last = sorted.length - 1;
+        double low = sorted[(int) Math.round(OUTLIERS * last)];
+        double high = sorted[(int) Math.round((1 - OUTLIERS) * last)];
+        double middle = (high - low) * 1.1;
+        if (middle > 0 && sorted[last] - sorted[0] > CRUSHED * middle)
+            axis.setRange(low - 0.05 * middle, high + 0.05 * middle);
+    }
+
+    /** Says how many points the axes leave out. */
+    private static String outside(XYPlot plot, float[][] points) {
+        long outside = Arrays.stream(points)
+                .limit(MOST_POINTS)
+                .filter(point -> !plot.getDomainAxis().getRange().contains(point[0])
+                        || !plot.getRangeAxis().getRange().contains(point[1]))
+                .count();
+        return outside == 0 ? "" : String.format(" (%d outside)", outside);
     }
 
     /** Writes the name of each class at the median of its points, or beside it where another name would cover it. */

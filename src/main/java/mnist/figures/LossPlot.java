@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
@@ -30,10 +32,26 @@ public final class LossPlot {
     /**
      * The losses of one model.
      *
-     * @param train one value an epoch
-     * @param test one value an epoch
+     * @param train one value an epoch; the mean of several seeds
+     * @param test one value an epoch; the mean of several seeds
+     * @param seeds the curves of each seed, whose range is drawn as a band; empty where there is one
      */
-    public record Curve(String name, double[] train, double[] test) {}
+    public record Curve(String name, double[] train, double[] test, List<Curve> seeds) {
+        public Curve(String name, double[] train, double[] test) {
+            this(name, train, test, List.of());
+        }
+
+        /** Returns the mean of the curves of several seeds. */
+        public static Curve mean(List<Curve> seeds) {
+            Curve first = seeds.get(0);
+            if (seeds.size() == 1) return first;
+            return new Curve(
+                    first.name,
+                    Bands.mean(seeds.stream().map(Curve::train).toList()),
+                    Bands.mean(seeds.stream().map(Curve::test).toList()),
+                    seeds);
+        }
+    }
 
     private LossPlot() {}
 
@@ -65,17 +83,33 @@ public final class LossPlot {
         }
         XYPlot plot = plot(unit, dataset, renderer);
         plot.getRangeAxis().setRange(range(curves));
+        bands(curves, training, test).addTo(plot);
         return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), width, 380);
     }
 
     /** Returns a range that holds all losses, so that plots beside each other have one scale. */
     private static Range range(List<Curve> curves) {
         double[] losses = curves.stream()
+                .flatMap(curve -> Stream.concat(Stream.of(curve), curve.seeds.stream()))
                 .flatMapToDouble(curve -> DoubleStream.concat(Arrays.stream(curve.train), Arrays.stream(curve.test)))
                 .filter(loss -> loss > 0)
                 .sorted()
                 .toArray();
         return losses.length == 0 ? new Range(0.1, 1) : new Range(losses[0] / 1.2, losses[losses.length - 1] * 1.2);
+    }
+
+    private static Bands bands(List<Curve> curves, boolean training, boolean test) {
+        Bands bands = new Bands();
+        for (int i = 0; i < curves.size(); i++) {
+            Curve curve = curves.get(i);
+            double[] epochs = IntStream.rangeClosed(1, curve.train.length)
+                    .asDoubleStream()
+                    .toArray();
+            if (training)
+                bands.add(epochs, curve.seeds.stream().map(Curve::train).toList(), i);
+            if (test) bands.add(epochs, curve.seeds.stream().map(Curve::test).toList(), i);
+        }
+        return bands;
     }
 
     /** Returns a plot of curves over epochs, on a logarithmic axis. */

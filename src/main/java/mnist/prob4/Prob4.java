@@ -22,6 +22,7 @@ import mnist.runtime.Tensors;
 import mnist.training.Task;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -94,9 +95,15 @@ public final class Prob4 extends MnistProblem {
      * The trained classifier, in Java values.
      *
      * @param filters the 40 kernels of the first layer, 5×5 weights each
+     * @param responses of the filters to the first test image, before the pooling, 24×24 each
      * @param mistakes test images that were confused, the most frequent confusions first
      */
-    record Result(RunRecord record, ConfusionMatrix confusion, float[][] filters, List<Mistake> mistakes) {}
+    record Result(
+            RunRecord record,
+            ConfusionMatrix confusion,
+            float[][] filters,
+            float[][] responses,
+            List<Mistake> mistakes) {}
 
     record Mistake(long truth, long predicted, float[] image) {}
 
@@ -107,6 +114,7 @@ public final class Prob4 extends MnistProblem {
      * @param precision per class; null where no image was classified as it
      * @param recall per class; null where no image is of it
      * @param confusion counts; rows are true classes, columns predicted ones
+     * @param edges of the first layer's filters
      */
     public record Metrics(
             double testLoss,
@@ -114,19 +122,30 @@ public final class Prob4 extends MnistProblem {
             ConfusionMatrix.Interval accuracyInterval,
             Double[] precision,
             Double[] recall,
-            long[][] confusion) {}
+            long[][] confusion,
+            List<FilterEdge> edges) {}
 
     private static Result result(Run<Cnn> run, Mnist data) {
         float[][] scores = run.evaluation().rows(batch -> run.network().forward(batch.inputs()));
         long[] predicted = Arrays.stream(scores).mapToLong(Prob4::largest).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        RunRecord record = run.save(metrics(run.testLoss(), confusion));
         float[][] filters = Tensors.rows(run.network().conv1.weight());
-        return new Result(record, confusion, filters, mistakes(confusion, truth, predicted, data.test()));
+        List<FilterEdge> edges = Arrays.stream(filters).map(FilterEdge::of).toList();
+        RunRecord record = run.save(metrics(run.testLoss(), confusion, edges));
+        return run.evaluation().run(() -> {
+            Tensor shown = data.test().images(0, 1);
+            Tensor responses = run.network().conv1.forward(shown).squeeze(0); // 40×24×24
+            return new Result(
+                    record,
+                    confusion,
+                    filters,
+                    Tensors.rows(responses),
+                    mistakes(confusion, truth, predicted, data.test()));
+        });
     }
 
-    private static Metrics metrics(double testLoss, ConfusionMatrix confusion) {
+    private static Metrics metrics(double testLoss, ConfusionMatrix confusion, List<FilterEdge> edges) {
         Double[] precision = IntStream.range(0, CLASSES)
                 .mapToObj(confusion::precision)
                 .map(Prob4::orNull)
@@ -136,7 +155,13 @@ public final class Prob4 extends MnistProblem {
                 .map(Prob4::orNull)
                 .toArray(Double[]::new);
         return new Metrics(
-                testLoss, confusion.accuracy(), confusion.accuracyInterval(), precision, recall, confusion.counts());
+                testLoss,
+                confusion.accuracy(),
+                confusion.accuracyInterval(),
+                precision,
+                recall,
+                confusion.counts(),
+                edges);
     }
 
     /** JSON has no NaN. */

@@ -22,7 +22,8 @@ public final class Prob4Figures {
     public static final String FILTERS = "prob4-filters.png";
     public static final String CONFUSION = "prob4-confusion-matrix.png";
     public static final String LOSS = "prob4-loss.png";
-    public static final List<String> FILES = List.of(FILTERS, CONFUSION, LOSS);
+    public static final String RESPONSES = "prob4-responses.png";
+    public static final List<String> FILES = List.of(FILTERS, RESPONSES, CONFUSION, LOSS);
 
     private static final int COLUMNS = 8;
 
@@ -31,6 +32,8 @@ public final class Prob4Figures {
     static void save(Result result, Path folder) {
         Map<String, String> tags = RunRecord.tags(result.record());
         filters(result.filters()).save(folder.resolve(FILTERS), tags);
+        grid("CNN: responses of the 40 filters to one test image", "response before ReLU", result.responses())
+                .save(folder.resolve(RESPONSES), tags);
         confusion(result).save(folder.resolve(CONFUSION), tags);
         LossPlot.of(
                         "CNN: loss",
@@ -46,6 +49,10 @@ public final class Prob4Figures {
 
     /** The kernels in rows of eight, numbered from 1. */
     static Figure filters(float[][] filters) {
+        return grid("CNN: the 40 filters of the first layer (5×5)", "weight (no unit)", filters);
+    }
+
+    private static Figure grid(String title, String unit, float[][] filters) {
         List<ImageGrid.Row> rows = IntStream.range(0, filters.length / COLUMNS)
                 .mapToObj(r -> new ImageGrid.Row(
                         (r * COLUMNS + 1) + "–" + (r + 1) * COLUMNS,
@@ -53,7 +60,7 @@ public final class Prob4Figures {
                 .toList();
         List<String> columns =
                 IntStream.rangeClosed(1, COLUMNS).mapToObj(String::valueOf).toList();
-        return ImageGrid.diverging("CNN: the 40 filters of the first layer (5×5)", "weight (no unit)", columns, rows);
+        return ImageGrid.diverging(title, unit, columns, rows);
     }
 
     /** The matrix, above the images that were confused. */

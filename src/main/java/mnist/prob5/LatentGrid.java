@@ -17,10 +17,10 @@ record LatentGrid(double[] first, double[] second, float[][][] images) {
     private static final int SIDE = 12;
     private static final double MARGIN = 0.02; // of the points lie beyond either end
 
-    /** Spans the grid over all but the outermost points. */
+    /** Spans the grid over all but the outermost points; between two of its lines lie as many as between others. */
     static LatentGrid over(float[][] points, UnaryOperator<Tensor> decoder) {
-        double[] first = between(quantile(points, 0, MARGIN), quantile(points, 0, 1 - MARGIN));
-        double[] second = between(quantile(points, 1, 1 - MARGIN), quantile(points, 1, MARGIN));
+        double[] first = quantiles(points, 0, MARGIN, 1 - MARGIN);
+        double[] second = quantiles(points, 1, 1 - MARGIN, MARGIN);
         float[][][] images = new float[SIDE][][];
         for (int row = 0; row < SIDE; row++) {
             float[] z = new float[2 * SIDE];
@@ -35,15 +35,15 @@ record LatentGrid(double[] first, double[] second, float[][][] images) {
         return new LatentGrid(first, second, images);
     }
 
-    private static double[] between(double from, double to) {
-        double[] values = new double[SIDE];
-        for (int i = 0; i < SIDE; i++) values[i] = from + (to - from) * i / (SIDE - 1);
-        return values;
-    }
-
-    private static double quantile(float[][] points, int axis, double share) {
+    /** Returns the quantiles of one coordinate at evenly spaced shares of the points. */
+    static double[] quantiles(float[][] points, int axis, double from, double to) {
         double[] sorted =
                 Arrays.stream(points).mapToDouble(point -> point[axis]).sorted().toArray();
-        return sorted[(int) Math.round(share * (sorted.length - 1))];
+        double[] values = new double[SIDE];
+        for (int i = 0; i < SIDE; i++) {
+            double share = from + (to - from) * i / (SIDE - 1);
+            values[i] = sorted[(int) Math.round(share * (sorted.length - 1))];
+        }
+        return values;
     }
 }

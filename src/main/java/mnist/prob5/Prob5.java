@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
 import mnist.model.Network;
 import mnist.model.Value;
@@ -111,7 +112,7 @@ public final class Prob5 extends MnistProblem {
      *
      * @param testLoss mean squared error per pixel between reconstructions and test images
      */
-    public record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear) {}
+    public record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear, LatentAxes axes) {}
 
     /**
      * How near the linear autoencoder came to principal components.
@@ -140,7 +141,11 @@ public final class Prob5 extends MnistProblem {
         Evaluation evaluation = run.evaluation();
         float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
         long[] labels = Tensors.longs(data.test().labels());
-        Metrics metrics = new Metrics(run.testLoss(), EmbeddingQuality.of(points, labels), linear.metrics);
+        Metrics metrics = new Metrics(
+                run.testLoss(),
+                EmbeddingQuality.of(points, labels),
+                linear.metrics,
+                LatentAxes.of(points, Tensors.rows(data.test().images(0, labels.length)), labels));
         RunRecord record = run.save(metrics);
         LatentGrid grid = evaluation.run(() -> LatentGrid.over(
                 points, z -> network.decode(Value.of(data.test().like(z))).tensor()));

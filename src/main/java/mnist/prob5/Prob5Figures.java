@@ -61,18 +61,20 @@ public final class Prob5Figures {
                                 y)));
     }
 
-    private static String coordinate(double value) {
-        return String.format("%.1f", value).replace('-', '−');
-    }
-
     private static Figure latent(LatentGrid grid) {
         List<ImageGrid.Row> rows = IntStream.range(0, grid.images().length)
-                .mapToObj(r -> new ImageGrid.Row(coordinate(grid.second()[r]), grid.images()[r]))
+                .mapToObj(r -> new ImageGrid.Row(number(grid.second()[r]), grid.images()[r]))
                 .toList();
         return ImageGrid.of(
-                "Autoencoder: images decoded from a grid of points",
-                Arrays.stream(grid.first()).mapToObj(Prob5Figures::coordinate).toList(),
+                "Decoded from points at quantiles of the two coordinates",
+                Arrays.stream(grid.first()).mapToObj(Prob5Figures::number).toList(),
                 rows);
+    }
+
+    /** Writes a coordinate with two digits, as quantiles may lie close together. */
+    private static String number(double value) {
+        return String.format(Math.abs(value) < 0.95 ? "%.2f" : Math.abs(value) < 9.5 ? "%.1f" : "%.0f", value)
+                .replace('-', '−');
     }
 
     /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */

@@ -19,16 +19,34 @@ public final class ConvAutoencoder extends Network implements Encoder {
     final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
     final Conv2dImpl conv2 = conv2d("conv2", 4, 8, 3, 1);
     final LinearImpl linear1 = linear("linear1", 8 * 7 * 7, 20);
-    final LinearImpl linear2 = linear("linear2", 20, 2);
-    final LinearImpl linear3 = linear("linear3", 2, 20);
-    final LinearImpl linear4 = linear("linear4", 20, 8 * 7 * 7);
-    final UpsampleConv2d conv3 = upsampleConv2d("conv3", 8, 4);
-    final UpsampleConv2d conv4 = upsampleConv2d("conv4", 4, 1);
-    private final boolean skips;
+    final LinearImpl linear2;
+    final LinearImpl linear3;
+    final LinearImpl linear4;
+    final UpsampleConv2d conv3;
+    final UpsampleConv2d conv4;
+    private final boolean skip1;
+    private final boolean skip2;
 
     public ConvAutoencoder(boolean skips) {
-        super(skips ? "SkipAutoencoder" : "ConvAutoencoder");
-        this.skips = skips;
+        this(2, skips, skips);
+    }
+
+    /**
+     * Makes a network that differs from the exercise's.
+     *
+     * @param codeWidth how many numbers the code has
+     * @param skip1 whether the first pooling's output reaches the decoder
+     * @param skip2 whether the second pooling's does
+     */
+    ConvAutoencoder(int codeWidth, boolean skip1, boolean skip2) {
+        super(skip1 || skip2 ? "SkipAutoencoder" : "ConvAutoencoder");
+        this.skip1 = skip1;
+        this.skip2 = skip2;
+        linear2 = linear("linear2", 20, codeWidth);
+        linear3 = linear("linear3", codeWidth, 20);
+        linear4 = linear("linear4", 20, 8 * 7 * 7);
+        conv3 = upsampleConv2d("conv3", 8, 4);
+        conv4 = upsampleConv2d("conv4", 4, 1);
     }
 
     /** What the encoder computes: the embedding, and what the skip connections pass on. */
@@ -45,15 +63,15 @@ public final class ConvAutoencoder extends Network implements Encoder {
     Features features(Value x) { // N×1×28×28
         Value pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×4×14×14
         Value pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×8×7×7
-        Value z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2
+        Value z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2, or as wide as the code is
         return new Features(z, pool1, pool2);
     }
 
     Value decode(Features f) {
         Value h = f.z.linear(linear3).relu().linear(linear4).relu().view(-1, 8, 7, 7);
-        if (skips) h = h.add(f.pool2);
+        if (skip2) h = h.add(f.pool2);
         h = h.upsampleConv2d(conv3).relu(); // N×4×14×14
-        if (skips) h = h.add(f.pool1);
+        if (skip1) h = h.add(f.pool1);
         return h.upsampleConv2d(conv4).sigmoid(); // N×1×28×28
     }
 
@@ -77,6 +95,6 @@ public final class ConvAutoencoder extends Network implements Encoder {
         Method decode = Method.of("decode", "z", f.z, z -> decode(new Features(z, null, null)));
         Method decodeSkips =
                 new Method("decode", List.of("z", "pool1", "pool2"), f.values(), v -> List.of(decode(Features.of(v))));
-        return skips ? List.of(forward, encode, features, decodeSkips) : List.of(forward, encode, decode);
+        return skip1 || skip2 ? List.of(forward, encode, features, decodeSkips) : List.of(forward, encode, decode);
     }
 }

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import mnist.data.Examples;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
 import mnist.model.Network;
 import mnist.run.FigureOptions;
@@ -30,7 +31,9 @@ import picocli.CommandLine.Option;
 /** Problem 6: trains, saves, draws and compares the convolutional autoencoders. */
 @Command(
         name = "prob6",
-        description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
+        description = "Trains the convolutional autoencoders, with and without skip connections and noise.",
+        subcommands = Ablations.class,
+        synopsisSubcommandLabel = "[ablations]")
 public final class Prob6 extends MnistProblem {
     @Option(
             names = "--noise",
@@ -92,7 +95,7 @@ public final class Prob6 extends MnistProblem {
                     .toList();
             if (results.isEmpty()) return; // in other ranks than 0
             Prob6Summary.print(results);
-            Prob6Figures.save(results.stream().map(seeds -> seeds.get(0)).toList(), options.figuresDir);
+            Prob6Figures.save(results, options.figuresDir);
         };
     }
 
@@ -141,7 +144,7 @@ public final class Prob6 extends MnistProblem {
      * @param testLoss mean squared error per pixel between reconstructions and clean test images
      * @param inputLoss the same between the network's input and the clean images: 0 without noise
      */
-    public record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding) {}
+    public record Metrics(double testLoss, double inputLoss, EmbeddingQuality embedding, Measurements measurements) {}
 
     private static Result result(Variant variant, Run<ConvAutoencoder> run, Mnist data) {
         Evaluation evaluation = run.evaluation();
@@ -149,8 +152,26 @@ public final class Prob6 extends MnistProblem {
         long[] labels = Tensors.longs(data.test().labels());
         double inputLoss = evaluation.mean(
                 batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double());
-        Metrics metrics = new Metrics(run.testLoss(), inputLoss, EmbeddingQuality.of(points, labels));
+        Metrics metrics = new Metrics(
+                run.testLoss(),
+                inputLoss,
+                EmbeddingQuality.of(points, labels),
+                measurements(run, points, labels, data));
         RunRecord record = run.save(metrics);
         return new Result(variant, record, metrics, run.reconstructions(), points, labels);
+    }
+
+    private static Measurements measurements(Run<ConvAutoencoder> run, float[][] points, long[] labels, Mnist data) {
+        ConvAutoencoder network = run.network();
+        Evaluation evaluation = run.evaluation();
+        long seed = run.task().seed();
+        double std = run.task().settings().get("noise").getAsDouble();
+        return new Measurements(
+                Measurements.shuffledCodesLoss(network, evaluation, points, data.test()),
+                evaluation.mean(batch -> torch.mse_loss(network.forward(batch.inputs()), batch.inputs())
+                        .item_double()),
+                Measurements.noise(network, data.test(), std, seed, evaluation.device()),
+                std > 0 ? NoiseFilters.of(data.train(), std, seed, evaluation) : null,
+                LatentAxes.of(points, Tensors.rows(data.test().images(0, labels.length)), labels));
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import mnist.data.Batch;
@@ -27,6 +28,7 @@ import mnist.training.Evaluation;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * What the saved models make of the first test images.
@@ -34,8 +36,9 @@ import org.bytedeco.pytorch.NoGradGuard;
  * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of
  *     images
  * @param separated for each model, by its name, which digits its embedding separates
+ * @param failures for each model, by its name, which digits its reconstructions turn into others
  */
-record Explorer(String json, Map<String, String> separated) {
+record Explorer(String json, Map<String, String> separated, Map<String, String> failures) {
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 
@@ -61,8 +64,18 @@ record Explorer(String json, Map<String, String> separated) {
         long n = Math.min(MOST_POINTS, test.size());
         long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
-        for (FinishedRun<?> run : runs)
-            embeddings.put(run.model(), embed(test, device, saved.resolve(run.model() + TorchScript.SUFFIX), run));
+        Map<String, String> failures = new HashMap<>();
+        for (FinishedRun<?> run : runs) {
+            Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
+            embeddings.put(
+                    run.model(),
+                    embed(
+                            test,
+                            device,
+                            file,
+                            run,
+                            found -> failures.put(run.model(), LookAlikes.words(labels, found))));
+        }
         Map<String, String> separated = new HashMap<>();
         embeddings.forEach((model, embedding) -> separated.put(model, Words.separatedDigits(embedding.points, labels)));
         List<String> colours = IntStream.range(0, 10)
@@ -72,10 +85,13 @@ record Explorer(String json, Map<String, String> separated) {
                 new Gson()
                         .toJson(new Page(
                                 COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
-                separated);
+                separated,
+                failures);
     }
 
-    private static Embedding embed(ImageSet test, Device device, Path file, FinishedRun<?> run) {
+    /** @param classes is given which digits the reconstructions look like */
+    private static Embedding embed(
+            ImageSet test, Device device, Path file, FinishedRun<?> run, Consumer<long[]> classes) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             LoadedModel network = TorchScript.load(file, device);
@@ -88,10 +104,12 @@ record Explorer(String json, Map<String, String> separated) {
             Examples examples =
                     noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
             Batch batch = new Evaluation(null, examples, device).first(MOST_POINTS);
+            Tensor reconstructions = network.call("forward", batch.inputs());
+            classes.accept(LookAlikes.classes(reconstructions, test));
             return new Embedding(
                     Tensors.rows(network.call("encode", batch.inputs())),
                     noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
-                    sheet(Tensors.rows(network.call("forward", batch.inputs()))));
+                    sheet(Tensors.rows(reconstructions)));
         }
     }
 

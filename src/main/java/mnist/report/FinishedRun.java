@@ -4,6 +4,10 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import mnist.evaluation.Sample;
 import mnist.run.RunRecord;
 import mnist.runtime.UserError;
 import mnist.training.EpochMetrics;
@@ -12,9 +16,11 @@ import mnist.training.EpochMetrics;
  * A finished run as its record tells it.
  *
  * @param json the record's own text, parsed
+ * @param metrics of the first seed
+ * @param seeds what came of each seed, the first one's first
  * @param <M> the problem's own record of metrics
  */
-record FinishedRun<M>(JsonObject json, RunRecord record, M metrics) {
+record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>> seeds) {
     /**
      * Reads {@code saved/NAME.json}.
      *
@@ -23,12 +29,54 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics) {
     static <M> FinishedRun<M> read(Path saved, String name, Class<M> type) {
         Path file = saved.resolve(name + RunRecord.SUFFIX);
         JsonObject json = RunRecord.read(file);
-        JsonObject metrics = json.getAsJsonObject("metrics");
+        RunRecord record = new Gson().fromJson(json, RunRecord.class);
+        List<Seed<M>> seeds = new ArrayList<>();
+        M metrics = metrics(json.getAsJsonObject("metrics"), type, file);
+        seeds.add(new Seed<>(record.options().get("seed").getAsLong(), record.epochs(), metrics));
+        if (record.replicates() != null) { // absent in records of before there were any
+            for (RunRecord.Replicate replicate : record.replicates()) {
+                JsonObject measured = new Gson().toJsonTree(replicate.metrics()).getAsJsonObject();
+                seeds.add(new Seed<>(replicate.seed(), replicate.epochs(), metrics(measured, type, file)));
+            }
+        }
+        return new FinishedRun<>(json, record, metrics, List.copyOf(seeds));
+    }
+
+    private static <M> M metrics(JsonObject metrics, Class<M> type, Path file) {
         for (RecordComponent component : type.getRecordComponents()) {
             if (!metrics.has(component.getName()))
                 throw new UserError("the metrics in " + file + " lack " + component.getName(), "train the model anew");
         }
-        return new FinishedRun<>(json, new Gson().fromJson(json, RunRecord.class), new Gson().fromJson(metrics, type));
+        return new Gson().fromJson(metrics, type);
+    }
+
+    /** What came of training with one seed. */
+    record Seed<M>(long seed, List<EpochMetrics> epochs, M metrics) {
+        EpochMetrics firstEpoch() {
+            return epochs.get(0);
+        }
+
+        EpochMetrics lastEpoch() {
+            return epochs.get(epochs.size() - 1);
+        }
+    }
+
+    /** Takes a value of each seed. */
+    Sample sample(ToDoubleFunction<Seed<M>> value) {
+        return Sample.of(seeds, value);
+    }
+
+    /** Takes a value of the metrics of each seed. */
+    Sample measured(ToDoubleFunction<M> value) {
+        return sample(seed -> value.applyAsDouble(seed.metrics));
+    }
+
+    /** Leaves only the seeds that another run has, too. */
+    FinishedRun<M> withSeedsOf(FinishedRun<?> other) {
+        List<Long> others = other.seeds.stream().map(Seed::seed).toList();
+        List<Seed<M>> common =
+                seeds.stream().filter(seed -> others.contains(seed.seed)).toList();
+        return new FinishedRun<>(json, record, metrics, common);
     }
 
     String model() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5;
 import mnist.prob5.Prob5Figures;
+import mnist.prob6.Ablations;
 import mnist.prob6.Prob6;
 import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
@@ -194,6 +196,9 @@ public final class ReportCommand implements Callable<Integer> {
             boolean screen,
             String script,
             Address address) {
+        Optional<Ablations.Results> ablations = Ablations.Results.read(savedDir)
+                .filter(results ->
+                        results.dataset().equals(reportValues.cnn().record().dataset()));
         Map<String, Object> values = new HashMap<>(reportValues.values(
                 (file, caption) -> {
                     Path figure = figuresDir.resolve(file);
@@ -205,6 +210,8 @@ public final class ReportCommand implements Callable<Integer> {
                     }
                 },
                 explorer.separated()));
+        values.put("failures", explorer.failures());
+        values.put("ablations", VariantValues.ablations(ablations));
         values.putAll(Map.of(
                 "name",
                 name,
@@ -226,7 +233,8 @@ public final class ReportCommand implements Callable<Integer> {
         return Numbering.apply(page)
                 .replaceAll("(\\d) %", "$1\u00a0%")
                 .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
-                .replaceAll("−\\d[.\\d]*", "<span class=\"number\">$0</span>");
+                .replace(" ± ", "\u00a0±\u00a0")
+                .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
     }
 
     private static Map<String, Object> figure(String id, String source, double share, String caption) {

@@ -1,8 +1,6 @@
 package mnist.report;
 
-import static mnist.report.Words.compared;
 import static mnist.report.Words.percent;
-import static mnist.report.Words.points;
 
 import com.google.gson.JsonObject;
 import java.util.Arrays;
@@ -14,7 +12,6 @@ import java.util.function.BiFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
-import mnist.evaluation.ConfusionMatrix.Confusion;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
@@ -91,11 +88,11 @@ record ReportValues(
         values.put("linear", linear(figures));
         values.put("plain", plain(figures));
         values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures));
-        values.put("skips", skips());
+        values.put("skips", variants().skips());
         values.put("noisy", variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures));
         values.put(
                 "skipNoisy", variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures));
-        values.put("noise", noise());
+        values.put("noise", variants().noise());
         values.put(
                 "separated",
                 Map.of(
@@ -109,13 +106,9 @@ record ReportValues(
                         separated.get(noisy.model()),
                         "skipNoisy",
                         separated.get(skipNoisy.model())));
-        values.put(
-                "variants",
-                List.of(
-                        row("6.1 plain", plain),
-                        row("6.2 skips", skip),
-                        row("6.3 noise", noisy),
-                        row("6.3 skips, noise", skipNoisy)));
+        values.put("variants", variants().rows());
+        values.put("tests", variants().tests());
+        values.put("seeds", variants().seeds());
         values.put(
                 "runs",
                 Map.of(
@@ -153,7 +146,6 @@ record ReportValues(
 
     private Map<String, Object> classifier(Figures figures) {
         ConfusionMatrix matrix = new ConfusionMatrix(cnn.metrics().confusion());
-        List<Confusion> confusions = matrix.confusions();
         Map<String, Object> values = new LinkedHashMap<>();
         values.put(
                 "run",
@@ -176,26 +168,23 @@ record ReportValues(
                 .toList();
         values.put("worst", recall(matrix, byRecall.get(0)));
         values.put("best", recall(matrix, byRecall.get(byRecall.size() - 1)));
-        values.put("confused", !confusions.isEmpty());
+        ConfusionValues confusions = ConfusionValues.of(cnn);
+        values.put("confused", confusions.confused());
+        values.put("confusions", confusions.rows());
+        values.put("comment", confusions.comment());
+        values.put("edges", ConfusionValues.filters(cnn));
         values.put(
-                "confusions",
-                confusions.stream()
-                        .limit(5)
-                        .map(c -> Map.of(
-                                "truth",
-                                c.truth(),
-                                "predicted",
-                                c.predicted(),
-                                "count",
-                                c.count(),
-                                "share",
-                                percent(c.share(), 1),
-                                "reverse",
-                                matrix.counts()[c.predicted()][c.truth()],
-                                "why",
-                                Words.alike(c.truth(), c.predicted())))
-                        .toList());
-        values.put("comment", confusions.isEmpty() ? "" : comment(confusions.get(0), matrix));
+                "seeds",
+                cnn.seeds().size() == 1
+                        ? ""
+                        : String.format(
+                                "Over %d seeds the accuracy is %s.",
+                                cnn.seeds().size(), VariantValues.share(cnn.measured(Prob4.Metrics::accuracy))));
+        values.put(
+                "responses",
+                figures.apply(
+                        Prob4Figures.RESPONSES,
+                        "The responses of the 40 filters to the first test image, before pooling and ReLU: red where the image resembles the filter, blue where it is its opposite."));
         values.put(
                 "filters",
                 figures.apply(
@@ -216,33 +205,24 @@ record ReportValues(
         return digit + " (" + percent(matrix.recall(digit), 1) + ")";
     }
 
-    private static String comment(Confusion worst, ConfusionMatrix matrix) {
-        long reverse = matrix.counts()[worst.predicted()][worst.truth()];
-        String direction = reverse * 2 < worst.count() ? "It is one-sided" : "It happens both ways";
-        String weight = worst.share() < 0.02
-                ? "No confusion is common: even this one concerns one image of its class in "
-                : "This is a noticeable confusion: it concerns one image of its class in ";
-        return String.format(
-                "The most frequent confusion is that of a %d with a %d. %s (%d and %d times). %s%d.",
-                worst.truth(),
-                worst.predicted(),
-                direction,
-                worst.count(),
-                reverse,
-                weight,
-                Math.round(1 / worst.share()));
-    }
-
     private Map<String, Object> autoencoder(Figures figures) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae));
         values.put("deviation", number(Corruption.STD));
         values.put("points", Corruption.POINTS);
-        values.put("testMse", mse(ae.metrics().testLoss()));
+        values.put("testMse", VariantValues.mse(ae.measured(Prob5.Metrics::testLoss)));
         values.put(
                 "versusPca",
-                compared(ae.metrics().testLoss(), ae.metrics().linear().pcaTestLoss()));
+                Comparison.ofLosses(
+                                ae.measured(Prob5.Metrics::testLoss),
+                                ae.measured(m -> m.linear().pcaTestLoss()))
+                        .words());
+        values.put(
+                "axes",
+                LatentValues.axes(
+                        ae.seeds().stream().map(seed -> seed.metrics().axes()).toList()));
+        values.put("planes", LatentValues.planes(ae, plain));
         values.put("learned", Words.learned(ae.metrics().embedding()));
         values.put(
                 "corruption",
@@ -302,7 +282,19 @@ record ReportValues(
     private Map<String, Object> plain(Figures figures) {
         Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures);
         values.put("run", adam("trains each", plain));
-        values.put("versusAe", compared(plain.metrics().testLoss(), ae.metrics().testLoss()));
+        values.put(
+                "versusAe",
+                Comparison.ofLosses(
+                                plain,
+                                seed -> seed.metrics().testLoss(),
+                                ae,
+                                seed -> seed.metrics().testLoss())
+                        .words());
+        values.put(
+                "axes",
+                LatentValues.axes(plain.seeds().stream()
+                        .map(seed -> seed.metrics().measurements().axes())
+                        .toList()));
         values.put(
                 "losses",
                 figures.apply(
@@ -313,6 +305,16 @@ record ReportValues(
                                 mse(skip.lastEpoch().testLoss()),
                                 mse(noisy.lastEpoch().testLoss()),
                                 mse(skipNoisy.lastEpoch().testLoss()))));
+        values.put(
+                "residuals",
+                figures.apply(
+                        Prob6Figures.RESIDUALS,
+                        "What is left between the reconstructions of the four variants and the clean images: red is ink too much, blue too little."));
+        values.put(
+                "noiseFigure",
+                figures.apply(
+                        Prob6Figures.NOISE,
+                        "Test error of the four variants as a function of the standard deviation of their input's noise; where there are several seeds, means in bands from the smallest to the largest."));
         return values;
     }
 
@@ -320,7 +322,7 @@ record ReportValues(
             FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
-        values.put("testMse", mse(run.metrics().testLoss()));
+        values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
         values.put("learned", Words.learned(run.metrics().embedding()));
         values.put("described", Words.described(run.metrics().embedding()));
         values.put(
@@ -338,127 +340,8 @@ record ReportValues(
         return values;
     }
 
-    private static Map<String, Object> row(String name, FinishedRun<Prob6.Metrics> run) {
-        EmbeddingQuality embedding = run.metrics().embedding();
-        return Map.of(
-                "name",
-                name,
-                "trainMse",
-                mse(run.lastEpoch().trainLoss()),
-                "testMse",
-                mse(run.metrics().testLoss()),
-                "inputMse",
-                run.metrics().inputLoss() == 0 ? "0" : mse(run.metrics().inputLoss()),
-                "neighbours",
-                percent(embedding.nearestNeighbourAccuracy(), 1),
-                "silhouette",
-                Words.number(embedding.silhouette(), 3),
-                "overlaps",
-                embedding.overlapsInWords());
-    }
-
-    private Map<String, Object> skips() {
-        double with = skip.metrics().testLoss();
-        double without = plain.metrics().testLoss();
-        String why = with < without
-                ? "What the poolings hand over tells where the strokes are; the decoder does not have to guess it from two numbers. So it shows how well the image is passed on, not that the code is better."
-                : "The connections do not help here.";
-        boolean blinder = neighbours(skip) < neighbours(plain);
-        return Map.of(
-                "reconstructions",
-                        String.format(
-                                "With skip connections the test error is %s, %s than the %s without. %s",
-                                mse(with), compared(with, without), mse(without), why),
-                "embeddings",
-                        String.format(
-                                "With skip connections the 10-NN accuracy is %s instead of %s, %s. %s",
-                                percent(neighbours(skip), 1),
-                                percent(neighbours(plain), 1),
-                                points(neighbours(skip), neighbours(plain)),
-                                blinder
-                                        ? "What goes around the two numbers need not go through them, so the loss no longer makes them tell the digits apart."
-                                        : "The two numbers tell the digits apart no worse, although the image could go around them."),
-                "losses", losses());
-    }
-
-    private String losses() {
-        String speed = skip.firstEpoch().trainLoss() < plain.lastEpoch().trainLoss()
-                ? " With them the loss is lower in the first epoch than without them in the last."
-                : "";
-        double most = Math.max(excess(plain), excess(skip));
-        String overfitting = most <= 0
-                ? "The test losses are not above the training losses: there is no sign of overfitting."
-                : String.format("The test losses are up to %.0f %% above the training losses.", 100 * most);
-        return String.format(
-                "Averaged over the first epoch the training loss is %s with skip connections and %s without, over the last %s and %s.%s %s",
-                mse(skip.firstEpoch().trainLoss()),
-                mse(plain.firstEpoch().trainLoss()),
-                mse(skip.lastEpoch().trainLoss()),
-                mse(plain.lastEpoch().trainLoss()),
-                speed,
-                overfitting);
-    }
-
-    /** Returns by how much the last test loss exceeds the training loss, as a share of the latter. */
-    private static double excess(FinishedRun<?> run) {
-        return run.lastEpoch().testLoss() / run.lastEpoch().trainLoss() - 1;
-    }
-
-    private Map<String, Object> noise() {
-        double without = noisy.metrics().testLoss();
-        double with = skipNoisy.metrics().testLoss();
-        return Map.of(
-                "deviation",
-                number(noisy.option("noise")),
-                "inputMse",
-                mse(noisy.metrics().inputLoss()),
-                "without",
-                denoised("without", noisy, plain, "6.1"),
-                "with",
-                denoised("with", skipNoisy, skip, "6.2"),
-                "between",
-                String.format(
-                        "The error with skip connections is thus %s than without. %s",
-                        compared(with, without),
-                        with < without
-                                ? "The network with them follows the strokes of the very image it is given; the one without draws what is typical of a place in the plane: free of noise, but blurred, and not always the right digit."
-                                : "The poolings hand over noise along with the image."),
-                "losses",
-                noisyLosses(),
-                "embeddings",
-                String.format(
-                        "With noise the 10-NN accuracy is %s without skip connections (%s than for the network of 6.1 on clean images) and %s with them (%s than for that of 6.2). %s",
-                        percent(neighbours(noisy), 1),
-                        points(neighbours(noisy), neighbours(plain)),
-                        percent(neighbours(skipNoisy), 1),
-                        points(neighbours(skipNoisy), neighbours(skip)),
-                        neighbours(noisy) > neighbours(skipNoisy)
-                                ? "The digits are told apart better where the two numbers are all that the decoder has."
-                                : "Here the digits are not told apart better without skip connections."));
-    }
-
-    private String noisyLosses() {
-        double without = noisy.lastEpoch().trainLoss() / plain.lastEpoch().trainLoss();
-        double with = skipNoisy.lastEpoch().trainLoss() / skip.lastEpoch().trainLoss();
-        return String.format(
-                "The training losses of the last epoch are %s without and %s with skip connections, %.1f and %.1f times those on clean images%s.",
-                mse(noisy.lastEpoch().trainLoss()),
-                mse(skipNoisy.lastEpoch().trainLoss()),
-                without,
-                with,
-                with > without ? ": noise costs more where it, too, can go around the bottleneck" : "");
-    }
-
-    private static String denoised(
-            String connections, FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean, String problem) {
-        Prob6.Metrics metrics = run.metrics();
-        return String.format(
-                "The network %s skip connections has a test error of %s, %s than that of its input and %s than that of %s on clean images.",
-                connections,
-                mse(metrics.testLoss()),
-                compared(metrics.testLoss(), metrics.inputLoss()),
-                compared(metrics.testLoss(), clean.metrics().testLoss()),
-                problem);
+    private VariantValues variants() {
+        return new VariantValues(plain, skip, noisy, skipNoisy);
     }
 
     private static Map<String, Object> circumstances(FinishedRun<?> run) {
@@ -489,6 +372,10 @@ record ReportValues(
                 run.record().versions().java());
     }
 
+    private static String mse(double loss) {
+        return String.format("%.4f", loss);
+    }
+
     private static String course(FinishedRun<?> run) {
         return String.format(
                 "the test loss is %s after the first epoch and %s after the last.",
@@ -505,14 +392,6 @@ record ReportValues(
         return String.format(
                 "Adam %s for %d epochs%s with a learning rate of %s and batches of %.0f.",
                 does, run.record().epochs().size(), run.trainSize(), number(run.option("lr")), run.option("batchSize"));
-    }
-
-    private static double neighbours(FinishedRun<Prob6.Metrics> run) {
-        return run.metrics().embedding().nearestNeighbourAccuracy();
-    }
-
-    private static String mse(double loss) {
-        return String.format("%.4f", loss);
     }
 
     /** Writes a setting as short as it is: 0.001, 128. */

@@ -138,8 +138,16 @@ public record RunRecord(
         return new UserError(what, "name a NAME.json that a run saved", cause);
     }
 
-    /** Returns the losses, to be drawn. */
+    /** Returns the losses, to be drawn: the means over all seeds, with those of each. */
     public LossPlot.Curve curve(String name) {
+        Stream<List<EpochMetrics>> others =
+                replicates == null ? Stream.empty() : replicates.stream().map(Replicate::epochs);
+        return LossPlot.Curve.mean(Stream.concat(Stream.of(epochs), others)
+                .map(e -> curve(name, e))
+                .toList());
+    }
+
+    private static LossPlot.Curve curve(String name, List<EpochMetrics> epochs) {
         return new LossPlot.Curve(
                 name,
                 epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),

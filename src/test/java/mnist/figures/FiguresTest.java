@@ -168,6 +168,50 @@ class FiguresTest {
     }
 
     @Test
+    void severalSeedsAreDrawnAsTheirMeanInABand() {
+        LossPlot.Curve low = new LossPlot.Curve("a", new double[] {1, 1}, new double[] {1, 1});
+        LossPlot.Curve high = new LossPlot.Curve("a", new double[] {3, 5}, new double[] {3, 5});
+        LossPlot.Curve mean = LossPlot.Curve.mean(List.of(low, high));
+        assertEquals(List.of(2.0, 3.0), Arrays.stream(mean.train()).boxed().toList());
+        assertEquals(List.of(2.0, 3.0), Arrays.stream(mean.test()).boxed().toList());
+        long banded = coloured(LossPlot.of("title", "loss", List.of(mean)).draw());
+        long bare = coloured(LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", mean.train(), mean.test())))
+                .draw());
+        assertTrue(banded > bare + 50_000, banded + " and " + bare);
+        assertEquals(low, LossPlot.Curve.mean(List.of(low)));
+    }
+
+    @Test
+    void aLossOfZeroDoesNotStretchALogarithmicAxis() {
+        LinePlot.Line line = new LinePlot.Line("a", List.of(new double[] {0, 1}, new double[] {0, 2}));
+        LinePlot.Line other = new LinePlot.Line("b", List.of(new double[] {1, 1}, new double[] {1.5, 2}));
+        Figure figure = LinePlot.logarithmic("title", "x", "y", new double[] {0, 1}, List.of(line, other));
+        assertTrue(coloured(figure.draw()) > 50_000); // the band of the second is not crushed
+    }
+
+    private static long coloured(BufferedImage image) {
+        long count = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                Color colour = new Color(image.getRGB(x, y));
+                if (Math.abs(colour.getRed() - colour.getBlue()) > 10) count++;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void anOutlierDoesNotCrushTheOthersIntoAPoint() {
+        float[][] points = new float[1000][];
+        long[] labels = new long[1000];
+        for (int i = 0; i < 1000; i++) points[i] = new float[] {i % 30, i / 30f};
+        long without = coloured(EmbeddingPlot.of("title", points, labels).draw());
+        points[500] = new float[] {1e6f, 1e6f};
+        long with = coloured(EmbeddingPlot.of("title", points, labels).draw());
+        assertTrue(with > 0.7 * without, with + " and " + without);
+    }
+
+    @Test
     void coloursStayApartInGreyOrByTheirMark() {
         for (int a = 0; a < 10; a++) {
             for (int b = a + 1; b < 10; b++) {

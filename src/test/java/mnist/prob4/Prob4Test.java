@@ -28,7 +28,7 @@ class Prob4Test implements UsesLibTorch {
         assertEquals(0, run.status(), run.err());
         assertEquals(CommandLineRun.filesOf("mnist_cnn"), CommandLineRun.names(folder.resolve("saved")));
         assertEquals(
-                List.of("prob4-confusion-matrix.png", "prob4-filters.png", "prob4-loss.png"),
+                List.of("prob4-confusion-matrix.png", "prob4-filters.png", "prob4-loss.png", "prob4-responses.png"),
                 CommandLineRun.names(folder.resolve("figures")));
         CommandLineRun.assertPrintable(folder.resolve("figures"));
 

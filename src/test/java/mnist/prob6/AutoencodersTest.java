@@ -172,6 +172,21 @@ class AutoencodersTest implements UsesLibTorch {
         }
     }
 
+    @Test
+    void oneSkipConnectionAloneLeavesTheOtherOut() {
+        torch.manual_seed(1);
+        ConvAutoencoder network = new ConvAutoencoder(5, true, false);
+        Features f = network.features(Value.of(UsesLibTorch.stripes()));
+        assertEquals(5, f.z().tensor().size(1));
+        Tensor whole = network.decode(f).tensor();
+        assertTrue(torch.equal(
+                whole,
+                network.decode(new Features(f.z(), f.pool1(), zeros(f.pool2()))).tensor()));
+        assertFalse(torch.equal(
+                whole,
+                network.decode(new Features(f.z(), zeros(f.pool1()), f.pool2())).tensor()));
+    }
+
     private static Value zeros(Value like) {
         return Value.of(torch.zeros_like(like.tensor()));
     }

@@ -2,17 +2,22 @@ package mnist.prob6;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
 import mnist.evaluation.Reconstructions;
 import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
 import mnist.training.Evaluation;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
@@ -45,10 +50,12 @@ class Prob6Test implements UsesLibTorch {
                 List.of(
                         "prob6-comparison.png",
                         "prob6-losses.png",
+                        "prob6-noise.png",
                         "prob6-noisy-embedding.png",
                         "prob6-noisy-reconstructions.png",
                         "prob6-plain-embedding.png",
                         "prob6-plain-reconstructions.png",
+                        "prob6-residuals.png",
                         "prob6-skip-embedding.png",
                         "prob6-skip-noisy-embedding.png",
                         "prob6-skip-noisy-reconstructions.png",
@@ -74,6 +81,73 @@ class Prob6Test implements UsesLibTorch {
                     run.out().lines().anyMatch(line -> line.matches(variant + " +0\\.\\d{5} +0\\.\\d{5} .*")),
                     "no row for " + variant);
         }
+    }
+
+    @Test
+    void theRecordHasWhatElseWasMeasuredOfEverySeed(@TempDir Path folder) throws IOException {
+        CommandLineRun run = CommandLineRun.onSample(
+                "prob6", folder, "--epochs", "1", "--only", "noisy", "--train-size", "100", "--seeds", "1,2");
+        assertEquals(0, run.status(), run.err());
+        JsonObject record = CommandLineRun.record(folder, "mnist_cae_noisy");
+        JsonObject other = record.getAsJsonArray("replicates").get(0).getAsJsonObject();
+        for (JsonObject seed : List.of(record, other)) {
+            JsonObject metrics = seed.getAsJsonObject("metrics");
+            JsonObject measured = metrics.getAsJsonObject("measurements");
+            for (JsonElement at : measured.getAsJsonArray("noise")) {
+                if (at.getAsJsonObject().get("std").getAsDouble() == 0.3) // the test set's own noise
+                assertEquals(
+                            metrics.get("testLoss").getAsDouble(),
+                            at.getAsJsonObject().get("testLoss").getAsDouble(),
+                            1e-7);
+            }
+            assertTrue(measured.has("shuffledCodesLoss") && measured.has("filters"));
+            assertTrue(measured.get("lossToInput").getAsDouble()
+                    > metrics.get("testLoss").getAsDouble());
+        }
+    }
+
+    @Test
+    void ablationsLeaveOneRecordAndNoModel(@TempDir Path folder) throws IOException {
+        assertEquals(Optional.empty(), Ablations.Results.read(folder.resolve("saved")));
+        CommandLineRun run = CommandLineRun.of(
+                "prob6",
+                "ablations",
+                "--epochs",
+                "1",
+                "--train-size",
+                "100",
+                "--seeds",
+                "1,2",
+                "--data-dir",
+                SAMPLE,
+                "--unverified-data",
+                "--saved-dir",
+                folder.resolve("saved"),
+                "--figures-dir",
+                folder.resolve("figures"));
+        assertEquals(0, run.status(), run.err());
+        assertEquals(List.of(Ablations.FILE), CommandLineRun.names(folder.resolve("saved")));
+        Ablations.Results results =
+                Ablations.Results.read(folder.resolve("saved")).orElseThrow();
+        assertEquals(
+                List.of(
+                        "width-2",
+                        "width-4",
+                        "width-8",
+                        "width-16",
+                        "width-32",
+                        "skip-pool1",
+                        "skip-pool2",
+                        "skip-both"),
+                results.networks().stream().map(Ablations.Ablated::name).toList());
+        for (Ablations.Ablated network : results.networks()) {
+            assertEquals(
+                    List.of(1L, 2L),
+                    network.seeds().stream().map(Ablations.Result::seed).toList());
+            assertEquals(network.codeWidth() == 2, network.seeds().get(0).nearestNeighbourAccuracy() != null);
+        }
+        Files.writeString(folder.resolve("saved").resolve(Ablations.FILE), "{}");
+        assertThrows(UserError.class, () -> Ablations.Results.read(folder.resolve("saved")));
     }
 
     @Test

@@ -13,10 +13,13 @@ import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
+import mnist.prob6.Ablations;
 import mnist.prob6.Prob6;
 import mnist.runtime.UserError;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +42,7 @@ class ReportValuesTest {
     @BeforeEach
     void copyTheRecordedRuns() throws IOException {
         for (String model : List.of("mnist_cnn", "mnist_ae", PLAIN, SKIP, NOISY, SKIP_NOISY)) {
-            Files.copy(Path.of("saved", model + ".json"), saved.resolve(model + ".json"));
+            Files.copy(Path.of("src/test/resources/records", model + ".json"), saved.resolve(model + ".json"));
         }
     }
 
@@ -65,10 +68,6 @@ class ReportValuesTest {
 
     private void setTestLoss(String model, double loss) throws IOException {
         set(model, "metrics/testLoss", loss);
-    }
-
-    private void setNeighbours(String model, double share) throws IOException {
-        set(model, "metrics/embedding/nearestNeighbourAccuracy", share);
     }
 
     private ReportValues reportValues() {
@@ -101,79 +100,237 @@ class ReportValuesTest {
                 sizes.stream().map(size -> ((Map<?, ?>) size).get("output")).toList()); // by hand
     }
 
+    /** Gives a record a value for each of some seeds; at first the others are like the first in all else. */
+    private void setSeeds(String model, String path, double... values) throws IOException {
+        Path file = saved.resolve(model + ".json");
+        JsonObject record = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        if (!record.has("replicates")) {
+            JsonArray replicates = new JsonArray();
+            for (int seed = 2; seed <= values.length; seed++) {
+                JsonObject replicate = new JsonObject();
+                replicate.addProperty("seed", seed);
+                replicate.add("epochs", record.get("epochs").deepCopy());
+                replicate.add("metrics", record.get("metrics").deepCopy());
+                replicates.add(replicate);
+            }
+            record.add("replicates", replicates);
+            Files.writeString(file, record.toString());
+        }
+        set(model, path, values[0]);
+        for (int i = 1; i < values.length; i++) set(model, "replicates/" + (i - 1) + "/" + path, values[i]);
+    }
+
+    private void setTestLosses(String model, double... losses) throws IOException {
+        setSeeds(model, "metrics/testLoss", losses);
+    }
+
+    private void setNeighbours(String model, double... shares) throws IOException {
+        setSeeds(model, "metrics/embedding/nearestNeighbourAccuracy", shares);
+    }
+
+    private void giveAllThreeSeeds() throws IOException {
+        for (String model : List.of(PLAIN, SKIP, NOISY, SKIP_NOISY)) setTestLosses(model, 1, 1, 1);
+    }
+
     @Test
-    void skipConnectionsAreSaidToHelpWhereTheyDo() throws IOException {
+    void ofOneSeedNothingIsClaimed() throws IOException {
         setTestLoss(PLAIN, 0.04);
         setTestLoss(SKIP, 0.002);
+        String said = say("skips", "reconstructions");
+        assertSays(said, "is 0.0020 with skip connections and 0.0400 without: lower by a factor of 20 in this run");
+        assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
+        assertSays(
+                reportValues()
+                        .values((file, caption) -> file, APART)
+                        .get("seeds")
+                        .toString(),
+                "of one seed",
+                "nothing is concluded");
+    }
+
+    @Test
+    void skipConnectionsAreSaidToHelpWhereAllSeedsShowIt() throws IOException {
+        setTestLosses(PLAIN, 0.04, 0.042, 0.041);
+        setTestLosses(SKIP, 0.002, 0.0021, 0.002);
         assertSays(
                 say("skips", "reconstructions"),
-                "0.0020, lower by a factor of 20 than the 0.0400 without",
-                "does not have to guess");
-    }
-
-    @Test
-    void skipConnectionsAreSaidToHarmWhereTheyDo() throws IOException {
-        setTestLoss(PLAIN, 0.04);
-        setTestLoss(SKIP, 0.05);
-        assertSays(say("skips", "reconstructions"), "0.0500, 25 % higher than the 0.0400 without", "do not help");
-    }
-
-    @Test
-    void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItDoes() throws IOException {
-        setNeighbours(PLAIN, 0.6);
-        setNeighbours(SKIP, 0.3);
+                "0.0020 ± 0.0001 with skip connections and 0.0410 ± 0.0010 without: lower by a factor of 20 (95 % interval 19 to 21)",
+                "The smaller error measures how well");
         assertSays(
-                say("skips", "embeddings"), "30.0 % instead of 60.0 %, 30.0 points lower", "no longer makes them tell");
-        setNeighbours(SKIP, 0.7);
-        assertSays(say("skips", "embeddings"), "70.0 % instead of 60.0 %, 10.0 points higher", "no worse");
+                reportValues()
+                        .values((file, caption) -> file, APART)
+                        .get("seeds")
+                        .toString(),
+                "3 seeds",
+                "excludes zero");
+    }
+
+    @Test
+    void skipConnectionsAreSaidToHarmWhereAllSeedsShowIt() throws IOException {
+        setTestLosses(PLAIN, 0.04, 0.042, 0.041);
+        setTestLosses(SKIP, 0.05, 0.0525, 0.0512);
+        assertSays(say("skips", "reconstructions"), "25 % higher (95 % interval", "do not help");
+    }
+
+    @Test
+    void aDifferenceThatSeedsDisagreeOnIsNotClaimed() throws IOException {
+        setTestLosses(PLAIN, 0.04, 0.04, 0.04);
+        setTestLosses(SKIP, 0.03, 0.05, 0.04);
+        String said = say("skips", "reconstructions");
+        assertSays(said, "a difference is not shown (on average ", "95 % interval −");
+        assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
+    }
+
+    @Test
+    void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItIsShown() throws IOException {
+        // the accuracies that seeds 1 to 4 had: 22.9 ± 14.2 points
+        setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.514);
+        setNeighbours(SKIP, 0.350, 0.446, 0.313, 0.370);
+        assertSays(
+                say("skips", "embeddings"),
+                "37.0 ± 5.6 % with skip connections and 59.9 ± 5.9 % without: 22.9 points lower (95 % interval 8.7 to 37.0)",
+                "does not reward a code that separates");
+        setNeighbours(SKIP, 0.95, 0.90, 0.92, 0.81);
+        assertSays(say("skips", "embeddings"), "points higher (95 % interval", "separate the digits better");
+        setNeighbours(SKIP, 0.95, 0.3, 0.92, 0.3);
+        String unclear = say("skips", "embeddings");
+        assertSays(unclear, "a difference is not shown");
+        assertFalse(unclear.contains("reward") || unclear.contains("better"), unclear);
+    }
+
+    @Test
+    void noiseIsNotSaidToLowerTheAccuracyWhereSeedsDoNotShowIt() throws IOException {
+        for (String model : List.of(PLAIN, NOISY, SKIP, SKIP_NOISY)) setTestLosses(model, 1, 1, 1, 1);
+        setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.514);
+        setNeighbours(NOISY, 0.469, 0.621, 0.562, 0.561);
+        setNeighbours(SKIP, 0.35, 0.35, 0.35, 0.35);
+        setNeighbours(SKIP_NOISY, 0.25, 0.26, 0.24, 0.25);
+        assertSays( // 4.5 ± 16.1 points of accuracy
+                say("noise", "embeddings"),
+                "for noisy (compared with plain: a difference is not shown (on average 4.5 points lower, 95 % interval −11.5 to 20.6))",
+                "for skip-noisy (compared with skip: 10.0 points lower (95 % interval 8.7 to 11.3))",
+                "separate the digits better where the decoder computes from them alone");
+    }
+
+    @Test
+    void theDecoderIsSaidToIgnoreItsCodeOnlyWhereShufflingChangesNothing() throws IOException {
+        setTestLosses(PLAIN, 0.0450, 0.0452, 0.0451);
+        setSeeds(PLAIN, "metrics/measurements/shuffledCodesLoss", 0.0844, 0.085, 0.0846);
+        setTestLosses(SKIP, 0.00193, 0.00191, 0.00195);
+        setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.00196, 0.00194, 0.00197);
+        assertSays(
+                say("skips", "codes"),
+                "from 0.0451 ± 0.0001 to 0.0847 ± 0.0003 without skip connections: 88 % higher",
+                "from 0.00193 ± 0.00002 to 0.00196 ± 0.00002",
+                "nearly the same image (to less than 10 % of the error) whichever code");
+        setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.003, 0.0031, 0.003);
+        assertSays(say("skips", "codes"), "the code matters with skip connections, too");
+        setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.003, 0.0011, 0.003);
+        assertSays(say("skips", "codes"), "Whether the code matters with skip connections is not shown");
     }
 
     @Test
     void trainingLossesAreComparedAsTheyFell() throws IOException {
-        for (String model : List.of(PLAIN, SKIP)) set(model, "epochs/last/testLoss", 0.01);
-        set(PLAIN, "epochs/last/trainLoss", 0.02);
-        set(SKIP, "epochs/last/trainLoss", 0.016);
-        set(SKIP, "epochs/0/trainLoss", 0.019);
+        giveAllThreeSeeds();
+        setSeeds(PLAIN, "epochs/last/trainLoss", 0.02, 0.021, 0.0205);
+        setSeeds(PLAIN, "epochs/last/testLoss", 0.01, 0.01, 0.01);
+        setSeeds(SKIP, "epochs/last/trainLoss", 0.016, 0.016, 0.016);
+        setSeeds(SKIP, "epochs/last/testLoss", 0.02, 0.02, 0.0201);
+        setSeeds(SKIP, "epochs/0/trainLoss", 0.019, 0.0199, 0.0195);
         assertSays(
                 say("skips", "losses"),
-                "0.0190 with skip connections",
-                "over the last 0.0160 and 0.0200",
-                "With them the loss is lower in the first epoch",
+                "0.0195 ± 0.0005 with skip connections",
+                "compared with that without them in the last: 5 % lower (95 % interval 5 to 5 %)",
+                "With skip connections the last test loss, compared with the training loss: 25 % higher (95 % interval",
+                "Without them the last test loss, compared with the training loss: lower by a factor of 2.0",
                 "no sign of overfitting");
-        set(SKIP, "epochs/0/trainLoss", 0.021);
-        set(SKIP, "epochs/last/testLoss", 0.02);
-        String slow = say("skips", "losses");
-        assertFalse(slow.contains("lower in the first") || slow.contains("no sign"), slow);
-        assertSays(slow, "up to 25 % above");
+        setSeeds(SKIP, "epochs/0/trainLoss", 0.019, 0.025, 0.019);
+        assertSays(say("skips", "losses"), "in the last: a difference is not shown");
     }
 
     @Test
-    void noiseIsWeighedAgainstTheInputAndAgainstCleanImages() throws IOException {
-        set(NOISY, "metrics/inputLoss", 0.09);
-        setTestLoss(NOISY, 0.045);
-        setTestLoss(PLAIN, 0.0375);
-        setTestLoss(SKIP_NOISY, 0.009);
+    void theDenoiserIsWeighedAgainstFiltersThatNeedNoTraining() throws IOException {
+        giveAllThreeSeeds();
+        String filters = "metrics/measurements/filters/";
+        for (String model : List.of(NOISY, SKIP_NOISY)) {
+            setSeeds(model, filters + "clippedLoss", 0.0466, 0.0466, 0.0466);
+            setSeeds(model, filters + "blurLoss", 0.016, 0.016, 0.016);
+            setSeeds(model, filters + "medianLoss", 0.018, 0.018, 0.018);
+        }
+        setTestLosses(NOISY, 0.049, 0.0495, 0.0491);
+        setTestLosses(SKIP_NOISY, 0.0074, 0.0075, 0.0074);
         assertSays(
-                say("noise", "without"),
-                "error of 0.0450, lower by a factor of 2.0 than that of its input and 20 % higher than that of 6.1 on clean images");
-        assertSays(say("noise", "between"), "lower by a factor of 5.0 than without", "follows the strokes");
-        setTestLoss(SKIP_NOISY, 0.09);
-        assertSays(say("noise", "between"), "higher by a factor of 2.0 than without", "hand over noise");
+                say("noise", "filters"),
+                "compared with clipping: 6 % higher (95 % interval",
+                "The best filter is the Gaussian blur",
+                "skip-noisy: lower by a factor of 2.2",
+                "worse than clipping");
+        setTestLosses(NOISY, 0.039, 0.0395, 0.0391);
+        String better = say("noise", "filters");
+        assertSays(better, "compared with clipping: 16 % lower");
+        assertFalse(better.contains("worse"), better);
     }
 
     @Test
-    void embeddingsOfNoisyImagesAreComparedAsTheyAre() throws IOException {
-        setNeighbours(PLAIN, 0.6);
-        setNeighbours(NOISY, 0.5);
-        setNeighbours(SKIP, 0.3);
-        setNeighbours(SKIP_NOISY, 0.4);
+    void theNoisyVariantsAreComparedOverTheSeeds() throws IOException {
+        giveAllThreeSeeds();
+        setTestLosses(NOISY, 0.045, 0.0452, 0.0451);
+        setTestLosses(SKIP_NOISY, 0.009, 0.0091, 0.009);
+        assertSays(say("noise", "between"), "lower by a factor of 5.0 (95 % interval", "follows the strokes");
+        setTestLosses(SKIP_NOISY, 0.09, 0.091, 0.09);
+        assertSays(say("noise", "between"), "higher by a factor of 2.0 (95 % interval", "pass on noise");
+        setTestLosses(SKIP_NOISY, 0.09, 0.02, 0.045);
+        String unclear = say("noise", "between");
+        assertSays(unclear, "not shown");
+        assertFalse(unclear.contains("follows") || unclear.contains("pass on"), unclear);
+    }
+
+    private static Ablations.Ablated ablated(String name, int width, double... losses) {
+        List<Ablations.Result> seeds = new ArrayList<>();
+        for (double loss : losses) seeds.add(new Ablations.Result(seeds.size() + 1, loss, loss, loss, 0.5));
+        return new Ablations.Ablated(name, width, false, false, seeds);
+    }
+
+    @Test
+    void retrainedNetworksAreComparedWhereThereAreAny() {
+        assertEquals(Map.of("found", false), VariantValues.ablations(Optional.empty()));
+        JsonObject options = JsonParser.parseString("{\"epochs\": 10}").getAsJsonObject();
+        Map<String, Object> values = VariantValues.ablations(Optional.of(new Ablations.Results(
+                options,
+                null,
+                null,
+                List.of(
+                        ablated("width-2", 2, 0.04, 0.041, 0.042),
+                        ablated("width-4", 4, 0.02, 0.0205, 0.021),
+                        ablated("width-8", 8, 0.01, 0.04, 0.02),
+                        new Ablations.Ablated(
+                                "skip-pool1",
+                                2,
+                                true,
+                                false,
+                                ablated("", 2, 0.002, 0.002, 0.002).seeds()),
+                        new Ablations.Ablated(
+                                "skip-pool2",
+                                2,
+                                false,
+                                true,
+                                ablated("", 2, 0.01, 0.01, 0.01).seeds()),
+                        new Ablations.Ablated(
+                                "skip-both",
+                                2,
+                                true,
+                                true,
+                                ablated("", 2, 0.002, 0.001, 0.003).seeds())))));
         assertSays(
-                say("noise", "embeddings"),
-                "50.0 % without skip connections (10.0 points lower than for the network of 6.1",
-                "40.0 % with them (10.0 points higher than",
-                "told apart better where the two");
-        setNeighbours(SKIP_NOISY, 0.55);
-        assertSays(say("noise", "embeddings"), "not told apart better");
+                values.get("width").toString(),
+                "From 2 to 4 numbers: lower by a factor of 2.0 (95 % interval 2.0 to 2.0)",
+                "from 4 to 8 numbers: a difference is not shown");
+        assertSays(
+                values.get("connections").toString(),
+                "With pool1 alone, compared with both: a difference is not shown",
+                "compared with pool1 alone: higher by a factor of 5.0 (95 % interval 5.0 to 5.0)");
+        assertSays(values.get("circumstances").toString(), "for 10 epochs and with 3 seeds each");
+        assertEquals(3, ((List<?>) values.get("widths")).size());
     }
 
     @Test
@@ -181,19 +338,88 @@ class ReportValuesTest {
         set("mnist_cnn", "metrics/confusion", "[[90, 10], [1, 99]]");
         assertSays(
                 say("cnn", "comment"),
-                "of a 0 with a 1",
-                "It is one-sided (10 and 1 times)",
+                "of a 0 with a 1, 10 times",
+                "More often than their reverse happen 0→1 (10 against 1 times; p = 0.012)", // 24 of 2048
                 "noticeable confusion",
-                "one image of its class in 10.");
+                "one image of its class in 10.",
+                "Errors gather in the 1 (10 others are taken for it, 1 of its own for others; p = 0.023)",
+                "of one training");
         assertEquals("0 (90.0 %)", say("cnn", "worst"));
         set("mnist_cnn", "metrics/confusion", "[[995, 5], [4, 996]]");
         assertSays(
                 say("cnn", "comment"),
-                "It happens both ways (5 and 4 times)",
+                "Of none in the table is it shown",
+                "No digit is shown to receive more",
                 "No confusion is common",
                 "one image of its class in 200.");
         set("mnist_cnn", "metrics/confusion", "[[90, 0], [0, 99]]");
         assertEquals("false", say("cnn", "confused"));
+    }
+
+    @Test
+    void fourAndNineAreMentionedOnlyWhereTheyAreRarelyConfused() {
+        long[][] counts = new long[10][10];
+        for (int i = 0; i < 10; i++) counts[i][i] = 90;
+        for (int i = 0; i < 5; i++) counts[i][9 - i] = 10;
+        counts[4][9] = 3;
+        assertSays(
+                new ConfusionValues(List.<long[][]>of(counts)).comment(),
+                "not among the most frequent: 4→9 happens 3 times, 9→4 0");
+        counts[4][9] = 30;
+        String frequent = new ConfusionValues(List.<long[][]>of(counts)).comment();
+        assertFalse(frequent.contains("not among"), frequent);
+    }
+
+    @Test
+    void aConfusionThatOneSeedTurnsAroundIsNotOneSided() {
+        long[][] most = {{80, 20}, {0, 100}};
+        long[][] least = {{99, 1}, {2, 98}};
+        assertSays(
+                new ConfusionValues(List.of(most, most)).comment(),
+                "0→1 (20.0 ± 0.0 against 0.0 ± 0.0 times; p < 0.001)");
+        assertSays(new ConfusionValues(List.of(most, most, least)).comment(), "Of none in the table");
+    }
+
+    @Test
+    void filtersAreCitedByWhatTheyRespondTo() throws IOException {
+        assertSays(
+                say("cnn", "edges"),
+                "By a share of more than 25 %, 2 of the 40 filters are edge detectors",
+                "Clearest are filters 1 (50 %; ink begins on the right), 2 (30 %; ink begins above)");
+        for (int filter = 0; filter < 2; filter++) set("mnist_cnn", "metrics/edges/" + filter + "/share", 0.1);
+        String none = say("cnn", "edges");
+        assertFalse(none.contains("Clearest"), none);
+    }
+
+    @Test
+    void axesAreNamedByWhatTheyGoWith() throws IOException {
+        String first = "metrics/axes/correlations/";
+        set("mnist_ae", first + "0/first", 0.1);
+        set("mnist_ae", first + "1/first", -0.71);
+        set("mnist_ae", first + "2/first", 0.2);
+        for (int i = 0; i < 3; i++) set("mnist_ae", first + i + "/second", 0.29);
+        assertSays(
+                say("ae", "axes"),
+                "the first coordinate goes most with the amount of ink (thickness and length of the strokes) (rank correlation −0.71)",
+                "the second coordinate goes with none of the measured features (at most rank correlation 0.29)");
+    }
+
+    @Test
+    void outliersAreBlamedForASilhouetteOnlyWhereRanksSayItToo() throws IOException {
+        giveAllThreeSeeds();
+        setNeighbours("mnist_ae", 0.75, 0.76, 0.755);
+        setNeighbours(PLAIN, 0.62, 0.63, 0.61);
+        setSeeds("mnist_ae", "metrics/embedding/silhouette", 0.01, 0.02, 0.01);
+        setSeeds(PLAIN, "metrics/embedding/silhouette", 0.10, 0.11, 0.10);
+        setSeeds("mnist_ae", "metrics/axes/rankSilhouette", 0.15, 0.16, 0.15);
+        setSeeds(PLAIN, "metrics/measurements/axes/rankSilhouette", 0.1, 0.1, 0.1);
+        assertSays(say("ae", "planes"), "points higher", "0.090 lower", "which a few far points stretch");
+        setSeeds("mnist_ae", "metrics/axes/rankSilhouette", 0.05, 0.06, 0.05);
+        assertSays(say("ae", "planes"), "outliers are not the reason");
+        setNeighbours("mnist_ae", 0.4, 0.9, 0.6);
+        String unclear = say("ae", "planes");
+        assertSays(unclear, "the 10-NN accuracy is not shown to differ (on average ");
+        assertFalse(unclear.contains("outliers are") || unclear.contains("stretch, and"), unclear);
     }
 
     @Test

@@ -1,0 +1,45 @@
+package mnist.evaluation;
+
+/**
+ * The mean difference of two quantities that were measured in pairs, with its 95 % interval after Student.
+ *
+ * @param low end of the interval; NaN of a single pair
+ * @param high end of the interval; NaN of a single pair
+ * @param pairs how many there were
+ */
+public record Difference(double mean, double low, double high, int pairs) {
+    private static final double CONFIDENCE = 0.95;
+
+    /** Takes the values of the two in the same order, as of the same seeds. */
+    public static Difference of(Sample values, Sample others) {
+        return of(values, others, 1);
+    }
+
+    /**
+     * Makes the interval as wide as it must be where the same is asked of several pairs of quantities: 95 % is then the
+     * chance that all intervals hold (Bonferroni).
+     */
+    public static Difference of(Sample values, Sample others, int questions) {
+        Sample differences = values.minus(others);
+        double margin = differences.margin(1 - (1 - CONFIDENCE) / questions);
+        return new Difference(
+                differences.mean(),
+                differences.mean() - margin,
+                differences.mean() + margin,
+                differences.values().length);
+    }
+
+    /** Returns whether the interval lies below zero; false of a single pair. */
+    public boolean isBelowZero() {
+        return high < 0;
+    }
+
+    /** Returns whether the interval lies above zero; false of a single pair. */
+    public boolean isAboveZero() {
+        return low > 0;
+    }
+
+    public boolean excludesZero() {
+        return isBelowZero() || isAboveZero();
+    }
+}

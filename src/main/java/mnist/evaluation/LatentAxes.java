@@ -1,0 +1,133 @@
+package mnist.evaluation;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What the two coordinates of an embedding have to do with the look of the images.
+ *
+ * @param correlations of each feature of the images with the coordinates
+ * @param rankSilhouette silhouette where each coordinate is replaced by its rank, which no outlier stretches
+ * @param rankNeighbourAccuracy 10-NN accuracy of the same
+ */
+public record LatentAxes(List<Correlation> correlations, double rankSilhouette, double rankNeighbourAccuracy) {
+    private static final int SIDE = 28;
+
+    /**
+     * Spearman's rank correlations of a feature; 0 where it does not vary.
+     *
+     * @param first with the first coordinate
+     * @param second with the second coordinate
+     * @param both multiple correlation with both, which does not depend on how the plane is turned
+     */
+    public record Correlation(String feature, double first, double second, double both) {}
+
+    /** A number that describes an image of 28×28. */
+    private record Feature(String name, ToDoubleFunction<float[]> value) {}
+
+    private static final List<Feature> FEATURES = List.of(
+            new Feature("slant", image -> Moments.of(image).slant()),
+            new Feature("ink", image -> Moments.of(image).ink()),
+            new Feature("width to height", image -> Moments.of(image).widthToHeight()));
+
+    /** Measures the embedding of images. */
+    public static LatentAxes of(float[][] points, float[][] images, long[] truth) {
+        double[] first = ranks(values(points, point -> point[0]));
+        double[] second = ranks(values(points, point -> point[1]));
+        List<Correlation> correlations = FEATURES.stream()
+                .map(feature -> correlation(feature.name, ranks(values(images, feature.value)), first, second))
+                .toList();
+        float[][] ranks = IntStream.range(0, points.length)
+                .mapToObj(i -> new float[] {(float) first[i], (float) second[i]})
+                .toArray(float[][]::new);
+        EmbeddingQuality quality = EmbeddingQuality.of(ranks, truth);
+        return new LatentAxes(correlations, quality.silhouette(), quality.nearestNeighbourAccuracy());
+    }
+
+    private static Correlation correlation(String feature, double[] ranks, double[] first, double[] second) {
+        double a = correlation(ranks, first);
+        double b = correlation(ranks, second);
+        double between = correlation(first, second);
+        double free = 1 - between * between;
+        double both = free < 1e-9 ? a * a : (a * a + b * b - 2 * a * b * between) / free;
+        return new Correlation(feature, a, b, Math.sqrt(Math.max(0, both)));
+    }
+
+    private static double[] values(float[][] rows, ToDoubleFunction<float[]> value) {
+        return Arrays.stream(rows).mapToDouble(value).toArray();
+    }
+
+    /** Returns the rank of each value, from 0; equal values share the mean of theirs. */
+    static double[] ranks(double[] values) {
+        Integer[] order = IntStream.range(0, values.length).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, Comparator.comparingDouble(i -> values[i]));
+        double[] ranks = new double[values.length];
+        for (int from = 0; from < order.length; ) {
+            int to = from + 1;
+            while (to < order.length && values[order[to]] == values[order[from]]) to++;
+            for (int i = from; i < to; i++) ranks[order[i]] = (from + to - 1) / 2.0;
+            from = to;
+        }
+        return ranks;
+    }
+
+    /** Returns Pearson's correlation; 0 where a row does not vary. */
+    static double correlation(double[] x, double[] y) {
+        double meanX = new Sample(x).mean();
+        double meanY = new Sample(y).mean();
+        double xx = 0;
+        double xy = 0;
+        double yy = 0;
+        for (int i = 0; i < x.length; i++) {
+            xx += (x[i] - meanX) * (x[i] - meanX);
+            xy += (x[i] - meanX) * (y[i] - meanY);
+            yy += (y[i] - meanY) * (y[i] - meanY);
+        }
+        return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
+    }
+
+    /**
+     * The moments of an image's ink.
+     *
+     * @param ink mean of the pixels, which grows with the strokes' thickness and length
+     * @param xx variance of the ink's place along the width
+     * @param xy covariance of its place along the width and the height; rows count downwards
+     * @param yy variance of its place along the height
+     */
+    record Moments(double ink, double xx, double xy, double yy) {
+        static Moments of(float[] image) {
+            double sum = 0;
+            double x = 0;
+            double y = 0;
+            double xx = 0;
+            double xy = 0;
+            double yy = 0;
+            for (int i = 0; i < image.length; i++) {
+                double column = i % SIDE;
+                double row = Math.floorDiv(i, SIDE);
+                sum += image[i];
+                x += image[i] * column;
+                y += image[i] * row;
+                xx += image[i] * column * column;
+                xy += image[i] * column * row;
+                yy += image[i] * row * row;
+            }
+            if (sum == 0) return new Moments(0, 0, 0, 0);
+            x /= sum;
+            y /= sum;
+            return new Moments(sum / image.length, xx / sum - x * x, xy / sum - x * y, yy / sum - y * y);
+        }
+
+        /** Returns by how many columns the ink moves to the right per row upwards. */
+        double slant() {
+            return yy == 0 ? 0 : -xy / yy;
+        }
+
+        double widthToHeight() {
+            return yy <= 0 ? 0 : Math.sqrt(Math.max(0, xx) / yy);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package mnist.prob4;
+
+import java.util.List;
+
+/**
+ * How much a filter is an edge detector. A filter whose weights rise evenly in one direction responds most to an edge
+ * across it; the mean of the weights does not count, for it only measures ink.
+ *
+ * @param share of the weights' variation that is an even rise: 1 for a perfect ramp, and about 0.08 for random weights,
+ *     2 of whose 24 free dimensions ramps are
+ * @param direction in which the weights rise, in degrees: 0 is to the right, 90 upwards
+ */
+public record FilterEdge(double share, double direction) {
+    /** The share that random weights have on average. */
+    public static final double RANDOM = 2.0 / 24;
+
+    /** A filter with a larger share is called an edge detector. */
+    public static final double DETECTOR = 3 * RANDOM;
+
+    private static final List<String> DIRECTIONS = List.of(
+            "on the right",
+            "on the upper right",
+            "above",
+            "on the upper left",
+            "on the left",
+            "on the lower left",
+            "below",
+            "on the lower right");
+
+    public boolean isDetector() {
+        return share > DETECTOR;
+    }
+
+    /** Names the side of the edge that has the ink. */
+    public String towards() {
+        return DIRECTIONS.get((int) Math.round(direction / 45 + 8) % 8);
+    }
+
+    /** Projects a square filter on its two ramps. */
+    static FilterEdge of(float[] weights) {
+        int side = (int) Math.sqrt(weights.length);
+        double middle = (side - 1) / 2.0;
+        double mean = 0;
+        for (float weight : weights) mean += weight / weights.length;
+        double total = 0;
+        double right = 0;
+        double up = 0;
+        double ramp = 0;
+        for (int i = 0; i < weights.length; i++) {
+            double x = i % side - middle;
+            double y = middle - Math.floorDiv(i, side); // rows count downwards
+            total += (weights[i] - mean) * (weights[i] - mean);
+            right += weights[i] * x;
+            up += weights[i] * y;
+            ramp += x * x;
+        }
+        double share = total == 0 ? 0 : (right * right + up * up) / ramp / total;
+        return new FilterEdge(share, Math.toDegrees(Math.atan2(up, right)));
+    }
+}

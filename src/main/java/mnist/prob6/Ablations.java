@@ -1,0 +1,187 @@
+package mnist.prob6;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import mnist.data.Dataset;
+import mnist.data.Mnist;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.Sample;
+import mnist.model.Network;
+import mnist.run.FigureOptions;
+import mnist.run.MnistProblem;
+import mnist.run.Run;
+import mnist.run.Session;
+import mnist.run.Training;
+import mnist.runtime.AtomicFile;
+import mnist.runtime.LibTorch;
+import mnist.runtime.Tensors;
+import mnist.runtime.UserError;
+import mnist.runtime.Versions;
+import mnist.training.Evaluation;
+import mnist.training.Task;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.global.torch;
+import picocli.CommandLine.Command;
+
+/** Trains convolutional autoencoders with one skip connection, and with codes of other widths, and measures them. */
+@Command(
+        name = "ablations",
+        description = "Trains autoencoders with one skip connection or a wider code, and writes prob6-ablations.json.")
+public final class Ablations extends MnistProblem {
+    public static final String FILE = "prob6-ablations.json";
+
+    /** A network that differs from the exercise's in one respect, or in none. */
+    private record Ablation(String name, int codeWidth, boolean skip1, boolean skip2) {
+        String model() {
+            return "prob6-" + name;
+        }
+
+        ConvAutoencoder network() {
+            return new ConvAutoencoder(codeWidth, skip1, skip2);
+        }
+    }
+
+    private static final List<Ablation> ABLATIONS = Stream.concat(
+                    IntStream.of(2, 4, 8, 16, 32)
+                            .mapToObj(width -> new Ablation("width-" + width, width, false, false)),
+                    Stream.of(
+                            new Ablation("skip-pool1", 2, true, false),
+                            new Ablation("skip-pool2", 2, false, true),
+                            new Ablation("skip-both", 2, true, true)))
+            .toList();
+
+    public Ablations() {
+        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
+    }
+
+    private static Map<String, Supplier<Network>> networks() {
+        Map<String, Supplier<Network>> networks = new LinkedHashMap<>();
+        ABLATIONS.forEach(ablation -> networks.put(ablation.model(), ablation::network));
+        return networks;
+    }
+
+    /**
+     * What came of one network with one seed; losses are mean squared errors per pixel.
+     *
+     * @param shuffledCodesLoss test loss where each image is decoded with the code of another
+     * @param nearestNeighbourAccuracy of the code; null where it is wider than 2
+     */
+    public record Result(
+            long seed, double trainLoss, double testLoss, double shuffledCodesLoss, Double nearestNeighbourAccuracy) {}
+
+    /** A network's results, a seed each. */
+    public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {}
+
+    /** All that was measured. */
+    public record Results(JsonObject options, Dataset.Identity dataset, Versions versions, List<Ablated> networks) {
+        /**
+         * Reads what a run left behind, if any did.
+         *
+         * @throws UserError where the file holds something else
+         */
+        public static Optional<Results> read(Path folder) {
+            Path file = folder.resolve(FILE);
+            if (!Files.exists(file)) return Optional.empty();
+            try {
+                Results results = new Gson().fromJson(Files.readString(file), Results.class);
+                if (results != null && results.networks != null && results.dataset != null && results.options != null)
+                    return Optional.of(results);
+                throw new UserError(file + " holds no results", "run make ablations");
+            } catch (JsonParseException e) {
+                throw new UserError(file + " holds no results", "run make ablations", e);
+            } catch (IOException e) {
+                throw AtomicFile.cannotRead(file, "run make ablations", e);
+            }
+        }
+
+        public Ablated network(String name) {
+            return networks.stream()
+                    .filter(network -> network.name.equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new UserError(FILE + " lacks " + name, "run make ablations"));
+        }
+    }
+
+    @Override
+    public Runnable add(Session<Mnist> session) {
+        Mnist data = session.data();
+        Map<Ablation, Training<Result>> trainings = new LinkedHashMap<>();
+        for (Ablation ablation : ABLATIONS) {
+            trainings.put(
+                    ablation,
+                    session.add(ablation.name, seed -> task(ablation, seed, data), run -> result(run, ablation, data)));
+        }
+        return () -> {
+            List<Ablated> networks = new ArrayList<>();
+            trainings.forEach((a, training) -> {
+                if (!training.results().isEmpty())
+                    networks.add(new Ablated(a.name, a.codeWidth, a.skip1, a.skip2, training.results()));
+            });
+            if (networks.size() == ABLATIONS.size()) save(networks, data); // not in other ranks than 0
+        };
+    }
+
+    private void save(List<Ablated> networks, Mnist data) {
+        print(networks);
+        JsonObject settings = options.settings(options.seeds().get(0), mnist);
+        Results results = new Results(settings, data.identity(), Versions.current(), networks);
+        String json = new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n";
+        AtomicFile.write(options.savedDir.resolve(FILE), temporary -> Files.writeString(temporary, json));
+    }
+
+    private static void print(List<Ablated> networks) {
+        System.out.printf("%n%-10s  %17s  %17s%n", "network", "test MSE", "codes shuffled");
+        for (Ablated network : networks) {
+            System.out.printf(
+                    "%-10s  %17s  %17s%n",
+                    network.name,
+                    Sample.of(network.seeds, Result::testLoss).format("%.5f"),
+                    Sample.of(network.seeds, Result::shuffledCodesLoss).format("%.5f"));
+        }
+        System.out.println();
+    }
+
+    private Task<ConvAutoencoder> task(Ablation ablation, long seed, Mnist data) {
+        return new Task<>(
+                ablation.model(),
+                ablation::network,
+                parameters -> new Adam(parameters, new AdamOptions(options.lr)),
+                torch::mse_loss,
+                data.train().reconstruction(),
+                data.test().reconstruction(),
+                seed,
+                options.epochs,
+                options.batchSize,
+                options.settings(seed, mnist));
+    }
+
+    private static Result result(Run<ConvAutoencoder> run, Ablation ablation, Mnist data) {
+        ConvAutoencoder network = run.network();
+        Evaluation evaluation = run.evaluation();
+        float[][] codes = evaluation.rows(batch -> network.encode(batch.inputs()));
+        Double neighbours = null;
+        if (ablation.codeWidth == 2)
+            neighbours = EmbeddingQuality.of(codes, Tensors.longs(data.test().labels()))
+                    .nearestNeighbourAccuracy();
+        return new Result(
+                run.task().seed(),
+                run.epochs().get(run.epochs().size() - 1).trainLoss(),
+                run.testLoss(),
+                Measurements.shuffledCodesLoss(network, evaluation, codes, data.test()),
+                neighbours);
+    }
+}

@@ -1,0 +1,88 @@
+package mnist.prob6;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import mnist.data.Batch;
+import mnist.data.Examples;
+import mnist.data.Generators;
+import mnist.data.ImageSet;
+import mnist.evaluation.LatentAxes;
+import mnist.model.Value;
+import mnist.prob6.ConvAutoencoder.Features;
+import mnist.runtime.Tensors;
+import mnist.training.Evaluation;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What a trained autoencoder computes of other inputs than it is judged by. Losses are mean squared errors per pixel
+ * over the test set.
+ *
+ * @param shuffledCodesLoss where each image is decoded with the code of another
+ * @param lossToInput between reconstructions and what the network was given, with its noise
+ * @param noise losses by the noise of the input
+ * @param filters simpler ways to remove the noise; null where the network has none
+ */
+public record Measurements(
+        double shuffledCodesLoss, double lossToInput, List<AtNoise> noise, NoiseFilters filters, LatentAxes axes) {
+    /** What 0.3 would be if it were the variance. */
+    public static final double ROOT = Math.sqrt(0.3);
+
+    /**
+     * Losses for inputs with noise of a standard deviation.
+     *
+     * @param inputLoss between inputs and clean images
+     * @param testLoss between reconstructions and clean images
+     */
+    public record AtNoise(double std, double inputLoss, double testLoss) {}
+
+    /** Returns the losses at a standard deviation that was measured. */
+    public AtNoise at(double std) {
+        return noise.stream().filter(at -> at.std == std).findFirst().orElseThrow();
+    }
+
+    /** Returns the test loss where each image is decoded with the code of another: a fixed one, by chance. */
+    static double shuffledCodesLoss(ConvAutoencoder network, Evaluation evaluation, float[][] codes, ImageSet test) {
+        long[] from = Tensors.longs(Generators.seeded(0, new Device("cpu")).permutation(codes.length));
+        int[] done = {0};
+        return evaluation.mean(batch -> {
+            int n = (int) batch.inputs().size(0);
+            int width = codes[0].length;
+            float[] shuffled = new float[n * width];
+            for (int i = 0; i < n; i++) System.arraycopy(codes[(int) from[done[0] + i]], 0, shuffled, i * width, width);
+            done[0] += n;
+            Features own = network.features(Value.of(batch.inputs()));
+            Value codesOfOthers = Value.of(test.like(Tensors.of(shuffled, n, width)));
+            Tensor output = network.decode(new Features(codesOfOthers, own.pool1(), own.pool2()))
+                    .tensor();
+            return torch.mse_loss(output, batch.targets()).item_double();
+        });
+    }
+
+    /** Measures the losses of a network at several levels of noise, which are one draw times a factor each. */
+    static List<AtNoise> noise(ConvAutoencoder network, ImageSet test, double trained, long seed, Device device) {
+        try (PointerScope scope = new PointerScope()) {
+            return DoubleStream.concat(DoubleStream.of(0, 0.1, 0.2, 0.3, 0.4, ROOT), DoubleStream.of(trained))
+                    .sorted()
+                    .distinct()
+                    .mapToObj(std -> {
+                        Examples examples = test.denoising(test.noise(std, seed));
+                        Evaluation evaluation = new Evaluation(network, examples, device);
+                        return new AtNoise(
+                                std,
+                                loss(evaluation, Batch::inputs),
+                                loss(evaluation, batch -> network.forward(batch.inputs())));
+                    })
+                    .toList();
+        }
+    }
+
+    /** Returns the mean squared error per pixel of what is computed of a batch, against its targets. */
+    static double loss(Evaluation evaluation, Function<Batch, Tensor> computed) {
+        return evaluation.mean(
+                batch -> torch.mse_loss(computed.apply(batch), batch.targets()).item_double());
+    }
+}

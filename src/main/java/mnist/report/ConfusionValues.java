@@ -1,0 +1,211 @@
+package mnist.report;
+
+import static mnist.report.Words.percent;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import mnist.evaluation.Sample;
+import mnist.evaluation.SignTest;
+import mnist.prob4.FilterEdge;
+import mnist.prob4.Prob4;
+
+/**
+ * What problem 4 says of confusions and filters. Tests are of the counts' means over the seeds: the same test images are
+ * confused by all, so that the sums would count each several times.
+ *
+ * @param seeds the confusion matrix of each seed
+ */
+record ConfusionValues(List<long[][]> seeds) {
+    private static final double SIGNIFICANT = 0.05;
+    private static final int LISTED = 5;
+
+    /** One class taken for another, over the seeds. */
+    private record Pair(int truth, int predicted, Sample count, Sample reverse, double probability, boolean always) {
+        /** Returns whether it is shown to happen more often than the reverse. */
+        boolean oneSided() {
+            return probability < SIGNIFICANT && always;
+        }
+    }
+
+    static ConfusionValues of(FinishedRun<Prob4.Metrics> cnn) {
+        return new ConfusionValues(
+                cnn.seeds().stream().map(seed -> seed.metrics().confusion()).toList());
+    }
+
+    private int classes() {
+        return seeds.get(0).length;
+    }
+
+    private Sample count(int truth, int predicted) {
+        return Sample.of(seeds, counts -> counts[truth][predicted]);
+    }
+
+    private double size(int truth) {
+        return row(seeds.get(0), truth);
+    }
+
+    /** Returns the confusions that happened, the most frequent first. */
+    private List<Pair> pairs() {
+        int all = classes() * (classes() - 1) / 2; // pairs that the largest were picked from
+        List<Pair> pairs = new ArrayList<>();
+        for (int a = 0; a < classes(); a++) {
+            for (int b = 0; b < classes(); b++) {
+                Sample count = count(a, b);
+                if (a == b || count.mean() == 0) continue;
+                Sample reverse = count(b, a);
+                pairs.add(new Pair(
+                        a,
+                        b,
+                        count,
+                        reverse,
+                        corrected(count, reverse, all),
+                        count.minus(reverse).isPositive()));
+            }
+        }
+        pairs.sort(Comparator.comparingDouble((Pair pair) -> pair.count.mean()).reversed());
+        return pairs;
+    }
+
+    /** Returns the probability of means as unequal, times the number of questions asked (Bonferroni). */
+    private static double corrected(Sample count, Sample other, int questions) {
+        return Math.min(1, questions * SignTest.probability(Math.round(count.mean()), Math.round(other.mean())));
+    }
+
+    boolean confused() {
+        return !pairs().isEmpty();
+    }
+
+    List<Map<String, Object>> rows() {
+        return pairs().stream()
+                .limit(LISTED)
+                .map(pair -> Map.<String, Object>of(
+                        "truth", pair.truth,
+                        "predicted", pair.predicted,
+                        "count", counted(pair.count),
+                        "share", percent(pair.count.mean() / size(pair.truth), 1),
+                        "reverse", counted(pair.reverse),
+                        "probability", probability(pair.probability).replace("= ", ""),
+                        "why", Words.alike(pair.truth, pair.predicted)))
+                .toList();
+    }
+
+    private static String counted(Sample count) {
+        return count.format(count.values().length == 1 ? "%.0f" : "%.1f");
+    }
+
+    private static String probability(double probability) {
+        return probability < 0.001 ? "< 0.001" : String.format("= %.3f", probability);
+    }
+
+    /** Says which confusion is the most frequent, which are one-sided, and which digits errors gather in. */
+    String comment() {
+        List<Pair> pairs = pairs();
+        if (pairs.isEmpty()) return "";
+        Pair worst = pairs.get(0);
+        double share = worst.count.mean() / size(worst.truth);
+        String weight = share < 0.02
+                ? "No confusion is common: even this one concerns one image of its class in "
+                : "This is a noticeable confusion: it concerns one image of its class in ";
+        List<Pair> oneSided =
+                pairs.stream().limit(LISTED).filter(Pair::oneSided).toList();
+        String direction = oneSided.isEmpty()
+                ? "Of none in the table is it shown that it happens more often than its reverse."
+                : oneSided.stream()
+                        .map(pair -> String.format(
+                                "%d→%d (%s against %s times; p %s)",
+                                pair.truth,
+                                pair.predicted,
+                                counted(pair.count),
+                                counted(pair.reverse),
+                                probability(pair.probability)))
+                        .collect(Collectors.joining(", ", "More often than their reverse happen ", "."));
+        return String.format(
+                "The most frequent confusion is that of a %d with a %d, %s times. %s%d. %s The probabilities are those of the exact two-sided sign test, times the %d pairs of digits among which the largest were picked. %s%s%s",
+                worst.truth,
+                worst.predicted,
+                counted(worst.count),
+                weight,
+                Math.round(1 / share),
+                direction,
+                classes() * (classes() - 1) / 2,
+                sinks(),
+                fourAndNine(pairs),
+                seeds.size() == 1
+                        ? " All of this is of one training; which confusion comes first may change with the seed."
+                        : "");
+    }
+
+    /** Names the digits that others are taken for more often than the reverse. */
+    private String sinks() {
+        List<String> sinks = new ArrayList<>();
+        for (int digit = 0; digit < classes(); digit++) {
+            int d = digit;
+            Sample into = Sample.of(seeds, counts -> column(counts, d) - counts[d][d]);
+            Sample from = Sample.of(seeds, counts -> row(counts, d) - counts[d][d]);
+            boolean shown = into.minus(from).isPositive() && corrected(into, from, classes()) < SIGNIFICANT;
+            if (shown) {
+                sinks.add(String.format(
+                        "the %d (%s others are taken for it, %s of its own for others; p %s)",
+                        d, counted(into), counted(from), probability(corrected(into, from, classes()))));
+            }
+        }
+        return sinks.isEmpty()
+                ? "No digit is shown to receive more errors than it gives."
+                : "Errors gather in " + String.join(" and ", sinks) + ".";
+    }
+
+    private static long column(long[][] counts, int column) {
+        return IntStream.range(0, counts.length)
+                .mapToLong(i -> counts[i][column])
+                .sum();
+    }
+
+    private static long row(long[][] counts, int row) {
+        return LongStream.of(counts[row]).sum();
+    }
+
+    /** Says that 4 and 9 are rarely confused, where they are. */
+    private String fourAndNine(List<Pair> pairs) {
+        if (classes() < 10) return "";
+        boolean listed = pairs.stream()
+                .limit(LISTED)
+                .anyMatch(
+                        pair -> Math.min(pair.truth, pair.predicted) == 4 && Math.max(pair.truth, pair.predicted) == 9);
+        return listed
+                ? ""
+                : String.format(
+                        " 4 and 9, alike in %s, are not among the most frequent: 4→9 happens %s times, 9→4 %s.",
+                        Words.alike(4, 9), counted(count(4, 9)), counted(count(9, 4)));
+    }
+
+    /** Says which filters are edge detectors, by their weights. */
+    static String filters(FinishedRun<Prob4.Metrics> cnn) {
+        List<FilterEdge> edges = cnn.metrics().edges();
+        Sample detectors = cnn.measured(
+                m -> m.edges().stream().filter(FilterEdge::isDetector).count());
+        List<Integer> best = IntStream.range(0, edges.size())
+                .boxed()
+                .filter(i -> edges.get(i).isDetector())
+                .sorted(Comparator.comparingDouble(i -> -edges.get(i).share()))
+                .limit(4)
+                .toList();
+        String named = best.stream()
+                .map(i -> String.format(
+                        "%d (%s; ink begins %s)",
+                        i + 1, percent(edges.get(i).share(), 0), edges.get(i).towards()))
+                .collect(Collectors.joining(", "));
+        return String.format(
+                "How much of a filter is an edge detector is measured by the share of its weights' variance that is an even rise in one direction, %s in the mean of all filters; of random weights it would be %s. By a share of more than %s, %s of the %d filters are edge detectors.%s",
+                percent(Sample.of(edges, FilterEdge::share).mean(), 0),
+                percent(FilterEdge.RANDOM, 0),
+                percent(FilterEdge.DETECTOR, 0),
+                counted(detectors),
+                edges.size(),
+                best.isEmpty() ? "" : " Clearest are filters " + named + ".");
+    }
+}

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import mnist.data.ImageSet;
+import mnist.runtime.Tensors;
 
 /**
  * What the two coordinates of an embedding have to do with the look of the images.
@@ -28,13 +30,22 @@ public record LatentAxes(List<Correlation> correlations, double rankSilhouette, 
     /** A number that describes an image of 28×28. */
     private record Feature(String name, ToDoubleFunction<float[]> value) {}
 
+    /** How many images are measured. */
+    public static final int IMAGES = 2000;
+
     private static final List<Feature> FEATURES = List.of(
             new Feature("slant", image -> Moments.of(image).slant()),
             new Feature("ink", image -> Moments.of(image).ink()),
             new Feature("width to height", image -> Moments.of(image).widthToHeight()));
 
+    /** Measures the embedding of the first {@value #IMAGES} images. */
+    public static LatentAxes of(float[][] points, ImageSet images, long[] truth) {
+        int some = Math.min(IMAGES, points.length);
+        return of(Arrays.copyOf(points, some), Tensors.rows(images.images(0, some)), Arrays.copyOf(truth, some));
+    }
+
     /** Measures the embedding of images. */
-    public static LatentAxes of(float[][] points, float[][] images, long[] truth) {
+    static LatentAxes of(float[][] points, float[][] images, long[] truth) {
         double[] first = ranks(values(points, point -> point[0]));
         double[] second = ranks(values(points, point -> point[1]));
         List<Correlation> correlations = FEATURES.stream()

@@ -145,7 +145,7 @@ public final class Prob5 extends MnistProblem {
                 run.testLoss(),
                 EmbeddingQuality.of(points, labels),
                 linear.metrics,
-                LatentAxes.of(points, Tensors.rows(data.test().images(0, labels.length)), labels));
+                LatentAxes.of(points, data.test(), labels));
         RunRecord record = run.save(metrics);
         LatentGrid grid = evaluation.run(() -> LatentGrid.over(
                 points, z -> network.decode(Value.of(data.test().like(z))).tensor()));

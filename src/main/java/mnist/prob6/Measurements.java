@@ -14,6 +14,7 @@ import mnist.runtime.Tensors;
 import mnist.training.Evaluation;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -28,6 +29,9 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record Measurements(
         double shuffledCodesLoss, double lossToInput, List<AtNoise> noise, NoiseFilters filters, LatentAxes axes) {
+    /** How many images the losses at several levels of noise are of. */
+    public static final int NOISE_IMAGES = 2000;
+
     /** What 0.3 would be if it were the variance. */
     public static final double ROOT = Math.sqrt(0.3);
 
@@ -62,14 +66,19 @@ public record Measurements(
         });
     }
 
-    /** Measures the losses of a network at several levels of noise, which are one draw times a factor each. */
+    /**
+     * Measures the losses of a network at several levels of noise, which are one draw times a factor each, on the first
+     * {@value #NOISE_IMAGES} test images.
+     */
     static List<AtNoise> noise(ConvAutoencoder network, ImageSet test, double trained, long seed, Device device) {
         try (PointerScope scope = new PointerScope()) {
+            ImageSet some = test.first(NOISE_IMAGES);
+            Tensor draw = some.noise(1, seed);
             return DoubleStream.concat(DoubleStream.of(0, 0.1, 0.2, 0.3, 0.4, ROOT), DoubleStream.of(trained))
                     .sorted()
                     .distinct()
                     .mapToObj(std -> {
-                        Examples examples = test.denoising(test.noise(std, seed));
+                        Examples examples = some.denoising(draw.mul(new Scalar(std)));
                         Evaluation evaluation = new Evaluation(network, examples, device);
                         return new AtNoise(
                                 std,

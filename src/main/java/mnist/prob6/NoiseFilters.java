@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param medianSide of the median filter's square window, in pixels
  */
 public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, int medianSide, double medianLoss) {
-    private static final int TRAINING_IMAGES = 1000;
+    private static final int TRAINING_IMAGES = 500;
     private static final List<Double> BLURS = List.of(0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5);
     private static final List<Integer> MEDIANS = List.of(3, 5);
     private static final int RADIUS = 4; // of the blur's kernel: more than two and a half of its largest deviation

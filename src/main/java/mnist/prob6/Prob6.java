@@ -161,6 +161,16 @@ public final class Prob6 extends MnistProblem {
         return new Result(variant, record, metrics, run.reconstructions(), points, labels);
     }
 
+    private static Evaluation first(Evaluation evaluation) {
+        Examples some = evaluation
+                .examples()
+                .narrow(
+                        0,
+                        Math.min(
+                                Measurements.NOISE_IMAGES, evaluation.examples().size()));
+        return new Evaluation(null, some, evaluation.device());
+    }
+
     private static Measurements measurements(Run<ConvAutoencoder> run, float[][] points, long[] labels, Mnist data) {
         ConvAutoencoder network = run.network();
         Evaluation evaluation = run.evaluation();
@@ -171,7 +181,7 @@ public final class Prob6 extends MnistProblem {
                 evaluation.mean(batch -> torch.mse_loss(network.forward(batch.inputs()), batch.inputs())
                         .item_double()),
                 Measurements.noise(network, data.test(), std, seed, evaluation.device()),
-                std > 0 ? NoiseFilters.of(data.train(), std, seed, evaluation) : null,
-                LatentAxes.of(points, Tensors.rows(data.test().images(0, labels.length)), labels));
+                std > 0 ? NoiseFilters.of(data.train(), std, seed, first(evaluation)) : null,
+                LatentAxes.of(points, data.test(), labels));
     }
 }

@@ -314,7 +314,7 @@ record ReportValues(
                 "noiseFigure",
                 figures.apply(
                         Prob6Figures.NOISE,
-                        "Test error of the four variants as a function of the standard deviation of their input's noise; where there are several seeds, means in bands from the smallest to the largest."));
+                        "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise; where there are several seeds, means in bands from the smallest to the largest."));
         return values;
     }
 

@@ -294,7 +294,11 @@ record VariantValues(
         NoiseFilters first = noisy.metrics().measurements().filters();
         if (first == null) return List.of();
         return List.of(
-                Map.of("name", "none: the noisy input", "mse", mse(noisy.measured(Prob6.Metrics::inputLoss))),
+                Map.of(
+                        "name",
+                        "none: the noisy input",
+                        "mse",
+                        mse(noisy.measured(m -> onSome(m).inputLoss()))),
                 Map.of("name", "clipping to 0..1", "mse", mse(filter(noisy, NoiseFilters::clippedLoss))),
                 Map.of(
                         "name",
@@ -306,8 +310,12 @@ record VariantValues(
                         String.format("median of %d × %d pixels, clipped", first.medianSide(), first.medianSide()),
                         "mse",
                         mse(filter(noisy, NoiseFilters::medianLoss))),
-                Map.of("name", "noisy", "mse", mse(testLoss(noisy))),
-                Map.of("name", "skip-noisy", "mse", mse(testLoss(skipNoisy))));
+                Map.of("name", "noisy", "mse", mse(noisy.measured(m -> onSome(m).testLoss()))),
+                Map.of(
+                        "name",
+                        "skip-noisy",
+                        "mse",
+                        mse(skipNoisy.measured(m -> onSome(m).testLoss()))));
     }
 
     private String filters() {
@@ -315,9 +323,10 @@ record VariantValues(
         boolean blur = filter(noisy, NoiseFilters::blurLoss).mean()
                 <= filter(noisy, NoiseFilters::medianLoss).mean();
         ToDoubleFunction<NoiseFilters> best = blur ? NoiseFilters::blurLoss : NoiseFilters::medianLoss;
-        Comparison clipped = compare(noisy, VariantValues::testLoss, run -> filter(run, NoiseFilters::clippedLoss));
-        Comparison without = compare(noisy, VariantValues::testLoss, run -> filter(run, best));
-        Comparison with = compare(skipNoisy, VariantValues::testLoss, run -> filter(run, best));
+        Comparison clipped = compare(
+                noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, NoiseFilters::clippedLoss));
+        Comparison without = compare(noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
+        Comparison with = compare(skipNoisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
         return String.format(
                 "The input's error flatters, for clipping it to 0..1 needs no network. The error of noisy compared with clipping: %s. The best filter is the %s; compared with it, noisy: %s, and skip-noisy: %s.%s",
                 clipped.words(),
@@ -327,6 +336,11 @@ record VariantValues(
                 clipped.isHigher()
                         ? " As a denoiser, then, the network without skip connections is worse than clipping: what its two numbers lose is more than the noise that it removes."
                         : "");
+    }
+
+    /** Returns the losses on those test images that the filters were tried on. */
+    private Measurements.AtNoise onSome(Prob6.Metrics metrics) {
+        return metrics.measurements().at(noisy.option("noise"));
     }
 
     private static Sample filter(FinishedRun<Prob6.Metrics> run, ToDoubleFunction<NoiseFilters> loss) {

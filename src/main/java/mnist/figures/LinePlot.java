@@ -4,7 +4,6 @@ import java.awt.BasicStroke;
 import java.awt.geom.Line2D;
 import java.util.List;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
@@ -39,9 +38,7 @@ public final class LinePlot {
             bands.add(x, line.runs, i);
         }
         XYPlot plot = LossPlot.plot(yLabel, dataset, renderer);
-        NumberAxis axis = new NumberAxis(xLabel);
-        axis.setAutoRangeIncludesZero(false);
-        plot.setDomainAxis(axis);
+        plot.setDomainAxis(Figure.axis(xLabel));
         bands.addTo(plot);
         return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 560);
     }

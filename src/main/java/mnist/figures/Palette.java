@@ -31,6 +31,11 @@ public final class Palette {
         return new Color(COLOURS[index % COLOURS.length]);
     }
 
+    /** Returns the colour as web pages write it: "#332288". */
+    public static String hex(int index) {
+        return String.format("#%06x", COLOURS[index % COLOURS.length] & 0xffffff);
+    }
+
     /** Returns the colour of points that should not hide one another. */
     static Color transparent(int index) {
         return new Color(COLOURS[index % COLOURS.length] | 0x99000000, true);

@@ -103,12 +103,7 @@ final class Api {
                         Map.of("name", name, "title", autoencoder.title(), "skips", autoencoder.skips())));
         description.put("autoencoders", autoencoders);
         description.put("missing", models.missing());
-        description.put(
-                "colours",
-                IntStream.range(0, 10)
-                        .mapToObj(digit ->
-                                String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff))
-                        .toList());
+        description.put("colours", IntStream.range(0, 10).mapToObj(Palette::hex).toList());
         return description;
     }
 
@@ -138,11 +133,9 @@ final class Api {
     }
 
     private Object predict(RequestBody request) {
-        float[] probabilities = Tensors.floats(
-                classifier().network().forward(input(request, image(request))).exp());
-        int digit = 0;
-        for (int i = 1; i < probabilities.length; i++) if (probabilities[i] > probabilities[digit]) digit = i;
-        return Map.of("digit", digit, "probabilities", probabilities);
+        Tensor probabilities =
+                classifier().network().forward(input(request, image(request))).exp();
+        return Map.of("digit", probabilities.argmax().item_long(), "probabilities", Tensors.floats(probabilities));
     }
 
     private Object activations(RequestBody request) {

@@ -27,7 +27,8 @@ final class Prob5Summary {
         System.out.println("digits most confused in it: " + embedding.overlapsInWords());
         if (seeds.size() > 1) {
             System.out.printf(
-                    "over %d seeds: test MSE %s, linear autoencoder %s,%n10-NN accuracy %s %% (mean ± standard deviation)%n",
+                    "over %d seeds: test MSE %s, linear autoencoder %s,%n"
+                            + "10-NN accuracy %s %% (mean ± standard deviation)%n",
                     seeds.size(),
                     Sample.of(seeds, r -> r.metrics().testLoss()).format("%.5f"),
                     Sample.of(seeds, r -> r.metrics().linear().testLoss()).format("%.5f"),

@@ -50,8 +50,7 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
     }
 
     private static double loss(Evaluation noisy, UnaryOperator<Tensor> filter) {
-        return noisy.mean(batch -> torch.mse_loss(clip(filter.apply(batch.inputs())), batch.targets())
-                .item_double());
+        return Measurements.loss(noisy, batch -> clip(filter.apply(batch.inputs())));
     }
 
     private static Tensor clip(Tensor x) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
@@ -150,11 +151,9 @@ public final class Prob6 extends MnistProblem {
         Evaluation evaluation = run.evaluation();
         float[][] points = evaluation.rows(batch -> run.network().encode(batch.inputs()));
         long[] labels = Tensors.longs(data.test().labels());
-        double inputLoss = evaluation.mean(
-                batch -> torch.mse_loss(batch.inputs(), batch.targets()).item_double());
         Metrics metrics = new Metrics(
                 run.testLoss(),
-                inputLoss,
+                Measurements.loss(evaluation, Batch::inputs),
                 EmbeddingQuality.of(points, labels),
                 measurements(run, points, labels, data));
         RunRecord record = run.save(metrics);
@@ -162,12 +161,8 @@ public final class Prob6 extends MnistProblem {
     }
 
     private static Evaluation first(Evaluation evaluation) {
-        Examples some = evaluation
-                .examples()
-                .narrow(
-                        0,
-                        Math.min(
-                                Measurements.NOISE_IMAGES, evaluation.examples().size()));
+        Examples all = evaluation.examples();
+        Examples some = all.narrow(0, Math.min(Measurements.NOISE_IMAGES, all.size()));
         return new Evaluation(null, some, evaluation.device());
     }
 

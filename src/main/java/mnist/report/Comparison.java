@@ -25,22 +25,23 @@ record Comparison(Difference difference, String words) {
     /** Compares fractions by their difference, in percentage points. */
     static Comparison ofShares(Sample shares, Sample others) {
         Difference difference = Difference.of(shares, others);
-        double sign = difference.mean() < 0 ? -100 : 100;
-        double one = sign * difference.low();
-        double other = sign * difference.high();
-        String interval = Words.number(Math.min(one, other), 1) + " to " + Words.number(Math.max(one, other), 1);
-        return new Comparison(difference, words(difference, Words.points(difference.mean(), 0), interval));
+        String average = Words.points(difference.mean(), 0);
+        return new Comparison(difference, words(difference, average, interval(difference, 100, 1)));
     }
 
     /** Compares numbers by their difference. */
     static Comparison ofNumbers(Sample values, Sample others) {
         Difference difference = Difference.of(values, others);
         String average = Words.number(Math.abs(difference.mean()), 3) + (difference.mean() < 0 ? " lower" : " higher");
-        double sign = difference.mean() < 0 ? -1 : 1;
-        double one = sign * difference.low();
-        double other = sign * difference.high();
-        String interval = Words.number(Math.min(one, other), 3) + " to " + Words.number(Math.max(one, other), 3);
-        return new Comparison(difference, words(difference, average, interval));
+        return new Comparison(difference, words(difference, average, interval(difference, 1, 3)));
+    }
+
+    /** Writes the interval of a difference, in the direction that its mean has. */
+    private static String interval(Difference difference, double scale, int digits) {
+        double signed = difference.mean() < 0 ? -scale : scale;
+        double one = signed * difference.low();
+        double other = signed * difference.high();
+        return Words.number(Math.min(one, other), digits) + " to " + Words.number(Math.max(one, other), digits);
     }
 
     /** Compares losses of two runs over the seeds that both have. */
@@ -76,9 +77,9 @@ record Comparison(Difference difference, String words) {
         return factor > 1000 ? "over 1000" : Words.number(factor, factor < 10 ? 1 : 0);
     }
 
-    /** Returns what is to be concluded: where the value is lower, where it is higher, and where neither is shown. */
-    String concluded(String lower, String higher, String neither) {
-        return difference.isBelowZero() ? lower : difference.isAboveZero() ? higher : neither;
+    /** Returns what is to be concluded where the value is lower, and where it is higher; nothing where neither is shown. */
+    String concluded(String lower, String higher) {
+        return isLower() ? lower : isHigher() ? higher : "";
     }
 
     boolean isLower() {

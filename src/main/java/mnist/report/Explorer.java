@@ -78,9 +78,7 @@ record Explorer(String json, Map<String, String> separated, Map<String, String> 
         }
         Map<String, String> separated = new HashMap<>();
         embeddings.forEach((model, embedding) -> separated.put(model, Words.separatedDigits(embedding.points, labels)));
-        List<String> colours = IntStream.range(0, 10)
-                .mapToObj(digit -> String.format("#%06x", Palette.colour(digit).getRGB() & 0xffffff))
-                .toList();
+        List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
         return new Explorer(
                 new Gson()
                         .toJson(new Page(

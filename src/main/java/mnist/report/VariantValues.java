@@ -94,8 +94,7 @@ record VariantValues(
                         losses.words(),
                         losses.concluded(
                                 "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
-                                "The connections do not help here.",
-                                "")),
+                                "The connections do not help here.")),
                 "embeddings",
                 String.format(
                         "The 10-NN accuracy is %s with skip connections and %s without: %s. %s",
@@ -104,8 +103,7 @@ record VariantValues(
                         embeddings.words(),
                         embeddings.concluded(
                                 "What is passed on by the connections need not be in the code, and the loss does not reward a code that separates the digits.",
-                                "The codes separate the digits better, although the connections pass the image on.",
-                                "")),
+                                "The codes separate the digits better, although the connections pass the image on.")),
                 "losses",
                 losses(),
                 "codes",
@@ -181,8 +179,7 @@ record VariantValues(
                         between.words(),
                         between.concluded(
                                 "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit.",
-                                "The poolings pass on noise along with the image.",
-                                "")));
+                                "The poolings pass on noise along with the image.")));
         values.put("losses", noisyLosses());
         values.put("embeddings", noisyEmbeddings());
         values.put("corrupted", corrupted());
@@ -225,7 +222,7 @@ record VariantValues(
                 without.format("%.2f"),
                 with.format("%.2f"),
                 cost.words(),
-                cost.concluded("", " Noise costs more where it reaches the decoder through the connections, too.", ""));
+                cost.concluded("", " Noise costs more where it reaches the decoder through the connections, too."));
     }
 
     private static Sample ratio(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
@@ -251,8 +248,7 @@ record VariantValues(
                 between.words(),
                 between.concluded(
                         "",
-                        " With noise, too, the codes separate the digits better where the decoder computes from them alone.",
-                        ""));
+                        " With noise, too, the codes separate the digits better where the decoder computes from them alone."));
     }
 
     private String corrupted() {

@@ -30,6 +30,13 @@ JAVA, JAVAC = (os.path.join(JAVA_HOME, "bin", tool) if JAVA_HOME else tool for t
 # What each network is, and on how many images it trains, so that an epoch takes seconds
 NETWORKS = {"cnn": ("CNN, batch 64, SGD", 9600), "ae": ("Autoencoder, batch 128, Adam", 60000),
             "cae": ("Convolutional autoencoder, batch 128, Adam", 38400), "cae-skip": ("The same with skip connections", 38400)}
+# The least that this project's rate may be as a multiple of a peer's, by network where goals differ
+TRAINING_GOALS = {"Python, whole-set tensors": {"cnn": 1.3, "ae": 1.1, "cae": 2.0, "cae-skip": 2.0}, "Python, DataLoader": 2.0,
+                  "Python, torch.compile": 1.0, "C++ front end, the same work": 0.98}
+INFERENCE_GOAL = 1.0
+DEFAULT_THREADS_GOAL = 0.95  # the rate with the default number of threads, as a share of the best
+PROBLEM6_GOALS = 0.36, 0.50  # at most, of Python's time for all of problem 6 one after the other, and in four processes
+MEMORY_GOAL, FIRST_STEP_GOAL = 1.0, 2.0  # at most: a share of Python's, and seconds
 SEEDED_TOLERANCE = 0.01  # relative, of the last epoch's loss, for peers that draw the same random numbers
 OTHER_TOLERANCE = 0.25  # for peers that start from other weights
 
@@ -210,9 +217,9 @@ def say(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def ratios(results, name, key):
-    """Returns the ratios to the reference, round by round."""
-    return [mine[key] / reference[key] for mine, reference in zip(results[name]["rounds"], results[REFERENCE]["rounds"])]
+def ratios(results, name, key, to=REFERENCE):
+    """Returns the ratios of a peer to another, round by round. Every ratio that is reported is the median of these."""
+    return [mine[key] / other[key] for mine, other in zip(results[name]["rounds"], results[to]["rounds"])]
 
 
 def middle(values, form):
@@ -236,6 +243,36 @@ def table(results, peers):
         cells.append(f"{loss:.4f}" + ("" if agrees else " (differs)"))
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def summary(all_results, peers):
+    """This project against each peer and against its goals, a column a network; what misses its goal is bold."""
+    ours = PEERS[0].name
+    lines = ["| | goal | " + " | ".join(NETWORKS[network][0].split(",")[0] for network in all_results) + " |", "| --- |" + " --- |" * (1 + len(all_results))]
+
+    def row(title, value, form="%.2f", at_least=None, at_most=None):
+        goals = {network: at_least.get(network) if isinstance(at_least, dict) else at_least for network in all_results}
+        cells = []
+        for network, results in all_results.items():
+            measured = value(results)
+            missed = (goals[network] is not None and measured < goals[network]) or (at_most is not None and measured > at_most)
+            cells.append(f"**{form % measured}**" if missed else form % measured)
+        wanted = [at_most] if at_most is not None else dict.fromkeys(goals.values())
+        lines.append(f"| {title} | " + ", ".join(f"{goal:g}" for goal in wanted if goal is not None) + " | " + " | ".join(cells) + " |")
+
+    def ratio(key, to):
+        return lambda results: statistics.median(ratios(results, ours, key, to))
+
+    for peer in peers:
+        if peer.name != ours:
+            row(f"training, × {peer.name}", ratio("training", peer.name), at_least=TRAINING_GOALS.get(peer.name))
+    for peer in peers:
+        if peer.name in (REFERENCE, "C++ front end, the same work"):
+            row(f"inference, × {peer.name}", ratio("inference", peer.name), at_least=INFERENCE_GOAL if peer.name == REFERENCE else None)
+    if any(peer.name == REFERENCE for peer in peers):
+        row("peak memory, × Python", ratio("memory", REFERENCE), at_most=MEMORY_GOAL)
+    row("first training step after, s", lambda results: statistics.median(r["firstStep"] for r in results[ours]["rounds"]), "%.1f", at_most=FIRST_STEP_GOAL)
+    return ["## In short", "", "This project's speed as a multiple of each peer's, the median of the rounds; **bold** where the goal is missed.", "", *lines, ""]
 
 
 VARIANTS = ["plain", "skip", "noisy", "skip-noisy"]
@@ -286,11 +323,16 @@ def problem6(options):
         for variant, loss in answer["losses"].items():
             if abs(losses[variant] / loss - 1) > SEEDED_TOLERANCE:
                 raise Missing(f"the losses of {variant} differ, {losses[variant]:.4f} and {loss:.4f}")
-    lines = ["| | seconds | ours as a share |", "| --- | --- | --- |"]
+    lines = ["| | seconds | ours as a share | goal |", "| --- | --- | --- | --- |"]
+    goals = {names[1]: PROBLEM6_GOALS[0], names[3]: PROBLEM6_GOALS[1]}
     for name, seconds in rows.items():
         shares = [mine / theirs for mine, theirs in zip(rows[names[0]], seconds)]
-        lines.append(f"| {name} | {middle(seconds, '%.1f')} | {middle(shares, '%.2f') if name != names[0] else ''} |")
-    return ["## All of problem 6", "", f"Four networks, {images:,} images, {epochs} epochs; below 1 is faster.", "", *lines, ""]
+        goal = goals.get(name)
+        share = "" if name == names[0] else middle(shares, "%.2f")
+        if goal and statistics.median(shares) > goal:
+            share = f"**{share}**"
+        lines.append(f"| {name} | {middle(seconds, '%.1f')} | {share} | {goal or ''} |")
+    return ["## All of problem 6", "", f"Four networks, {images:,} images, {epochs} epochs; below 1 is faster, **bold** where the goal is missed.", "", *lines, ""]
 
 
 def thread_table(all_results):
@@ -299,8 +341,10 @@ def thread_table(all_results):
     counts = sorted(next(iter(ours.values())))
     lines = ["| threads | " + " | ".join(ours) + " |", "| --- |" + " --- |" * len(ours)]
     for threads in counts:
-        default = " (default)" if threads == min(4, os.cpu_count()) else ""
-        lines.append(f"| {threads}{default} | " + " | ".join(f"{rates[threads] / max(rates.values()):.2f}" for rates in ours.values()) + " |")
+        is_default = threads == min(4, os.cpu_count())
+        shares = [rates[threads] / max(rates.values()) for rates in ours.values()]
+        cells = [f"**{share:.2f}**" if is_default and share < DEFAULT_THREADS_GOAL else f"{share:.2f}" for share in shares]
+        lines.append(f"| {threads}{' (default)' if is_default else ''} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -349,6 +393,7 @@ def main():
               "Written by `make bench`" + (f" with --rounds {options.rounds}" if options.rounds != 3 else "") + "; [README.md](README.md) says how it measures and what it taught. Ratios are to *" + REFERENCE
               + "* in the same round: median (least–greatest); above 1 is faster.", "",
               *("- " + line for line in versions + missing), ""]
+    head = len(report)
     all_results = {}
     for network in options.networks.split(","):
         if network == "all":
@@ -365,7 +410,8 @@ def main():
         report += section
     if not all_results:
         return write(report, options.output)
-    report += ["## Threads", "", "Training of mnist-libtorch by number of threads, as a share of its best:", "", thread_table(all_results), ""]
+    report[head:head] = summary(all_results, peers)
+    report += ["## Threads", "", f"Training of mnist-libtorch by number of threads, as a share of its best (goal of the default: {DEFAULT_THREADS_GOAL:g}):", "", thread_table(all_results), ""]
     print("\n".join(report[-5:]))
     for line in missing:
         print(line)

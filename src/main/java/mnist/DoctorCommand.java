@@ -5,6 +5,7 @@ import mnist.figures.Fonts;
 import mnist.runtime.CudaSetup;
 import mnist.runtime.DeviceChoice;
 import mnist.runtime.LibTorch;
+import mnist.runtime.Machine;
 import mnist.runtime.Versions;
 import picocli.CommandLine.Command;
 
@@ -14,6 +15,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Versions versions = Versions.current();
+        System.out.println("Machine:  " + Machine.processor());
         System.out.println("Java:     " + versions.java() + ", " + System.getProperty("java.vm.name"));
         Fonts.check();
         System.out.println("Fonts:    found");
@@ -22,8 +24,7 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.println("CUDA 13:  " + cuda.libraryReport());
         int threads = LibTorch.defaultThreads();
         LibTorch.load(threads);
-        System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads of "
-                + Runtime.getRuntime().availableProcessors() + " processors");
+        System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads");
         System.out.println(
                 "Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
         return 0;

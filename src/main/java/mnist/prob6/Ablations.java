@@ -27,6 +27,7 @@ import mnist.run.Session;
 import mnist.run.Training;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.LibTorch;
+import mnist.runtime.Machine;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
@@ -87,7 +88,8 @@ public final class Ablations extends MnistProblem {
     public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {}
 
     /** All that was measured. */
-    public record Results(JsonObject options, Dataset.Identity dataset, Versions versions, List<Ablated> networks) {
+    public record Results(
+            JsonObject options, Dataset.Identity dataset, Versions versions, String machine, List<Ablated> networks) {
         /**
          * Reads what a run left behind, if any did.
          *
@@ -138,7 +140,7 @@ public final class Ablations extends MnistProblem {
     private void save(List<Ablated> networks, Mnist data) {
         print(networks);
         JsonObject settings = options.settings(options.seeds().get(0), mnist);
-        Results results = new Results(settings, data.identity(), Versions.current(), networks);
+        Results results = new Results(settings, data.identity(), Versions.current(), Machine.processor(), networks);
         String json = new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n";
         AtomicFile.write(options.savedDir.resolve(FILE), temporary -> Files.writeString(temporary, json));
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
@@ -116,9 +117,24 @@ record ReportValues(
                         cnn.record().dataset().name(),
                         "sha256",
                         cnn.record().dataset().sha256(),
+                        "origins",
+                        origins(),
                         "models",
                         runs().stream().map(ReportValues::circumstances).toList()));
         return values;
+    }
+
+    /** Returns the machines that computed the runs and the commits they were built of, as far as the records name them. */
+    private String origins() {
+        return runs().stream()
+                .map(FinishedRun::record)
+                .filter(record -> record.machine() != null)
+                .map(record -> " on " + record.machine()
+                        + (record.versions().commit() == null
+                                ? ""
+                                : ", commit " + record.versions().commit()))
+                .distinct()
+                .collect(Collectors.joining(" and"));
     }
 
     private static Map<String, Object> size(String letter, int k, int s, int p, boolean pool) {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problem the command that trained it, as "prob6"
  * @param metrics what was measured after training; a record of the problem's own
+ * @param machine its processor; absent in older records
  * @param threads of each process
  * @param ranks how many processes trained together
  * @param formats that the model was saved in, as "pt"; absent in records of before there were more than two
@@ -44,6 +45,7 @@ public record RunRecord(
         Object metrics,
         Dataset.Identity dataset,
         Versions versions,
+        String machine,
         String device,
         int threads,
         int ranks,

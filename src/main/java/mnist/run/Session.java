@@ -41,6 +41,7 @@ import mnist.model.Tracer;
 import mnist.runtime.AtomicFile;
 import mnist.runtime.FolderLock;
 import mnist.runtime.LibTorch;
+import mnist.runtime.Machine;
 import mnist.runtime.UserError;
 import mnist.runtime.Versions;
 import mnist.training.DivergedException;
@@ -380,6 +381,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 metrics,
                 data.identity(),
                 Versions.current(),
+                Machine.processor(),
                 deviceName(),
                 cores.threads(),
                 rank.count(),

@@ -25,6 +25,7 @@ import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import mnist.prob5.Autoencoder;
 import mnist.prob6.ConvAutoencoder;
+import mnist.runtime.Machine;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.cos.COSName;
 import org.apache.pdfbox.pdmodel.PDDocument;
@@ -120,6 +121,11 @@ class ReportTest implements UsesLibTorch {
             assertEquals(html().split("<svg ", -1).length - 1, formulas.size());
             for (int length : formulas) assertTrue(length > 100, "a formula of " + length + " bytes of outlines");
         }
+    }
+
+    @Test
+    void itNamesTheMachineThatComputedTheRuns() throws IOException {
+        assertTrue(html().contains("libtorch from Java on " + Machine.processor()));
     }
 
     @Test

@@ -300,6 +300,7 @@ class ReportValuesTest {
                 options,
                 null,
                 null,
+                null,
                 List.of(
                         ablated("width-2", 2, 0.04, 0.041, 0.042),
                         ablated("width-4", 4, 0.02, 0.0205, 0.021),

@@ -55,6 +55,7 @@ final class LatentValues {
         return switch (feature) {
             case "ink" -> "the amount of ink (thickness and length of the strokes)";
             case "slant" -> "the slant";
+            case "stroke thickness" -> "the thickness of the strokes alone";
             case "width to height" -> "the ratio of width to height";
             default -> feature;
         };

@@ -397,12 +397,19 @@ class ReportValuesTest {
         String first = "metrics/axes/correlations/";
         set("mnist_ae", first + "0/first", 0.1);
         set("mnist_ae", first + "1/first", -0.71);
-        set("mnist_ae", first + "2/first", 0.2);
-        for (int i = 0; i < 3; i++) set("mnist_ae", first + i + "/second", 0.29);
+        set("mnist_ae", first + "2/first", 0.4);
+        set("mnist_ae", first + "3/first", 0.2);
+        for (int i = 0; i < 4; i++) set("mnist_ae", first + i + "/second", 0.29);
+        set("mnist_ae", first + "2/both", 0.55);
         assertSays(
                 say("ae", "axes"),
                 "the first coordinate goes most with the amount of ink (thickness and length of the strokes) (rank correlation −0.71)",
-                "the second coordinate goes with none of the measured features (at most rank correlation 0.29)");
+                "the second coordinate goes with none of the measured features (at most rank correlation 0.29)",
+                "0.55 for the thickness of the strokes alone");
+        set("mnist_ae", first + "2/second", -0.5);
+        assertSays(
+                say("ae", "axes"),
+                "the second coordinate goes most with the thickness of the strokes alone (rank correlation −0.50)");
     }
 
     @Test
@@ -458,5 +465,17 @@ class ReportValuesTest {
     void aRecordWithoutAMetricIsRefused() throws IOException {
         set(PLAIN, "metrics", "{\"testLoss\": 1}");
         assertSays(assertThrows(UserError.class, this::reportValues).getMessage(), "mnist_cae.json lack inputLoss");
+    }
+
+    @Test
+    void aRecordOfBeforeSomethingWasMeasuredIsRefused() throws IOException {
+        set(NOISY, "metrics/measurements/axes/correlations", "[]");
+        assertSays(
+                assertThrows(UserError.class, this::reportValues).getMessage(),
+                "mnist_cae_noisy.json lack the correlations with slant");
+        set(NOISY, "metrics/measurements/axes", "{\"correlations\": [], \"rankSilhouette\": 0}");
+        assertSays(
+                assertThrows(UserError.class, this::reportValues).getMessage(),
+                "mnist_cae_noisy.json lack measurements.axes.rankNeighbourAccuracy");
     }
 }

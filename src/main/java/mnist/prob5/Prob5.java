@@ -121,8 +121,10 @@ public final class Prob5 extends MnistProblem {
      * @param lr learning rate of its training
      * @param pcaTestLoss mean squared error per pixel of the test images' projections
      * @param angles principal angles between the two planes, in degrees
+     * @param eigenvalues the leading three of the training images' covariance matrix, pixels being 0 to 1
      */
-    public record LinearMetrics(int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles) {}
+    public record LinearMetrics(
+            int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles, double[] eigenvalues) {}
 
     /**
      * The linear autoencoder beside the principal components, in Java values.
@@ -163,7 +165,7 @@ public final class Prob5 extends MnistProblem {
         double[] angles = pca.anglesTo(network.linear2.weight().detach());
         double lr = task.settings().get("lr").getAsDouble();
         return new Linear(
-                new LinearMetrics(task.epochs(), lr, run.testLoss(), pcaLoss, angles),
+                new LinearMetrics(task.epochs(), lr, run.testLoss(), pcaLoss, angles, pca.eigenvalues()),
                 run.reconstructions(),
                 Reconstructions.of(evaluation.first(Reconstructions.SHOWN), projection),
                 evaluation.rows(batch -> pca.encode(network.forward(batch.inputs()))),

@@ -254,29 +254,47 @@ record ReportValues(
     private Map<String, Object> linear(Figures figures) {
         Prob5.LinearMetrics linear = ae.metrics().linear();
         double[] angles = linear.angles();
-        return Map.of(
-                "pca",
-                String.format("%.5f", linear.pcaTestLoss()),
-                "ae",
-                String.format("%.5f", linear.testLoss()),
-                "epochs",
-                linear.epochs(),
-                "lr",
-                number(linear.lr()),
-                "first",
-                String.format("%.1f", angles[0]),
-                "second",
-                String.format("%.1f", angles[1]),
+        double[] eigenvalues = linear.eigenvalues();
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("pca", String.format("%.5f", linear.pcaTestLoss()));
+        values.put("ae", ae.measured(m -> m.linear().testLoss()).format("%.5f"));
+        values.put("epochs", linear.epochs());
+        values.put("lr", number(linear.lr()));
+        values.put("first", ae.measured(m -> m.linear().angles()[0]).format("%.1f"));
+        values.put("second", ae.measured(m -> m.linear().angles()[1]).format("%.1f"));
+        values.put(
+                "eigenvalues",
+                String.format(
+                        "\\(\\lambda_1 = %.2f\\), \\(\\lambda_2 = %.2f\\) and \\(\\lambda_3 = %.2f\\)",
+                        eigenvalues[0], eigenvalues[1], eigenvalues[2]));
+        values.put("unique", unique(eigenvalues[1], eigenvalues[2]));
+        values.put(
+                "seeds",
+                ae.seeds().size() == 1
+                        ? ""
+                        : String.format(" over %d seeds", ae.seeds().size()));
+        values.put(
                 "comment",
-                angles[1] < 5
+                ae.seeds().stream().allMatch(seed -> seed.metrics().linear().angles()[1] < 5)
                         ? "The planes coincide up to incomplete convergence."
-                        : "Training has not converged yet; longer training brings the planes nearer.",
+                        : "Training has not converged yet; longer training brings the planes nearer.");
+        values.put(
                 "figure",
                 figures.apply(
                         Prob5Figures.PCA,
                         String.format(
                                 "PCA and a linear autoencoder: reconstructions of the same images, and all reconstructions in the coordinates of the principal axes. The two planes meet at angles of %.1f° and %.1f°.",
                                 angles[0], angles[1])));
+        return values;
+    }
+
+    /** Says whether the plane of the first two components is the only best one. */
+    private static String unique(double second, double third) {
+        return second > third
+                ? String.format(
+                        "\\(\\lambda_2\\) is %.0f %% above \\(\\lambda_3\\), so that the plane of the first two components is unique",
+                        100 * (second / third - 1))
+                : "\\(\\lambda_2\\) is not above \\(\\lambda_3\\), so that the plane of the first two components is not unique";
     }
 
     private Map<String, Object> plain(Figures figures) {

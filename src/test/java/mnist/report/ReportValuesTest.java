@@ -439,6 +439,30 @@ class ReportValuesTest {
     }
 
     @Test
+    void theLinearAutoencoderIsDescribedOverTheSeeds() throws IOException {
+        setSeeds("mnist_ae", "metrics/linear/testLoss", 0.0557, 0.0559, 0.0561);
+        set("mnist_ae", "metrics/linear/angles", "[1, 2]");
+        set("mnist_ae", "replicates/0/metrics/linear/angles", "[2, 4]");
+        set("mnist_ae", "replicates/1/metrics/linear/angles", "[3, 6]");
+        assertEquals("0.05590 ± 0.00020", say("linear", "ae"));
+        assertEquals("2.0 ± 1.0", say("linear", "first"));
+        assertEquals("4.0 ± 2.0", say("linear", "second"));
+        assertEquals(" over 3 seeds", say("linear", "seeds"));
+        assertSays(say("linear", "comment"), "not converged"); // in the last seed
+    }
+
+    @Test
+    void thePlaneIsSaidToBeUniqueOnlyWhereTheEigenvaluesSayIt() throws IOException {
+        set("mnist_ae", "metrics/linear/eigenvalues", "[5, 4, 3.2]");
+        assertEquals(
+                "\\(\\lambda_1 = 5.00\\), \\(\\lambda_2 = 4.00\\) and \\(\\lambda_3 = 3.20\\)",
+                say("linear", "eigenvalues"));
+        assertSays(say("linear", "unique"), " is 25 % above ", "is unique");
+        set("mnist_ae", "metrics/linear/eigenvalues", "[5, 4, 4]");
+        assertSays(say("linear", "unique"), "not above", "is not unique");
+    }
+
+    @Test
     void runsThatCannotBeComparedAreRefused() throws IOException {
         reportValues().requireComparable();
         set(NOISY, "options/noise", 0.5);
@@ -477,5 +501,12 @@ class ReportValuesTest {
         assertSays(
                 assertThrows(UserError.class, this::reportValues).getMessage(),
                 "mnist_cae_noisy.json lack measurements.axes.rankNeighbourAccuracy");
+        set(
+                "mnist_ae",
+                "metrics/linear",
+                "{\"epochs\": 20, \"lr\": 1, \"testLoss\": 1, \"pcaTestLoss\": 1, \"angles\": []}");
+        assertSays(
+                assertThrows(UserError.class, this::reportValues).getMessage(),
+                "mnist_ae.json lack linear.eigenvalues");
     }
 }

@@ -13,6 +13,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.ImageErrors;
+import mnist.evaluation.Reconstructions;
 import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob4.Window;
@@ -235,8 +237,10 @@ record ReportValues(
                 "reconstructions",
                 figures.apply(
                         Prob5Figures.RECONSTRUCTIONS,
-                        "The first test images and their reconstructions by the autoencoder. Over all test images the error is "
-                                + mse(ae.metrics().testLoss()) + " per pixel."));
+                        reconstructions(
+                                "by the autoencoder",
+                                ae.metrics().testLoss(),
+                                ae.metrics().errors())));
         values.put("loss", figures.apply(Prob5Figures.LOSS, "The autoencoder: " + course(ae)));
         values.put(
                 "embedding",
@@ -347,9 +351,10 @@ record ReportValues(
                 "reconstructions",
                 figures.apply(
                         Prob6Figures.reconstructions(variant),
-                        "The first test images and their reconstructions " + described
-                                + ". Over all test images the error is "
-                                + mse(run.metrics().testLoss()) + " per pixel."));
+                        reconstructions(
+                                described,
+                                run.metrics().testLoss(),
+                                run.metrics().measurements().errors())));
         values.put(
                 "embedding",
                 figures.apply(
@@ -398,6 +403,22 @@ record ReportValues(
         return String.format(
                 "the test loss is %s after the first epoch and %s after the last.",
                 mse(run.firstEpoch().testLoss()), mse(run.lastEpoch().testLoss()));
+    }
+
+    /** Describes the images that are shown, and how far the worst of them are from the average. */
+    private static String reconstructions(String described, double mean, ImageErrors errors) {
+        double worst = errors.largest().get(0).error();
+        double least = errors.largest().get(errors.largest().size() - 1).error();
+        return String.format(
+                "Test images and their reconstructions %s: the first, random ones (drawn with seed %d), and those with the largest error, which is %s to %s per pixel, %.1f to %.1f times the mean %s over all test images; the median is %s.",
+                described,
+                Reconstructions.RANDOM_SEED,
+                mse(worst),
+                mse(least),
+                worst / mean,
+                least / mean,
+                mse(mean),
+                mse(errors.median()));
     }
 
     private static String embeddingCaption(String described, EmbeddingQuality embedding) {

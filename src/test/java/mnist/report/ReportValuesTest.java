@@ -431,6 +431,25 @@ class ReportValuesTest {
     }
 
     @Test
+    void theWorstImagesAreComparedWithTheMean() throws IOException {
+        setTestLoss(SKIP, 0.002);
+        String errors = "metrics/measurements/errors";
+        set(
+                SKIP,
+                errors,
+                "{\"median\": 0.0018, \"largest\": [{\"image\": 3, \"error\": 0.01}, {\"image\": 1, \"error\": 0.005}]}");
+        List<String> captions = new ArrayList<>();
+        reportValues().values((file, caption) -> captions.add(caption), APART);
+        assertTrue(
+                captions.stream()
+                        .anyMatch(
+                                caption -> caption.contains("random ones (drawn with seed 0)")
+                                        && caption.contains(
+                                                "0.0100 to 0.0050 per pixel, 5.0 to 2.5 times the mean 0.0020 over all test images; the median is 0.0018")),
+                captions.toString());
+    }
+
+    @Test
     void theLinearAutoencoderIsSaidToHaveArrivedOnlyWhereItHas() throws IOException {
         set("mnist_ae", "metrics/linear/angles", "[1, 4.9]");
         assertSays(say("linear", "comment"), "coincide");

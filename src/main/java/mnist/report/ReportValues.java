@@ -413,10 +413,10 @@ record ReportValues(
                 "Test images and their reconstructions %s: the first, random ones (drawn with seed %d), and those with the largest error, which is %s to %s per pixel, %.1f to %.1f times the mean %s over all test images; the median is %s.",
                 described,
                 Reconstructions.RANDOM_SEED,
-                mse(worst),
                 mse(least),
-                worst / mean,
+                mse(worst),
                 least / mean,
+                worst / mean,
                 mse(mean),
                 mse(errors.median()));
     }

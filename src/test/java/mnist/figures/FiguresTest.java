@@ -217,6 +217,18 @@ class FiguresTest {
         assertTrue(coloured(figure.draw()) > 50_000); // the band of the second is not crushed
     }
 
+    @Test
+    void pointsAreLabelledWithMeanAndDeviation() {
+        LinePlot.Line line = new LinePlot.Line(
+                "a", List.of(new double[] {0.04, 0.01}, new double[] {0.05, 0.01}, new double[] {0.06, 0.01}));
+        assertEquals("0.0500 ± 0.0100", LinePlot.label(line, 0));
+        assertEquals("0.0100 ± 0.0000", LinePlot.label(line, 1));
+        assertEquals("0.0400", LinePlot.label(new LinePlot.Line("a", List.of(new double[] {0.04})), 0));
+        Figure figure = LinePlot.labelled("title", "x", "y", List.of("2", "4"), line);
+        assertEquals(1000, figure.width());
+        assertTrue(coloured(figure.draw()) > 10_000); // the band between 0.04 and 0.06
+    }
+
     private static long coloured(BufferedImage image) {
         long count = 0;
         for (int y = 0; y < image.getHeight(); y++) {

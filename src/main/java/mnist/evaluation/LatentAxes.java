@@ -17,6 +17,7 @@ import mnist.runtime.Tensors;
  */
 public record LatentAxes(List<Correlation> correlations, double rankSilhouette, double rankNeighbourAccuracy) {
     private static final int SIDE = 28;
+    private static final int[][] CHORDS = {{1, 0}, {0, 1}, {1, 1}, {1, -1}}; // right and down
 
     /**
      * Spearman's rank correlations of a feature; 0 where it does not vary.
@@ -36,7 +37,13 @@ public record LatentAxes(List<Correlation> correlations, double rankSilhouette, 
     private static final List<Feature> FEATURES = List.of(
             new Feature("slant", image -> Moments.of(image).slant()),
             new Feature("ink", image -> Moments.of(image).ink()),
+            new Feature("stroke thickness", LatentAxes::strokeThickness),
             new Feature("width to height", image -> Moments.of(image).widthToHeight()));
+
+    /** Returns the names of the features, in their order. */
+    public static List<String> features() {
+        return FEATURES.stream().map(Feature::name).toList();
+    }
 
     /** Measures the embedding of the first {@value #IMAGES} images. */
     public static LatentAxes of(float[][] points, ImageSet images, long[] truth) {
@@ -98,6 +105,43 @@ public record LatentAxes(List<Correlation> correlations, double rankSilhouette, 
             yy += (y[i] - meanY) * (y[i] - meanY);
         }
         return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
+    }
+
+    /**
+     * Returns the median, over the pixels that are at least half ink, of the shortest chord through the ink: how many
+     * pixels wide the strokes are, however long. A pixel counts for as much of a chord as it has ink.
+     */
+    static double strokeThickness(float[] image) {
+        double[] chords = IntStream.range(0, image.length)
+                .filter(i -> image[i] >= 0.5)
+                .mapToDouble(i -> shortestChord(image, i % SIDE, Math.floorDiv(i, SIDE)))
+                .sorted()
+                .toArray();
+        return chords.length == 0 ? 0 : (chords[(chords.length - 1) / 2] + chords[chords.length / 2]) / 2;
+    }
+
+    /** Returns the length of the shortest of the chords along the row, the column and the two diagonals. */
+    private static double shortestChord(float[] image, int column, int row) {
+        double here = image[SIDE * row + column];
+        double shortest = Double.POSITIVE_INFINITY;
+        for (int[] step : CHORDS) {
+            double ink = here + ray(image, column, row, step[0], step[1]) + ray(image, column, row, -step[0], -step[1]);
+            shortest = Math.min(shortest, ink * Math.hypot(step[0], step[1]));
+        }
+        return shortest;
+    }
+
+    /** Sums the ink from a pixel, which is left out, to the next paper. */
+    private static double ray(float[] image, int column, int row, int right, int down) {
+        double ink = 0;
+        int x = column + right;
+        int y = row + down;
+        while (x >= 0 && x < SIDE && y >= 0 && y < SIDE && image[SIDE * y + x] > 0) {
+            ink += image[SIDE * y + x];
+            x += right;
+            y += down;
+        }
+        return ink;
     }
 
     /**

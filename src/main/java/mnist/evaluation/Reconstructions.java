@@ -15,6 +15,9 @@ public record Reconstructions(float[][] originals, float[][] inputs, float[][] o
     /** How many images figures show. */
     public static final int SHOWN = 10;
 
+    /** Draws the images that figures show as random ones. */
+    public static final int RANDOM_SEED = 0;
+
     /** Returns whether the inputs are other than the originals. */
     public boolean corrupted() {
         return !Arrays.deepEquals(originals, inputs);

@@ -84,7 +84,7 @@ public record Figure(int width, int height, Drawing drawing) {
         }
         theme().apply(chart);
         chart.setPadding(new RectangleInsets(0, 2, 2, 16)); // or the last tick's label is cut off
-        chart.getTitle().setPadding(new RectangleInsets(10, 0, 6, 0));
+        if (chart.getTitle() != null) chart.getTitle().setPadding(new RectangleInsets(10, 0, 6, 0));
         if (chart.getLegend() != null) chart.getLegend().setFrame(BlockBorder.NONE);
         chart.getPlot().setOutlineVisible(false);
         chart.getRenderingHints()

@@ -24,6 +24,9 @@ public final class ImageGrid {
     private static final double CELL = 0.94; // the rest of a cell is the gap between two images
     private static final int HEIGHT = 500; // of all rows at most
     private static final int NARROWEST = 620; // a title needs as much
+    private static final int TITLED = 76; // height of the title and the columns' labels
+    private static final int UNTITLED = 34; // height of the columns' labels
+    private static final int GROUP_CELL = 50; // in print, 8 mm
     private static final Color NEGATIVE = new Color(0x2166ac);
     private static final Color BETWEEN = new Color(0x999999); // white would be a weight of zero
     private static final Color POSITIVE = new Color(0xb2182b);
@@ -34,6 +37,14 @@ public final class ImageGrid {
      * @param images square, row by row
      */
     public record Row(String label, float[][] images) {}
+
+    /**
+     * Images with what an autoencoder returned for them.
+     *
+     * @param name of the images among others
+     * @param labels the classes of the images
+     */
+    public record Group(String name, long[] labels, Reconstructions images) {}
 
     private ImageGrid() {}
 
@@ -49,11 +60,27 @@ public final class ImageGrid {
      * @param labels the classes of the images
      */
     public static Figure reconstructions(String title, long[] labels, Reconstructions images) {
+        return of(title, names(labels, images.originals().length), rows("original", images));
+    }
+
+    /** Draws several groups of images below one another, each like {@link #reconstructions}. */
+    public static Figure groups(String title, List<Group> groups) {
+        List<Figure> figures = new ArrayList<>();
+        for (Group group : groups) {
+            List<String> labels = names(group.labels, group.labels.length);
+            List<Row> rows = rows(group.name, group.images);
+            JFreeChart chart = grid(figures.isEmpty() ? title : null, labels, rows, value -> grey(value));
+            figures.add(figure(chart, labels, rows, 0, GROUP_CELL));
+        }
+        return Figure.column(figures);
+    }
+
+    private static List<Row> rows(String originals, Reconstructions images) {
         List<Row> rows = new ArrayList<>();
-        rows.add(new Row("original", images.originals()));
+        rows.add(new Row(originals, images.originals()));
         if (images.corrupted()) rows.add(new Row("corrupted", images.inputs()));
         rows.add(new Row("reconstructed", images.outputs()));
-        return of(title, names(labels, images.originals().length), rows);
+        return rows;
     }
 
     /** Draws digits, dark ink on white paper: 0 is paper, 1 is ink, and values beyond are cut off. */
@@ -84,7 +111,7 @@ public final class ImageGrid {
     }
 
     private static JFreeChart grid(
-            String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
+            @Nullable String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
         List<String> labels = new ArrayList<>(rows.stream().map(Row::label).toList());
         Collections.reverse(labels); // the axis counts from the bottom
         XYPlot plot = new XYPlot(null, axis(null, columnLabels), axis(null, labels), null);
@@ -104,10 +131,15 @@ public final class ImageGrid {
 
     /** Makes the figure as wide and high as square cells need that fit a page. */
     private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides) {
+        return figure(chart, columnLabels, rows, besides, HEIGHT / rows.size());
+    }
+
+    private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides, int most) {
         int longest = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
         int left = besides + 30 + 9 * longest;
-        int cell = Math.min((1000 - left) / columnLabels.size(), HEIGHT / rows.size());
-        return Figure.of(chart, Math.max(left + cell * columnLabels.size(), NARROWEST), 76 + cell * rows.size());
+        int cell = Math.min((1000 - left) / columnLabels.size(), most);
+        int top = chart.getTitle() == null ? UNTITLED : TITLED;
+        return Figure.of(chart, Math.max(left + cell * columnLabels.size(), NARROWEST), top + cell * rows.size());
     }
 
     static SymbolAxis axis(@Nullable String label, List<String> symbols) {

@@ -3,9 +3,14 @@ package mnist.figures;
 import java.awt.BasicStroke;
 import java.awt.geom.Line2D;
 import java.util.List;
+import java.util.stream.IntStream;
+import mnist.evaluation.Sample;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.labels.ItemLabelAnchor;
+import org.jfree.chart.labels.ItemLabelPosition;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
@@ -22,9 +27,36 @@ public final class LinePlot {
 
     /** Draws the lines over a logarithmic axis. */
     public static Figure logarithmic(String title, String xLabel, String yLabel, double[] x, List<Line> lines) {
-        XYSeriesCollection dataset = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
         renderer.setLegendLine(new Line2D.Double(-25, 0, 25, 0));
+        XYPlot plot = plot(yLabel, x, lines, renderer);
+        plot.setDomainAxis(Figure.axis(xLabel));
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 560);
+    }
+
+    /** Draws one line over a logarithmic axis, at evenly spaced places, with its mean and standard deviation at each. */
+    public static Figure labelled(String title, String xLabel, String yLabel, List<String> x, Line line) {
+        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
+        renderer.setDefaultItemLabelGenerator((dataset, series, item) -> label(line, item));
+        renderer.setDefaultItemLabelsVisible(true);
+        // to the upper right, where a line that falls is not
+        renderer.setDefaultPositiveItemLabelPosition(
+                new ItemLabelPosition(ItemLabelAnchor.OUTSIDE2, TextAnchor.BOTTOM_LEFT));
+        double[] places = IntStream.range(0, x.size()).asDoubleStream().toArray();
+        XYPlot plot = plot(yLabel, places, List.of(line), renderer);
+        plot.setDomainAxis(ImageGrid.axis(xLabel, x));
+        plot.getDomainAxis().setRange(-0.2, x.size() - 0.1); // for the label of the last
+        plot.getRangeAxis().setUpperMargin(0.15); // for the highest label
+        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 360);
+    }
+
+    /** Writes what is drawn at one of the places: the mean of the runs, and where there are several their deviation. */
+    static String label(Line line, int place) {
+        return Sample.of(line.runs, run -> run[place]).format("%.4f");
+    }
+
+    private static XYPlot plot(String yLabel, double[] x, List<Line> lines, XYLineAndShapeRenderer renderer) {
+        XYSeriesCollection dataset = new XYSeriesCollection();
         Bands bands = new Bands();
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
@@ -38,8 +70,7 @@ public final class LinePlot {
             bands.add(x, line.runs, i);
         }
         XYPlot plot = LossPlot.plot(yLabel, dataset, renderer);
-        plot.setDomainAxis(Figure.axis(xLabel));
         bands.addTo(plot);
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 560);
+        return plot;
     }
 }

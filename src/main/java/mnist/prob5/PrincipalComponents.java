@@ -16,8 +16,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param mean of the images, 784
  * @param axes the two leading principal components, 784×2, orthonormal
+ * @param eigenvalues the leading three of the covariance matrix, in squares of the pixels' 0..1: variances along the
+ *     components
  */
-record PrincipalComponents(Tensor mean, Tensor axes) {
+record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues) {
     private static final int CHUNK = 10_000; // images at a time: 31 MB
 
     /** Computes the components from the covariance matrix, whose singular vectors they are. */
@@ -36,9 +38,12 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
         }
         Tensor mean = sum.div(new Scalar(n));
         Tensor covariance = products.div(new Scalar(n)).sub(mean.outer(mean));
+        T_TensorTensorTensor_T svd = svd(covariance); // its singular values are its eigenvalues: none is negative
+        double[] eigenvalues = new double[3];
+        for (int i = 0; i < eigenvalues.length; i++)
+            eigenvalues[i] = svd.get1().select(0, i).item_double();
         return new PrincipalComponents(
-                mean.to(set.type()),
-                leftSingularVectors(covariance).narrow(1, 0, 2).to(set.type()).contiguous());
+                mean.to(set.type()), svd.get0().narrow(1, 0, 2).to(set.type()).contiguous(), eigenvalues);
     }
 
     /** Projects images, N×1×28×28, onto the plane: N×2. */
@@ -57,9 +62,8 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
      * @param columns 784×2
      */
     double[] anglesTo(Tensor columns) {
-        Tensor basis = leftSingularVectors(columns.to(ScalarType.Double));
-        Tensor cosines = torch.linalg_svd(basis.t().matmul(axes.to(ScalarType.Double)), false, new StringViewOptional())
-                .get1();
+        Tensor basis = svd(columns.to(ScalarType.Double)).get0();
+        Tensor cosines = svd(basis.t().matmul(axes.to(ScalarType.Double))).get1();
         double[] degrees = new double[2];
         for (int i = 0; i < 2; i++)
             degrees[i] =
@@ -67,8 +71,7 @@ record PrincipalComponents(Tensor mean, Tensor axes) {
         return degrees;
     }
 
-    private static Tensor leftSingularVectors(Tensor matrix) {
-        T_TensorTensorTensor_T svd = torch.linalg_svd(matrix, /*full_matrices*/ false, new StringViewOptional());
-        return svd.get0();
+    private static T_TensorTensorTensor_T svd(Tensor matrix) {
+        return torch.linalg_svd(matrix, /*full_matrices*/ false, new StringViewOptional());
     }
 }

@@ -1,13 +1,17 @@
 package mnist.prob5;
 
 import com.google.gson.JsonObject;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.ImageErrors;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
+import mnist.figures.ImageGrid;
 import mnist.model.Network;
 import mnist.model.Value;
 import mnist.run.FigureOptions;
@@ -96,12 +100,12 @@ public final class Prob5 extends MnistProblem {
      *
      * @param points the embedding of the test set
      * @param labels the classes of the test set
-     * @param reconstructions of the first test images
+     * @param reconstructions of some test images
      */
     record Result(
             RunRecord record,
             Metrics metrics,
-            Reconstructions reconstructions,
+            List<ImageGrid.Group> reconstructions,
             float[][] points,
             long[] labels,
             LatentGrid grid,
@@ -111,8 +115,10 @@ public final class Prob5 extends MnistProblem {
      * The run record's metrics.
      *
      * @param testLoss mean squared error per pixel between reconstructions and test images
+     * @param errors the same of single images
      */
-    public record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear, LatentAxes axes) {}
+    public record Metrics(
+            double testLoss, EmbeddingQuality embedding, LinearMetrics linear, LatentAxes axes, ImageErrors errors) {}
 
     /**
      * How near the linear autoencoder came to principal components.
@@ -121,8 +127,10 @@ public final class Prob5 extends MnistProblem {
      * @param lr learning rate of its training
      * @param pcaTestLoss mean squared error per pixel of the test images' projections
      * @param angles principal angles between the two planes, in degrees
+     * @param eigenvalues the leading three of the training images' covariance matrix, pixels being 0 to 1
      */
-    public record LinearMetrics(int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles) {}
+    public record LinearMetrics(
+            int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles, double[] eigenvalues) {}
 
     /**
      * The linear autoencoder beside the principal components, in Java values.
@@ -141,15 +149,19 @@ public final class Prob5 extends MnistProblem {
         Evaluation evaluation = run.evaluation();
         float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
         long[] labels = Tensors.longs(data.test().labels());
+        float[][] errors =
+                evaluation.rows(batch -> Tensors.imageErrors(network.forward(batch.inputs()), batch.targets())
+                        .unsqueeze(1));
         Metrics metrics = new Metrics(
                 run.testLoss(),
                 EmbeddingQuality.of(points, labels),
                 linear.metrics,
-                LatentAxes.of(points, data.test(), labels));
+                LatentAxes.of(points, data.test(), labels),
+                ImageErrors.of(Arrays.stream(errors).mapToDouble(row -> row[0]).toArray()));
         RunRecord record = run.save(metrics);
         LatentGrid grid = evaluation.run(() -> LatentGrid.over(
                 points, z -> network.decode(Value.of(data.test().like(z))).tensor()));
-        return new Result(record, metrics, run.reconstructions(), points, labels, grid, linear);
+        return new Result(record, metrics, run.reconstructions(labels, metrics.errors()), points, labels, grid, linear);
     }
 
     private static Linear linear(Run<LinearAutoencoder> run, Mnist data) {
@@ -163,7 +175,7 @@ public final class Prob5 extends MnistProblem {
         double[] angles = pca.anglesTo(network.linear2.weight().detach());
         double lr = task.settings().get("lr").getAsDouble();
         return new Linear(
-                new LinearMetrics(task.epochs(), lr, run.testLoss(), pcaLoss, angles),
+                new LinearMetrics(task.epochs(), lr, run.testLoss(), pcaLoss, angles, pca.eigenvalues()),
                 run.reconstructions(),
                 Reconstructions.of(evaluation.first(Reconstructions.SHOWN), projection),
                 evaluation.rows(batch -> pca.encode(network.forward(batch.inputs()))),

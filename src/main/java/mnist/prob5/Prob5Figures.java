@@ -34,8 +34,7 @@ public final class Prob5Figures {
         corruption(options.seed).save(folder.resolve(CORRUPTION), tags);
         String title = String.format(
                 "Autoencoder: test images, MSE %.4f", result.metrics().testLoss());
-        ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
-                .save(folder.resolve(RECONSTRUCTIONS), tags);
+        ImageGrid.groups(title, result.reconstructions()).save(folder.resolve(RECONSTRUCTIONS), tags);
         EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING), tags);
         LossPlot.of(
                         "Autoencoder: loss",

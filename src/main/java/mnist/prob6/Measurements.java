@@ -7,6 +7,7 @@ import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.data.Generators;
 import mnist.data.ImageSet;
+import mnist.evaluation.ImageErrors;
 import mnist.evaluation.LatentAxes;
 import mnist.model.Value;
 import mnist.prob6.ConvAutoencoder.Features;
@@ -26,9 +27,15 @@ import org.bytedeco.pytorch.global.torch;
  * @param lossToInput between reconstructions and what the network was given, with its noise
  * @param noise losses by the noise of the input
  * @param filters simpler ways to remove the noise; null where the network has none
+ * @param errors of single images, between reconstructions and clean images
  */
 public record Measurements(
-        double shuffledCodesLoss, double lossToInput, List<AtNoise> noise, NoiseFilters filters, LatentAxes axes) {
+        double shuffledCodesLoss,
+        double lossToInput,
+        List<AtNoise> noise,
+        NoiseFilters filters,
+        LatentAxes axes,
+        ImageErrors errors) {
     /** How many images the losses at several levels of noise are of. */
     public static final int NOISE_IMAGES = 2000;
 

@@ -2,6 +2,7 @@ package mnist.prob6;
 
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,10 @@ import mnist.data.Batch;
 import mnist.data.Examples;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.ImageErrors;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
+import mnist.figures.ImageGrid;
 import mnist.model.Network;
 import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
@@ -25,6 +28,8 @@ import mnist.training.Evaluation;
 import mnist.training.Task;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -128,6 +133,7 @@ public final class Prob6 extends MnistProblem {
      * A trained autoencoder, in Java values.
      *
      * @param reconstructions of the first test images
+     * @param groups the same, of random images and of those with the largest error
      * @param points the embedding of the test set
      * @param labels the classes of the test set
      */
@@ -136,6 +142,7 @@ public final class Prob6 extends MnistProblem {
             RunRecord record,
             Metrics metrics,
             Reconstructions reconstructions,
+            List<ImageGrid.Group> groups,
             float[][] points,
             long[] labels) {}
 
@@ -157,7 +164,9 @@ public final class Prob6 extends MnistProblem {
                 EmbeddingQuality.of(points, labels),
                 measurements(run, points, labels, data));
         RunRecord record = run.save(metrics);
-        return new Result(variant, record, metrics, run.reconstructions(), points, labels);
+        List<ImageGrid.Group> groups =
+                run.reconstructions(labels, metrics.measurements().errors());
+        return new Result(variant, record, metrics, groups.get(0).images(), groups, points, labels);
     }
 
     private static Evaluation first(Evaluation evaluation) {
@@ -171,12 +180,20 @@ public final class Prob6 extends MnistProblem {
         Evaluation evaluation = run.evaluation();
         long seed = run.task().seed();
         double std = run.task().settings().get("noise").getAsDouble();
+        float[][] errors = evaluation.rows(batch -> {
+            Tensor outputs = network.forward(batch.inputs());
+            return torch.stack(
+                    new TensorVector(
+                            Tensors.imageErrors(outputs, batch.targets()),
+                            Tensors.imageErrors(outputs, batch.inputs())),
+                    1);
+        });
         return new Measurements(
                 Measurements.shuffledCodesLoss(network, evaluation, points, data.test()),
-                evaluation.mean(batch -> torch.mse_loss(network.forward(batch.inputs()), batch.inputs())
-                        .item_double()),
+                Arrays.stream(errors).mapToDouble(row -> row[1]).average().orElseThrow(),
                 Measurements.noise(network, data.test(), std, seed, evaluation.device()),
                 std > 0 ? NoiseFilters.of(data.train(), std, seed, first(evaluation)) : null,
-                LatentAxes.of(points, data.test(), labels));
+                LatentAxes.of(points, data.test(), labels),
+                ImageErrors.of(Arrays.stream(errors).mapToDouble(row -> row[0]).toArray()));
     }
 }

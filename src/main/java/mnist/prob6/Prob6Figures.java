@@ -42,8 +42,7 @@ public final class Prob6Figures {
         Map<String, String> tags = RunRecord.tags(result.record());
         String title = String.format(
                 "%s: test images, MSE %.4f", variant, result.metrics().testLoss());
-        ImageGrid.reconstructions(title, result.labels(), result.reconstructions())
-                .save(folder.resolve(reconstructions(variant)), tags);
+        ImageGrid.groups(title, result.groups()).save(folder.resolve(reconstructions(variant)), tags);
         EmbeddingPlot.of(variant.toString(), result.points(), result.labels())
                 .save(folder.resolve(embedding(variant)), tags);
     }

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Sample;
+import mnist.prob6.NoiseFilters;
 import mnist.run.RunRecord;
 import mnist.runtime.UserError;
 import mnist.training.EpochMetrics;
@@ -43,11 +45,32 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
     }
 
     private static <M> M metrics(JsonObject metrics, Class<M> type, Path file) {
-        for (RecordComponent component : type.getRecordComponents()) {
-            if (!metrics.has(component.getName()))
-                throw new UserError("the metrics in " + file + " lack " + component.getName(), "train the model anew");
-        }
+        requireAll(metrics, type, "", file);
         return new Gson().fromJson(metrics, type);
+    }
+
+    private static void requireAll(JsonObject metrics, Class<?> type, String within, Path file) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            String name = component.getName();
+            if (component.getType() == NoiseFilters.class && !metrics.has(name)) continue; // of networks without noise
+            if (!metrics.has(name)) throw lacks(file, within + name);
+            if (!component.getType().isRecord()) continue;
+            requireAll(metrics.getAsJsonObject(name), component.getType(), within + name + ".", file);
+            if (component.getType() == LatentAxes.class) requireFeatures(metrics.getAsJsonObject(name), file);
+        }
+    }
+
+    private static void requireFeatures(JsonObject axes, Path file) {
+        List<String> measured = new Gson()
+                .fromJson(axes, LatentAxes.class).correlations().stream()
+                        .map(LatentAxes.Correlation::feature)
+                        .toList();
+        for (String feature : LatentAxes.features())
+            if (!measured.contains(feature)) throw lacks(file, "the correlations with " + feature);
+    }
+
+    private static UserError lacks(Path file, String what) {
+        return new UserError("the metrics in " + file + " lack " + what, "train the model anew");
     }
 
     /** What came of training with one seed. */

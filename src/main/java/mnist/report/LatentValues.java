@@ -55,6 +55,8 @@ final class LatentValues {
         return switch (feature) {
             case "ink" -> "the amount of ink (thickness and length of the strokes)";
             case "slant" -> "the slant";
+            case "stroke thickness" ->
+                "the thickness of the strokes alone (the median of the shortest chords through the ink)";
             case "width to height" -> "the ratio of width to height";
             default -> feature;
         };

@@ -71,7 +71,7 @@ final class LookAlikes {
                 .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
                 .collect(Collectors.joining(", "));
         return String.format(
-                "By the most frequent class among the ten other test images nearest to it, pixel by pixel, the reconstruction of %d of the first %,d test images (%s) looks like another digit; most frequent are %s. Among the images shown %s.",
+                "By the most frequent class among the ten other test images nearest to it, pixel by pixel, the reconstruction of %d of the first %,d test images (%s) looks like another digit; most frequent are %s. Among the first ten, which are shown, %s.",
                 all,
                 found.length,
                 Words.percent((double) all / found.length, 1),

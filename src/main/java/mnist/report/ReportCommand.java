@@ -211,7 +211,8 @@ public final class ReportCommand implements Callable<Integer> {
                 },
                 explorer.separated()));
         values.put("failures", explorer.failures());
-        values.put("ablations", VariantValues.ablations(ablations));
+        values.put(
+                "ablations", VariantValues.ablations(ablations, (figure, caption) -> drawn("widths", figure, caption)));
         values.putAll(Map.of(
                 "name",
                 name,

@@ -14,6 +14,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.ImageErrors;
+import mnist.evaluation.Reconstructions;
 import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob4.Window;
@@ -251,8 +253,10 @@ record ReportValues(
                 "reconstructions",
                 figures.apply(
                         Prob5Figures.RECONSTRUCTIONS,
-                        "The first test images and their reconstructions by the autoencoder. Over all test images the error is "
-                                + mse(ae.metrics().testLoss()) + " per pixel."));
+                        reconstructions(
+                                "by the autoencoder",
+                                ae.metrics().testLoss(),
+                                ae.metrics().errors())));
         values.put("loss", figures.apply(Prob5Figures.LOSS, "The autoencoder: " + course(ae)));
         values.put(
                 "embedding",
@@ -270,29 +274,47 @@ record ReportValues(
     private Map<String, Object> linear(Figures figures) {
         Prob5.LinearMetrics linear = ae.metrics().linear();
         double[] angles = linear.angles();
-        return Map.of(
-                "pca",
-                String.format("%.5f", linear.pcaTestLoss()),
-                "ae",
-                String.format("%.5f", linear.testLoss()),
-                "epochs",
-                linear.epochs(),
-                "lr",
-                number(linear.lr()),
-                "first",
-                String.format("%.1f", angles[0]),
-                "second",
-                String.format("%.1f", angles[1]),
+        double[] eigenvalues = linear.eigenvalues();
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("pca", String.format("%.5f", linear.pcaTestLoss()));
+        values.put("ae", ae.measured(m -> m.linear().testLoss()).format("%.5f"));
+        values.put("epochs", linear.epochs());
+        values.put("lr", number(linear.lr()));
+        values.put("first", ae.measured(m -> m.linear().angles()[0]).format("%.1f"));
+        values.put("second", ae.measured(m -> m.linear().angles()[1]).format("%.1f"));
+        values.put(
+                "eigenvalues",
+                String.format(
+                        "\\(\\lambda_1 = %.2f\\), \\(\\lambda_2 = %.2f\\) and \\(\\lambda_3 = %.2f\\)",
+                        eigenvalues[0], eigenvalues[1], eigenvalues[2]));
+        values.put("unique", unique(eigenvalues[1], eigenvalues[2]));
+        values.put(
+                "seeds",
+                ae.seeds().size() == 1
+                        ? ""
+                        : String.format(" over %d seeds", ae.seeds().size()));
+        values.put(
                 "comment",
-                angles[1] < 5
+                ae.seeds().stream().allMatch(seed -> seed.metrics().linear().angles()[1] < 5)
                         ? "The planes coincide up to incomplete convergence."
-                        : "Training has not converged yet; longer training brings the planes nearer.",
+                        : "Training has not converged yet; longer training brings the planes nearer.");
+        values.put(
                 "figure",
                 figures.apply(
                         Prob5Figures.PCA,
                         String.format(
                                 "PCA and a linear autoencoder: reconstructions of the same images, and all reconstructions in the coordinates of the principal axes. The two planes meet at angles of %.1f° and %.1f°.",
                                 angles[0], angles[1])));
+        return values;
+    }
+
+    /** Says whether the plane of the first two components is the only best one. */
+    private static String unique(double second, double third) {
+        return second > third
+                ? String.format(
+                        "\\(\\lambda_2\\) is %.0f %% above \\(\\lambda_3\\), so that the plane of the first two components is unique",
+                        100 * (second / third - 1))
+                : "\\(\\lambda_2\\) is not above \\(\\lambda_3\\), so that the plane of the first two components is not unique";
     }
 
     private Map<String, Object> plain(Figures figures) {
@@ -345,9 +367,10 @@ record ReportValues(
                 "reconstructions",
                 figures.apply(
                         Prob6Figures.reconstructions(variant),
-                        "The first test images and their reconstructions " + described
-                                + ". Over all test images the error is "
-                                + mse(run.metrics().testLoss()) + " per pixel."));
+                        reconstructions(
+                                described,
+                                run.metrics().testLoss(),
+                                run.metrics().measurements().errors())));
         values.put(
                 "embedding",
                 figures.apply(
@@ -396,6 +419,22 @@ record ReportValues(
         return String.format(
                 "the test loss is %s after the first epoch and %s after the last.",
                 mse(run.firstEpoch().testLoss()), mse(run.lastEpoch().testLoss()));
+    }
+
+    /** Describes the images that are shown, and how far the worst of them are from the average. */
+    private static String reconstructions(String described, double mean, ImageErrors errors) {
+        double worst = errors.largest().get(0).error();
+        double least = errors.largest().get(errors.largest().size() - 1).error();
+        return String.format(
+                "Test images and their reconstructions %s: the first, random ones (drawn with seed %d), and those with the largest error, which is %s to %s per pixel, %.1f to %.1f times the mean %s over all test images; the median is %s.",
+                described,
+                Reconstructions.RANDOM_SEED,
+                mse(least),
+                mse(worst),
+                least / mean,
+                worst / mean,
+                mse(mean),
+                mse(errors.median()));
     }
 
     private static String embeddingCaption(String described, EmbeddingQuality embedding) {

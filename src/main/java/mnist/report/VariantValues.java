@@ -6,11 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.evaluation.Sample;
+import mnist.figures.Figure;
+import mnist.figures.LinePlot;
 import mnist.prob6.Ablations;
 import mnist.prob6.Measurements;
 import mnist.prob6.NoiseFilters;
@@ -343,8 +347,9 @@ record VariantValues(
         return run.measured(m -> loss.applyAsDouble(m.measurements().filters()));
     }
 
-    /** Returns what the retrained networks show; without tables where there are none. */
-    static Map<String, Object> ablations(Optional<Ablations.Results> found) {
+    /** Returns what the retrained networks show; without table and figure where there are none. */
+    static Map<String, Object> ablations(
+            Optional<Ablations.Results> found, BiFunction<Figure, String, Object> figures) {
         if (found.isEmpty()) return Map.of("found", false);
         Ablations.Results results = found.get();
         Ablations.Ablated none = results.network("width-2");
@@ -379,10 +384,7 @@ record VariantValues(
                                         share(sample(entry.getValue(), Ablations.Result::nearestNeighbourAccuracy))))
                         .toList(),
                 "widths",
-                results.networks().stream()
-                        .filter(network -> !network.skipPool1() && !network.skipPool2())
-                        .map(network -> Map.of("width", network.codeWidth(), "mse", fine(loss(network))))
-                        .toList(),
+                widths(results, figures),
                 "connections",
                 String.format(
                         "With pool1 alone, compared with both: %s. With pool2 alone, compared with none: %s; compared with pool1 alone: %s.",
@@ -393,11 +395,43 @@ record VariantValues(
                 width(results));
     }
 
-    /** Says what a wider code brings, from each width to the next. */
-    private static String width(Ablations.Results results) {
-        List<Ablations.Ablated> widths = results.networks().stream()
+    private static List<Ablations.Ablated> widths(Ablations.Results results) {
+        return results.networks().stream()
                 .filter(network -> !network.skipPool1() && !network.skipPool2())
                 .toList();
+    }
+
+    /** Draws the error over the width of the code. */
+    private static Object widths(Ablations.Results results, BiFunction<Figure, String, Object> figures) {
+        List<Ablations.Ablated> widths = widths(results);
+        List<double[]> seeds = IntStream.range(0, widths.get(0).seeds().size())
+                .mapToObj(seed -> widths.stream()
+                        .mapToDouble(network -> network.seeds().get(seed).testLoss())
+                        .toArray())
+                .toList();
+        Ablations.Ablated widest = widths.get(widths.size() - 1);
+        return figures.apply(
+                LinePlot.labelled(
+                        "plain with wider codes: test loss",
+                        "numbers in the code",
+                        "MSE per pixel (log scale)",
+                        widths.stream()
+                                .map(network -> String.valueOf(network.codeWidth()))
+                                .toList(),
+                        new LinePlot.Line("plain", seeds)),
+                String.format(
+                        "Test MSE of plain as a function of the width of its code%s. With %d numbers instead of %d: %s.",
+                        seeds.size() == 1
+                                ? ""
+                                : ": means ± standard deviations over the seeds, in a band from the smallest to the largest",
+                        widest.codeWidth(),
+                        widths.get(0).codeWidth(),
+                        Comparison.ofLosses(loss(widest), loss(widths.get(0))).words()));
+    }
+
+    /** Says what a wider code brings, from each width to the next. */
+    private static String width(Ablations.Results results) {
+        List<Ablations.Ablated> widths = widths(results);
         StringBuilder text = new StringBuilder();
         for (int i = 1; i < widths.size(); i++) {
             text.append(String.format(

@@ -1,6 +1,10 @@
 package mnist.run;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
+import mnist.data.Generators;
+import mnist.evaluation.ImageErrors;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
@@ -11,6 +15,8 @@ import mnist.training.EpochMetrics;
 import mnist.training.Evaluation;
 import mnist.training.Task;
 import mnist.training.Trainer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -54,6 +60,33 @@ public record Run<N extends Network>(
     public Reconstructions reconstructions() {
         Evaluation evaluation = evaluation();
         return evaluation.run(() -> Reconstructions.of(evaluation.first(Reconstructions.SHOWN), network()::forward));
+    }
+
+    /**
+     * Returns the first test examples, random ones, which are the same for all networks, and those with the largest
+     * errors, with what the network computes of them.
+     *
+     * @param labels the test examples' classes
+     */
+    public List<ImageGrid.Group> reconstructions(long[] labels, ImageErrors errors) {
+        int shown = Math.min(Reconstructions.SHOWN, labels.length);
+        long[] random;
+        try (PointerScope scope = new PointerScope()) {
+            Generators generators = Generators.seeded(Reconstructions.RANDOM_SEED, new Device("cpu"));
+            random = Arrays.copyOf(Tensors.longs(generators.permutation(labels.length)), shown);
+        }
+        return List.of(
+                group("first", LongStream.range(0, shown).toArray(), labels),
+                group("random", random, labels),
+                group("largest error", errors.worst(), labels));
+    }
+
+    private ImageGrid.Group group(String name, long[] images, long[] labels) {
+        Evaluation evaluation = evaluation();
+        Reconstructions reconstructions =
+                evaluation.run(() -> Reconstructions.of(evaluation.at(images), network()::forward));
+        long[] classes = LongStream.of(images).map(image -> labels[(int) image]).toArray();
+        return new ImageGrid.Group(name, classes, reconstructions);
     }
 
     /**

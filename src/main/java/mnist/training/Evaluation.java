@@ -52,6 +52,11 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         return examples.batch(range(0, Math.min(n, examples.size())), generators());
     }
 
+    /** Returns the examples with these numbers as one batch; in the open scope. */
+    public Batch at(long... numbers) {
+        return examples.batch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());
+    }
+
     private void forEachBatch(Consumer<Batch> consumer) {
         run(() -> {
             Generators generators = generators();

@@ -34,6 +34,41 @@ class LatentAxesTest implements UsesLibTorch {
         assertEquals(0, Moments.of(new float[784]).slant());
     }
 
+    private static float[] stripe(int width, int length, float ink) {
+        float[] image = new float[784];
+        for (int row = 4; row < 4 + length; row++) Arrays.fill(image, 28 * row + 9, 28 * row + 9 + width, ink);
+        return image;
+    }
+
+    @Test
+    void aLongerStrokeHasMoreInkAndTheSameThickness() {
+        assertEquals(2, LatentAxes.strokeThickness(stripe(2, 10, 1)), 1e-9);
+        assertEquals(2, LatentAxes.strokeThickness(stripe(2, 20, 1)), 1e-9);
+        assertEquals(4, LatentAxes.strokeThickness(stripe(4, 10, 1)), 1e-9);
+        assertEquals(4, LatentAxes.strokeThickness(stripe(4, 20, 1)), 1e-9);
+        assertEquals(
+                2,
+                Moments.of(stripe(2, 20, 1)).ink()
+                        / Moments.of(stripe(2, 10, 1)).ink(),
+                1e-9);
+        assertEquals(0, LatentAxes.strokeThickness(new float[784]));
+    }
+
+    @Test
+    void aPixelWithHalfTheInkIsHalfAsWide() {
+        float[] image = stripe(2, 20, 1);
+        for (int row = 4; row < 24; row++) image[28 * row + 8] = 0.4f;
+        assertEquals(2.4, LatentAxes.strokeThickness(image), 1e-6);
+    }
+
+    @Test
+    void aDiagonalStrokeIsMeasuredAcross() {
+        float[] image = new float[784]; // three pixels of each row, a column further in each
+        for (int row = 4; row < 24; row++) Arrays.fill(image, 29 * row - 1, 29 * row + 2, 1);
+        // across, an outer pixel's chord has two pixels and a middle one's has one, √2 each; along a row it has three
+        assertEquals(2 * Math.sqrt(2), LatentAxes.strokeThickness(image), 1e-6);
+    }
+
     @Test
     void aCoordinateThatIsTheInkIsFound() {
         float[][] images = new float[6][784];

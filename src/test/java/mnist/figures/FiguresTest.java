@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import mnist.evaluation.Reconstructions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,33 @@ class FiguresTest {
         }
         // the picture is about its quarter; what is black elsewhere is its lower edge, and text
         for (int i = 1; i < 4; i++) assertTrue(quarters[0] > 5 * quarters[i], Arrays.toString(quarters));
+    }
+
+    @Test
+    void groupsOfImagesStandBelowOneAnother() {
+        float[] ink = new float[784];
+        Arrays.fill(ink, 1);
+        float[][] dark = {ink, ink};
+        float[][] light = new float[2][784];
+        long[] labels = {4, 9};
+        Figure figure = ImageGrid.groups(
+                "title",
+                List.of(
+                        new ImageGrid.Group("first", labels, new Reconstructions(light, light, light)),
+                        new ImageGrid.Group("random", labels, new Reconstructions(light, light, light)),
+                        new ImageGrid.Group("largest error", labels, new Reconstructions(light, light, dark))));
+        BufferedImage image = figure.draw();
+        long above = 0;
+        long below = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                if ((image.getRGB(x, y) & 0xffffff) != 0) continue;
+                if (y > image.getHeight() * 5 / 6) below++;
+                else above++;
+            }
+        }
+        assertTrue(below > 8000 && above < below / 4, above + " and " + below); // 2 images of 50×50 units, less gaps
+        assertEquals(76 + 2 * 34 + 6 * 50, figure.height());
     }
 
     @Test
@@ -187,6 +215,18 @@ class FiguresTest {
         LinePlot.Line other = new LinePlot.Line("b", List.of(new double[] {1, 1}, new double[] {1.5, 2}));
         Figure figure = LinePlot.logarithmic("title", "x", "y", new double[] {0, 1}, List.of(line, other));
         assertTrue(coloured(figure.draw()) > 50_000); // the band of the second is not crushed
+    }
+
+    @Test
+    void pointsAreLabelledWithMeanAndDeviation() {
+        LinePlot.Line line = new LinePlot.Line(
+                "a", List.of(new double[] {0.04, 0.01}, new double[] {0.05, 0.01}, new double[] {0.06, 0.01}));
+        assertEquals("0.0500 ± 0.0100", LinePlot.label(line, 0));
+        assertEquals("0.0100 ± 0.0000", LinePlot.label(line, 1));
+        assertEquals("0.0400", LinePlot.label(new LinePlot.Line("a", List.of(new double[] {0.04})), 0));
+        Figure figure = LinePlot.labelled("title", "x", "y", List.of("2", "4"), line);
+        assertEquals(1000, figure.width());
+        assertTrue(coloured(figure.draw()) > 10_000); // the band between 0.04 and 0.06
     }
 
     private static long coloured(BufferedImage image) {

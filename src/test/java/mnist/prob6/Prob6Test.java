@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -15,11 +16,13 @@ import java.util.Optional;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import mnist.data.Batch;
+import mnist.data.ImageSet;
 import mnist.evaluation.Reconstructions;
 import mnist.runtime.Tensors;
 import mnist.runtime.UserError;
 import mnist.training.Evaluation;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +40,26 @@ class Prob6Test implements UsesLibTorch {
         assertArrayEquals(Tensors.rows(batch.targets()), shown.originals());
         assertArrayEquals(Tensors.rows(batch.inputs()), shown.inputs());
         assertArrayEquals(Tensors.rows(network.forward(batch.inputs())), shown.outputs());
+    }
+
+    @Test
+    void imagesArePickedByTheirNumbersWithTheirOwnNoise() {
+        ImageSet test = UsesLibTorch.sample().test();
+        Evaluation evaluation = new Evaluation(null, test.denoising(test.noise(0.3, 1)), new Device("cpu"));
+        Batch picked = evaluation.at(7, 2);
+        Batch first = evaluation.first(10);
+        for (int i = 0; i < 2; i++) {
+            int number = i == 0 ? 7 : 2;
+            assertArrayEquals(Tensors.rows(first.inputs())[number], Tensors.rows(picked.inputs())[i]);
+            assertArrayEquals(Tensors.rows(first.targets())[number], Tensors.rows(picked.targets())[i]);
+        }
+    }
+
+    @Test
+    void theErrorOfAnImageIsTheMeanOfItsPixels() {
+        Tensor images = Tensors.of(new float[] {1, 0, 0, 0.5f}, 2, 1, 1, 2);
+        Tensor targets = Tensors.of(new float[] {0, 0, 0, 0}, 2, 1, 1, 2);
+        assertArrayEquals(new float[] {0.5f, 0.125f}, Tensors.floats(Tensors.imageErrors(images, targets)));
     }
 
     @Test
@@ -101,6 +124,11 @@ class Prob6Test implements UsesLibTorch {
                             1e-7);
             }
             assertTrue(measured.has("shuffledCodesLoss") && measured.has("filters"));
+            JsonObject errors = measured.getAsJsonObject("errors");
+            JsonArray largest = errors.getAsJsonArray("largest");
+            assertEquals(10, largest.size());
+            assertTrue(largest.get(9).getAsJsonObject().get("error").getAsDouble()
+                    > errors.get("median").getAsDouble());
             assertTrue(measured.get("lossToInput").getAsDouble()
                     > metrics.get("testLoss").getAsDouble());
         }

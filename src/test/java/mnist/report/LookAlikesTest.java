@@ -45,7 +45,7 @@ class LookAlikesTest implements UsesLibTorch {
         String said = LookAlikes.words(truth, found);
         assertTrue(said.contains("of 4 of the first 12 test images (33.3 %)"), said);
         assertTrue(said.contains("most frequent are 2→8 (2), 4→9 (1), 9→7 (1)."), said);
-        assertTrue(said.endsWith("Among the images shown these are 2→8, 4→9, 9→7."), said);
+        assertTrue(said.endsWith("Among the first ten, which are shown, these are 2→8, 4→9, 9→7."), said);
         String none = LookAlikes.words(truth, truth);
         assertFalse(none.contains("most frequent"), none);
     }

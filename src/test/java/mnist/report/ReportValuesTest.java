@@ -294,35 +294,37 @@ class ReportValuesTest {
 
     @Test
     void retrainedNetworksAreComparedWhereThereAreAny() {
-        assertEquals(Map.of("found", false), VariantValues.ablations(Optional.empty()));
+        assertEquals(Map.of("found", false), VariantValues.ablations(Optional.empty(), (figure, caption) -> caption));
         JsonObject options = JsonParser.parseString("{\"epochs\": 10}").getAsJsonObject();
-        Map<String, Object> values = VariantValues.ablations(Optional.of(new Ablations.Results(
-                options,
-                null,
-                null,
-                null,
-                List.of(
-                        ablated("width-2", 2, 0.04, 0.041, 0.042),
-                        ablated("width-4", 4, 0.02, 0.0205, 0.021),
-                        ablated("width-8", 8, 0.01, 0.04, 0.02),
-                        new Ablations.Ablated(
-                                "skip-pool1",
-                                2,
-                                true,
-                                false,
-                                ablated("", 2, 0.002, 0.002, 0.002).seeds()),
-                        new Ablations.Ablated(
-                                "skip-pool2",
-                                2,
-                                false,
-                                true,
-                                ablated("", 2, 0.01, 0.01, 0.01).seeds()),
-                        new Ablations.Ablated(
-                                "skip-both",
-                                2,
-                                true,
-                                true,
-                                ablated("", 2, 0.002, 0.001, 0.003).seeds())))));
+        Map<String, Object> values = VariantValues.ablations(
+                Optional.of(new Ablations.Results(
+                        options,
+                        null,
+                        null,
+                        null,
+                        List.of(
+                                ablated("width-2", 2, 0.04, 0.041, 0.042),
+                                ablated("width-4", 4, 0.02, 0.0205, 0.021),
+                                ablated("width-8", 8, 0.01, 0.04, 0.02),
+                                new Ablations.Ablated(
+                                        "skip-pool1",
+                                        2,
+                                        true,
+                                        false,
+                                        ablated("", 2, 0.002, 0.002, 0.002).seeds()),
+                                new Ablations.Ablated(
+                                        "skip-pool2",
+                                        2,
+                                        false,
+                                        true,
+                                        ablated("", 2, 0.01, 0.01, 0.01).seeds()),
+                                new Ablations.Ablated(
+                                        "skip-both",
+                                        2,
+                                        true,
+                                        true,
+                                        ablated("", 2, 0.002, 0.001, 0.003).seeds())))),
+                (figure, caption) -> caption);
         assertSays(
                 values.get("width").toString(),
                 "From 2 to 4 numbers: lower by a factor of 2.0 (95 % interval 2.0 to 2.0)",
@@ -332,7 +334,10 @@ class ReportValuesTest {
                 "With pool1 alone, compared with both: a difference is not shown",
                 "compared with pool1 alone: higher by a factor of 5.0 (95 % interval 5.0 to 5.0)");
         assertSays(values.get("circumstances").toString(), "for 10 epochs and with 3 seeds each");
-        assertEquals(3, ((List<?>) values.get("widths")).size());
+        assertSays(
+                values.get("widths").toString(),
+                "over the seeds",
+                "With 8 numbers instead of 2: a difference is not shown (on average ");
     }
 
     @Test
@@ -398,12 +403,19 @@ class ReportValuesTest {
         String first = "metrics/axes/correlations/";
         set("mnist_ae", first + "0/first", 0.1);
         set("mnist_ae", first + "1/first", -0.71);
-        set("mnist_ae", first + "2/first", 0.2);
-        for (int i = 0; i < 3; i++) set("mnist_ae", first + i + "/second", 0.29);
+        set("mnist_ae", first + "2/first", 0.4);
+        set("mnist_ae", first + "3/first", 0.2);
+        for (int i = 0; i < 4; i++) set("mnist_ae", first + i + "/second", 0.29);
+        set("mnist_ae", first + "2/both", 0.55);
         assertSays(
                 say("ae", "axes"),
                 "the first coordinate goes most with the amount of ink (thickness and length of the strokes) (rank correlation −0.71)",
-                "the second coordinate goes with none of the measured features (at most rank correlation 0.29)");
+                "the second coordinate goes with none of the measured features (at most rank correlation 0.29)",
+                "0.55 for the thickness of the strokes alone");
+        set("mnist_ae", first + "2/second", -0.5);
+        assertSays(
+                say("ae", "axes"),
+                "the second coordinate goes most with the thickness of the strokes alone (the median of the shortest chords through the ink) (rank correlation −0.50)");
     }
 
     @Test
@@ -425,11 +437,54 @@ class ReportValuesTest {
     }
 
     @Test
+    void theWorstImagesAreComparedWithTheMean() throws IOException {
+        setTestLoss(SKIP, 0.002);
+        String errors = "metrics/measurements/errors";
+        set(
+                SKIP,
+                errors,
+                "{\"median\": 0.0018, \"largest\": [{\"image\": 3, \"error\": 0.01}, {\"image\": 1, \"error\": 0.005}]}");
+        List<String> captions = new ArrayList<>();
+        reportValues().values((file, caption) -> captions.add(caption), APART);
+        assertTrue(
+                captions.stream()
+                        .anyMatch(
+                                caption -> caption.contains("random ones (drawn with seed 0)")
+                                        && caption.contains(
+                                                "0.0050 to 0.0100 per pixel, 2.5 to 5.0 times the mean 0.0020 over all test images; the median is 0.0018")),
+                captions.toString());
+    }
+
+    @Test
     void theLinearAutoencoderIsSaidToHaveArrivedOnlyWhereItHas() throws IOException {
         set("mnist_ae", "metrics/linear/angles", "[1, 4.9]");
         assertSays(say("linear", "comment"), "coincide");
         set("mnist_ae", "metrics/linear/angles", "[1, 30]");
         assertSays(say("linear", "comment"), "not converged");
+    }
+
+    @Test
+    void theLinearAutoencoderIsDescribedOverTheSeeds() throws IOException {
+        setSeeds("mnist_ae", "metrics/linear/testLoss", 0.0557, 0.0559, 0.0561);
+        set("mnist_ae", "metrics/linear/angles", "[1, 2]");
+        set("mnist_ae", "replicates/0/metrics/linear/angles", "[2, 4]");
+        set("mnist_ae", "replicates/1/metrics/linear/angles", "[3, 6]");
+        assertEquals("0.05590 ± 0.00020", say("linear", "ae"));
+        assertEquals("2.0 ± 1.0", say("linear", "first"));
+        assertEquals("4.0 ± 2.0", say("linear", "second"));
+        assertEquals(" over 3 seeds", say("linear", "seeds"));
+        assertSays(say("linear", "comment"), "not converged"); // in the last seed
+    }
+
+    @Test
+    void thePlaneIsSaidToBeUniqueOnlyWhereTheEigenvaluesSayIt() throws IOException {
+        set("mnist_ae", "metrics/linear/eigenvalues", "[5, 4, 3.2]");
+        assertEquals(
+                "\\(\\lambda_1 = 5.00\\), \\(\\lambda_2 = 4.00\\) and \\(\\lambda_3 = 3.20\\)",
+                say("linear", "eigenvalues"));
+        assertSays(say("linear", "unique"), " is 25 % above ", "is unique");
+        set("mnist_ae", "metrics/linear/eigenvalues", "[5, 4, 4]");
+        assertSays(say("linear", "unique"), "not above", "is not unique");
     }
 
     @Test
@@ -459,5 +514,24 @@ class ReportValuesTest {
     void aRecordWithoutAMetricIsRefused() throws IOException {
         set(PLAIN, "metrics", "{\"testLoss\": 1}");
         assertSays(assertThrows(UserError.class, this::reportValues).getMessage(), "mnist_cae.json lack inputLoss");
+    }
+
+    @Test
+    void aRecordOfBeforeSomethingWasMeasuredIsRefused() throws IOException {
+        set(NOISY, "metrics/measurements/axes/correlations", "[]");
+        assertSays(
+                assertThrows(UserError.class, this::reportValues).getMessage(),
+                "mnist_cae_noisy.json lack the correlations with slant");
+        set(NOISY, "metrics/measurements/axes", "{\"correlations\": [], \"rankSilhouette\": 0}");
+        assertSays(
+                assertThrows(UserError.class, this::reportValues).getMessage(),
+                "mnist_cae_noisy.json lack measurements.axes.rankNeighbourAccuracy");
+        set(
+                "mnist_ae",
+                "metrics/linear",
+                "{\"epochs\": 20, \"lr\": 1, \"testLoss\": 1, \"pcaTestLoss\": 1, \"angles\": []}");
+        assertSays(
+                assertThrows(UserError.class, this::reportValues).getMessage(),
+                "mnist_ae.json lack linear.eigenvalues");
     }
 }

@@ -1,0 +1,40 @@
+package mnist.evaluation;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * How the error of an autoencoder is spread over images.
+ *
+ * @param median mean squared error per pixel of the image in the middle
+ * @param largest the images with the largest errors, at most {@value Reconstructions#SHOWN}, the worst first
+ */
+public record ImageErrors(double median, List<ImageError> largest) {
+    /**
+     * The error of one image.
+     *
+     * @param image its number, from 0
+     * @param error mean squared error per pixel
+     */
+    public record ImageError(int image, double error) {}
+
+    /** Takes the error of each image, of which there is at least one. */
+    public static ImageErrors of(double[] errors) {
+        double[] sorted = errors.clone();
+        Arrays.sort(sorted);
+        return new ImageErrors(
+                (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2,
+                IntStream.range(0, errors.length)
+                        .mapToObj(image -> new ImageError(image, errors[image]))
+                        .sorted(Comparator.comparingDouble(ImageError::error).reversed())
+                        .limit(Reconstructions.SHOWN)
+                        .toList());
+    }
+
+    /** Returns the numbers of the images with the largest errors. */
+    public long[] worst() {
+        return largest.stream().mapToLong(ImageError::image).toArray();
+    }
+}

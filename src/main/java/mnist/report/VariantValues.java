@@ -249,9 +249,9 @@ record VariantValues(
                                 "training loss, last epoch: skip-noisy / skip"),
                         table.says(
                                 cost,
-                                "The second ratio of losses",
-                                "the first",
-                                "the latter ratio / the one before it")),
+                                "The ratio of these two",
+                                "that of noisy and plain",
+                                "quotient of the two ratios above")),
                 cost.concluded("", "Noise costs more where it reaches the decoder through the connections, too."));
     }
 

@@ -95,9 +95,9 @@ record Comparison(Difference difference, String average, String interval, String
             return one + " cannot be compared with " + other + ", as no seed is common to both";
         if (difference.pairs() > 1 && !difference.excludesZero()) return one + " is not shown to differ from " + other;
         return String.format(
-                "%s is %s%s %s %s",
+                "%s %s %s %s %s",
                 one,
-                difference.pairs() == 1 ? "in this run " : "",
+                difference.pairs() == 1 ? "was" : "is", // it describes one run
                 average,
                 average.equals("the same") ? "as" : "than",
                 other);
@@ -105,7 +105,8 @@ record Comparison(Difference difference, String average, String interval, String
 
     /** Says what is shown, with its interval, in a sentence without its full stop. */
     String saysWithInterval(String one, String other) {
-        if (difference.pairs() < 2) return says(one, other);
+        if (difference.pairs() == 0) return says(one, other);
+        if (difference.pairs() == 1) return says(one, other) + " in this run";
         String numbers =
                 difference.excludesZero() ? "95 % interval " + interval : estimate + ", 95 % interval " + range;
         return says(one, other) + " (" + numbers + ")";

@@ -114,14 +114,12 @@ record ConfusionValues(List<long[][]> seeds) {
                 pairs.stream().limit(LISTED).filter(Pair::oneSided).toList();
         String direction = oneSided.isEmpty()
                 ? "None of those in the table is shown to happen more often than its reverse."
-                : oneSided.stream()
-                        .map(pair -> pair.truth + "→" + pair.predicted)
-                        .collect(Collectors.joining(
-                                " and ",
-                                "",
-                                oneSided.size() == 1
-                                        ? " is shown to happen more often than its reverse."
-                                        : " are shown to happen more often than their reverse."));
+                : Words.list(oneSided.stream()
+                                .map(pair -> pair.truth + "→" + pair.predicted)
+                                .toList())
+                        + (oneSided.size() == 1
+                                ? " is shown to happen more often than its reverse."
+                                : " are shown to happen more often than their reverse.");
         return String.format(
                 "The most frequent confusion%s is of a %d with a %d%s. %s %s %s%s%s",
                 seeds.size() == 1 ? "" : ", in the mean over the seeds,",
@@ -167,7 +165,7 @@ record ConfusionValues(List<long[][]> seeds) {
         }
         return sinks.isEmpty()
                 ? "No digit is shown to receive more errors than it gives."
-                : "Errors gather in " + String.join(" and ", sinks) + ".";
+                : "Errors gather in " + Words.list(sinks) + ".";
     }
 
     private static long column(long[][] counts, int column) {

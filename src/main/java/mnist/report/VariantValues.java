@@ -411,7 +411,7 @@ record VariantValues(
                 true,
                 "circumstances",
                 String.format(
-                        "These networks were trained for themselves, for %s epochs%s and with %d %s each.",
+                        "These networks were trained separately, for %s epochs%s and with %d %s each.",
                         results.options().get("epochs").getAsString(),
                         results.options().has("trainSize")
                                 ? String.format(

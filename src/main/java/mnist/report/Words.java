@@ -61,6 +61,14 @@ final class Words {
                 : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
     }
 
+    /** Lists things: "a, b and c". */
+    static String list(List<String> things) {
+        int last = things.size() - 1;
+        return last < 1
+                ? String.join("", things)
+                : String.join(", ", things.subList(0, last)) + " and " + things.get(last);
+    }
+
     /** Describes what two digits have in common; a dash where nothing is known. */
     static String alike(int a, int b) {
         return ALIKE.getOrDefault(Math.min(a, b) + "/" + Math.max(a, b), "–");

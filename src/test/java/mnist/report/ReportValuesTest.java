@@ -151,7 +151,7 @@ class ReportValuesTest {
         setTestLoss(PLAIN, 0.04);
         setTestLoss(SKIP, 0.002);
         String said = say("skips", "reconstructions");
-        assertSays(said, "The test error of skip is in this run lower by a factor of 20 than that of plain (row 1).");
+        assertSays(said, "The test error of skip was lower by a factor of 20 than that of plain (row 1).");
         assertEquals("1: × 0.050, – in 1 of 1", row("skips", 1));
         assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
         assertSays(

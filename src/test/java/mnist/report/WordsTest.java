@@ -133,4 +133,11 @@ class WordsTest {
         assertTrue(text.contains("partly apart (mean silhouette 0.200 ± 0.566)"), text);
         assertTrue(text.contains("10 times as long as wide") && !text.contains("0 and 1"), text);
     }
+
+    @Test
+    void thingsAreListed() {
+        assertEquals("a", Words.list(List.of("a")));
+        assertEquals("a and b", Words.list(List.of("a", "b")));
+        assertEquals("a, b and c", Words.list(List.of("a", "b", "c")));
+    }
 }

@@ -51,7 +51,6 @@ record ConfusionValues(List<long[][]> seeds) {
 
     /** Returns the confusions that happened, the most frequent first. */
     private List<Pair> pairs() {
-        int all = classes() * (classes() - 1) / 2; // pairs that the largest were picked from
         List<Pair> pairs = new ArrayList<>();
         for (int a = 0; a < classes(); a++) {
             for (int b = 0; b < classes(); b++) {
@@ -63,7 +62,7 @@ record ConfusionValues(List<long[][]> seeds) {
                         b,
                         count,
                         reverse,
-                        corrected(count, reverse, all),
+                        corrected(count, reverse, picked()),
                         count.minus(reverse).isPositive()));
             }
         }
@@ -109,35 +108,45 @@ record ConfusionValues(List<long[][]> seeds) {
         Pair worst = pairs.get(0);
         double share = worst.count.mean() / size(worst.truth);
         String weight = share < 0.02
-                ? "No confusion is common: even this one concerns one image of its class in "
-                : "This is a noticeable confusion: it concerns one image of its class in ";
+                ? "No confusion is common: even this one concerns one %d in %d."
+                : "This is noticeable: it concerns one %d in %d.";
         List<Pair> oneSided =
                 pairs.stream().limit(LISTED).filter(Pair::oneSided).toList();
         String direction = oneSided.isEmpty()
-                ? "Of none in the table is it shown that it happens more often than its reverse."
-                : oneSided.stream()
-                        .map(pair -> String.format(
-                                "%d→%d (%s against %s times; p %s)",
-                                pair.truth,
-                                pair.predicted,
-                                counted(pair.count),
-                                counted(pair.reverse),
-                                probability(pair.probability)))
-                        .collect(Collectors.joining(", ", "More often than their reverse happen ", "."));
+                ? "None of those in the table is shown to happen more often than its reverse."
+                : Words.list(oneSided.stream()
+                                .map(pair -> pair.truth + "→" + pair.predicted)
+                                .toList())
+                        + (oneSided.size() == 1
+                                ? " is shown to happen more often than its reverse."
+                                : " are shown to happen more often than their reverse.");
         return String.format(
-                "The most frequent confusion is that of a %d with a %d, %s times. %s%d. %s The probabilities are those of the exact two-sided sign test, times the %d pairs of digits among which the largest were picked. %s%s%s",
+                "The most frequent confusion%s is of a %d with a %d%s. %s %s %s%s%s",
+                seeds.size() == 1 ? "" : ", in the mean over the seeds,",
                 worst.truth,
                 worst.predicted,
-                counted(worst.count),
-                weight,
-                Math.round(1 / share),
+                seeds.size() == 1
+                        ? ""
+                        : String.format("; it comes first in %d of %d seeds", first(worst), seeds.size()),
+                String.format(weight, worst.truth, Math.round(1 / share)),
                 direction,
-                classes() * (classes() - 1) / 2,
                 sinks(),
                 fourAndNine(pairs),
-                seeds.size() == 1
-                        ? " All of this is of one training; which confusion comes first may change with the seed."
-                        : "");
+                seeds.size() == 1 ? " All of this is of one training; another seed may have another order." : "");
+    }
+
+    /** Returns how many pairs of digits the most frequent confusions were picked from. */
+    int picked() {
+        return classes() * (classes() - 1) / 2;
+    }
+
+    /** Returns in how many seeds no confusion is more frequent than one. */
+    private long first(Pair pair) {
+        return seeds.stream()
+                .filter(counts -> IntStream.range(0, classes())
+                        .allMatch(a -> IntStream.range(0, classes())
+                                .allMatch(b -> a == b || counts[a][b] <= counts[pair.truth][pair.predicted])))
+                .count();
     }
 
     /** Names the digits that others are taken for more often than the reverse. */
@@ -156,7 +165,7 @@ record ConfusionValues(List<long[][]> seeds) {
         }
         return sinks.isEmpty()
                 ? "No digit is shown to receive more errors than it gives."
-                : "Errors gather in " + String.join(" and ", sinks) + ".";
+                : "Errors gather in " + Words.list(sinks) + ".";
     }
 
     private static long column(long[][] counts, int column) {
@@ -200,12 +209,16 @@ record ConfusionValues(List<long[][]> seeds) {
                         i + 1, percent(edges.get(i).share(), 0), edges.get(i).towards()))
                 .collect(Collectors.joining(", "));
         return String.format(
-                "How much of a filter is an edge detector is measured by the share of its weights' variance that is an even rise in one direction, %s in the mean of all filters; of random weights it would be %s. By a share of more than %s, %s of the %d filters are edge detectors.%s",
-                percent(Sample.of(edges, FilterEdge::share).mean(), 0),
+                "How far a filter is an edge detector is measured by the share of its weights' variance that an even rise in one direction explains: %s in the mean of all filters, and %s in that of random weights. In %s of the %d filters the share is more than %s: these are called edge detectors.%s",
+                percent(
+                        cnn.measured(m ->
+                                        Sample.of(m.edges(), FilterEdge::share).mean())
+                                .mean(),
+                        0),
                 percent(FilterEdge.RANDOM, 0),
-                percent(FilterEdge.DETECTOR, 0),
                 counted(detectors),
                 edges.size(),
-                best.isEmpty() ? "" : " Clearest are filters " + named + ".");
+                percent(FilterEdge.DETECTOR, 0),
+                best.isEmpty() ? "" : " The clearest of those shown are " + named + ".");
     }
 }

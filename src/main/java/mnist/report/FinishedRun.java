@@ -102,6 +102,24 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
         return new FinishedRun<>(json, record, metrics, common);
     }
 
+    long firstSeed() {
+        return seeds.get(0).seed();
+    }
+
+    /** Says of which seed a picture is, where there are several. */
+    String ofSeed() {
+        return seeds.size() == 1 ? "" : " (seed " + firstSeed() + ")";
+    }
+
+    /** Says of how many seeds the numbers are, where there are several. */
+    String overSeeds() {
+        return seeds.size() == 1
+                ? ""
+                : String.format(
+                        " Numbers are means ± standard deviations over %d seeds; figures of a single network are of seed %d.",
+                        seeds.size(), firstSeed());
+    }
+
     String model() {
         return record.model();
     }

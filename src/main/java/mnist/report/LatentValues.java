@@ -82,24 +82,16 @@ final class LatentValues {
                     : " The two measures disagree because the silhouette is made of distances over the whole plane, which a few far points stretch, and 10-NN of the order of the nearest alone: with ranks the lower silhouette is no longer shown.";
         }
         return String.format(
-                "Compared with plain of problem 6, the 10-NN accuracy is %s; the silhouette is %s. With each coordinate replaced by its rank, which no outlier stretches, the silhouettes are %s and %s: %s.%s",
-                colon(neighbours.words()),
-                colon(silhouettes.words()),
-                text(aeRanks),
-                text(caeRanks),
-                ranks.words(),
+                "%s. %s. %s.%s",
+                neighbours.saysWithInterval("The 10-NN accuracy", "that of plain of problem 6"),
+                silhouettes.saysWithInterval("The silhouette", "that of plain"),
+                ranks.saysWithInterval(
+                        "With each coordinate replaced by its rank, which no outlier stretches, the silhouette",
+                        "that of plain"),
                 reason);
-    }
-
-    private static String colon(String words) {
-        return words.startsWith("a difference") ? "not shown to differ" + words.substring(words.indexOf(" (")) : words;
     }
 
     private static <M> Sample silhouette(FinishedRun<M> run, Function<M, EmbeddingQuality> quality) {
         return run.measured(m -> quality.apply(m).silhouette());
-    }
-
-    private static String text(Sample sample) {
-        return sample.format("%.3f").replace('-', '−');
     }
 }

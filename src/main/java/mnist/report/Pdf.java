@@ -1,6 +1,7 @@
 package mnist.report;
 
 import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
+import com.openhtmltopdf.pdfboxout.PdfBoxRenderer;
 import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
 import com.openhtmltopdf.util.XRLog;
 import java.io.IOException;
@@ -30,7 +31,10 @@ final class Pdf {
             builder.withProducer("mnist-libtorch");
             builder.withHtmlContent(printed.boxed(html), null);
             builder.toStream(out);
-            builder.run();
+            try (PdfBoxRenderer renderer = builder.buildPdfRenderer()) {
+                Floats.layout(renderer);
+                renderer.createPDF();
+            }
         }
     }
 

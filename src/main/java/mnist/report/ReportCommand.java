@@ -235,6 +235,7 @@ public final class ReportCommand implements Callable<Integer> {
                 .replaceAll("(\\d) %", "$1\u00a0%")
                 .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
                 .replace(" ± ", "\u00a0±\u00a0")
+                .replaceAll("\\bp (=|&lt;) (?=\\d)", "p\u00a0$1\u00a0")
                 .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
     }
 

@@ -168,17 +168,15 @@ record ReportValues(
         values.put(
                 "run",
                 String.format(
-                        "The network was trained for %d epochs%s by stochastic gradient descent with a learning rate of %s, a momentum of %s and batches of %.0f.",
-                        cnn.record().epochs().size(),
+                        "The network was trained for %s%s by stochastic gradient descent with a learning rate of %s, a momentum of %s and batches of %.0f.%s",
+                        epochs(cnn),
                         cnn.trainSize(),
                         number(cnn.option("lr")),
                         number(cnn.option("momentum")),
-                        cnn.option("batchSize")));
-        values.put("testLoss", String.format("%.4f", cnn.metrics().testLoss()));
-        values.put("accuracy", percent(cnn.metrics().accuracy(), 2));
-        values.put("images", String.format("%,d", matrix.total()));
-        values.put("low", percent(cnn.metrics().accuracyInterval().low(), 2));
-        values.put("high", percent(cnn.metrics().accuracyInterval().high(), 2));
+                        cnn.option("batchSize"),
+                        cnn.overSeeds()));
+        values.put("testLoss", VariantValues.mse(cnn.measured(Prob4.Metrics::testLoss)));
+        values.put("accuracy", accuracy(matrix));
         List<Integer> byRecall = IntStream.range(0, matrix.counts().length)
                 .boxed()
                 .filter(digit -> matrix.size(digit) > 0)
@@ -189,15 +187,9 @@ record ReportValues(
         ConfusionValues confusions = ConfusionValues.of(cnn);
         values.put("confused", confusions.confused());
         values.put("confusions", confusions.rows());
+        values.put("picked", confusions.picked());
         values.put("comment", confusions.comment());
         values.put("edges", ConfusionValues.filters(cnn));
-        values.put(
-                "seeds",
-                cnn.seeds().size() == 1
-                        ? ""
-                        : String.format(
-                                "Over %d seeds the accuracy is %s.",
-                                cnn.seeds().size(), VariantValues.share(cnn.measured(Prob4.Metrics::accuracy))));
         values.put(
                 "responses",
                 figures.apply(
@@ -208,15 +200,32 @@ record ReportValues(
                 figures.apply(
                         Prob4Figures.FILTERS,
                         "The 40 filters of the first convolution, separated by grey lines; white is a weight of zero."));
-        values.put("loss", figures.apply(Prob4Figures.LOSS, "The classifier: " + course(cnn)));
+        values.put("loss", figures.apply(Prob4Figures.LOSS, losses("the classifier", cnn)));
         values.put(
                 "matrix",
                 figures.apply(
                         Prob4Figures.CONFUSION,
-                        String.format(
-                                "Confusion matrix of the test images, of which %.0f are misclassified, and some of the most frequent confusions.",
-                                matrix.total() * (1 - cnn.metrics().accuracy()))));
+                        "Confusion matrix of the test images" + cnn.ofSeed()
+                                + ", and some of the most frequent confusions."));
         return values;
+    }
+
+    private String accuracy(ConfusionMatrix matrix) {
+        String interval = String.format(
+                "95 %% Wilson interval %s to %s",
+                percent(cnn.metrics().accuracyInterval().low(), 2),
+                percent(cnn.metrics().accuracyInterval().high(), 2));
+        String one = percent(cnn.metrics().accuracy(), 2);
+        return cnn.seeds().size() == 1
+                ? String.format(
+                        "%s of the %,d test images are classified correctly (%s).", one, matrix.total(), interval)
+                : String.format(
+                        "%s of the %,d test images are classified correctly. With seed %d, whose errors \\ref{prob4-confusion-matrix} shows, the accuracy is %s (%s).",
+                        VariantValues.share(cnn.measured(Prob4.Metrics::accuracy)),
+                        matrix.total(),
+                        cnn.firstSeed(),
+                        one,
+                        interval);
     }
 
     private static String recall(ConfusionMatrix matrix, int digit) {
@@ -226,7 +235,7 @@ record ReportValues(
     private Map<String, Object> autoencoder(Figures figures) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", ae.model());
-        values.put("run", adam("trains it", ae));
+        values.put("run", adam("trains it", ae) + ae.overSeeds());
         values.put("deviation", number(Corruption.STD));
         values.put("points", Corruption.POINTS);
         values.put("testMse", VariantValues.mse(ae.measured(Prob5.Metrics::testLoss)));
@@ -235,13 +244,17 @@ record ReportValues(
                 Comparison.ofLosses(
                                 ae.measured(Prob5.Metrics::testLoss),
                                 ae.measured(m -> m.linear().pcaTestLoss()))
-                        .words());
+                        .saysWithInterval("It", "that of the two principal components"));
         values.put(
                 "axes",
                 LatentValues.axes(
                         ae.seeds().stream().map(seed -> seed.metrics().axes()).toList()));
         values.put("planes", LatentValues.planes(ae, plain));
-        values.put("learned", Words.learned(ae.metrics().embedding()));
+        values.put(
+                "learned",
+                Words.learned(ae.seeds().stream()
+                        .map(seed -> seed.metrics().embedding())
+                        .toList()));
         values.put(
                 "corruption",
                 figures.apply(
@@ -254,15 +267,14 @@ record ReportValues(
                 figures.apply(
                         Prob5Figures.RECONSTRUCTIONS,
                         reconstructions(
-                                "by the autoencoder",
+                                "by the autoencoder" + ae.ofSeed(),
                                 ae.metrics().testLoss(),
                                 ae.metrics().errors())));
-        values.put("loss", figures.apply(Prob5Figures.LOSS, "The autoencoder: " + course(ae)));
+        values.put("loss", figures.apply(Prob5Figures.LOSS, losses("the autoencoder", ae)));
         values.put(
                 "embedding",
                 figures.apply(
-                        Prob5Figures.EMBEDDING,
-                        embeddingCaption("by the autoencoder", ae.metrics().embedding())));
+                        Prob5Figures.EMBEDDING, "Embedding of test images by the autoencoder" + ae.ofSeed() + "."));
         values.put(
                 "plane",
                 figures.apply(
@@ -273,7 +285,6 @@ record ReportValues(
 
     private Map<String, Object> linear(Figures figures) {
         Prob5.LinearMetrics linear = ae.metrics().linear();
-        double[] angles = linear.angles();
         double[] eigenvalues = linear.eigenvalues();
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("pca", String.format("%.5f", linear.pcaTestLoss()));
@@ -297,14 +308,13 @@ record ReportValues(
                 "comment",
                 ae.seeds().stream().allMatch(seed -> seed.metrics().linear().angles()[1] < 5)
                         ? "The planes coincide up to incomplete convergence."
-                        : "Training has not converged yet; longer training brings the planes nearer.");
+                        : "Training has not converged yet.");
         values.put(
                 "figure",
                 figures.apply(
                         Prob5Figures.PCA,
-                        String.format(
-                                "PCA and a linear autoencoder: reconstructions of the same images, and all reconstructions in the coordinates of the principal axes. The two planes meet at angles of %.1f° and %.1f°.",
-                                angles[0], angles[1])));
+                        "PCA and a linear autoencoder" + ae.ofSeed()
+                                + ": reconstructions of the same images, and all reconstructions in the coordinates of the principal axes."));
         return values;
     }
 
@@ -327,22 +337,15 @@ record ReportValues(
                                 seed -> seed.metrics().testLoss(),
                                 ae,
                                 seed -> seed.metrics().testLoss())
-                        .words());
+                        .saysWithInterval(
+                                "The test error of plain",
+                                "that of the fully connected autoencoder, which has 28 times the parameters"));
         values.put(
                 "axes",
                 LatentValues.axes(plain.seeds().stream()
                         .map(seed -> seed.metrics().measurements().axes())
                         .toList()));
-        values.put(
-                "losses",
-                figures.apply(
-                        Prob6Figures.LOSSES,
-                        String.format(
-                                "Losses of the four variants. After the last epoch the test loss is %s for plain, %s for skip, %s for noisy and %s for skip-noisy.",
-                                mse(plain.lastEpoch().testLoss()),
-                                mse(skip.lastEpoch().testLoss()),
-                                mse(noisy.lastEpoch().testLoss()),
-                                mse(skipNoisy.lastEpoch().testLoss()))));
+        values.put("losses", figures.apply(Prob6Figures.LOSSES, losses("the four variants", plain)));
         values.put(
                 "residuals",
                 figures.apply(
@@ -352,7 +355,8 @@ record ReportValues(
                 "noiseFigure",
                 figures.apply(
                         Prob6Figures.NOISE,
-                        "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise; where there are several seeds, means in bands from the smallest to the largest."));
+                        "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise"
+                                + bands(plain) + "."));
         return values;
     }
 
@@ -361,21 +365,22 @@ record ReportValues(
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
         values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
-        values.put("learned", Words.learned(run.metrics().embedding()));
-        values.put("described", Words.described(run.metrics().embedding()));
+        List<EmbeddingQuality> embeddings =
+                run.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
+        values.put("learned", Words.learned(embeddings));
+        values.put("described", Words.described(embeddings));
         values.put(
                 "reconstructions",
                 figures.apply(
                         Prob6Figures.reconstructions(variant),
                         reconstructions(
-                                described,
+                                described + run.ofSeed(),
                                 run.metrics().testLoss(),
                                 run.metrics().measurements().errors())));
         values.put(
                 "embedding",
                 figures.apply(
-                        Prob6Figures.embedding(variant),
-                        embeddingCaption(described, run.metrics().embedding())));
+                        Prob6Figures.embedding(variant), "Embedding of test images " + described + run.ofSeed() + "."));
         return values;
     }
 
@@ -394,13 +399,14 @@ record ReportValues(
                 "lr",
                 number(run.option("lr")),
                 "seed",
-                number(run.option("seed")),
+                run.seeds().stream().map(seed -> Long.toString(seed.seed())).collect(Collectors.joining(", ")),
                 "seconds",
                 String.format(
                         "%.0f",
-                        run.record().epochs().stream()
-                                .mapToDouble(epoch -> epoch.seconds())
-                                .sum()),
+                        run.sample(seed -> seed.epochs().stream()
+                                        .mapToDouble(epoch -> epoch.seconds())
+                                        .sum())
+                                .mean()),
                 "device",
                 run.record().device(),
                 "threads",
@@ -411,14 +417,16 @@ record ReportValues(
                 run.record().versions().java());
     }
 
-    private static String mse(double loss) {
-        return String.format("%.4f", loss);
+    private static String losses(String of, FinishedRun<?> run) {
+        return "Losses of " + of + " in training and on the test images" + bands(run) + ".";
     }
 
-    private static String course(FinishedRun<?> run) {
-        return String.format(
-                "the test loss is %s after the first epoch and %s after the last.",
-                mse(run.firstEpoch().testLoss()), mse(run.lastEpoch().testLoss()));
+    private static String bands(FinishedRun<?> run) {
+        return run.seeds().size() == 1
+                ? ""
+                : String.format(
+                        "; means over %d seeds, in bands from the smallest to the largest",
+                        run.seeds().size());
     }
 
     /** Describes the images that are shown, and how far the worst of them are from the average. */
@@ -437,16 +445,19 @@ record ReportValues(
                 mse(errors.median()));
     }
 
-    private static String embeddingCaption(String described, EmbeddingQuality embedding) {
-        return String.format(
-                "Embedding of test images %s: the 10-NN accuracy is %s.",
-                described, percent(embedding.nearestNeighbourAccuracy(), 1));
+    private static String mse(double loss) {
+        return String.format("%.4f", loss);
+    }
+
+    private static String epochs(FinishedRun<?> run) {
+        int epochs = run.record().epochs().size();
+        return epochs == 1 ? "one epoch" : epochs + " epochs";
     }
 
     private static String adam(String does, FinishedRun<?> run) {
         return String.format(
-                "Adam %s for %d epochs%s with a learning rate of %s and batches of %.0f.",
-                does, run.record().epochs().size(), run.trainSize(), number(run.option("lr")), run.option("batchSize"));
+                "Adam %s for %s%s with a learning rate of %s and batches of %.0f.",
+                does, epochs(run), run.trainSize(), number(run.option("lr")), run.option("batchSize"));
     }
 
     /** Writes a setting as short as it is: 0.001, 128. */

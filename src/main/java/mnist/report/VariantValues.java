@@ -1,7 +1,5 @@
 package mnist.report;
 
-import static mnist.report.Words.percent;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +33,8 @@ record VariantValues(
         if (n == 1)
             return "All results are of one seed. They describe this run: a difference between two variants may be due to the seed, and nothing is concluded from it.";
         return String.format(
-                "Each variant was trained with %d seeds; numbers are means ± standard deviations over them, losses are drawn as means in bands from the smallest to the largest, and images, embeddings and the pairs of digits named are the first seed's. A difference is claimed only where the 95 %% interval (Student's t, paired by seed) of its mean excludes zero; elsewhere the text says that none is shown. The intervals are not corrected for their number.%s",
-                n, n < 5 ? " With so few seeds they are wide." : "");
+                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where the 95 %% interval (Student's t, paired by seed) of its mean excludes zero; elsewhere the text says that none is shown. The intervals are not corrected for their number.%s",
+                n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
     private Stream<FinishedRun<Prob6.Metrics>> all() {
@@ -86,36 +84,43 @@ record VariantValues(
                 .toList();
     }
 
+    /** Returns the sentences on skip connections and the table that they cite. */
     Map<String, Object> skips() {
+        ComparisonTable table = new ComparisonTable(0);
         Comparison losses = compare(skip, plain, VariantValues::testLoss);
         Comparison embeddings = separated(skip, plain);
-        return Map.of(
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put(
                 "reconstructions",
-                String.format(
-                        "The test error is %s with skip connections and %s without: %s. %s",
-                        mse(testLoss(skip)),
-                        mse(testLoss(plain)),
-                        losses.words(),
+                sentence(
+                        table.says(losses, "The test error of skip", "that of plain", "test MSE: skip / plain"),
                         losses.concluded(
                                 "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
-                                "The connections do not help here.")),
+                                "The connections do not help here.")));
+        values.put("codes", codes(table));
+        values.put(
                 "embeddings",
-                String.format(
-                        "The 10-NN accuracy is %s with skip connections and %s without: %s. %s",
-                        share(neighbours(skip)),
-                        share(neighbours(plain)),
-                        embeddings.words(),
+                sentence(
+                        table.says(
+                                embeddings,
+                                "The 10-NN accuracy of skip",
+                                "that of plain",
+                                "10-NN accuracy: skip − plain"),
                         embeddings.concluded(
                                 "What is passed on by the connections need not be in the code, and the loss does not reward a code that separates the digits.",
-                                "The codes separate the digits better, although the connections pass the image on.")),
-                "losses",
-                losses(),
-                "codes",
-                codes());
+                                "The codes separate the digits better, although the connections pass the image on.")));
+        values.put("losses", losses(table));
+        values.put("rows", table.rows());
+        return values;
+    }
+
+    /** Ends a sentence, and adds another where there is one. */
+    private static String sentence(String first, String second) {
+        return second.isEmpty() ? first + "." : first + ". " + second;
     }
 
     /** Says what becomes of the error where each image is decoded with the code of another. */
-    private String codes() {
+    private String codes(ComparisonTable table) {
         Comparison without = compare(plain, VariantValues::shuffled, VariantValues::testLoss);
         Comparison with = compare(skip, VariantValues::shuffled, VariantValues::testLoss);
         boolean several = with.difference().pairs() > 1;
@@ -124,109 +129,134 @@ record VariantValues(
                 ? ""
                 : same
                         ? String.format(
-                                " With skip connections the decoder therefore computes nearly the same image (to less than %.0f %% of the error) whichever code it is given.",
+                                "With skip connections the decoder therefore computes nearly the same image (to less than %.0f %% of the error) whichever code it is given.",
                                 100 * (SAME - 1))
                         : with.isHigher()
-                                ? " So the code matters with skip connections, too."
-                                : " Whether the code matters with skip connections is not shown.";
-        return String.format(
-                "Decoding each image with the code of another, by a fixed random permutation of the test set, changes the error from %s to %s without skip connections: %s. With them it goes from %s to %s: %s.%s",
-                mse(testLoss(plain)),
-                mse(shuffled(plain)),
-                without.words(),
-                fine(testLoss(skip)),
-                fine(shuffled(skip)),
-                with.words(),
+                                ? "So the code matters with skip connections, too."
+                                : "Whether the code matters with skip connections is not shown.";
+        return sentence(
+                "Each image was also decoded with the code of another, by a fixed random permutation of the test set. "
+                        + table.says(
+                                without,
+                                "Without skip connections the error with these codes",
+                                "that with the images' own",
+                                "test MSE of plain: shuffled / own codes")
+                        + ". "
+                        + table.says(
+                                with, "With them it", "that with their own", "test MSE of skip: shuffled / own codes"),
                 conclusion);
     }
 
-    private String losses() {
+    private String losses(ComparisonTable table) {
+        Comparison last = compare(skip, plain, VariantValues::lastTrainLoss);
         Comparison speed = Comparison.ofLosses(
                 skip,
                 (Seed<Prob6.Metrics> seed) -> seed.firstEpoch().trainLoss(),
                 plain,
                 (Seed<Prob6.Metrics> seed) -> seed.lastEpoch().trainLoss());
-        return String.format(
-                "Averaged over the first epoch the training loss is %s with skip connections and %s without, over the last %s and %s. The loss with them in the first epoch, compared with that without them in the last: %s. %s %s",
-                mse(skip.sample(seed -> seed.firstEpoch().trainLoss())),
-                mse(plain.sample(seed -> seed.firstEpoch().trainLoss())),
-                mse(skip.sample(seed -> seed.lastEpoch().trainLoss())),
-                mse(plain.sample(seed -> seed.lastEpoch().trainLoss())),
-                speed.words(),
-                overfitting("With skip connections", skip),
-                overfitting("Without them", plain));
+        return String.join(
+                " ",
+                table.says(
+                                last,
+                                "In the last epoch the training loss of skip",
+                                "that of plain",
+                                "training loss, last epoch: skip / plain")
+                        + ".",
+                table.says(
+                                speed,
+                                "The training loss of skip in its first epoch",
+                                "that of plain in its last",
+                                "training loss: skip, first epoch / plain, last epoch")
+                        + ".",
+                overfitting(table, skip),
+                overfitting(table, plain));
     }
 
-    private static String overfitting(String which, FinishedRun<Prob6.Metrics> run) {
-        Sample train = run.sample(seed -> seed.lastEpoch().trainLoss());
+    private static String overfitting(ComparisonTable table, FinishedRun<Prob6.Metrics> run) {
         Comparison excess =
-                Comparison.ofLosses(run.sample(seed -> seed.lastEpoch().testLoss()), train);
-        return String.format(
-                "%s the last test loss, compared with the training loss: %s%s.",
-                which,
-                excess.words(),
-                excess.isHigher() ? "" : run.seeds().size() > 1 ? "; there is no sign of overfitting" : "");
+                compare(run, r -> r.sample(seed -> seed.lastEpoch().testLoss()), VariantValues::lastTrainLoss);
+        String says = table.says(
+                excess,
+                "The last test loss of " + name(run),
+                "its last training loss",
+                "last epoch of " + name(run) + ": test / training loss");
+        return says + (excess.isHigher() || run.seeds().size() == 1 ? "." : ": there is no sign of overfitting.");
     }
 
+    /** Returns the sentences on noise and the table that they cite, whose rows are numbered on from that of the skip connections. */
     Map<String, Object> noise() {
+        ComparisonTable table = new ComparisonTable(((List<?>) skips().get("rows")).size());
         Map<String, Object> values = new LinkedHashMap<>();
         double std = noisy.option("noise");
         values.put("deviation", ReportValues.number(std));
         values.put("inputMse", mse(noisy.measured(Prob6.Metrics::inputLoss)));
-        values.put("without", denoised(noisy, plain));
-        values.put("with", denoised(skipNoisy, skip));
         Comparison between = compare(skipNoisy, noisy, VariantValues::testLoss);
         values.put(
                 "between",
-                String.format(
-                        "The error of skip-noisy, compared with that of noisy: %s. %s",
-                        between.words(),
+                sentence(
+                        table.says(between, "The error of skip-noisy", "that of noisy", "test MSE: skip-noisy / noisy"),
                         between.concluded(
                                 "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit.",
                                 "The poolings pass on noise along with the image.")));
-        values.put("losses", noisyLosses());
-        values.put("embeddings", noisyEmbeddings());
+        values.put("without", denoised(table, noisy, plain));
+        values.put("with", denoised(table, skipNoisy, skip));
+        values.put("losses", noisyLosses(table));
         values.put("corrupted", corrupted());
-        values.put("tested", tested(std));
-        values.put("filters", filters());
+        values.put("tested", tested(table, std));
+        values.put("filters", filters(table));
+        values.put("embeddings", noisyEmbeddings(table));
+        values.put("rows", table.rows());
         values.put("baselines", baselines());
         values.put("root", String.format("%.3f", Measurements.ROOT));
         values.put(
                 "variance",
                 String.format(
-                        "If 0.3 were the variance, σ would be %.3f and the input's error %s. The networks that were trained with σ = %s have errors of %s (noisy) and %s (skip-noisy) there.",
+                        "If %s were the variance, σ would be %.3f and the input's error %s; the table's last column has the errors there of the networks that were trained with σ = %s.",
+                        ReportValues.number(std),
                         Measurements.ROOT,
                         mse(noisy.measured(
                                 m -> m.measurements().at(Measurements.ROOT).inputLoss())),
-                        ReportValues.number(std),
-                        mse(at(noisy, Measurements.ROOT)),
-                        mse(at(skipNoisy, Measurements.ROOT))));
+                        ReportValues.number(std)));
         return values;
     }
 
-    private static String denoised(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
+    private static String denoised(
+            ComparisonTable table, FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
         return String.format(
-                "The error of %s is %s; compared with that of its input: %s; compared with %s on clean images: %s.",
-                name(run),
-                mse(testLoss(run)),
-                compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss))
-                        .words(),
-                name(clean),
-                compare(run, clean, VariantValues::testLoss).words());
+                "%s. %s.",
+                table.says(
+                        compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss)),
+                        "The error of " + name(run),
+                        "that of its input",
+                        "test MSE: " + name(run) + " / its input"),
+                table.says(
+                        compare(run, clean, VariantValues::testLoss),
+                        "It",
+                        "that of " + name(clean) + " on clean images",
+                        "test MSE: " + name(run) + " / " + name(clean) + ", each on its own input"));
     }
 
-    private String noisyLosses() {
-        Sample with = ratio(skipNoisy, skip);
-        Sample without = ratio(noisy, plain);
-        Comparison cost = Comparison.ofLosses(with, without);
-        return String.format(
-                "The training losses of the last epoch are %s without and %s with skip connections, %s and %s times those on clean images; the second ratio, compared with the first: %s.%s",
-                mse(noisy.sample(seed -> seed.lastEpoch().trainLoss())),
-                mse(skipNoisy.sample(seed -> seed.lastEpoch().trainLoss())),
-                without.format("%.2f"),
-                with.format("%.2f"),
-                cost.words(),
-                cost.concluded("", " Noise costs more where it reaches the decoder through the connections, too."));
+    private String noisyLosses(ComparisonTable table) {
+        Comparison cost = Comparison.ofLosses(ratio(skipNoisy, skip), ratio(noisy, plain));
+        return sentence(
+                String.format(
+                        "%s. %s. %s",
+                        table.says(
+                                compare(noisy, plain, VariantValues::lastTrainLoss),
+                                "In the last epoch the training loss of noisy",
+                                "that of plain",
+                                "training loss, last epoch: noisy / plain"),
+                        table.says(
+                                compare(skipNoisy, skip, VariantValues::lastTrainLoss),
+                                "That of skip-noisy",
+                                "that of skip",
+                                "training loss, last epoch: skip-noisy / skip"),
+                        table.says(
+                                cost,
+                                "The ratio of these two",
+                                "that of noisy and plain",
+                                "quotient of the two ratios above")),
+                cost.concluded("", "Noise costs more where it reaches the decoder through the connections, too."));
     }
 
     private static Sample ratio(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
@@ -241,48 +271,66 @@ record VariantValues(
         return new Sample(ratios);
     }
 
-    private String noisyEmbeddings() {
+    private String noisyEmbeddings(ComparisonTable table) {
         Comparison between = separated(noisy, skipNoisy);
-        return String.format(
-                "The 10-NN accuracy is %s for noisy (compared with plain: %s) and %s for skip-noisy (compared with skip: %s). Compared with skip-noisy, that of noisy: %s.%s",
-                share(neighbours(noisy)),
-                separated(noisy, plain).words(),
-                share(neighbours(skipNoisy)),
-                separated(skipNoisy, skip).words(),
-                between.words(),
+        return sentence(
+                String.format(
+                        "%s. %s. %s",
+                        table.says(
+                                separated(noisy, plain),
+                                "The 10-NN accuracy of noisy",
+                                "that of plain",
+                                "10-NN accuracy: noisy − plain"),
+                        table.says(
+                                separated(skipNoisy, skip),
+                                "The 10-NN accuracy of skip-noisy",
+                                "that of skip",
+                                "10-NN accuracy: skip-noisy − skip"),
+                        table.says(
+                                between,
+                                "The 10-NN accuracy of noisy",
+                                "that of skip-noisy",
+                                "10-NN accuracy: noisy − skip-noisy")),
                 between.concluded(
                         "",
-                        " With noise, too, the codes separate the digits better where the decoder computes from them alone."));
+                        "With noise, too, the codes separate the digits better where the decoder computes from them alone."));
     }
 
     private String corrupted() {
         return String.format(
-                "Against the <i>corrupted</i> image, which was the input, the reconstruction's error is %s for noisy and %s for skip-noisy. A reconstruction equal to the clean image would have the noise's mean square, %s; one equal to its input, 0. The error against the corrupted image is therefore no measure of quality: it is close to the noise's mean square where the noise is removed and little else changed.",
-                mse(noisy.measured(m -> m.measurements().lossToInput())),
-                mse(skipNoisy.measured(m -> m.measurements().lossToInput())),
-                mse(noisy.measured(Prob6.Metrics::inputLoss)));
+                "Against the <i>corrupted</i> image, which was the input, a reconstruction equal to the clean image has an error of the noise's mean square, and one equal to its input an error of 0: this error by itself is no measure of quality. But it shows how much noise is left. With the residual \\(r\\) of a reconstruction, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is found again in the reconstruction is %s for noisy and %s for skip-noisy.",
+                share(passedOn(noisy)), share(passedOn(skipNoisy)));
+    }
+
+    /** Returns the regression coefficient of the residuals on the noise. */
+    private static Sample passedOn(FinishedRun<Prob6.Metrics> run) {
+        return run.measured(
+                m -> (m.testLoss() + m.inputLoss() - m.measurements().lossToInput()) / (2 * m.inputLoss()));
     }
 
     /** Compares training on noisy with training on clean images, on inputs of both kinds. */
-    private String tested(double std) {
+    private String tested(ComparisonTable table, double std) {
         if (!hasNoise(plain, std)) return "";
-        return Stream.of(
-                        trained("Without skip connections", noisy, plain, std),
-                        trained("With skip connections", skipNoisy, skip, std))
+        return Stream.of(trained(table, noisy, plain, std), trained(table, skipNoisy, skip, std))
                 .collect(Collectors.joining(" "));
     }
 
     private static String trained(
-            String which, FinishedRun<Prob6.Metrics> noisy, FinishedRun<Prob6.Metrics> clean, double std) {
+            ComparisonTable table, FinishedRun<Prob6.Metrics> noisy, FinishedRun<Prob6.Metrics> clean, double std) {
         return String.format(
-                "%s, training with noise changes the error on noisy images from %s to %s: %s; and that on clean images from %s to %s: %s.",
-                which,
-                mse(at(clean, std)),
-                mse(at(noisy, std)),
-                compare(noisy, clean, run -> at(run, std)).words(),
-                mse(at(clean, 0)),
-                mse(at(noisy, 0)),
-                compare(noisy, clean, run -> at(run, 0)).words());
+                "%s. %s.",
+                table.says(
+                        compare(noisy, clean, run -> at(run, std)),
+                        "On noisy images the error of " + name(noisy),
+                        "that of " + name(clean),
+                        String.format(
+                                "MSE on input with σ = %s: %s / %s",
+                                ReportValues.number(std), name(noisy), name(clean))),
+                table.says(
+                        compare(noisy, clean, run -> at(run, 0)),
+                        "On clean images it",
+                        "that of " + name(clean),
+                        String.format("MSE on clean input: %s / %s", name(noisy), name(clean))));
     }
 
     private static boolean hasNoise(FinishedRun<Prob6.Metrics> run, double std) {
@@ -318,24 +366,31 @@ record VariantValues(
                         mse(skipNoisy.measured(m -> onSome(m).testLoss()))));
     }
 
-    private String filters() {
+    private String filters(ComparisonTable table) {
         if (noisy.metrics().measurements().filters() == null) return "";
         boolean blur = filter(noisy, NoiseFilters::blurLoss).mean()
                 <= filter(noisy, NoiseFilters::medianLoss).mean();
         ToDoubleFunction<NoiseFilters> best = blur ? NoiseFilters::blurLoss : NoiseFilters::medianLoss;
+        String named = blur ? "Gaussian blur" : "median";
         Comparison clipped = compare(
                 noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, NoiseFilters::clippedLoss));
         Comparison without = compare(noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
         Comparison with = compare(skipNoisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
         return String.format(
-                "The input's error flatters, for clipping it to 0..1 needs no network. The error of noisy compared with clipping: %s. The best filter is the %s; compared with it, noisy: %s, and skip-noisy: %s.%s",
-                clipped.words(),
-                blur ? "Gaussian blur" : "median",
-                without.words(),
-                with.words(),
-                clipped.isHigher()
-                        ? " As a denoiser, then, the network without skip connections is worse than clipping: what its two numbers lose is more than the noise that it removes."
-                        : "");
+                "The error of the input is a weak standard, as clipping it to 0..1 already lowers it. %s The best filter is the %s. %s. %s.",
+                sentence(
+                        table.says(
+                                clipped, "The error of noisy", "that of clipping", "\\ref{filters}: noisy / clipping"),
+                        clipped.isHigher()
+                                ? "As a denoiser, then, the network without skip connections is worse than clipping: what its two numbers lose is more than the noise that it removes."
+                                : ""),
+                named,
+                table.says(without, "The error of noisy", "that of this filter", "\\ref{filters}: noisy / " + named),
+                table.says(
+                        with,
+                        "The error of skip-noisy",
+                        "that of this filter",
+                        "\\ref{filters}: skip-noisy / " + named));
     }
 
     /** Returns the losses on those test images that the filters were tried on. */
@@ -361,7 +416,7 @@ record VariantValues(
                 true,
                 "circumstances",
                 String.format(
-                        "These networks were trained for themselves, for %s epochs%s and with %d %s each.",
+                        "These networks were trained separately, for %s epochs%s and with %d %s each.",
                         results.options().get("epochs").getAsString(),
                         results.options().has("trainSize")
                                 ? String.format(
@@ -387,10 +442,12 @@ record VariantValues(
                 widths(results, figures),
                 "connections",
                 String.format(
-                        "With pool1 alone, compared with both: %s. With pool2 alone, compared with none: %s; compared with pool1 alone: %s.",
-                        Comparison.ofLosses(loss(one), loss(both)).words(),
-                        Comparison.ofLosses(loss(two), loss(none)).words(),
-                        Comparison.ofLosses(loss(two), loss(one)).words()),
+                        "%s. %s. %s.",
+                        Comparison.ofLosses(loss(one), loss(both))
+                                .saysWithInterval("The error with pool1 alone", "that with both"),
+                        Comparison.ofLosses(loss(two), loss(none))
+                                .saysWithInterval("The error with pool2 alone", "that with none"),
+                        Comparison.ofLosses(loss(two), loss(one)).saysWithInterval("It", "that with pool1 alone")),
                 "width",
                 width(results));
     }
@@ -470,6 +527,10 @@ record VariantValues(
         return Comparison.ofShares(neighbours(run.withSeedsOf(other)), neighbours(other.withSeedsOf(run)));
     }
 
+    private static Sample lastTrainLoss(FinishedRun<Prob6.Metrics> run) {
+        return run.sample(seed -> seed.lastEpoch().trainLoss());
+    }
+
     private static Sample testLoss(FinishedRun<Prob6.Metrics> run) {
         return run.measured(Prob6.Metrics::testLoss);
     }
@@ -495,9 +556,9 @@ record VariantValues(
     }
 
     static String share(Sample shares) {
-        if (shares.values().length == 1) return percent(shares.mean(), 1);
+        if (shares.values().length == 1) return Words.number(100 * shares.mean(), 1) + " %";
         Sample percents =
                 new Sample(DoubleStream.of(shares.values()).map(s -> 100 * s).toArray());
-        return percents.format("%.1f") + " %";
+        return Words.number(percents.mean(), 1) + String.format(" ± %.1f %%", percents.std());
     }
 }

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.EmbeddingQuality.Overlap;
+import mnist.evaluation.Sample;
 
 /** Puts numbers into words. What a sentence says depends on the numbers, so that none can contradict them. */
 final class Words {
@@ -60,6 +61,14 @@ final class Words {
                 : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
     }
 
+    /** Lists things: "a, b and c". */
+    static String list(List<String> things) {
+        int last = things.size() - 1;
+        return last < 1
+                ? String.join("", things)
+                : String.join(", ", things.subList(0, last)) + " and " + things.get(last);
+    }
+
     /** Describes what two digits have in common; a dash where nothing is known. */
     static String alike(int a, int b) {
         return ALIKE.getOrDefault(Math.min(a, b) + "/" + Math.max(a, b), "–");
@@ -71,49 +80,56 @@ final class Words {
         return text.matches("-0\\.?0*") ? text.substring(1) : text.replace('-', '−');
     }
 
-    /** Describes what can be learned about the digits from an embedding. */
-    static String learned(EmbeddingQuality quality) {
+    /** Describes what can be learned about the digits from the embeddings of some seeds. */
+    static String learned(List<EmbeddingQuality> seeds) {
         return String.format(
                 "For %s of the test images the most frequent class among their ten nearest neighbours in the plane is their own; chance would give about 10 %%. %s",
-                percent(quality.nearestNeighbourAccuracy(), 1), described(quality));
+                VariantValues.share(Sample.of(seeds, EmbeddingQuality::nearestNeighbourAccuracy)), described(seeds));
     }
 
-    /** Describes an embedding. */
-    static String described(EmbeddingQuality quality) {
+    /** Describes the embeddings of some seeds by their means, and by the first one what a picture of it shows. */
+    static String described(List<EmbeddingQuality> seeds) {
+        EmbeddingQuality shown = seeds.get(0);
+        double accuracy =
+                Sample.of(seeds, EmbeddingQuality::nearestNeighbourAccuracy).mean();
+        Sample silhouettes = Sample.of(seeds, EmbeddingQuality::silhouette);
+        double silhouette = silhouettes.mean();
         StringBuilder text = new StringBuilder();
-        if (quality.nearestNeighbourAccuracy() >= 0.5) {
+        if (accuracy >= 0.5) {
             text.append(
                     "No labels are used in training: that images of a digit cluster nevertheless shows that the digit is one of the main ways in which images differ.");
-        } else if (quality.nearestNeighbourAccuracy() >= 0.2) {
+        } else if (accuracy >= 0.2) {
             text.append("Some digits cluster, though no labels are used in training, but most of the plane is shared.");
         } else {
             text.append("The digits are hardly separated in the plane.");
         }
-        List<Overlap> overlaps = quality.overlaps();
+        List<Overlap> overlaps = shown.overlaps();
         if (!overlaps.isEmpty()) {
             text.append(overlaps.stream()
                     .map(Words::overlap)
-                    .collect(Collectors.joining("; ", " The most confused pairs are ", ".")));
+                    .collect(Collectors.joining("; ", " In the embedding shown, the most confused pairs are ", ".")));
         }
         text.append(String.format(
-                " With a mean silhouette of %s the classes %s.",
-                number(quality.silhouette(), 3),
-                quality.silhouette() < -0.05
+                " The classes %s (mean silhouette %s).",
+                silhouette < -0.05
                         ? "are mixed on the whole"
-                        : quality.silhouette() < 0.1
+                        : silhouette < 0.1
                                 ? "touch and interlock on the whole"
-                                : quality.silhouette() < 0.5 ? "are partly apart" : "are clearly apart"));
-        if (quality.axisRatio() < 0.2) {
+                                : silhouette < 0.5 ? "are partly apart" : "are clearly apart",
+                seeds.size() == 1
+                        ? number(silhouette, 3)
+                        : silhouettes.format("%.3f").replace('-', '−')));
+        if (shown.axisRatio() < 0.2) {
             text.append(String.format(
-                    " The cloud is %s times as long as wide: one direction carries little of the variance.",
-                    quality.axisRatio() > 0.001 ? String.format("%.0f", 1 / quality.axisRatio()) : "over 1000"));
+                    " The cloud shown is %s times as long as wide: one direction carries little of the variance.",
+                    shown.axisRatio() > 0.001 ? String.format("%.0f", 1 / shown.axisRatio()) : "over 1000"));
         }
         return text.toString();
     }
 
     /**
-     * Names the digits that are separated from the others: by the fraction of their nearest neighbours that are of
-     * their class.
+     * Names the digits that are separated from the others, by the fraction of their nearest neighbours that are of
+     * their class, in a sentence without its capital and full stop.
      */
     static String separatedDigits(float[][] points, long[] labels) {
         double[] own = new double[10];
@@ -137,11 +153,11 @@ final class Words {
                 .boxed()
                 .sorted(Comparator.comparingDouble(digit -> -own[digit] / sizes[digit]))
                 .toList();
-        if (digits.size() < 3) return "";
+        if (digits.size() < 3) return "too few digits are compared";
         IntFunction<String> share =
                 rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
         return String.format(
-                "Among %,d images, by the share of neighbours of their own class, the digits that stand apart most are %s and %s, and least %s.",
+                "among %,d images, by the share of neighbours of their own class, %s and %s stand apart most, and %s least",
                 points.length, share.apply(0), share.apply(1), share.apply(digits.size() - 1));
     }
 

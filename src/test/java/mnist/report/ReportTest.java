@@ -10,6 +10,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
@@ -33,6 +35,8 @@ import org.apache.pdfbox.pdmodel.PDPage;
 import org.apache.pdfbox.pdmodel.graphics.PDXObject;
 import org.apache.pdfbox.pdmodel.graphics.form.PDFormXObject;
 import org.apache.pdfbox.pdmodel.graphics.image.PDImageXObject;
+import org.apache.pdfbox.rendering.ImageType;
+import org.apache.pdfbox.rendering.PDFRenderer;
 import org.apache.pdfbox.text.PDFTextStripper;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.TensorVector;
@@ -43,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Writes a report of short runs, and reads it as its readers will: as a PDF, and in a browser. */
 class ReportTest implements UsesLibTorch {
     private static final int FIGURES = 23;
-    private static final int TABLES = 7; // without those of ablations
+    private static final int TABLES = 9; // without those of ablations
 
     @TempDir
     static Path results;
@@ -126,6 +130,23 @@ class ReportTest implements UsesLibTorch {
     @Test
     void itNamesTheMachineThatComputedTheRuns() throws IOException {
         assertTrue(html().contains("libtorch from Java on " + Machine.processor()));
+    }
+
+    @Test
+    void pagesAreFilled() throws IOException {
+        try (PDDocument document = Loader.loadPDF(pdf().toFile())) {
+            PDFRenderer renderer = new PDFRenderer(document);
+            for (int page = 0; page < document.getNumberOfPages() - 1; page++) {
+                BufferedImage image = renderer.renderImageWithDPI(page, 25.4f, ImageType.GRAY); // a pixel a millimetre
+                int last = 297 - 24; // below is the page's number
+                while (isWhite(image, last)) last--;
+                assertTrue(last > 22 + 0.75 * (297 - 22 - 24), "page " + (page + 1) + " ends at " + last + " mm");
+            }
+        }
+    }
+
+    private static boolean isWhite(BufferedImage image, int y) {
+        return IntStream.range(0, image.getWidth()).allMatch(x -> (image.getRGB(x, y) & 0xff) > 200);
     }
 
     @Test

@@ -87,6 +87,20 @@ class ReportValuesTest {
                 .toString();
     }
 
+    /** Returns a row of the table of comparisons that a part cites. */
+    private String row(String part, int number) {
+        List<?> rows = (List<?>) ((Map<?, ?>)
+                        reportValues().values((file, caption) -> file, APART).get(part))
+                .get("rows");
+        for (Object row : rows) {
+            Map<?, ?> cells = (Map<?, ?>) row;
+            if (cells.get("number").equals(number))
+                return String.format(
+                        "%d: %s, %s in %s", number, cells.get("estimate"), cells.get("range"), cells.get("seeds"));
+        }
+        throw new AssertionError("no row " + number + " in " + rows);
+    }
+
     private static void assertSays(String text, String... parts) {
         for (String part : parts) assertTrue(text.contains(part), text);
     }
@@ -137,7 +151,8 @@ class ReportValuesTest {
         setTestLoss(PLAIN, 0.04);
         setTestLoss(SKIP, 0.002);
         String said = say("skips", "reconstructions");
-        assertSays(said, "is 0.0020 with skip connections and 0.0400 without: lower by a factor of 20 in this run");
+        assertSays(said, "The test error of skip was lower by a factor of 20 than that of plain (row 1).");
+        assertEquals("1: × 0.050, – in 1 of 1", row("skips", 1));
         assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
         assertSays(
                 reportValues()
@@ -154,8 +169,9 @@ class ReportValuesTest {
         setTestLosses(SKIP, 0.002, 0.0021, 0.002);
         assertSays(
                 say("skips", "reconstructions"),
-                "0.0020 ± 0.0001 with skip connections and 0.0410 ± 0.0010 without: lower by a factor of 20 (95 % interval 19 to 21)",
+                "The test error of skip is lower by a factor of 20 than that of plain (row 1).",
                 "The smaller error measures how well");
+        assertEquals("1: × 0.050, 0.048 to 0.051 in 3 of 3", row("skips", 1));
         assertSays(
                 reportValues()
                         .values((file, caption) -> file, APART)
@@ -169,7 +185,7 @@ class ReportValuesTest {
     void skipConnectionsAreSaidToHarmWhereAllSeedsShowIt() throws IOException {
         setTestLosses(PLAIN, 0.04, 0.042, 0.041);
         setTestLosses(SKIP, 0.05, 0.0525, 0.0512);
-        assertSays(say("skips", "reconstructions"), "25 % higher (95 % interval", "do not help");
+        assertSays(say("skips", "reconstructions"), "25 % higher than that of plain (row 1)", "do not help");
     }
 
     @Test
@@ -177,7 +193,8 @@ class ReportValuesTest {
         setTestLosses(PLAIN, 0.04, 0.04, 0.04);
         setTestLosses(SKIP, 0.03, 0.05, 0.04);
         String said = say("skips", "reconstructions");
-        assertSays(said, "a difference is not shown (on average ", "95 % interval −");
+        assertSays(said, "The test error of skip is not shown to differ from that of plain (row 1).");
+        assertEquals("1: × 0.979, 0.518 to 1.849 in 1 of 3", row("skips", 1));
         assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
     }
 
@@ -188,13 +205,14 @@ class ReportValuesTest {
         setNeighbours(SKIP, 0.350, 0.446, 0.313, 0.370);
         assertSays(
                 say("skips", "embeddings"),
-                "37.0 ± 5.6 % with skip connections and 59.9 ± 5.9 % without: 22.9 points lower (95 % interval 8.7 to 37.0)",
+                "The 10-NN accuracy of skip is 22.9 points lower than that of plain (row 4).",
                 "does not reward a code that separates");
+        assertEquals("4: −22.9 points, −37.0 to −8.7 in 4 of 4", row("skips", 4));
         setNeighbours(SKIP, 0.95, 0.90, 0.92, 0.81);
-        assertSays(say("skips", "embeddings"), "points higher (95 % interval", "separate the digits better");
+        assertSays(say("skips", "embeddings"), "points higher than that of plain", "separate the digits better");
         setNeighbours(SKIP, 0.95, 0.3, 0.92, 0.3);
         String unclear = say("skips", "embeddings");
-        assertSays(unclear, "a difference is not shown");
+        assertSays(unclear, "not shown to differ");
         assertFalse(unclear.contains("reward") || unclear.contains("better"), unclear);
     }
 
@@ -207,8 +225,8 @@ class ReportValuesTest {
         setNeighbours(SKIP_NOISY, 0.25, 0.26, 0.24, 0.25);
         assertSays( // 4.5 ± 16.1 points of accuracy
                 say("noise", "embeddings"),
-                "for noisy (compared with plain: a difference is not shown (on average 4.5 points lower, 95 % interval −11.5 to 20.6))",
-                "for skip-noisy (compared with skip: 10.0 points lower (95 % interval 8.7 to 11.3))",
+                "The 10-NN accuracy of noisy is not shown to differ from that of plain (row ",
+                "The 10-NN accuracy of skip-noisy is 10.0 points lower than that of skip (row ",
                 "separate the digits better where the decoder computes from them alone");
     }
 
@@ -220,8 +238,8 @@ class ReportValuesTest {
         setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.00196, 0.00194, 0.00197);
         assertSays(
                 say("skips", "codes"),
-                "from 0.0451 ± 0.0001 to 0.0847 ± 0.0003 without skip connections: 88 % higher",
-                "from 0.00193 ± 0.00002 to 0.00196 ± 0.00002",
+                "Without skip connections the error with these codes is 88 % higher than that with the images' own (row 2).",
+                "With them it is 1.4 % higher than that with their own (row 3).",
                 "nearly the same image (to less than 10 % of the error) whichever code");
         setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.003, 0.0031, 0.003);
         assertSays(say("skips", "codes"), "the code matters with skip connections, too");
@@ -239,13 +257,12 @@ class ReportValuesTest {
         setSeeds(SKIP, "epochs/0/trainLoss", 0.019, 0.0199, 0.0195);
         assertSays(
                 say("skips", "losses"),
-                "0.0195 ± 0.0005 with skip connections",
-                "compared with that without them in the last: 5 % lower (95 % interval 5 to 5 %)",
-                "With skip connections the last test loss, compared with the training loss: 25 % higher (95 % interval",
-                "Without them the last test loss, compared with the training loss: lower by a factor of 2.0",
-                "no sign of overfitting");
+                "In the last epoch the training loss of skip is 22 % lower than that of plain (row 5).",
+                "The training loss of skip in its first epoch is 5 % lower than that of plain in its last (row 6).",
+                "The last test loss of skip is 25 % higher than its last training loss (row 7). ",
+                "The last test loss of plain is lower by a factor of 2.0 than its last training loss (row 8): there is no sign of overfitting.");
         setSeeds(SKIP, "epochs/0/trainLoss", 0.019, 0.025, 0.019);
-        assertSays(say("skips", "losses"), "in the last: a difference is not shown");
+        assertSays(say("skips", "losses"), "first epoch is not shown to differ from that of plain in its last");
     }
 
     @Test
@@ -262,13 +279,13 @@ class ReportValuesTest {
         setSeeds(SKIP_NOISY, some, 0.0074, 0.0075, 0.0074);
         assertSays(
                 say("noise", "filters"),
-                "compared with clipping: 6 % higher (95 % interval",
+                "The error of noisy is 6 % higher than that of clipping (row ",
                 "The best filter is the Gaussian blur",
-                "skip-noisy: lower by a factor of 2.2",
+                "The error of skip-noisy is lower by a factor of 2.2 than that of this filter",
                 "worse than clipping");
         setSeeds(NOISY, some, 0.039, 0.0395, 0.0391);
         String better = say("noise", "filters");
-        assertSays(better, "compared with clipping: 16 % lower");
+        assertSays(better, "16 % lower than that of clipping");
         assertFalse(better.contains("worse"), better);
     }
 
@@ -277,9 +294,10 @@ class ReportValuesTest {
         giveAllThreeSeeds();
         setTestLosses(NOISY, 0.045, 0.0452, 0.0451);
         setTestLosses(SKIP_NOISY, 0.009, 0.0091, 0.009);
-        assertSays(say("noise", "between"), "lower by a factor of 5.0 (95 % interval", "follows the strokes");
+        assertSays(
+                say("noise", "between"), "lower by a factor of 5.0 than that of noisy (row 9)", "follows the strokes");
         setTestLosses(SKIP_NOISY, 0.09, 0.091, 0.09);
-        assertSays(say("noise", "between"), "higher by a factor of 2.0 (95 % interval", "pass on noise");
+        assertSays(say("noise", "between"), "higher by a factor of 2.0 than that of noisy", "pass on noise");
         setTestLosses(SKIP_NOISY, 0.09, 0.02, 0.045);
         String unclear = say("noise", "between");
         assertSays(unclear, "not shown");
@@ -331,8 +349,8 @@ class ReportValuesTest {
                 "from 4 to 8 numbers: a difference is not shown");
         assertSays(
                 values.get("connections").toString(),
-                "With pool1 alone, compared with both: a difference is not shown",
-                "compared with pool1 alone: higher by a factor of 5.0 (95 % interval 5.0 to 5.0)");
+                "The error with pool1 alone is not shown to differ from that with both (× ",
+                "It is higher by a factor of 5.0 than that with pool1 alone (95 % interval 5.0 to 5.0)");
         assertSays(values.get("circumstances").toString(), "for 10 epochs and with 3 seeds each");
         assertSays(
                 values.get("widths").toString(),
@@ -345,20 +363,19 @@ class ReportValuesTest {
         set("mnist_cnn", "metrics/confusion", "[[90, 10], [1, 99]]");
         assertSays(
                 say("cnn", "comment"),
-                "of a 0 with a 1, 10 times",
-                "More often than their reverse happen 0→1 (10 against 1 times; p = 0.012)", // 24 of 2048
-                "noticeable confusion",
-                "one image of its class in 10.",
+                "of a 0 with a 1.",
+                "0→1 is shown to happen more often than its reverse", // p = 24 of 2048
+                "This is noticeable: it concerns one 0 in 10.",
                 "Errors gather in the 1 (10 others are taken for it, 1 of its own for others; p = 0.023)",
                 "of one training");
         assertEquals("0 (90.0 %)", say("cnn", "worst"));
         set("mnist_cnn", "metrics/confusion", "[[995, 5], [4, 996]]");
         assertSays(
                 say("cnn", "comment"),
-                "Of none in the table is it shown",
+                "None of those in the table is shown to",
                 "No digit is shown to receive more",
                 "No confusion is common",
-                "one image of its class in 200.");
+                "one 0 in 200.");
         set("mnist_cnn", "metrics/confusion", "[[90, 0], [0, 99]]");
         assertEquals("false", say("cnn", "confused"));
     }
@@ -383,19 +400,23 @@ class ReportValuesTest {
         long[][] least = {{99, 1}, {2, 98}};
         assertSays(
                 new ConfusionValues(List.of(most, most)).comment(),
-                "0→1 (20.0 ± 0.0 against 0.0 ± 0.0 times; p < 0.001)");
-        assertSays(new ConfusionValues(List.of(most, most, least)).comment(), "Of none in the table");
+                "in the mean over the seeds, is of a 0 with a 1; it comes first in 2 of 2 seeds.",
+                "0→1 is shown to happen more often");
+        assertSays(
+                new ConfusionValues(List.of(most, most, least)).comment(),
+                "it comes first in 2 of 3 seeds.",
+                "None of those in the table");
     }
 
     @Test
     void filtersAreCitedByWhatTheyRespondTo() throws IOException {
         assertSays(
                 say("cnn", "edges"),
-                "By a share of more than 25 %, 2 of the 40 filters are edge detectors",
-                "Clearest are filters 1 (50 %; ink begins on the right), 2 (30 %; ink begins above)");
+                "In 2 of the 40 filters the share is more than 25 %: these are called edge detectors",
+                "The clearest of those shown are 1 (50 %; ink begins on the right), 2 (30 %; ink begins above)");
         for (int filter = 0; filter < 2; filter++) set("mnist_cnn", "metrics/edges/" + filter + "/share", 0.1);
         String none = say("cnn", "edges");
-        assertFalse(none.contains("Clearest"), none);
+        assertFalse(none.contains("clearest"), none);
     }
 
     @Test
@@ -432,7 +453,7 @@ class ReportValuesTest {
         assertSays(say("ae", "planes"), "outliers are not the reason");
         setNeighbours("mnist_ae", 0.4, 0.9, 0.6);
         String unclear = say("ae", "planes");
-        assertSays(unclear, "the 10-NN accuracy is not shown to differ (on average ");
+        assertSays(unclear, "The 10-NN accuracy is not shown to differ from that of plain of problem 6 (");
         assertFalse(unclear.contains("outliers are") || unclear.contains("stretch, and"), unclear);
     }
 
@@ -533,5 +554,47 @@ class ReportValuesTest {
         assertSays(
                 assertThrows(UserError.class, this::reportValues).getMessage(),
                 "mnist_ae.json lack linear.eigenvalues");
+    }
+
+    @Test
+    void noiseThatIsFoundAgainInAReconstructionIsMeasured() throws IOException {
+        setSeeds(SKIP_NOISY, "metrics/testLoss", 0.01, 0.01);
+        setSeeds(SKIP_NOISY, "metrics/inputLoss", 0.09, 0.09);
+        setSeeds(SKIP_NOISY, "metrics/measurements/lossToInput", 0.082, 0.0784); // 0.1 less twice the covariance
+        assertSays(say("noise", "corrupted"), " and 11.0 ± 1.4 % for skip-noisy");
+    }
+
+    @Test
+    void theTableOfNoiseGoesOnFromThatOfSkipConnections() throws IOException {
+        List<?> first = (List<?>) ((Map<?, ?>)
+                        reportValues().values((file, caption) -> file, APART).get("skips"))
+                .get("rows");
+        assertEquals(8, first.size());
+        assertTrue(row("noise", 9).startsWith("9: × "), row("noise", 9));
+        for (String sentence : List.of("between", "without", "with", "losses", "tested", "filters", "embeddings"))
+            assertSays(say("noise", sentence), "(row ");
+    }
+
+    @Test
+    void captionsSayOfWhichSeedAPictureIsAndOfHowManyACurve() throws IOException {
+        setSeeds("mnist_ae", "metrics/testLoss", 0.04, 0.05);
+        List<String> captions = new ArrayList<>();
+        reportValues()
+                .values(
+                        (file, caption) -> {
+                            captions.add(file + ": " + caption);
+                            return file;
+                        },
+                        APART);
+        assertTrue(
+                captions.contains("prob5-embedding.png: Embedding of test images by the autoencoder (seed 1)."),
+                captions.toString());
+        assertTrue(
+                captions.contains(
+                        "prob5-loss.png: Losses of the autoencoder in training and on the test images; means over 2 seeds, in bands from the smallest to the largest."),
+                captions.toString());
+        assertTrue(
+                captions.contains("prob4-loss.png: Losses of the classifier in training and on the test images."),
+                captions.toString());
     }
 }

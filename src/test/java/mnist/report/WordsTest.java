@@ -69,9 +69,9 @@ class WordsTest {
             points[i] = labels[i] == 2 ? new float[] {1000, i} : new float[] {i, 0};
         }
         String apart = Words.separatedDigits(points, labels);
-        assertTrue(apart.startsWith("Among 60 images") && apart.contains("are 2 (100 %) and "), apart);
+        assertTrue(apart.startsWith("among 60 images") && apart.contains(", 2 (100 %) and "), apart);
         assertTrue(
-                apart.matches(".*and least [01] \\(4[0-9] %\\)\\."),
+                apart.matches(".*stand apart most, and [01] \\(4[0-9] %\\) least"),
                 apart); // of ten neighbours a point sees four or five of its kind
     }
 
@@ -89,37 +89,55 @@ class WordsTest {
         "0.3, 0, 0.001, over 1000 times as long as wide"
     })
     void eachThresholdChangesTheWords(double accuracy, double silhouette, double axisRatio, String words) {
-        String text = Words.described(new EmbeddingQuality(accuracy, silhouette, axisRatio, List.of()));
+        String text = Words.described(List.of(new EmbeddingQuality(accuracy, silhouette, axisRatio, List.of())));
         assertTrue(text.contains(words), text);
         assertEquals(axisRatio < 0.2, text.contains("little of the variance"), text);
     }
 
     @Test
     void aCloudAFifthAsWideAsLongIsNotCalledNarrow() {
-        assertFalse(
-                Words.described(new EmbeddingQuality(0.3, 0, 0.2, List.of())).contains("little of the variance"));
+        assertFalse(Words.described(List.of(new EmbeddingQuality(0.3, 0, 0.2, List.of())))
+                .contains("little of the variance"));
     }
 
     @Test
     void anEmbeddingIsDescribedAsItIs() {
-        String good = Words.learned(new EmbeddingQuality(0.9, 0.6, 0.8, List.of()));
+        String good = Words.learned(List.of(new EmbeddingQuality(0.9, 0.6, 0.8, List.of())));
         assertTrue(good.startsWith("For 90.0 % of the test images"), good);
         assertTrue(good.contains("one of the main ways") && good.contains("clearly apart"), good);
         assertFalse(good.contains("most confused") || good.contains("little of the variance"), good);
 
-        String poor = Words.described(
-                new EmbeddingQuality(0.15, -0.2, 0.1, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25))));
+        String poor = Words.described(List.of(
+                new EmbeddingQuality(0.15, -0.2, 0.1, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25)))));
         assertTrue(
                 poor.startsWith(
-                        "The digits are hardly separated in the plane. The most confused pairs are 4 and 9 (40 %: a stem"),
+                        "The digits are hardly separated in the plane. In the embedding shown, the most confused pairs are 4 and 9 (40 %: a stem"),
                 poor);
         assertTrue(
                 poor.contains("0 and 1 (25 %)")
-                        && poor.contains("silhouette of −0.200 the classes are mixed")
+                        && poor.contains("The classes are mixed on the whole (mean silhouette −0.200)")
                         && poor.contains("10 times as long as wide"),
                 poor);
 
-        String between = Words.described(new EmbeddingQuality(0.3, 0.2, 0.5, List.of()));
+        String between = Words.described(List.of(new EmbeddingQuality(0.3, 0.2, 0.5, List.of())));
         assertTrue(between.startsWith("Some digits cluster") && between.contains("partly apart"), between);
+    }
+
+    @Test
+    void embeddingsOfSeveralSeedsAreDescribedByTheirMeansAndTheFirst() {
+        String text = Words.learned(List.of(
+                new EmbeddingQuality(0.1, 0.6, 0.1, List.of(new Overlap(4, 9, 0.4))),
+                new EmbeddingQuality(0.5, -0.2, 0.8, List.of(new Overlap(0, 1, 0.25)))));
+        assertTrue(text.startsWith("For 30.0 ± 28.3 % of the test images"), text);
+        assertTrue(text.contains("Some digits cluster") && text.contains("4 and 9 (40 %"), text);
+        assertTrue(text.contains("partly apart (mean silhouette 0.200 ± 0.566)"), text);
+        assertTrue(text.contains("10 times as long as wide") && !text.contains("0 and 1"), text);
+    }
+
+    @Test
+    void thingsAreListed() {
+        assertEquals("a", Words.list(List.of("a")));
+        assertEquals("a and b", Words.list(List.of("a", "b")));
+        assertEquals("a, b and c", Words.list(List.of("a", "b", "c")));
     }
 }

@@ -1,5 +1,8 @@
 package mnist.report;
 
+import app.cash.zipline.QuickJs;
+import app.cash.zipline.QuickJsException;
+import com.google.gson.Gson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,13 +11,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mozilla.javascript.Context;
-import org.mozilla.javascript.Function;
-import org.mozilla.javascript.RhinoException;
-import org.mozilla.javascript.ScriptableObject;
 
-/** Typesets the LaTeX formulas of a page with MathJax: \( inline \) and \[ on lines of their own \]. */
-final class Formulas {
+/** Typesets the LaTeX formulas of a page with MathJax: \( inline \) and \[ on lines of their own \]; on one thread. */
+final class Formulas implements AutoCloseable {
     private static final Pattern FORMULA = Pattern.compile("\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
     private static final String MATHJAX = "/META-INF/resources/webjars/mathjax/3.2.2/es5/";
     private static final List<String> PARTS = List.of(
@@ -26,28 +25,16 @@ final class Formulas {
             MATHJAX + "output/svg/fonts/tex.js",
             "formulas.js");
 
-    private final ScriptableObject scope;
+    private final QuickJs engine = QuickJs.create();
 
     Formulas() {
-        try (Context context = context()) {
-            scope = context.initStandardObjects();
-            context.evaluateString(scope, "var MathJax = {};", "start", 1, null);
-            for (String part : PARTS) context.evaluateString(scope, source(part), part, 1, null);
-        }
-    }
-
-    private static Context context() {
-        Context context = Context.enter();
-        context.setInterpretedMode(true); // compiling takes longer than all formulas
-        context.setLanguageVersion(Context.VERSION_ES6);
-        return context;
+        engine.evaluate("var MathJax = {};", "start");
+        for (String part : PARTS) engine.evaluate(source(part), part);
     }
 
     private static String source(String resource) {
         try (InputStream in = Formulas.class.getResourceAsStream(resource)) {
-            // Rhino reads null as undefined where it was assigned to a parameter with its function's own name.
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("null===t&&(t=this.constructor", "null==t&&(t=this.constructor");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -96,12 +83,16 @@ final class Formulas {
      * @throws IllegalArgumentException where it is not LaTeX
      */
     String svg(Formula formula) {
-        try (Context context = context()) {
-            Object result = ((Function) scope.get("svg", scope))
-                    .call(context, scope, scope, new Object[] {formula.latex, formula.display});
-            return Context.toString(result);
-        } catch (RhinoException e) {
-            throw new IllegalArgumentException(e.details() + " in " + formula.latex, e);
+        try {
+            return (String) engine.evaluate(
+                    "svg(" + new Gson().toJson(formula.latex) + ", " + formula.display + ")", formula.latex);
+        } catch (QuickJsException e) {
+            throw new IllegalArgumentException(e.getMessage() + " in " + formula.latex, e);
         }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
     }
 }

@@ -137,17 +137,18 @@ public final class ReportCommand implements Callable<Integer> {
                 false,
                 "",
                 file -> file.toAbsolutePath().toUri().toString());
-        Formulas formulas = new Formulas();
-        AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
-        System.out.println("written: " + pdf);
+        try (Formulas formulas = new Formulas()) {
+            AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
+            System.out.println("written: " + pdf);
 
-        Path html = reportDir.resolve("index.html");
-        String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
-                + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-        String shown = formulas.forScreen(page(
-                reportValues, explorer, sigmoid, true, script, file -> Explorer.address(Files.readAllBytes(file))));
-        AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
-        System.out.println("written: " + html);
+            Path html = reportDir.resolve("index.html");
+            String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
+                    + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
+            String shown = formulas.forScreen(page(
+                    reportValues, explorer, sigmoid, true, script, file -> Explorer.address(Files.readAllBytes(file))));
+            AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
+            System.out.println("written: " + html);
+        }
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
         return 0;
     }

@@ -15,11 +15,17 @@ import mnist.report.Formulas.Formula;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.rendering.PDFRenderer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FormulasTest {
     private final Formulas formulas = new Formulas();
+
+    @AfterEach
+    void close() {
+        formulas.close();
+    }
 
     /** Returns the heights above the baseline at which a formula's exponents stand. */
     private List<String> exponents(String latex) {

@@ -12,16 +12,8 @@ public record Difference(double mean, double low, double high, int pairs) {
 
     /** Takes the values of the two in the same order, as of the same seeds. */
     public static Difference of(Sample values, Sample others) {
-        return of(values, others, 1);
-    }
-
-    /**
-     * Makes the interval as wide as it must be where the same is asked of several pairs of quantities: 95 % is then the
-     * chance that all intervals hold (Bonferroni).
-     */
-    public static Difference of(Sample values, Sample others, int questions) {
         Sample differences = values.minus(others);
-        double margin = differences.margin(1 - (1 - CONFIDENCE) / questions);
+        double margin = differences.margin(CONFIDENCE);
         return new Difference(
                 differences.mean(),
                 differences.mean() - margin,

@@ -30,14 +30,15 @@ public record Sample(double... values) {
                 .toArray());
     }
 
-    /** Returns whether all values are above zero. */
-    public boolean isPositive() {
-        return DoubleStream.of(values).allMatch(v -> v > 0);
-    }
-
     /** Returns the natural logarithms of the values. */
     public Sample log() {
         return new Sample(DoubleStream.of(values).map(Math::log).toArray());
+    }
+
+    /** Returns the two-sided probability, after Student, of a mean at least as far from zero if the true one were zero. */
+    public double probability() {
+        double mean = Math.abs(mean());
+        return mean == 0 ? 1 : StudentT.beyond(mean * Math.sqrt(values.length) / std(), values.length - 1);
     }
 
     /** Returns how far Student's interval of the mean reaches to either side; NaN of a single value. */

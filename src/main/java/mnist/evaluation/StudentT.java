@@ -16,6 +16,11 @@ final class StudentT {
         return Math.sqrt(freedom) * Math.tan(low);
     }
 
+    /** Returns the share of the distribution that lies beyond t, on both sides of zero. */
+    static double beyond(double t, int freedom) {
+        return 1 - within(Math.atan(t / Math.sqrt(freedom)), freedom);
+    }
+
     /** Returns the share of the distribution between -t and t, where t is √freedom · tan(angle). */
     private static double within(double angle, int freedom) {
         double cos = Math.cos(angle);

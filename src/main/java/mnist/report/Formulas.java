@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +28,7 @@ final class Formulas implements AutoCloseable {
             "formulas.js");
 
     private final QuickJs engine = QuickJs.create();
+    private final Map<Formula, String> drawn = new HashMap<>(); // most formulas are on the page as well as in the PDF
 
     Formulas() {
         engine.evaluate("var MathJax = {};", "start");
@@ -83,6 +86,10 @@ final class Formulas implements AutoCloseable {
      * @throws IllegalArgumentException where it is not LaTeX
      */
     String svg(Formula formula) {
+        return drawn.computeIfAbsent(formula, this::draw);
+    }
+
+    private String draw(Formula formula) {
         try {
             return (String) engine.evaluate(
                     "svg(" + new Gson().toJson(formula.latex) + ", " + formula.display + ")", formula.latex);

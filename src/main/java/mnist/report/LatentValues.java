@@ -53,10 +53,9 @@ final class LatentValues {
 
     private static String described(String feature) {
         return switch (feature) {
-            case "ink" -> "the amount of ink (thickness and length of the strokes)";
+            case "ink" -> "the amount of ink";
             case "slant" -> "the slant";
-            case "stroke thickness" ->
-                "the thickness of the strokes alone (the median of the shortest chords through the ink)";
+            case "stroke thickness" -> "the thickness of the strokes";
             case "width to height" -> "the ratio of width to height";
             default -> feature;
         };

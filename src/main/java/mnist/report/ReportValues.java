@@ -188,6 +188,7 @@ record ReportValues(
         values.put("confused", confusions.confused());
         values.put("confusions", confusions.rows());
         values.put("picked", confusions.picked());
+        values.put("test", confusions.test());
         values.put("comment", confusions.comment());
         values.put("edges", ConfusionValues.filters(cnn));
         values.put(
@@ -221,7 +222,7 @@ record ReportValues(
                         "%s of the %,d test images are classified correctly (%s).", one, matrix.total(), interval)
                 : String.format(
                         "%s of the %,d test images are classified correctly. With seed %d, whose errors \\ref{prob4-confusion-matrix} shows, the accuracy is %s (%s).",
-                        VariantValues.share(cnn.measured(Prob4.Metrics::accuracy)),
+                        VariantValues.share(cnn.measured(Prob4.Metrics::accuracy), 2),
                         matrix.total(),
                         cnn.firstSeed(),
                         one,

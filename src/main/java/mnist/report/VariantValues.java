@@ -299,7 +299,7 @@ record VariantValues(
     private String corrupted() {
         return String.format(
                 "Against the <i>corrupted</i> image, which was the input, a reconstruction equal to the clean image has an error of the noise's mean square, and one equal to its input an error of 0: this error by itself is no measure of quality. But it shows how much noise is left. With the residual \\(r\\) of a reconstruction, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is found again in the reconstruction is %s for noisy and %s for skip-noisy.",
-                share(passedOn(noisy)), share(passedOn(skipNoisy)));
+                share(passedOn(noisy), 2), share(passedOn(skipNoisy), 2));
     }
 
     /** Returns the regression coefficient of the residuals on the noise. */
@@ -556,9 +556,13 @@ record VariantValues(
     }
 
     static String share(Sample shares) {
-        if (shares.values().length == 1) return Words.number(100 * shares.mean(), 1) + " %";
+        return share(shares, 1);
+    }
+
+    static String share(Sample shares, int digits) {
+        if (shares.values().length == 1) return Words.number(100 * shares.mean(), digits) + " %";
         Sample percents =
                 new Sample(DoubleStream.of(shares.values()).map(s -> 100 * s).toArray());
-        return Words.number(percents.mean(), 1) + String.format(" ± %.1f %%", percents.std());
+        return Words.number(percents.mean(), digits) + " ± " + Words.number(percents.std(), digits) + " %";
     }
 }

@@ -51,11 +51,14 @@ class DifferenceTest {
     }
 
     @Test
-    void severalQuestionsMakeItWider() {
-        // 1 - 0.05/5 = 0.99: t is 9.9248 instead of 4.3027
-        Difference one = Difference.of(new Sample(2, 3, 4), new Sample(0, 0, 0), 5);
-        assertEquals(3 - 9.9248 / Math.sqrt(3), one.low(), 1e-4);
-        assertFalse(one.excludesZero());
+    void theProbabilityOfAMeanIsThatOfTheTables() {
+        // 3 ± 1 of three values: t is 3√3 = 5.1962, which 2 degrees of freedom exceed with a probability of 1 - t / √(2
+        // + t²)
+        assertEquals(1 - Math.sqrt(27.0 / 29), new Sample(2, 3, 4).probability(), 1e-12);
+        assertEquals(new Sample(2, 3, 4).probability(), new Sample(-2, -3, -4).probability());
+        assertEquals(0.05, StudentT.beyond(2.7764, 4), 1e-5);
+        assertEquals(1, new Sample(1, -1).probability());
+        assertEquals(0, new Sample(2, 2, 2).probability(), 1e-12);
     }
 
     @Test

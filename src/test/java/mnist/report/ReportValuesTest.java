@@ -381,6 +381,23 @@ class ReportValuesTest {
     }
 
     @Test
+    void confusionsOfSeveralSeedsAreComparedSeedBySeed() {
+        // 0→1 less 1→0 is 7, 8, 9: mean 8, deviation 1, and p = 1 - t/√(2 + t²) = 0.0052 with t = 8√3; the one pair of
+        // digits
+        List<long[][]> often = List.of(
+                new long[][] {{92, 8}, {1, 99}}, new long[][] {{90, 10}, {2, 98}}, new long[][] {{90, 10}, {1, 99}});
+        assertSays(
+                new ConfusionValues(often).comment(),
+                "0→1 is shown to happen more often than its reverse",
+                "in 3 of 3");
+        assertEquals("0.005", new ConfusionValues(often).rows().get(0).get("probability"));
+        // 1, 8, 15: mean 8, deviation 7, p = 0.19
+        List<long[][]> rarely = List.of(
+                new long[][] {{98, 2}, {1, 99}}, new long[][] {{90, 10}, {2, 98}}, new long[][] {{84, 16}, {1, 99}});
+        assertSays(new ConfusionValues(rarely).comment(), "None of those in the table is shown to");
+    }
+
+    @Test
     void fourAndNineAreMentionedOnlyWhereTheyAreRarelyConfused() {
         long[][] counts = new long[10][10];
         for (int i = 0; i < 10; i++) counts[i][i] = 90;
@@ -430,13 +447,13 @@ class ReportValuesTest {
         set("mnist_ae", first + "2/both", 0.55);
         assertSays(
                 say("ae", "axes"),
-                "the first coordinate goes most with the amount of ink (thickness and length of the strokes) (rank correlation −0.71)",
+                "the first coordinate goes most with the amount of ink (rank correlation −0.71)",
                 "the second coordinate goes with none of the measured features (at most rank correlation 0.29)",
-                "0.55 for the thickness of the strokes alone");
+                "0.55 for the thickness of the strokes");
         set("mnist_ae", first + "2/second", -0.5);
         assertSays(
                 say("ae", "axes"),
-                "the second coordinate goes most with the thickness of the strokes alone (the median of the shortest chords through the ink) (rank correlation −0.50)");
+                "the second coordinate goes most with the thickness of the strokes (rank correlation −0.50)");
     }
 
     @Test
@@ -561,7 +578,7 @@ class ReportValuesTest {
         setSeeds(SKIP_NOISY, "metrics/testLoss", 0.01, 0.01);
         setSeeds(SKIP_NOISY, "metrics/inputLoss", 0.09, 0.09);
         setSeeds(SKIP_NOISY, "metrics/measurements/lossToInput", 0.082, 0.0784); // 0.1 less twice the covariance
-        assertSays(say("noise", "corrupted"), " and 11.0 ± 1.4 % for skip-noisy");
+        assertSays(say("noise", "corrupted"), " and 11.00 ± 1.41 % for skip-noisy");
     }
 
     @Test

@@ -32,7 +32,7 @@ POINTS = 5e-4  # of the embedding's points may have other neighbours: rounding m
 BATCH = 1000
 BATCHES = (1, 7)  # numbers of images that formats with a free batch size are called with
 PROBLEMS = {name: "prob4" if name == "mnist_cnn" else "prob5" if name == "mnist_ae" else "prob6" for name in NETWORKS}
-LARGE = ("mnist_cnn", "mnist_ae")  # .gitignore leaves their files out
+
 OLD_FORMATS = ["safetensors", "pt"]  # of records that do not name their formats
 PYTORCH = tuple(int(part) for part in torch.__version__.split(".")[:2])
 
@@ -268,8 +268,7 @@ def require_formats(stem, name, record):
     """Makes sure that the model is there in every format that its record names."""
     missing = [extension for extension in record.get("formats", OLD_FORMATS) if not os.path.exists(f"{stem}.{extension}")]
     if missing:
-        where = "the repository leaves it out, " if name in LARGE else ""
-        raise Problem(f"there is a record, but no {name}.{', .'.join(missing)}: {where}make {PROBLEMS[name]} makes it")
+                raise Problem(f"there is a record, but no {name}.{', .'.join(missing)}: make {PROBLEMS[name]} makes it")
 
 
 def main():

@@ -55,8 +55,7 @@ class FullDiskTest implements UsesLibTorch {
                     kilobytes > 100,
                     figures.resolve("prob6-plain-embedding.png").toFile().exists());
             // 246 for the checkpoint and 70 for the weights leave less than the 170 that TorchScript demands, but
-            // enough
-            // for the next format
+            // enough for the next format
             if (kilobytes == 480) assertTrue(files.contains("mnist_cae.pt2"), files.toString());
             for (String name : files) {
                 if (name.matches(".*\\.(pt|pt2|pth|safetensors)")) {

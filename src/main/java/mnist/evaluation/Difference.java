@@ -5,9 +5,10 @@ package mnist.evaluation;
  *
  * @param low end of the interval; NaN of a single pair
  * @param high end of the interval; NaN of a single pair
+ * @param probability of a mean at least as far from zero if the true one were zero, two-sided; NaN of a single pair
  * @param pairs how many there were
  */
-public record Difference(double mean, double low, double high, int pairs) {
+public record Difference(double mean, double low, double high, double probability, int pairs) {
     private static final double CONFIDENCE = 0.95;
 
     /** Takes the values of the two in the same order, as of the same seeds. */
@@ -18,6 +19,7 @@ public record Difference(double mean, double low, double high, int pairs) {
                 differences.mean(),
                 differences.mean() - margin,
                 differences.mean() + margin,
+                differences.values().length == 1 ? Double.NaN : differences.probability(),
                 differences.values().length);
     }
 

@@ -30,8 +30,8 @@ public final class Predictor implements AutoCloseable {
         pool = Executors.newFixedThreadPool(
                 threads,
                 task -> new Thread(() -> {
-                    torch.set_num_threads(
-                            1); // libtorch's own, for calls from this thread: the pool has the cores already
+                    // libtorch's own threads for calls from this one: the pool has the cores already
+                    torch.set_num_threads(1);
                     task.run();
                 }));
     }

@@ -32,8 +32,7 @@ final class SyntheticHouses {
             double indoor = random.nextDouble(18, 23);
             double outdoor = random.nextDouble(-15, 10);
             // A square house, 2.5 m high: walls, windows and roof lose heat (W/K), and so does the air that is
-            // exchanged,
-            // 0.33 Wh a m³ and K.
+            // exchanged, 0.33 Wh a m³ and K.
             double walls = 4 * Math.sqrt(floor) * 2.5 - windows;
             double loss = wallU * walls + windowU * windows + roofU * floor + 0.33 * airChanges * 2.5 * floor;
             double load = loss * (indoor - outdoor) / 1000 + NOISE * random.nextGaussian();

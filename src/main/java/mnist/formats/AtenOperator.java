@@ -24,15 +24,12 @@ import org.jspecify.annotations.Nullable;
  * An operator of ATen that a program may call, by its schema in libtorch's dispatcher.
  *
  * <p>A program in a file may name any operator, so only those are called that compute tensors from tensors. Refused
- * are:
- * other namespaces than {@code aten}; names with an underscore in front, which are libtorch's own business, but for
- * those
- * that torch.export writes; operators that change the shape or the storage of a tensor in place, or write to an
+ * are: other namespaces than {@code aten}; names with an underscore in front, which are libtorch's own business, but
+ * for those that torch.export writes; operators that change the shape or the storage of a tensor in place, or write to
+ * an
  * {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust packed weights or indices
- * from
- * their callers, and backward passes; and those that return memory as they find it. Arguments that are storages,
- * streams
- * or generators cannot be given.
+ * from their callers, and backward passes; and those that return memory as they find it. Arguments that are storages,
+ * streams or generators cannot be given.
  */
 final class AtenOperator {
     /** Begins the names of ATen's operators in files. */

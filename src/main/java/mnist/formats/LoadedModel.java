@@ -11,8 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * A model that was loaded with its methods from a file, in eval mode: what a program needs that only runs networks.
  *
  * <p>It lives in the {@link org.bytedeco.javacpp.PointerScope} it was loaded in, and its results in the one that is
- * open
- * when it is called. Open a scope for each call, so that results are freed, and take Java values out of it:
+ * open when it is called. Open a scope for each call, so that results are freed, and take Java values out of it:
  *
  * <pre>{@code
  * LibTorch.load(4);
@@ -26,8 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  * }</pre>
  *
  * <p>Any number of threads may call it at the same time. Calls change neither the weights nor the arguments of an
- * exported
- * program; of TorchScript that holds where its code does not.
+ * exported program; of TorchScript that holds where its code does not.
  */
 public interface LoadedModel {
     /**

@@ -56,8 +56,7 @@ public final class StateDict {
 
     /**
      * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes;
-     * where
-     * they have not, nothing is loaded. Other types of numbers are converted. Nothing in the file is run.
+     * where they have not, nothing is loaded. Other types of numbers are converted. Nothing in the file is run.
      *
      * @return the texts that travel in the file
      * @throws UserError where the file is not a state_dict, or of another network

@@ -101,8 +101,7 @@ public record SigmoidNetwork(
 
     /**
      * Reads a network: {@code origin}, {@code inputs}, {@code targets}, {@code weights.1}, {@code biases.1} and so on.
-     * Numbers are separated
-     * by commas or spaces, rows of weights by semicolons.
+     * Numbers are separated by commas or spaces, rows of weights by semicolons.
      *
      * @throws UserError where something is missing, no number, or does not fit the rest
      */

@@ -17,6 +17,9 @@ public record FilterEdge(double share, double direction) {
     /** A filter with a larger share is called an edge detector. */
     public static final double DETECTOR = 3 * RANDOM;
 
+    /** The fraction of random filters with a larger share, whose distribution is Beta(2/2, 22/2). */
+    public static final double RANDOM_DETECTORS = Math.pow(1 - DETECTOR, 11);
+
     private static final List<String> DIRECTIONS = List.of(
             "on the right",
             "on the upper right",

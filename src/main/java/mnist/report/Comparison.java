@@ -86,7 +86,7 @@ record Comparison(Difference difference, String average, String interval, String
         if (difference.pairs() == 1) return average + " in this run, of one seed";
         return difference.excludesZero()
                 ? average + " (95 % interval " + interval + ")"
-                : String.format("a difference is not shown (on average %s, 95 %% interval %s)", average, interval);
+                : String.format("a difference is not shown (%s, 95 %% interval %s)", estimate, range);
     }
 
     /** Says what is shown, in a sentence without its full stop. */
@@ -129,7 +129,7 @@ record Comparison(Difference difference, String average, String interval, String
 
     private static String ratio(double value, double mean) {
         if (value > 1000) return "over 1000";
-        return Words.number(value, mean < 0.1 || Math.abs(mean - 1) < 0.1 ? 3 : mean < 10 ? 2 : 1);
+        return Words.number(value, mean < 0.5 || Math.abs(mean - 1) < 0.1 ? 3 : mean < 10 ? 2 : 1);
     }
 
     /** Returns what is to be concluded where the value is lower, and where it is higher; nothing where neither is shown. */

@@ -1,13 +1,21 @@
 package mnist.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A table of comparisons, filled by the sentences that cite its rows, so that their numbers stand in one place. */
 final class ComparisonTable {
+    private record Row(String compared, Comparison comparison) {
+        double probability() {
+            return comparison.difference().probability();
+        }
+    }
+
     private final int before;
-    private final List<Map<String, Object>> rows = new ArrayList<>();
+    private final List<Row> rows = new ArrayList<>();
 
     /** @param before how many rows the tables have whose numbering this one continues */
     ComparisonTable(int before) {
@@ -20,23 +28,48 @@ final class ComparisonTable {
      * @param row what is compared, as the table has it
      */
     String says(Comparison comparison, String one, String other, String row) {
-        int pairs = comparison.difference().pairs();
-        if (pairs == 0) return comparison.says(one, other);
-        rows.add(Map.of(
-                "number",
-                before + rows.size() + 1,
-                "compared",
-                row,
-                "estimate",
-                comparison.estimate(),
-                "range",
-                pairs == 1 ? "–" : comparison.range(),
-                "seeds",
-                comparison.agreeing() + " of " + pairs));
+        if (comparison.difference().pairs() == 0) return comparison.says(one, other);
+        rows.add(new Row(row, comparison));
         return String.format("%s (row %d)", comparison.says(one, other), before + rows.size());
     }
 
     List<Map<String, Object>> rows() {
-        return List.copyOf(rows);
+        double[] corrected = holm(rows.stream().mapToDouble(Row::probability).toArray());
+        return IntStream.range(0, rows.size())
+                .mapToObj(i -> row(before + i + 1, rows.get(i), corrected[i]))
+                .toList();
+    }
+
+    private static Map<String, Object> row(int number, Row row, double probability) {
+        int pairs = row.comparison.difference().pairs();
+        return Map.of(
+                "number",
+                number,
+                "compared",
+                row.compared,
+                "estimate",
+                row.comparison.estimate(),
+                "range",
+                pairs == 1 ? "–" : row.comparison.range(),
+                "probability",
+                pairs == 1 ? "–" : probability < 0.001 ? "&lt; 0.001" : String.format("%.3f", probability),
+                "seeds",
+                row.comparison.agreeing() + " of " + pairs);
+    }
+
+    /** Corrects probabilities for their number: if all null hypotheses hold, any is below 0.05 with a chance of 5 %. */
+    static double[] holm(double... probabilities) {
+        List<Integer> ascending = IntStream.range(0, probabilities.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> probabilities[i]))
+                .toList();
+        double[] corrected = new double[probabilities.length];
+        double least = 0;
+        for (int rank = 0; rank < corrected.length; rank++) {
+            int i = ascending.get(rank);
+            least = Math.max(least, Math.min(1, (corrected.length - rank) * probabilities[i]));
+            corrected[i] = least;
+        }
+        return corrected;
     }
 }

@@ -115,7 +115,10 @@ record ConfusionValues(List<long[][]> seeds) {
         List<Pair> oneSided =
                 pairs.stream().limit(LISTED).filter(Pair::oneSided).toList();
         String direction = oneSided.isEmpty()
-                ? "None of those in the table is shown to happen more often than its reverse."
+                ? "None of those in the table is shown to happen more often than its reverse"
+                        + (seeds.size() == 1
+                                ? "."
+                                : String.format("; with %d seeds the test has little power.", seeds.size()))
                 : Words.list(oneSided.stream()
                                 .map(pair -> pair.truth + "→" + pair.predicted)
                                 .toList())
@@ -123,7 +126,7 @@ record ConfusionValues(List<long[][]> seeds) {
                                 ? " is shown to happen more often than its reverse."
                                 : " are shown to happen more often than their reverse.");
         return String.format(
-                "The most frequent confusion%s is of a %d with a %d%s. %s %s %s%s%s",
+                "The most frequent confusion%s is of %ds taken for %ds%s. %s %s %s%s%s%s",
                 seeds.size() == 1 ? "" : ", in the mean over the seeds,",
                 worst.truth,
                 worst.predicted,
@@ -134,7 +137,19 @@ record ConfusionValues(List<long[][]> seeds) {
                 direction,
                 sinks(),
                 fourAndNine(pairs),
+                ofFirst(),
                 seeds.size() == 1 ? " All of this is of one training; another seed may have another order." : "");
+    }
+
+    /** Says which confusions are the most frequent in the matrix that is shown, where there are several. */
+    private String ofFirst() {
+        if (seeds.size() == 1) return "";
+        ConfusionValues first = new ConfusionValues(seeds.subList(0, 1));
+        return first.pairs().stream()
+                .limit(4)
+                .map(pair -> String.format("%d→%d (%s)", pair.truth, pair.predicted, counted(pair.count)))
+                .collect(Collectors.joining(
+                        ", ", " In the matrix shown the largest counts are ", "; their order varies with the seed."));
     }
 
     /** Returns how many pairs of digits the most frequent confusions were picked from. */
@@ -151,23 +166,28 @@ record ConfusionValues(List<long[][]> seeds) {
                 .count();
     }
 
-    /** Names the digits that others are taken for more often than the reverse. */
+    /** Names the digits that others are taken for more often than the reverse, or the one that comes nearest to it. */
     private String sinks() {
-        List<String> sinks = new ArrayList<>();
+        List<String> shown = new ArrayList<>();
+        String most = "";
+        double excess = 0;
         for (int digit = 0; digit < classes(); digit++) {
             int d = digit;
             Sample into = Sample.of(seeds, counts -> column(counts, d) - counts[d][d]);
             Sample from = Sample.of(seeds, counts -> row(counts, d) - counts[d][d]);
-            boolean shown = into.mean() > from.mean() && corrected(into, from, classes()) < SIGNIFICANT;
-            if (shown) {
-                sinks.add(String.format(
-                        "the %d (%s others are taken for it, %s of its own for others; p %s)",
-                        d, counted(into), counted(from), probability(corrected(into, from, classes()))));
+            double probability = corrected(into, from, classes());
+            String sink = String.format(
+                    "the %d (%s others are taken for it, %s of its own for others; p %s)",
+                    d, counted(into), counted(from), probability(probability));
+            if (into.mean() > from.mean() && probability < SIGNIFICANT) shown.add(sink);
+            if (into.mean() - from.mean() > excess) {
+                excess = into.mean() - from.mean();
+                most = sink;
             }
         }
-        return sinks.isEmpty()
-                ? "No digit is shown to receive more errors than it gives."
-                : "Errors gather in " + Words.list(sinks) + ".";
+        if (!shown.isEmpty()) return "Errors gather in " + Words.list(shown) + ".";
+        return "No digit is shown to receive more errors than it gives"
+                + (most.isEmpty() ? "." : "; the largest excess has " + most + ".");
     }
 
     private static long column(long[][] counts, int column) {
@@ -211,7 +231,7 @@ record ConfusionValues(List<long[][]> seeds) {
                         i + 1, percent(edges.get(i).share(), 0), edges.get(i).towards()))
                 .collect(Collectors.joining(", "));
         return String.format(
-                "How far a filter is an edge detector is measured by the share of its weights' variance that an even rise in one direction explains: %s in the mean of all filters, and %s in that of random weights. In %s of the %d filters the share is more than %s: these are called edge detectors.%s",
+                "How far a filter is an edge detector is measured by the share of its weights' variance that an even rise in one direction explains: %s in the mean of all filters, and %s in that of random weights. In %s of the %d filters the share is more than %s: these are called edge detectors. Of random filters %s would be.%s",
                 percent(
                         cnn.measured(m ->
                                         Sample.of(m.edges(), FilterEdge::share).mean())
@@ -221,6 +241,7 @@ record ConfusionValues(List<long[][]> seeds) {
                 counted(detectors),
                 edges.size(),
                 percent(FilterEdge.DETECTOR, 0),
+                Words.number(edges.size() * FilterEdge.RANDOM_DETECTORS, 1),
                 best.isEmpty() ? "" : " The clearest of those shown are " + named + ".");
     }
 }

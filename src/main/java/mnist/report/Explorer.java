@@ -65,6 +65,7 @@ record Explorer(String json, Map<String, String> separated, Map<String, String> 
         long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
         Map<String, String> failures = new HashMap<>();
+        long[] originals = LookAlikes.classes(test.images(0, n), test);
         for (FinishedRun<?> run : runs) {
             Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
             embeddings.put(
@@ -74,7 +75,7 @@ record Explorer(String json, Map<String, String> separated, Map<String, String> 
                             device,
                             file,
                             run,
-                            found -> failures.put(run.model(), LookAlikes.words(labels, found))));
+                            found -> failures.put(run.model(), LookAlikes.words(labels, found, originals))));
         }
         Map<String, String> separated = new HashMap<>();
         embeddings.forEach((model, embedding) -> separated.put(model, Words.separatedDigits(embedding.points, labels)));

@@ -21,10 +21,10 @@ final class LatentValues {
     static String axes(List<LatentAxes> seeds) {
         List<Correlation> features = seeds.get(0).correlations();
         StringBuilder text = new StringBuilder(String.format(
-                "In the plane shown, %s; %s.",
+                "In the plane shown, %s, and %s.",
                 axis("first", features, Correlation::first), axis("second", features, Correlation::second)));
         text.append(
-                " The multiple rank correlation of both coordinates with a feature does not depend on how the plane is turned; it is ");
+                " The multiple rank correlation of both coordinates with a feature depends less on how the plane is turned; it is ");
         for (int i = 0; i < features.size(); i++) {
             int feature = i;
             Sample both =
@@ -77,16 +77,13 @@ final class LatentValues {
         String reason = "";
         if (neighbours.isHigher() && silhouettes.isLower()) {
             reason = ranks.isLower()
-                    ? " The order of the two remains with ranks, so that outliers are not the reason."
-                    : " The two measures disagree because the silhouette is made of distances over the whole plane, which a few far points stretch, and 10-NN of the order of the nearest alone: with ranks the lower silhouette is no longer shown.";
+                    ? " With each coordinate replaced by its rank the order of the two remains, so that outliers are not the reason."
+                    : " The two measures disagree because the silhouette is made of distances over the whole plane, which a few far points stretch, and 10-NN of the order of the nearest alone: with each coordinate replaced by its rank the lower silhouette is no longer shown.";
         }
         return String.format(
-                "%s. %s. %s.%s",
-                neighbours.saysWithInterval("The 10-NN accuracy", "that of plain of problem 6"),
-                silhouettes.saysWithInterval("The silhouette", "that of plain"),
-                ranks.saysWithInterval(
-                        "With each coordinate replaced by its rank, which no outlier stretches, the silhouette",
-                        "that of plain"),
+                "%s. %s.%s",
+                neighbours.saysWithInterval("The 10-NN accuracy", "that of the convolutional autoencoder of 6.1"),
+                silhouettes.saysWithInterval("The silhouette", "that of the convolutional autoencoder"),
                 reason);
     }
 

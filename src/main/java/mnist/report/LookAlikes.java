@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import mnist.data.ImageSet;
 import mnist.evaluation.Reconstructions;
 import mnist.runtime.Tensors;
@@ -52,8 +53,12 @@ final class LookAlikes {
         }
     }
 
-    /** Says which digits come out as which others. */
-    static String words(long[] truth, long[] found) {
+    /**
+     * Says which digits come out as which others.
+     *
+     * @param ofOriginals what the originals look like by the same rule
+     */
+    static String words(long[] truth, long[] found, long[] ofOriginals) {
         Map<String, Integer> counts = new TreeMap<>();
         List<String> shown = new ArrayList<>();
         for (int i = 0; i < found.length; i++) {
@@ -71,11 +76,19 @@ final class LookAlikes {
                 .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
                 .collect(Collectors.joining(", "));
         return String.format(
-                "By the most frequent class among the ten other test images nearest to it, pixel by pixel, the reconstruction of %d of the first %,d test images (%s) looks like another digit; most frequent are %s. Among the first ten, which are shown, %s.",
+                "By the most frequent class among the ten other test images nearest to it, pixel by pixel, the reconstruction of %d of the first %,d test images (%s; of the originals themselves %s) looks like another digit; most frequent are %s. Among the first ten, which are shown, %s.",
                 all,
                 found.length,
                 Words.percent((double) all / found.length, 1),
+                Words.percent(different(truth, ofOriginals), 1),
                 most,
                 shown.isEmpty() ? "there is none" : "these are " + String.join(", ", shown));
+    }
+
+    private static double different(long[] truth, long[] found) {
+        return IntStream.range(0, truth.length)
+                        .filter(i -> truth[i] != found[i])
+                        .count()
+                / (double) truth.length;
     }
 }

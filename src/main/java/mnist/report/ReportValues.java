@@ -195,7 +195,7 @@ record ReportValues(
                 "responses",
                 figures.apply(
                         Prob4Figures.RESPONSES,
-                        "The responses of the 40 filters to the first test image, before pooling and ReLU: red where the image resembles the filter, blue where it is its opposite."));
+                        "The responses of the 40 filters to the first test image, before pooling and ReLU: red above zero, blue below. Each stroke shows in those filters whose red cells it covers; the colour of the empty background is the filter's bias."));
         values.put(
                 "filters",
                 figures.apply(
@@ -206,8 +206,9 @@ record ReportValues(
                 "matrix",
                 figures.apply(
                         Prob4Figures.CONFUSION,
-                        "Confusion matrix of the test images" + cnn.ofSeed()
-                                + ", and some of the most frequent confusions."));
+                        String.format(
+                                "Confusion matrix of the test images%s, of which %d are taken for another digit, and some of the most frequent confusions.",
+                                cnn.ofSeed(), Math.round(matrix.total() * (1 - matrix.accuracy())))));
         return values;
     }
 
@@ -275,12 +276,14 @@ record ReportValues(
         values.put(
                 "embedding",
                 figures.apply(
-                        Prob5Figures.EMBEDDING, "Embedding of test images by the autoencoder" + ae.ofSeed() + "."));
+                        Prob5Figures.EMBEDDING,
+                        embeddingCaption(
+                                "by the autoencoder" + ae.ofSeed(), ae.metrics().embedding())));
         values.put(
                 "plane",
                 figures.apply(
                         Prob5Figures.LATENT_PLANE,
-                        "Images decoded from a grid of points of the plane; labels are the two latent coordinates."));
+                        "Images decoded from a 12 × 12 grid in the plane: to the right the first latent coordinate, upwards the second, both at quantiles of the test images. Shapes change continuously from each point to the next."));
         return values;
     }
 
@@ -308,7 +311,7 @@ record ReportValues(
         values.put(
                 "comment",
                 ae.seeds().stream().allMatch(seed -> seed.metrics().linear().angles()[1] < 5)
-                        ? "The planes coincide up to incomplete convergence."
+                        ? "The planes nearly coincide; training that had not quite converged would explain the rest."
                         : "Training has not converged yet.");
         values.put(
                 "figure",
@@ -351,12 +354,12 @@ record ReportValues(
                 "residuals",
                 figures.apply(
                         Prob6Figures.RESIDUALS,
-                        "What is left between the reconstructions of the four variants and the clean images: red is ink too much, blue too little."));
+                        "What is left between the reconstructions of the four variants and the clean images: red is too much ink, blue too little.  Plain and skip are given clean images."));
         values.put(
                 "noiseFigure",
                 figures.apply(
                         Prob6Figures.NOISE,
-                        "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise"
+                        "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise (log scale)"
                                 + bands(plain) + "."));
         return values;
     }
@@ -381,7 +384,8 @@ record ReportValues(
         values.put(
                 "embedding",
                 figures.apply(
-                        Prob6Figures.embedding(variant), "Embedding of test images " + described + run.ofSeed() + "."));
+                        Prob6Figures.embedding(variant),
+                        embeddingCaption(described + run.ofSeed(), run.metrics().embedding())));
         return values;
     }
 
@@ -416,6 +420,12 @@ record ReportValues(
                 run.record().versions().libtorch(),
                 "java",
                 run.record().versions().java());
+    }
+
+    private static String embeddingCaption(String described, EmbeddingQuality embedding) {
+        return String.format(
+                "Embedding of test images %s; its 10-NN accuracy is %s.",
+                described, percent(embedding.nearestNeighbourAccuracy(), 1));
     }
 
     private static String losses(String of, FinishedRun<?> run) {

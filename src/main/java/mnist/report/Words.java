@@ -80,6 +80,12 @@ final class Words {
         return text.matches("-0\\.?0*") ? text.substring(1) : text.replace('-', '−');
     }
 
+    /** Writes the mean of some numbers, and where there are several their standard deviation. */
+    static String number(Sample values, int digits) {
+        String mean = number(values.mean(), digits);
+        return values.values().length == 1 ? mean : mean + " ± " + number(values.std(), digits);
+    }
+
     /** Describes what can be learned about the digits from the embeddings of some seeds. */
     static String learned(List<EmbeddingQuality> seeds) {
         return String.format(
@@ -96,8 +102,7 @@ final class Words {
         double silhouette = silhouettes.mean();
         StringBuilder text = new StringBuilder();
         if (accuracy >= 0.5) {
-            text.append(
-                    "No labels are used in training: that images of a digit cluster nevertheless shows that the digit is one of the main ways in which images differ.");
+            text.append("Images of a digit cluster, though no labels are used in training.");
         } else if (accuracy >= 0.2) {
             text.append("Some digits cluster, though no labels are used in training, but most of the plane is shared.");
         } else {
@@ -116,9 +121,7 @@ final class Words {
                         : silhouette < 0.1
                                 ? "touch and interlock on the whole"
                                 : silhouette < 0.5 ? "are partly apart" : "are clearly apart",
-                seeds.size() == 1
-                        ? number(silhouette, 3)
-                        : silhouettes.format("%.3f").replace('-', '−')));
+                number(silhouettes, 3)));
         if (shown.axisRatio() < 0.2) {
             text.append(String.format(
                     " The cloud shown is %s times as long as wide: one direction carries little of the variance.",
@@ -157,7 +160,7 @@ final class Words {
         IntFunction<String> share =
                 rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
         return String.format(
-                "among %,d images, by the share of neighbours of their own class, %s and %s stand apart most, and %s least",
+                "by the share of neighbours of their own class among the first %,d test images, %s and %s stand apart most, and %s least",
                 points.length, share.apply(0), share.apply(1), share.apply(digits.size() - 1));
     }
 

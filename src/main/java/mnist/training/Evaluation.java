@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights and mode
- * are afterwards as they were. Random
- * numbers, where the examples draw any, are the same each time, and those of a training are left alone.
+ * are afterwards as they were. Random numbers, where the examples draw any, are the same each time, and those of a
+ * training are left alone.
  *
  * @param network null where what is evaluated has no mode, as a model from a file
  */

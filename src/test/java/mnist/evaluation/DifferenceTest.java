@@ -38,6 +38,7 @@ class DifferenceTest {
         assertEquals(3 - 2.4842, difference.low(), 1e-4);
         assertEquals(3 + 2.4842, difference.high(), 1e-4);
         assertEquals(3, difference.pairs());
+        assertEquals(1 - Math.sqrt(27.0 / 29), difference.probability(), 1e-12);
         assertTrue(difference.isAboveZero() && difference.excludesZero() && !difference.isBelowZero());
         assertTrue(Difference.of(new Sample(1, 2, 3), new Sample(3, 5, 7)).isBelowZero());
     }

@@ -85,8 +85,7 @@ class ExampleTest implements UsesLibTorch {
         double loss = Math.pow(
                 record.getAsJsonObject("metrics").get("rootMeanSquaredError").getAsDouble(), 2);
         // On these test houses the formula without its noise has a mean squared error of 0.0412 kW², linear regression
-        // one
-        // of 0.723, and the mean of the training houses one of 10.57 (NumPy).
+        // one of 0.723, and the mean of the training houses one of 10.57 (NumPy).
         assertTrue(loss > 0.0412 && loss < 0.15, "test loss " + loss);
         assertEquals("houses.csv", record.getAsJsonObject("dataset").get("name").getAsString());
     }

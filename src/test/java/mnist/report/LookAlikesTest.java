@@ -42,11 +42,11 @@ class LookAlikesTest implements UsesLibTorch {
     void failuresAreCountedAndThoseShownAreNamed() {
         long[] truth = {7, 2, 4, 9, 1, 1, 1, 1, 1, 1, 2, 2};
         long[] found = {7, 8, 9, 7, 1, 1, 1, 1, 1, 1, 8, 2};
-        String said = LookAlikes.words(truth, found);
-        assertTrue(said.contains("of 4 of the first 12 test images (33.3 %)"), said);
+        String said = LookAlikes.words(truth, found, truth);
+        assertTrue(said.contains("of 4 of the first 12 test images (33.3 %; of the originals themselves 0.0 %)"), said);
         assertTrue(said.contains("most frequent are 2→8 (2), 4→9 (1), 9→7 (1)."), said);
         assertTrue(said.endsWith("Among the first ten, which are shown, these are 2→8, 4→9, 9→7."), said);
-        String none = LookAlikes.words(truth, truth);
+        String none = LookAlikes.words(truth, truth, truth);
         assertFalse(none.contains("most frequent"), none);
     }
 

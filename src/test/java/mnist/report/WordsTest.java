@@ -69,7 +69,10 @@ class WordsTest {
             points[i] = labels[i] == 2 ? new float[] {1000, i} : new float[] {i, 0};
         }
         String apart = Words.separatedDigits(points, labels);
-        assertTrue(apart.startsWith("among 60 images") && apart.contains(", 2 (100 %) and "), apart);
+        assertTrue(
+                apart.startsWith("by the share of neighbours of their own class among the first 60 test images")
+                        && apart.contains(", 2 (100 %) and "),
+                apart);
         assertTrue(
                 apart.matches(".*stand apart most, and [01] \\(4[0-9] %\\) least"),
                 apart); // of ten neighbours a point sees four or five of its kind
@@ -77,7 +80,7 @@ class WordsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0.5, 0, 1, one of the main ways",
+        "0.5, 0, 1, Images of a digit cluster",
         "0.499, 0, 1, Some digits cluster",
         "0.2, 0, 1, Some digits cluster",
         "0.199, 0, 1, hardly separated in the plane",
@@ -104,7 +107,7 @@ class WordsTest {
     void anEmbeddingIsDescribedAsItIs() {
         String good = Words.learned(List.of(new EmbeddingQuality(0.9, 0.6, 0.8, List.of())));
         assertTrue(good.startsWith("For 90.0 % of the test images"), good);
-        assertTrue(good.contains("one of the main ways") && good.contains("clearly apart"), good);
+        assertTrue(good.contains("Images of a digit cluster") && good.contains("clearly apart"), good);
         assertFalse(good.contains("most confused") || good.contains("little of the variance"), good);
 
         String poor = Words.described(List.of(

@@ -38,6 +38,7 @@ class Grading(unittest.TestCase):
     def copy(self, name, new_name=None):
         for extension in (".pt", ".safetensors", ".json"):
             shutil.copy(os.path.join(SAVED, name + extension), os.path.join(self.folder, (new_name or name) + extension))
+        self.rewrite_record(lambda record: record.update(formats=["safetensors", "pt"]), new_name or name)
 
     def path(self, extension, name="mnist-cae-skip"):
         return os.path.join(self.folder, name + extension)
@@ -53,16 +54,16 @@ class Grading(unittest.TestCase):
             file.seek(offset)
             file.write(data)
 
-    def rewrite_record(self, change):
+    def rewrite_record(self, change, name="mnist-cae-skip"):
         """Changes the record beside the file and the one inside it alike."""
-        with open(self.path(".json"), encoding="utf-8") as file:
+        with open(self.path(".json", name), encoding="utf-8") as file:
             record = json.load(file)
         change(record)
         text = json.dumps(record)
-        with open(self.path(".json"), "w", encoding="utf-8") as file:
+        with open(self.path(".json", name), "w", encoding="utf-8") as file:
             file.write(text)
-        model = torch.jit.load(self.path(".pt"))
-        torch.jit.save(model, self.path(".pt"), _extra_files={"run.json": text})
+        model = torch.jit.load(self.path(".pt", name))
+        torch.jit.save(model, self.path(".pt", name), _extra_files={"run.json": text})
 
     def test_an_untouched_model_passes(self):
         self.assertIn("forward, encode, features, decode", grade.grade(self.path(""), self.mnist))

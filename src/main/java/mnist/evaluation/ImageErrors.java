@@ -1,6 +1,5 @@
 package mnist.evaluation;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,10 +21,8 @@ public record ImageErrors(double median, List<ImageError> largest) {
 
     /** Takes the error of each image, of which there is at least one. */
     public static ImageErrors of(double[] errors) {
-        double[] sorted = errors.clone();
-        Arrays.sort(sorted);
         return new ImageErrors(
-                (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2,
+                new Sample(errors).median(),
                 IntStream.range(0, errors.length)
                         .mapToObj(image -> new ImageError(image, errors[image]))
                         .sorted(Comparator.comparingDouble(ImageError::error).reversed())

@@ -115,9 +115,8 @@ public record LatentAxes(List<Correlation> correlations, double rankSilhouette, 
         double[] chords = IntStream.range(0, image.length)
                 .filter(i -> image[i] >= 0.5)
                 .mapToDouble(i -> shortestChord(image, i % SIDE, Math.floorDiv(i, SIDE)))
-                .sorted()
                 .toArray();
-        return chords.length == 0 ? 0 : (chords[(chords.length - 1) / 2] + chords[chords.length / 2]) / 2;
+        return chords.length == 0 ? 0 : new Sample(chords).median();
     }
 
     /** Returns the length of the shortest of the chords along the row, the column and the two diagonals. */

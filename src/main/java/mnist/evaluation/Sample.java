@@ -16,6 +16,12 @@ public record Sample(double... values) {
         return DoubleStream.of(values).average().orElse(Double.NaN);
     }
 
+    /** Returns the value in the middle, or the mean of the two there. */
+    double median() {
+        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
     /** Returns the standard deviation, with n-1 degrees of freedom; NaN of a single value. */
     public double std() {
         double mean = mean();
@@ -35,7 +41,7 @@ public record Sample(double... values) {
         return new Sample(DoubleStream.of(values).map(Math::log).toArray());
     }
 
-    /** Returns the two-sided probability, after Student, of a mean at least as far from zero if the true one were zero. */
+    /** Returns the two-sided probability, after Student, of a mean this far from zero where the true one is 0. */
     public double probability() {
         double mean = Math.abs(mean());
         return mean == 0 ? 1 : StudentT.beyond(mean * Math.sqrt(values.length) / std(), values.length - 1);

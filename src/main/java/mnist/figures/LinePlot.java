@@ -34,7 +34,7 @@ public final class LinePlot {
         return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 560);
     }
 
-    /** Draws one line over a logarithmic axis, at evenly spaced places, with its mean and standard deviation at each. */
+    /** Draws one line on a logarithmic scale, at evenly spaced places, with mean and standard deviation at each. */
     public static Figure labelled(String title, String xLabel, String yLabel, List<String> x, Line line) {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
         renderer.setDefaultItemLabelGenerator((dataset, series, item) -> label(line, item));

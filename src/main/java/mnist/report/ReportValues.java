@@ -91,11 +91,12 @@ record ReportValues(
         values.put("linear", linear(figures));
         values.put("plain", plain(figures));
         values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures));
-        values.put("skips", variants().skips());
+        Map<String, Object> skips = variants().skips();
+        values.put("skips", skips);
         values.put("noisy", variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures));
         values.put(
                 "skipNoisy", variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures));
-        values.put("noise", variants().noise());
+        values.put("noise", variants().noise(skips));
         values.put(
                 "separated",
                 Map.of(

@@ -181,9 +181,13 @@ record VariantValues(
         return String.format("%d of %d trainings of %s", falling, run.seeds().size(), name(run));
     }
 
-    /** Returns the sentences on noise and the table that they cite, whose rows are numbered on from that of the skip connections. */
-    Map<String, Object> noise() {
-        ComparisonTable table = new ComparisonTable(((List<?>) skips().get("rows")).size());
+    /**
+     * Returns the sentences on noise and the table that they cite.
+     *
+     * @param skips the values on skip connections, whose table's rows are numbered before
+     */
+    Map<String, Object> noise(Map<String, Object> skips) {
+        ComparisonTable table = new ComparisonTable(((List<?>) skips.get("rows")).size());
         Map<String, Object> values = new LinkedHashMap<>();
         double std = noisy.option("noise");
         values.put("deviation", ReportValues.number(std));
@@ -606,9 +610,8 @@ record VariantValues(
     }
 
     static String share(Sample shares, int digits) {
-        if (shares.values().length == 1) return Words.number(100 * shares.mean(), digits) + " %";
         Sample percents =
                 new Sample(DoubleStream.of(shares.values()).map(s -> 100 * s).toArray());
-        return Words.number(percents.mean(), digits) + " ± " + Words.number(percents.std(), digits) + " %";
+        return Words.number(percents, digits) + " %";
     }
 }

@@ -19,12 +19,14 @@ class FloatsTest {
     /** Prints blocks on pages of 200 mm, and returns the words on each page. */
     private List<String> pages(String blocks) throws IOException {
         Path pdf = folder.resolve("page.pdf");
-        Pdf.write(
-                "<html lang=\"en\"><head><title>t</title><style>@page { size: 200mm 240mm; margin: 20mm }"
-                        + "body { font-family: 'DejaVu Serif' } figure { page-break-inside: avoid; margin: 0 } * { margin: 0 }"
-                        + "</style></head><body>" + blocks + "</body></html>",
-                new Formulas(),
-                pdf);
+        try (Formulas formulas = new Formulas()) {
+            Pdf.write(
+                    "<html lang=\"en\"><head><title>t</title><style>@page { size: 200mm 240mm; margin: 20mm }"
+                            + "body { font-family: 'DejaVu Serif' } figure { page-break-inside: avoid; margin: 0 } * { margin: 0 }"
+                            + "</style></head><body>" + blocks + "</body></html>",
+                    formulas,
+                    pdf);
+        }
         List<String> pages = new ArrayList<>();
         try (PDDocument document = Loader.loadPDF(pdf.toFile())) {
             for (int page = 1; page <= document.getNumberOfPages(); page++) {

@@ -26,7 +26,7 @@ import org.jfree.data.xy.DefaultXYDataset;
  */
 public final class EmbeddingPlot {
     /** More points than this hide one another, and swell the file. */
-    private static final int MOST_POINTS = 2000;
+    public static final int MOST_POINTS = 2000;
 
     private static final int CLASSES = 10;
     private static final Color OTHERS = new Color(0xd4d4d4);

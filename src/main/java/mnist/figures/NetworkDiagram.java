@@ -22,10 +22,11 @@ public record NetworkDiagram(
     private static final Color WEIGHT = new Color(0xb2182b);
     private static final Color BIAS = new Color(0xb35900);
     private static final Color GIVEN = new Color(0x2166ac);
-    private static final Font LABEL = Fonts.TEXT.deriveFont(22f); // whose indices are readable
+    private static final Font LABEL = Fonts.TEXT.deriveFont(26f); // whose indices are readable
     private static final int RADIUS = 34;
-    private static final int ROW = 165; // from one neuron to the one below
-    private static final int MARGIN = 150; // left and right: what is written beside inputs and outputs
+    private static final int ROW = 175; // from one neuron to the one below
+    private static final int LEFT = 130; // of the inputs, for their values
+    private static final int RIGHT = 180; // of the outputs, for the targets
 
     /** Returns the figure, as high as its largest layer. */
     public Figure figure() {
@@ -61,14 +62,14 @@ public record NetworkDiagram(
     private Point2D[] places(int layer, int height) {
         int n = layer == 0 ? inputs.length : biases.get(layer - 1).length;
         Point2D[] places = new Point2D[n];
-        double x = MARGIN + (1000.0 - 2 * MARGIN) * layer / weights.size();
+        double x = LEFT + (1000.0 - LEFT - RIGHT) * layer / weights.size();
         for (int j = 0; j < n; j++) places[j] = new Point2D.Double(x, height / 2.0 + ROW * (j - (n - 1) / 2.0));
         return places;
     }
 
     /** Writes a weight's name and value on its connection, nearer to its start, where connections do not cross. */
     private void weight(Graphics2D graphics, Point2D from, Point2D to, int layer, int j, int k) {
-        double share = 0.34;
+        double share = 0.37;
         String text = String.format(
                 "w%s%s%s = %s", raised(layer), lowered(j + 1), lowered(k + 1), number(weights.get(layer - 2)[j][k]));
         text(
@@ -94,9 +95,9 @@ public record NetworkDiagram(
         String bias = String.format("b%s%s = %s", raised(layer + 1), lowered(j + 1), number(biases.get(layer - 1)[j]));
         boolean upper =
                 2 * j + 1 < biases.get(layer - 1).length; // its bias above it, the others' below: off the connections
-        text(graphics, bias, at.getX(), at.getY() + (upper ? -1 : 1) * (RADIUS + 20), BIAS);
+        text(graphics, bias, at.getX(), at.getY() + (upper ? -1 : 1) * (RADIUS + 24), BIAS);
         if (layer == weights.size())
-            text(graphics, "y" + lowered(j + 1) + " = " + number(targets[j]), at.getX() + 90, at.getY(), GIVEN);
+            text(graphics, "y" + lowered(j + 1) + " = " + number(targets[j]), at.getX() + 106, at.getY(), GIVEN);
     }
 
     /** Writes a text around a place, on white. */

@@ -1,7 +1,12 @@
 package mnist.report;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import mnist.evaluation.Difference;
 import mnist.evaluation.Sample;
 
@@ -9,25 +14,22 @@ import mnist.evaluation.Sample;
  * Compares a quantity of two networks over the seeds that both were trained with. A difference is claimed only where
  * its 95 % interval excludes zero, and so never of one seed.
  *
- * @param average the mean difference, in words before "than"
+ * @param amount the size of the mean difference: "a factor of 23", "8 %", "22.9 points"
  * @param interval of the average, in the direction that it has
  * @param estimate the mean difference as in a table: "× 0.49" or "−22.9 points"
  * @param range its interval, as in a table
  * @param agreeing in how many of the seeds the difference has the sign of the mean
  */
-record Comparison(Difference difference, String average, String interval, String estimate, String range, int agreeing) {
+record Comparison(Difference difference, String amount, String interval, String estimate, String range, int agreeing) {
     /** Compares losses by their ratio, in the mean of its logarithms. */
     static Comparison ofLosses(Sample losses, Sample others) {
         Difference logs = Difference.of(losses.log(), others.log());
         double ratio = Math.exp(logs.mean());
         double low = Math.exp(logs.low());
         double high = Math.exp(logs.high());
-        String average = Math.abs(ratio - 1) < 0.02
-                ? Words.number(100 * Math.abs(ratio - 1), 1) + " % " + (ratio < 1 ? "lower" : "higher")
-                : Words.compared(ratio, 1);
         return new Comparison(
                 logs,
-                average,
+                Words.ratio(ratio),
                 interval(ratio, low, high),
                 "× " + ratio(ratio, ratio),
                 ratio(low, ratio) + " to " + ratio(high, ratio),
@@ -37,25 +39,25 @@ record Comparison(Difference difference, String average, String interval, String
     /** Compares fractions by their difference, in percentage points. */
     static Comparison ofShares(Sample shares, Sample others) {
         Difference difference = Difference.of(shares, others);
-        String average = Words.points(difference.mean(), 0);
-        return of(difference, average, 100, 1, " points", agreeing(shares, others));
+        String amount = Words.number(100 * Math.abs(difference.mean()), 1) + " points";
+        return of(difference, amount, 100, 1, " points", agreeing(shares, others));
     }
 
     /** Compares numbers by their difference. */
     static Comparison ofNumbers(Sample values, Sample others) {
         Difference difference = Difference.of(values, others);
-        String average = Words.number(Math.abs(difference.mean()), 3) + (difference.mean() < 0 ? " lower" : " higher");
-        return of(difference, average, 1, 3, "", agreeing(values, others));
+        String amount = Words.number(Math.abs(difference.mean()), 3);
+        return of(difference, amount, 1, 3, "", agreeing(values, others));
     }
 
     private static Comparison of(
-            Difference difference, String average, double scale, int digits, String unit, int agreeing) {
+            Difference difference, String amount, double scale, int digits, String unit, int agreeing) {
         double signed = difference.mean() < 0 ? -scale : scale;
         double one = signed * difference.low();
         double other = signed * difference.high();
         return new Comparison(
                 difference,
-                average,
+                amount,
                 Words.number(Math.min(one, other), digits) + " to " + Words.number(Math.max(one, other), digits),
                 Words.number(scale * difference.mean(), digits) + unit,
                 Words.number(scale * difference.low(), digits) + " to "
@@ -80,12 +82,23 @@ record Comparison(Difference difference, String average, String interval, String
                 .count();
     }
 
+    /** Returns whether something is to be said of the difference: of one seed, how that run was. */
+    boolean isClear() {
+        return difference.pairs() == 1 || difference.excludesZero();
+    }
+
+    /** Returns the mean difference in words before "than": "lower by a factor of 23", "8 % higher". */
+    private String average() {
+        String direction = difference.mean() < 0 ? "lower" : "higher";
+        return amount.startsWith("a factor") ? direction + " by " + amount : amount + " " + direction;
+    }
+
     /** Says what is shown, with its interval, in words that end a sentence after a colon. */
     String words() {
         if (difference.pairs() == 0) return "no seed is common to both, so that they are not compared";
-        if (difference.pairs() == 1) return average + " in this run, of one seed";
-        return difference.excludesZero()
-                ? average + " (95 % interval " + interval + ")"
+        if (difference.pairs() == 1) return average() + " in this run, of one seed";
+        return isClear()
+                ? average() + " (95 % interval " + interval + ")"
                 : String.format("a difference is not shown (%s, 95 %% interval %s)", estimate, range);
     }
 
@@ -93,26 +106,66 @@ record Comparison(Difference difference, String average, String interval, String
     String says(String one, String other) {
         if (difference.pairs() == 0)
             return one + " cannot be compared with " + other + ", as no seed is common to both";
-        if (difference.pairs() > 1 && !difference.excludesZero()) return one + " is not shown to differ from " + other;
-        return String.format(
-                "%s %s %s %s %s",
-                one,
-                difference.pairs() == 1 ? "was" : "is", // it describes one run
-                average,
-                average.equals("the same") ? "as" : "than",
-                other);
+        if (!isClear()) return one + " is not shown to differ from " + other;
+        String verb = difference.pairs() == 1 ? "was" : "is"; // one seed describes one run
+        return difference.mean() == 0
+                ? String.format("%s %s the same as %s", one, verb, other)
+                : String.format("%s %s %s than %s", one, verb, average(), other);
     }
 
     /** Says what is shown, with its interval, in a sentence without its full stop. */
     String saysWithInterval(String one, String other) {
-        if (difference.pairs() == 0) return says(one, other);
-        if (difference.pairs() == 1) return says(one, other) + " in this run";
-        String numbers =
-                difference.excludesZero() ? "95 % interval " + interval : estimate + ", 95 % interval " + range;
-        return says(one, other) + " (" + numbers + ")";
+        return says(one, other) + inBrackets();
     }
 
-    /** Writes the interval of a ratio in the terms of {@link Words#compared}: factors, or percent. */
+    /** Returns the interval in brackets, and where nothing is shown the difference, with a space before it. */
+    private String inBrackets() {
+        if (difference.pairs() < 2) return difference.pairs() == 1 ? " in this run" : "";
+        return String.format(" (%s95 %% interval %s)", isClear() ? "" : estimate + ", ", isClear() ? interval : range);
+    }
+
+    /** Returns the verb for what causes the difference. */
+    String verb() {
+        if (difference.pairs() == 1) return difference.mean() < 0 ? "lowered" : "raised"; // it describes one run
+        return difference.mean() < 0 ? "lowers" : "raises";
+    }
+
+    /**
+     * A comparison by which the effect of something is judged.
+     *
+     * @param where the circumstances, in words; empty where there are no others
+     * @param cited what stands in brackets behind them, with a space before it
+     */
+    record Case(String where, Comparison comparison, String cited) {
+        /** Cites the interval of the comparison. */
+        static Case of(String where, Comparison comparison) {
+            return new Case(where, comparison, comparison.inBrackets());
+        }
+
+        String words() {
+            return (where.isEmpty() ? "" : " ") + where + cited;
+        }
+    }
+
+    /** Says what effect something is shown to have in which cases, in a sentence without its full stop. */
+    static String effect(String cause, String quantity, Case... cases) {
+        List<String> parts = new ArrayList<>();
+        Stream.of(cases)
+                .filter(one -> one.comparison.isClear())
+                .collect(Collectors.groupingBy(one -> one.comparison.verb(), LinkedHashMap::new, Collectors.toList()))
+                .forEach((verb, alike) -> parts.add(verb + " " + (parts.isEmpty() ? quantity : "it") + " "
+                        + Words.list(alike.stream()
+                                .map(one -> "by " + one.comparison.amount + one.words())
+                                .toList())));
+        String unclear = Stream.of(cases)
+                .filter(one -> !one.comparison.isClear())
+                .map(Case::words)
+                .collect(Collectors.joining(" or"));
+        if (parts.isEmpty()) return cause + " is not shown to change " + quantity + unclear;
+        return cause + " " + Words.list(parts) + (unclear.isEmpty() ? "" : ", but is not shown to change it" + unclear);
+    }
+
+    /** Writes the interval of a ratio in the terms of {@link Words#ratio}: factors, or percent. */
     private static String interval(double ratio, double low, double high) {
         boolean lower = ratio < 1;
         if (Math.max(ratio, 1 / ratio) >= 2)

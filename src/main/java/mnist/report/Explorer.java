@@ -35,10 +35,11 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of
  *     images
+ * @param points how many images are shown of each embedding
  * @param separated for each model, by its name, which digits its embedding separates
  * @param failures for each model, by its name, which digits its reconstructions turn into others
  */
-record Explorer(String json, Map<String, String> separated, Map<String, String> failures) {
+record Explorer(String json, long points, Map<String, String> separated, Map<String, String> failures) {
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 
@@ -84,6 +85,7 @@ record Explorer(String json, Map<String, String> separated, Map<String, String> 
                 new Gson()
                         .toJson(new Page(
                                 COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
+                n,
                 separated,
                 failures);
     }

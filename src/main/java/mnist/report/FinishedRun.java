@@ -106,6 +106,14 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
         return seeds.get(0).seed();
     }
 
+    /** Returns in how many seeds no epoch has a lower test loss than the last. */
+    long lowestInTheLastEpoch() {
+        return seeds.stream()
+                .filter(seed -> seed.epochs().stream()
+                        .allMatch(epoch -> epoch.testLoss() >= seed.lastEpoch().testLoss()))
+                .count();
+    }
+
     /** Says of which seed a picture is, where there are several. */
     String ofSeed() {
         return seeds.size() == 1 ? "" : " (seed " + firstSeed() + ")";

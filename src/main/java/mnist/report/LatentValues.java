@@ -17,14 +17,18 @@ final class LatentValues {
 
     private LatentValues() {}
 
-    /** Says what an embedding's coordinates go with, in the first seed, and in all where there are several. */
-    static String axes(List<LatentAxes> seeds) {
+    /**
+     * Says what an embedding's coordinates go with, in the first seed, and in all where there are several.
+     *
+     * @param explained whether the multiple rank correlation was explained before
+     */
+    static String axes(List<LatentAxes> seeds, boolean explained) {
         List<Correlation> features = seeds.get(0).correlations();
         StringBuilder text = new StringBuilder(String.format(
                 "In the plane shown, %s, and %s.",
                 axis("first", features, Correlation::first), axis("second", features, Correlation::second)));
-        text.append(
-                " The multiple rank correlation of both coordinates with a feature depends less on how the plane is turned; it is ");
+        text.append(" The multiple rank correlation of both coordinates with a feature");
+        text.append(explained ? " is " : " depends less on how the plane is turned; it is ");
         for (int i = 0; i < features.size(); i++) {
             int feature = i;
             Sample both =
@@ -82,8 +86,8 @@ final class LatentValues {
         }
         return String.format(
                 "%s. %s.%s",
-                neighbours.saysWithInterval("The 10-NN accuracy", "that of the convolutional autoencoder of 6.1"),
-                silhouettes.saysWithInterval("The silhouette", "that of the convolutional autoencoder"),
+                neighbours.saysWithInterval("The accuracy of the autoencoder of 5.4", "that of plain"),
+                silhouettes.saysWithInterval("Its silhouette", "that of plain"),
                 reason);
     }
 

@@ -212,6 +212,7 @@ public final class ReportCommand implements Callable<Integer> {
                 },
                 explorer.separated()));
         values.put("failures", explorer.failures());
+        values.put("points", String.format("%,d", explorer.points()));
         values.put(
                 "ablations", VariantValues.ablations(ablations, (figure, caption) -> drawn("widths", figure, caption)));
         values.putAll(Map.of(
@@ -236,7 +237,8 @@ public final class ReportCommand implements Callable<Integer> {
                 .replaceAll("(\\d) %", "$1\u00a0%")
                 .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
                 .replace(" ± ", "\u00a0±\u00a0")
-                .replaceAll("\\bp (=|&lt;) (?=\\d)", "p\u00a0$1\u00a0")
+                .replaceAll("\\bp (&#x3D;|&lt;) (?=\\d)", "<i>p</i>\u00a0$1\u00a0")
+                .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
                 .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
     }
 

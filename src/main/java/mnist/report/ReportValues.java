@@ -5,17 +5,22 @@ import static mnist.report.Words.percent;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
 import mnist.evaluation.Reconstructions;
+import mnist.figures.EmbeddingPlot;
+import mnist.prob4.FilterEdge;
 import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob4.Window;
@@ -87,15 +92,19 @@ record ReportValues(
                         size("d", 2, 1, 0, true)));
         values.put("softmax", Map.of("one", shares(1), "ten", shares(10)));
         values.put("cnn", classifier(figures));
-        values.put("ae", autoencoder(figures));
+        Set<String> explained = new HashSet<>(); // the pairs of digits whose likeness was described
+        values.put("ae", autoencoder(figures, explained));
         values.put("linear", linear(figures));
-        values.put("plain", plain(figures));
-        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures));
+        values.put("plain", plain(figures, explained));
+        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures, explained));
         Map<String, Object> skips = variants().skips();
         values.put("skips", skips);
-        values.put("noisy", variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures));
         values.put(
-                "skipNoisy", variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures));
+                "noisy",
+                variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures, explained));
+        values.put(
+                "skipNoisy",
+                variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures, explained));
         values.put("noise", variants().noise(skips));
         values.put(
                 "separated",
@@ -183,7 +192,12 @@ record ReportValues(
                 .filter(digit -> matrix.size(digit) > 0)
                 .sorted(Comparator.comparingDouble(matrix::recall))
                 .toList();
-        values.put("worst", recall(matrix, byRecall.get(0)));
+        values.put(
+                "worst",
+                Words.list(byRecall.stream()
+                        .limit(2)
+                        .map(digit -> recall(matrix, digit))
+                        .toList()));
         values.put("best", recall(matrix, byRecall.get(byRecall.size() - 1)));
         ConfusionValues confusions = ConfusionValues.of(cnn);
         values.put("confused", confusions.confused());
@@ -201,7 +215,12 @@ record ReportValues(
                 "filters",
                 figures.apply(
                         Prob4Figures.FILTERS,
-                        "The 40 filters of the first convolution, separated by grey lines; white is a weight of zero."));
+                        String.format(
+                                "The 40 filters of the first convolution%s, separated by grey lines; white is a weight of zero. By the text's measure %d of them are edge detectors.",
+                                cnn.ofSeed(),
+                                cnn.metrics().edges().stream()
+                                        .filter(FilterEdge::isDetector)
+                                        .count())));
         values.put("loss", figures.apply(Prob4Figures.LOSS, losses("the classifier", cnn)));
         values.put(
                 "matrix",
@@ -235,7 +254,7 @@ record ReportValues(
         return digit + " (" + percent(matrix.recall(digit), 1) + ")";
     }
 
-    private Map<String, Object> autoencoder(Figures figures) {
+    private Map<String, Object> autoencoder(Figures figures, Set<String> explained) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae) + ae.overSeeds());
@@ -251,13 +270,12 @@ record ReportValues(
         values.put(
                 "axes",
                 LatentValues.axes(
-                        ae.seeds().stream().map(seed -> seed.metrics().axes()).toList()));
+                        ae.seeds().stream().map(seed -> seed.metrics().axes()).toList(), false));
         values.put("planes", LatentValues.planes(ae, plain));
-        values.put(
-                "learned",
-                Words.learned(ae.seeds().stream()
-                        .map(seed -> seed.metrics().embedding())
-                        .toList()));
+        embedding(
+                values,
+                ae.seeds().stream().map(seed -> seed.metrics().embedding()).toList(),
+                explained);
         values.put(
                 "corruption",
                 figures.apply(
@@ -318,8 +336,9 @@ record ReportValues(
                 "figure",
                 figures.apply(
                         Prob5Figures.PCA,
-                        "PCA and a linear autoencoder" + ae.ofSeed()
-                                + ": reconstructions of the same images, and all reconstructions in the coordinates of the principal axes."));
+                        String.format(
+                                "PCA and a linear autoencoder%s: reconstructions of the same images, and those of the first %,d test images in the coordinates of the principal axes. The two planes enclose angles of %.1f° and %.1f°.",
+                                ae.ofSeed(), EmbeddingPlot.MOST_POINTS, linear.angles()[0], linear.angles()[1])));
         return values;
     }
 
@@ -332,8 +351,8 @@ record ReportValues(
                 : "\\(\\lambda_2\\) is not above \\(\\lambda_3\\), so that the plane of the first two components is not unique";
     }
 
-    private Map<String, Object> plain(Figures figures) {
-        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures);
+    private Map<String, Object> plain(Figures figures, Set<String> explained) {
+        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, explained);
         values.put("run", adam("trains each", plain));
         values.put(
                 "versusAe",
@@ -347,33 +366,45 @@ record ReportValues(
                                 "that of the fully connected autoencoder, which has 28 times the parameters"));
         values.put(
                 "axes",
-                LatentValues.axes(plain.seeds().stream()
-                        .map(seed -> seed.metrics().measurements().axes())
-                        .toList()));
-        values.put("losses", figures.apply(Prob6Figures.LOSSES, losses("the four variants", plain)));
+                LatentValues.axes(
+                        plain.seeds().stream()
+                                .map(seed -> seed.metrics().measurements().axes())
+                                .toList(),
+                        true));
+        values.put(
+                "losses",
+                figures.apply(Prob6Figures.LOSSES, losses("the four variants", plain, skip, noisy, skipNoisy)));
         values.put(
                 "residuals",
                 figures.apply(
                         Prob6Figures.RESIDUALS,
-                        "What is left between the reconstructions of the four variants and the clean images: red is too much ink, blue too little.  Plain and skip are given clean images."));
+                        "Reconstructions of the four variants less the clean images"
+                                + plain.ofSeed()
+                                + ": red is too much ink, blue too little. Plain and skip are given clean images. The root mean square over all test images is "
+                                + Words.list(Stream.of(plain, skip, noisy, skipNoisy)
+                                        .map(run -> String.format(
+                                                "%.2f for %s",
+                                                Math.sqrt(run.metrics().testLoss()), VariantValues.name(run)))
+                                        .toList())
+                                + "."));
         values.put(
                 "noiseFigure",
                 figures.apply(
                         Prob6Figures.NOISE,
                         "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise (log scale)"
-                                + bands(plain) + "."));
+                                + bands(plain) + ". " + variants().better()));
         return values;
     }
 
     private static Map<String, Object> variant(
-            FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures) {
+            FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures, Set<String> explained) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
         values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
-        List<EmbeddingQuality> embeddings =
-                run.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
-        values.put("learned", Words.learned(embeddings));
-        values.put("described", Words.described(embeddings));
+        embedding(
+                values,
+                run.seeds().stream().map(seed -> seed.metrics().embedding()).toList(),
+                explained);
         values.put(
                 "reconstructions",
                 figures.apply(
@@ -388,6 +419,11 @@ record ReportValues(
                         Prob6Figures.embedding(variant),
                         embeddingCaption(described + run.ofSeed(), run.metrics().embedding())));
         return values;
+    }
+
+    private static void embedding(Map<String, Object> values, List<EmbeddingQuality> seeds, Set<String> explained) {
+        values.put("neighbours", VariantValues.share(Words.nearestNeighbourAccuracy(seeds)));
+        values.put("described", Words.described(seeds, explained));
     }
 
     private VariantValues variants() {
@@ -429,8 +465,22 @@ record ReportValues(
                 described, percent(embedding.nearestNeighbourAccuracy(), 1));
     }
 
-    private static String losses(String of, FinishedRun<?> run) {
-        return "Losses of " + of + " in training and on the test images" + bands(run) + ".";
+    /** Describes a figure of losses, and says whether a test loss has risen again. */
+    private static String losses(String of, FinishedRun<?>... runs) {
+        List<FinishedRun<?>> all = List.of(runs);
+        int trainings = all.stream().mapToInt(run -> run.seeds().size()).sum();
+        long falling = all.stream().mapToLong(FinishedRun::lowestInTheLastEpoch).sum();
+        return String.format(
+                "Losses of %s in training and on the test images%s. %s",
+                of,
+                bands(runs[0]),
+                trainings == 1
+                        ? falling == 1
+                                ? "The test loss is lowest after the last epoch."
+                                : "The test loss was lower in an earlier epoch than in the last."
+                        : String.format(
+                                "The test loss is lowest after the last epoch in %d of %d trainings.",
+                                falling, trainings));
     }
 
     private static String bands(FinishedRun<?> run) {

@@ -1,6 +1,7 @@
 package mnist.report;
 
-import java.util.ArrayList;
+import static mnist.report.Comparison.effect;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import mnist.prob6.Ablations;
 import mnist.prob6.Measurements;
 import mnist.prob6.NoiseFilters;
 import mnist.prob6.Prob6;
+import mnist.report.Comparison.Case;
 import mnist.report.FinishedRun.Seed;
 
 /** What problem 6 says of its variants: means over seeds, and the differences between them that are shown. */
@@ -26,6 +28,7 @@ record VariantValues(
         FinishedRun<Prob6.Metrics> skip,
         FinishedRun<Prob6.Metrics> noisy,
         FinishedRun<Prob6.Metrics> skipNoisy) {
+    private static final String ADDING = "Adding skip connections";
     private static final double SAME = 1.1; // a ratio below which codes are called without effect
 
     /** Says how many seeds there are, and what is claimed of them. */
@@ -34,7 +37,7 @@ record VariantValues(
         if (n == 1)
             return "All results are of one seed. They describe this run: a difference between two variants may be due to the seed, and nothing is concluded from it.";
         return String.format(
-                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where the 95 %% interval (Student's t, paired by seed) of its mean excludes zero, and that of a ratio 1; elsewhere the text says that none is shown. The intervals are of training on one fixed test set, and not corrected for their number; the p values in the tables of comparisons are (after Holm), and where one exceeds 0.05 the claim is weak.%s",
+                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where the 95 %% interval (Student's t, paired by seed) of its mean excludes zero, and that of a ratio 1; elsewhere the text says that none is shown. The intervals are of training on one fixed test set, and not corrected for their number; the p values in the tables of comparisons are (after Holm), and where one exceeds 0.05 the claim is called weak.%s",
                 n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
@@ -42,7 +45,7 @@ record VariantValues(
         return Stream.of(plain, skip, noisy, skipNoisy);
     }
 
-    private static String name(FinishedRun<Prob6.Metrics> run) {
+    static String name(FinishedRun<Prob6.Metrics> run) {
         return run.record().options().get("variant").getAsString();
     }
 
@@ -94,7 +97,7 @@ record VariantValues(
         values.put(
                 "reconstructions",
                 sentence(
-                        table.says(losses, "The test error of skip", "that of plain", "test MSE: skip / plain"),
+                        effect(ADDING, "the test error", table.judge("", losses, "test MSE: skip / plain")),
                         losses.concluded(
                                 "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
                                 "The connections do not help here.")));
@@ -102,17 +105,15 @@ record VariantValues(
         values.put(
                 "embeddings",
                 sentence(
-                        table.says(
-                                embeddings,
-                                "The 10-NN accuracy of skip",
-                                "that of plain",
-                                "10-NN accuracy: skip − plain"),
+                        effect(
+                                ADDING,
+                                "the 10-NN accuracy",
+                                table.judge("", embeddings, "10-NN accuracy: skip − plain")),
                         embeddings.concluded(
                                 "What is passed on by the connections need not be in the code, and the loss hardly depends on the code.",
                                 "The codes separate the digits better, although the connections pass the image on.")));
         values.put("losses", losses(table));
-        values.put("rows", table.rows());
-        return values;
+        return finished(values, table);
     }
 
     /** Ends a sentence, and adds another where there is one. */
@@ -135,14 +136,14 @@ record VariantValues(
                                 : "Whether the code matters with skip connections is not shown.";
         return sentence(
                 "Each image was also decoded with the code of another, by a fixed random permutation of the test set. "
-                        + table.says(
+                        + effectInBoth(
+                                table,
+                                "Such shuffling",
+                                "the error",
                                 without,
-                                "Without skip connections the error with these codes",
-                                "that with the images' own",
-                                "test MSE of plain: shuffled / own codes")
-                        + ". "
-                        + table.says(
-                                with, "With them it", "that with their own", "test MSE of skip: shuffled / own codes"),
+                                "test MSE of plain: shuffled / own codes",
+                                with,
+                                "test MSE of skip: shuffled / own codes"),
                 conclusion);
     }
 
@@ -155,11 +156,10 @@ record VariantValues(
                 (Seed<Prob6.Metrics> seed) -> seed.lastEpoch().trainLoss());
         return String.join(
                 " ",
-                table.says(
-                                last,
-                                "In the last epoch the training loss of skip",
-                                "that of plain",
-                                "training loss, last epoch: skip / plain")
+                effect(
+                                ADDING,
+                                "the training loss of the last epoch",
+                                table.judge("", last, "training loss, last epoch: skip / plain"))
                         + ".",
                 table.says(
                                 speed,
@@ -168,17 +168,15 @@ record VariantValues(
                                 "training loss: skip, first epoch / plain, last epoch")
                         + ".",
                 String.format(
-                        "The test loss is lowest in the last epoch in %s and in %s; overfitting would show in a test loss that rises again. (The training loss is a mean over an epoch in which the weights improve, so that its distance from the test loss says little.)",
+                        "The test loss is lowest in the last epoch in %s and in %s; overfitting would show in a test loss that rises again.",
                         overfitting(skip), overfitting(plain)));
     }
 
     /** Says whether the test loss has risen again. */
     private static String overfitting(FinishedRun<Prob6.Metrics> run) {
-        long falling = run.seeds().stream()
-                .filter(seed -> seed.epochs().stream()
-                        .allMatch(e -> e.testLoss() >= seed.lastEpoch().testLoss()))
-                .count();
-        return String.format("%d of %d trainings of %s", falling, run.seeds().size(), name(run));
+        return String.format(
+                "%d of %d trainings of %s",
+                run.lowestInTheLastEpoch(), run.seeds().size(), name(run));
     }
 
     /**
@@ -196,18 +194,19 @@ record VariantValues(
         values.put(
                 "between",
                 sentence(
-                        table.says(between, "The error of skip-noisy", "that of noisy", "test MSE: skip-noisy / noisy"),
+                        effect(
+                                ADDING,
+                                "the error on noisy images",
+                                table.judge("", between, "test MSE: skip-noisy / noisy")),
                         between.concluded(
                                 "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit.",
                                 "The poolings pass on noise along with the image.")));
-        values.put("without", denoised(table, noisy, plain));
-        values.put("with", denoised(table, skipNoisy, skip));
+        values.put("denoised", denoised(table));
         values.put("losses", noisyLosses(table));
         values.put("corrupted", corrupted());
         values.put("tested", tested(table, std));
         values.put("filters", filters(table));
         values.put("embeddings", noisyEmbeddings(table));
-        values.put("rows", table.rows());
         values.put("baselines", baselines());
         values.put("root", String.format("%.3f", Measurements.ROOT));
         values.put(
@@ -219,48 +218,59 @@ record VariantValues(
                         mse(noisy.measured(
                                 m -> m.measurements().at(Measurements.ROOT).inputLoss())),
                         ReportValues.number(std)));
+        return finished(values, table);
+    }
+
+    /** Adds the rows of the table to the sentences, and to these what is known when it is complete. */
+    private static Map<String, Object> finished(Map<String, Object> values, ComparisonTable table) {
+        values.replaceAll((name, value) -> value instanceof String text ? table.resolved(text) : value);
+        values.put("rows", table.rows());
         return values;
     }
 
-    private static String denoised(
-            ComparisonTable table, FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
+    private String denoised(ComparisonTable table) {
         return String.format(
-                "%s. %s.",
-                table.says(
-                        compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss)),
-                        "The error of " + name(run),
-                        "that of its input",
-                        "test MSE: " + name(run) + " / its input"),
-                table.says(
-                        compare(run, clean, VariantValues::testLoss),
-                        "It",
-                        "that of " + name(clean) + " on clean images",
-                        "test MSE: " + name(run) + " / " + name(clean) + ", each on its own input"));
+                "%s; %s. %s.",
+                lower(table, "The", noisy),
+                lower(table, "the", skipNoisy),
+                effectInBoth(
+                        table,
+                        "Noise in training and test",
+                        "the error",
+                        compare(noisy, plain, VariantValues::testLoss),
+                        "test MSE: noisy / plain, each on its own input",
+                        compare(skipNoisy, skip, VariantValues::testLoss),
+                        "test MSE: skip-noisy / skip, each on its own input"));
+    }
+
+    private static String lower(ComparisonTable table, String article, FinishedRun<Prob6.Metrics> run) {
+        return table.says(
+                compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss)),
+                article + " error of " + name(run),
+                "that of its input",
+                "test MSE: " + name(run) + " / its input");
     }
 
     private String noisyLosses(ComparisonTable table) {
         Comparison cost = Comparison.ofLosses(ratio(skipNoisy, skip), ratio(noisy, plain));
         return sentence(
                 String.format(
-                        "%s. %s. %s",
-                        table.says(
+                        "%s. %s",
+                        effectInBoth(
+                                table,
+                                "Noise",
+                                "the training loss of the last epoch",
                                 compare(noisy, plain, VariantValues::lastTrainLoss),
-                                "In the last epoch the training loss of noisy",
-                                "that of plain",
-                                "training loss, last epoch: noisy / plain"),
-                        table.says(
+                                "training loss, last epoch: noisy / plain",
                                 compare(skipNoisy, skip, VariantValues::lastTrainLoss),
-                                "That of skip-noisy",
-                                "that of skip",
                                 "training loss, last epoch: skip-noisy / skip"),
-                        table.says(
-                                cost,
-                                "The ratio of these two",
-                                "that of noisy and plain",
-                                "quotient of the two ratios above")),
+                        effect(
+                                ADDING,
+                                "the ratio of the training losses with and without noise",
+                                table.judge("", cost, "quotient of the two ratios above"))),
                 cost.concluded(
                         "",
-                        "Relative to the error without noise, it costs more where it also reaches the decoder through the connections."));
+                        "Relative to the error without noise, noise costs more where it also reaches the decoder through the connections."));
     }
 
     private static Sample ratio(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
@@ -276,28 +286,41 @@ record VariantValues(
     }
 
     private String noisyEmbeddings(ComparisonTable table) {
-        Comparison between = separated(noisy, skipNoisy);
+        String training = effectInBoth(
+                table,
+                "Training with noise",
+                "the 10-NN accuracy",
+                separated(noisy, plain),
+                "10-NN accuracy: noisy − plain",
+                separated(skipNoisy, skip),
+                "10-NN accuracy: skip-noisy − skip");
+        Comparison between = separated(skipNoisy, noisy);
         return sentence(
-                String.format(
-                        "%s. %s. %s",
-                        table.says(
-                                separated(noisy, plain),
-                                "The 10-NN accuracy of noisy",
-                                "that of plain",
-                                "10-NN accuracy: noisy − plain"),
-                        table.says(
-                                separated(skipNoisy, skip),
-                                "The 10-NN accuracy of skip-noisy",
-                                "that of skip",
-                                "10-NN accuracy: skip-noisy − skip"),
-                        table.says(
-                                between,
-                                "The 10-NN accuracy of noisy",
-                                "that of skip-noisy",
-                                "10-NN accuracy: noisy − skip-noisy")),
+                training + ". On noisy images, "
+                        + effect(
+                                "adding skip connections",
+                                "it",
+                                table.judge("", between, "10-NN accuracy: skip-noisy − noisy")),
                 between.concluded(
-                        "",
-                        "With noise, too, the codes separate the digits better where the decoder computes from them alone."));
+                        "There, too, the codes separate the digits better where the decoder computes from them alone.",
+                        ""));
+    }
+
+    /** Says what effect something has without and with skip connections. */
+    private static String effectInBoth(
+            ComparisonTable table,
+            String cause,
+            String quantity,
+            Comparison without,
+            String withoutRow,
+            Comparison with,
+            String withRow) {
+        return effect(
+                        cause,
+                        quantity,
+                        table.judge("without skip connections", without, withoutRow),
+                        table.judge("with skip connections", with, withRow))
+                .replaceFirst("(skip connections.*?)skip connections", "$1them");
     }
 
     private String corrupted() {
@@ -319,12 +342,26 @@ record VariantValues(
     /** Compares training on noisy with training on clean images, on inputs of both kinds. */
     private String tested(ComparisonTable table, double std) {
         if (!hasNoise(plain, std)) return "";
-        return Stream.of(trained(table, noisy, plain, std), trained(table, skipNoisy, skip, std), better())
-                .collect(Collectors.joining(" "));
+        String at = "MSE on input with σ = " + ReportValues.number(std);
+        return String.format(
+                "%s. %s.",
+                trained(table, "Training with noise", "the error on noisy images", std, at),
+                trained(table, "It", "that on clean images", 0, "MSE on clean input"));
+    }
+
+    private String trained(ComparisonTable table, String cause, String quantity, double std, String row) {
+        return effectInBoth(
+                table,
+                cause,
+                quantity,
+                compare(noisy, plain, run -> at(run, std)),
+                row + ": noisy / plain",
+                compare(skipNoisy, skip, run -> at(run, std)),
+                row + ": skip-noisy / skip");
     }
 
     /** Says at which noise, of those measured, it pays that a network with skip connections was trained with noise. */
-    private String better() {
+    String better() {
         List<Double> stds = skip.metrics().measurements().noise().stream()
                 .map(Measurements.AtNoise::std)
                 .filter(std -> at(skip, std).mean() > at(skipNoisy, std).mean())
@@ -333,24 +370,6 @@ record VariantValues(
                 ? "On average skip is better than skip-noisy at every level of noise that was measured."
                 : String.format(
                         "On average skip-noisy is better than skip from σ = %s on.", ReportValues.number(stds.get(0)));
-    }
-
-    private static String trained(
-            ComparisonTable table, FinishedRun<Prob6.Metrics> noisy, FinishedRun<Prob6.Metrics> clean, double std) {
-        return String.format(
-                "%s. %s.",
-                table.says(
-                        compare(noisy, clean, run -> at(run, std)),
-                        "On noisy images the error of " + name(noisy),
-                        "that of " + name(clean),
-                        String.format(
-                                "MSE on input with σ = %s: %s / %s",
-                                ReportValues.number(std), name(noisy), name(clean))),
-                table.says(
-                        compare(noisy, clean, run -> at(run, 0)),
-                        "On clean images it",
-                        "that of " + name(clean),
-                        String.format("MSE on clean input: %s / %s", name(noisy), name(clean))));
     }
 
     private static boolean hasNoise(FinishedRun<Prob6.Metrics> run, double std) {
@@ -366,24 +385,28 @@ record VariantValues(
                         "name",
                         "none: the noisy input",
                         "mse",
-                        mse(noisy.measured(m -> onSome(m).inputLoss()))),
-                Map.of("name", "clipping to 0..1", "mse", mse(filter(noisy, NoiseFilters::clippedLoss))),
+                        fine(noisy.measured(m -> onSome(m).inputLoss()))),
+                Map.of("name", "clipping to 0..1", "mse", fine(filter(noisy, NoiseFilters::clippedLoss))),
                 Map.of(
                         "name",
                         String.format("Gaussian blur, σ = %s pixels, clipped", ReportValues.number(first.blurStd())),
                         "mse",
-                        mse(filter(noisy, NoiseFilters::blurLoss))),
+                        fine(filter(noisy, NoiseFilters::blurLoss))),
                 Map.of(
                         "name",
                         String.format("median of %d × %d pixels, clipped", first.medianSide(), first.medianSide()),
                         "mse",
-                        mse(filter(noisy, NoiseFilters::medianLoss))),
-                Map.of("name", "noisy", "mse", mse(noisy.measured(m -> onSome(m).testLoss()))),
+                        fine(filter(noisy, NoiseFilters::medianLoss))),
+                Map.of(
+                        "name",
+                        "noisy",
+                        "mse",
+                        fine(noisy.measured(m -> onSome(m).testLoss()))),
                 Map.of(
                         "name",
                         "skip-noisy",
                         "mse",
-                        mse(skipNoisy.measured(m -> onSome(m).testLoss()))));
+                        fine(skipNoisy.measured(m -> onSome(m).testLoss()))));
     }
 
     private String filters(ComparisonTable table) {
@@ -397,7 +420,7 @@ record VariantValues(
         Comparison without = compare(noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
         Comparison with = compare(skipNoisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
         return String.format(
-                "The error of the input is a weak standard, as clipping it to 0..1 already lowers it. %s The best filter is the %s. %s. %s.",
+                "The error of the input is a weak standard, as clipping it to 0..1 already lowers it. %s The best filter is the %s. %s; %s.",
                 sentence(
                         table.says(
                                 clipped, "The error of noisy", "that of clipping", "\\ref{filters}: noisy / clipping"),
@@ -406,11 +429,7 @@ record VariantValues(
                                 : ""),
                 named,
                 table.says(without, "The error of noisy", "that of this filter", "\\ref{filters}: noisy / " + named),
-                table.says(
-                        with,
-                        "The error of skip-noisy",
-                        "that of this filter",
-                        "\\ref{filters}: skip-noisy / " + named));
+                table.says(with, "that of skip-noisy", "that of the filter", "\\ref{filters}: skip-noisy / " + named));
     }
 
     /** Returns the losses on those test images that the filters were tried on. */
@@ -503,17 +522,17 @@ record VariantValues(
     /** Says what a wider code brings, from each width to the next. */
     private static String width(Ablations.Results results) {
         List<Ablations.Ablated> widths = widths(results);
-        List<String> steps = new ArrayList<>();
-        for (int i = 1; i < widths.size(); i++) {
-            steps.add(Comparison.ofLosses(loss(widths.get(i)), loss(widths.get(i - 1)))
-                    .saysWithInterval(
-                            (i == 1 ? "The test error with " : "That with ")
-                                    + widths.get(i).codeWidth() + " numbers",
-                            "that with " + widths.get(i - 1).codeWidth()));
+        Case[] steps = new Case[widths.size() - 1];
+        for (int i = 0; i < steps.length; i++) {
+            Ablations.Ablated from = widths.get(i);
+            Ablations.Ablated to = widths.get(i + 1);
+            steps[i] = Case.of(
+                    String.format("from %d to %d%s", from.codeWidth(), to.codeWidth(), i == 0 ? " numbers" : ""),
+                    Comparison.ofLosses(loss(to), loss(from)));
         }
         Comparison all = Comparison.ofLosses(loss(widths.get(widths.size() - 1)), loss(widths.get(0)));
         return sentence(
-                String.join(". ", steps),
+                effect("Widening the code", "the test error", steps),
                 all.concluded("Much of the blur is therefore due to the bottleneck of two numbers.", ""));
     }
 
@@ -533,11 +552,14 @@ record VariantValues(
                                 .collect(Collectors.joining(", "))))
                 .collect(Collectors.joining());
         return String.format(
-                "%s. %s. %s.%s%s",
-                first.saysWithInterval("The error with pool1 alone", "that with none"),
-                second.saysWithInterval("The error with pool2 alone", "that with none"),
+                "%s. %s.%s%s",
+                effect(
+                        "One connection alone",
+                        "the error",
+                        Case.of("if it is from pool1", first),
+                        Case.of("if it is from pool2", second)),
                 Comparison.ofLosses(loss(one), loss(two))
-                        .saysWithInterval("That with pool1 alone", "that with pool2 alone"),
+                        .saysWithInterval("The error with pool1 alone", "that with pool2 alone"),
                 first.isLower() && second.isLower()
                         ? String.format(
                                 " Of what both connections gain, pool1 alone gains %s and pool2 alone %s.",

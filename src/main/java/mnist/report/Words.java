@@ -3,6 +3,7 @@ package mnist.report;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -43,22 +44,12 @@ final class Words {
         return String.format("%." + digits + "f %%", 100 * share);
     }
 
-    /** Compares two numbers, in words before "than": "lower by a factor of 25", "8 % higher". */
-    static String compared(double value, double other) {
-        double factor = Math.max(value, other) / Math.min(value, other);
-        String direction = value < other ? "lower" : "higher";
-        if (!(factor >= 1.02)) return "neither lower nor higher (within 2 %)";
-        if (Double.isInfinite(factor)) return direction; // of zero no number is a multiple
-        if (factor < 2) return String.format("%.0f %% %s", 100 * Math.abs(value / other - 1), direction);
-        return String.format(factor < 10 ? "%s by a factor of %.1f" : "%s by a factor of %.0f", direction, factor);
-    }
-
-    /** Compares two fractions in percentage points: "28.7 points lower". */
-    static String points(double share, double other) {
-        double points = 100 * (share - other);
-        return Math.abs(points) < 0.05
-                ? "the same"
-                : String.format("%.1f points %s", Math.abs(points), points < 0 ? "lower" : "higher");
+    /** Says how far a ratio is from one: "a factor of 25", "8 %". */
+    static String ratio(double ratio) {
+        double factor = Math.max(ratio, 1 / ratio);
+        if (factor > 1000) return "a factor of over 1000";
+        if (factor >= 2) return "a factor of " + number(factor, factor < 10 ? 1 : 0);
+        return number(100 * Math.abs(ratio - 1), factor < 1.02 ? 1 : 0) + " %";
     }
 
     /** Lists things: "a, b and c". */
@@ -86,48 +77,52 @@ final class Words {
         return values.values().length == 1 ? mean : mean + " ± " + number(values.std(), digits);
     }
 
-    /** Describes what can be learned about the digits from the embeddings of some seeds. */
-    static String learned(List<EmbeddingQuality> seeds) {
-        return String.format(
-                "For %s of the test images the most frequent class among their ten nearest neighbours in the plane is their own; chance would give about 10 %%. %s",
-                VariantValues.share(Sample.of(seeds, EmbeddingQuality::nearestNeighbourAccuracy)), described(seeds));
-    }
-
-    /** Describes the embeddings of some seeds by their means, and by the first one what a picture of it shows. */
-    static String described(List<EmbeddingQuality> seeds) {
+    /**
+     * Describes the embeddings of some seeds by their means, and by the first one what a picture of it shows: in the rest
+     * of a sentence that began with their 10-NN accuracy, and another without its full stop.
+     *
+     * @param explained the pairs of digits whose likeness was described before; those described here are added
+     */
+    static String described(List<EmbeddingQuality> seeds, Set<String> explained) {
         EmbeddingQuality shown = seeds.get(0);
-        double accuracy =
-                Sample.of(seeds, EmbeddingQuality::nearestNeighbourAccuracy).mean();
+        double accuracy = nearestNeighbourAccuracy(seeds).mean();
         Sample silhouettes = Sample.of(seeds, EmbeddingQuality::silhouette);
         double silhouette = silhouettes.mean();
-        StringBuilder text = new StringBuilder();
-        if (accuracy >= 0.5) {
-            text.append("Images of a digit cluster, though no labels are used in training.");
-        } else if (accuracy >= 0.2) {
-            text.append("Some digits cluster, though no labels are used in training, but most of the plane is shared.");
-        } else {
-            text.append("The digits are hardly separated in the plane.");
-        }
-        List<Overlap> overlaps = shown.overlaps();
-        if (!overlaps.isEmpty()) {
-            text.append(overlaps.stream()
-                    .map(Words::overlap)
-                    .collect(Collectors.joining("; ", " In the embedding shown, the most confused pairs are ", ".")));
-        }
-        text.append(String.format(
-                " The classes %s (mean silhouette %s).",
+        StringBuilder text = new StringBuilder(String.format(
+                "%s; on the whole the classes %s (mean silhouette %s)",
+                accuracy >= 0.5
+                        ? "images of a digit cluster"
+                        : accuracy >= 0.2
+                                ? "some digits cluster, but most of the plane is shared"
+                                : "the digits are hardly separated",
                 silhouette < -0.05
-                        ? "are mixed on the whole"
+                        ? "are mixed"
                         : silhouette < 0.1
-                                ? "touch and interlock on the whole"
+                                ? "touch and interlock"
                                 : silhouette < 0.5 ? "are partly apart" : "are clearly apart",
                 number(silhouettes, 3)));
         if (shown.axisRatio() < 0.2) {
             text.append(String.format(
-                    " The cloud shown is %s times as long as wide: one direction carries little of the variance.",
+                    ". The cloud shown is %s times as long as wide: one direction carries little of the variance",
                     shown.axisRatio() > 0.001 ? String.format("%.0f", 1 / shown.axisRatio()) : "over 1000"));
         }
+        if (!shown.overlaps().isEmpty()) {
+            text.append(shown.overlaps().stream()
+                    .map(overlap -> overlap(overlap, explained))
+                    .collect(Collectors.joining(", ", ". In the embedding shown, the most confused pairs are ", "")));
+        }
         return text.toString();
+    }
+
+    private static String overlap(Overlap overlap, Set<String> explained) {
+        String pair = overlap.first() + "/" + overlap.second();
+        String alike = alike(overlap.first(), overlap.second());
+        boolean known = alike.equals("–") || !explained.add(pair);
+        return String.format("%s (%s%s)", pair, percent(overlap.share(), 0), known ? "" : ": " + alike);
+    }
+
+    static Sample nearestNeighbourAccuracy(List<EmbeddingQuality> seeds) {
+        return Sample.of(seeds, EmbeddingQuality::nearestNeighbourAccuracy);
     }
 
     /**
@@ -160,14 +155,7 @@ final class Words {
         IntFunction<String> share =
                 rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
         return String.format(
-                "by the share of neighbours of their own class among the first %,d test images, %s and %s stand apart most, and %s least",
-                points.length, share.apply(0), share.apply(1), share.apply(digits.size() - 1));
-    }
-
-    private static String overlap(Overlap overlap) {
-        String alike = alike(overlap.first(), overlap.second());
-        return String.format(
-                "%d and %d (%s%s)",
-                overlap.first(), overlap.second(), percent(overlap.share(), 0), alike.equals("–") ? "" : ": " + alike);
+                "%s and %s stand apart most, and %s least",
+                share.apply(0), share.apply(1), share.apply(digits.size() - 1));
     }
 }

@@ -1,7 +1,11 @@
 package mnist.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import mnist.evaluation.Sample;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTableTest {
@@ -10,5 +14,51 @@ class ComparisonTableTest {
         // ascending 0.01, 0.02, 0.03, 0.3: times 4, 3, 2, 1, and none below the one before
         assertArrayEquals(new double[] {0.06, 0.04, 0.3, 0.06}, ComparisonTable.holm(0.03, 0.01, 0.3, 0.02), 1e-12);
         assertArrayEquals(new double[] {1, 1}, ComparisonTable.holm(0.6, 0.7));
+    }
+
+    private static Comparison losses(double... ratios) {
+        double[] ones = DoubleStream.of(ratios).map(ratio -> 1).toArray();
+        return Comparison.ofLosses(new Sample(ratios), new Sample(ones));
+    }
+
+    private static String effect(Comparison... cases) {
+        return Comparison.effect(
+                "Noise",
+                "the error",
+                IntStream.range(0, cases.length)
+                        .mapToObj(i -> new Comparison.Case("here" + i, cases[i], " [" + i + "]"))
+                        .toArray(Comparison.Case[]::new));
+    }
+
+    @Test
+    void anEffectIsSaidOfEachCaseAsItIsShown() {
+        Comparison lower = losses(0.5, 0.5, 0.5);
+        Comparison higher = losses(1.25, 1.25, 1.25);
+        Comparison unclear = losses(0.5, 2, 1);
+        assertEquals("Noise lowers the error by a factor of 2.0 here0 [0]", effect(lower));
+        assertEquals("Noise is not shown to change the error here0 [0]", effect(unclear));
+        assertEquals("Noise is not shown to change the error here0 [0] or here1 [1]", effect(unclear, unclear));
+        assertEquals("Noise raises the error by 25 % here0 [0] and by 25 % here1 [1]", effect(higher, higher));
+        assertEquals(
+                "Noise lowers the error by a factor of 2.0 here0 [0] and raises it by 25 % here1 [1]",
+                effect(lower, higher));
+        assertEquals(
+                "Noise raises the error by 25 % here1 [1], but is not shown to change it here0 [0]",
+                effect(unclear, higher));
+        assertEquals(
+                "Noise raised the error by 25 % here0 [0]", effect(losses(1.25))); // of one run nothing is concluded
+    }
+
+    @Test
+    void aClaimThatDoesNotOutlastTheCorrectionIsCalledWeak() {
+        ComparisonTable table = new ComparisonTable(6);
+        // the logarithms are 0.2, 0.3 and 0.4: t = 0.3 / (0.1 / √3) = 5.2 and p = 1 - t/√(2 + t²) = 0.035
+        Comparison significant = losses(Math.exp(0.2), Math.exp(0.3), Math.exp(0.4));
+        Comparison unclear = losses(0.5, 2, 1);
+        String first = table.says(significant, "One", "the other", "one / other");
+        assertEquals("One is 35 % higher than the other (row\u00a07)", table.resolved(first));
+        String second = table.says(unclear, "A third", "it", "third / other");
+        assertEquals("One is 35 % higher than the other (row\u00a07, weak: p = 0.07)", table.resolved(first));
+        assertEquals("A third is not shown to differ from it (row\u00a08)", table.resolved(second));
     }
 }

@@ -94,7 +94,7 @@ cuda: ## fetch what libtorch needs of CUDA 13, once: 1.7 GB, into ~/.cache/mnist
 build: $(BUILT) ## compile, with every library beside the jar
 
 $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f) | $(FETCH)
-	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),480,115) MB of libraries the first time) ..."
+	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),540,180) MB of libraries the first time) ..."
 	@rm -f target/*.built target/*.jar # whose manifest names the natives
 	@$(MAVEN) -P$(NATIVES) -q -Dmaven.test.skip=true -Dcommit=$(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null) package
 	@touch $@

@@ -37,8 +37,8 @@ final class Bands {
             if (low > 0) series.add(x[i], low, low, high); // a logarithmic axis has no zero
         }
         dataset.addSeries(series);
-        renderer.setSeriesFillPaint(index, Palette.colour(colour));
-        renderer.setSeriesPaint(index, Palette.colour(colour));
+        renderer.setSeriesFillPaint(index, Palette.line(colour));
+        renderer.setSeriesPaint(index, Palette.line(colour));
         renderer.setSeriesStroke(index, new BasicStroke(0));
     }
 

@@ -64,7 +64,7 @@ public final class LinePlot {
             double[] mean = Bands.mean(line.runs);
             for (int k = 0; k < x.length; k++) if (mean[k] > 0) series.add(x[k], mean[k]);
             dataset.addSeries(series);
-            renderer.setSeriesPaint(i, Palette.colour(i));
+            renderer.setSeriesPaint(i, Palette.line(i));
             renderer.setSeriesShape(i, Palette.mark(i, 10));
             renderer.setSeriesStroke(i, new BasicStroke(2));
             bands.add(x, line.runs, i);

@@ -133,7 +133,7 @@ public final class LossPlot {
         for (int i = 0; i < losses.length; i++) series.add(i + 1, losses[i]);
         int index = dataset.getSeriesCount();
         dataset.addSeries(series);
-        renderer.setSeriesPaint(index, Palette.colour(colour));
+        renderer.setSeriesPaint(index, Palette.line(colour));
         renderer.setSeriesShape(index, Palette.mark(colour, 10));
         renderer.setSeriesShapesFilled(index, training);
         renderer.setSeriesStroke(index, training ? SOLID : DASHED);

@@ -17,6 +17,7 @@ public final class Palette {
     private static final int[] COLOURS = {
         0x332288, 0xcc6677, 0x117733, 0xddcc77, 0x88ccee, 0x44aa99, 0x882255, 0x000000, 0xaa4499, 0x999933
     };
+    private static final int[] LINES = {0, 1, 2, 9, 7}; // those dark enough for thin lines
     private static final Shape[] MARKS = {
         new Ellipse2D.Double(-0.5, -0.5, 1, 1),
         polygon(-0.55, 0.5, 0, -0.6, 0.55, 0.5),
@@ -29,6 +30,11 @@ public final class Palette {
 
     public static Color colour(int index) {
         return new Color(COLOURS[index % COLOURS.length]);
+    }
+
+    /** Returns the colour of a line and of the band around it. */
+    static Color line(int index) {
+        return colour(LINES[index % LINES.length]);
     }
 
     /** Returns the colour as web pages write it: "#332288". */

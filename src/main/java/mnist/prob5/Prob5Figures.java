@@ -70,10 +70,8 @@ public final class Prob5Figures {
                 rows);
     }
 
-    /** Writes a coordinate with two digits, as quantiles may lie close together. */
     private static String number(double value) {
-        return String.format(Math.abs(value) < 0.95 ? "%.2f" : Math.abs(value) < 9.5 ? "%.1f" : "%.0f", value)
-                .replace('-', '−');
+        return String.format(Math.abs(value) < 9.5 ? "%.1f" : "%.0f", value).replace('-', '−');
     }
 
     /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */

@@ -4,6 +4,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.function.DoubleUnaryOperator;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
@@ -12,6 +13,9 @@ import org.jfree.data.xy.DefaultXYDataset;
 /** Draws steps of gradient descent on a curve. */
 public final class DescentPlot {
     private static final int RESOLUTION = 200; // points of the curve
+    private static final double REACH = 0.5; // of the tangent to either side
+    private static final Color TANGENT = new Color(0x2166ac);
+    private static final float[] DASHES = {6, 4};
 
     private DescentPlot() {}
 
@@ -19,27 +23,49 @@ public final class DescentPlot {
      * Draws a plot a third of a page wide.
      *
      * @param cost the curve
+     * @param slope its derivative, for the tangent where the first step begins
      * @param range ends of the horizontal axis
      * @param weights where each step begins, and the last one ends
      */
-    public static Figure third(String title, DoubleUnaryOperator cost, double[] range, double[] weights) {
+    public static Figure third(
+            String title, DoubleUnaryOperator cost, DoubleUnaryOperator slope, double[] range, double[] weights) {
         double[] w = new double[RESOLUTION];
         for (int i = 0; i < w.length; i++) w[i] = range[0] + (range[1] - range[0]) * i / (w.length - 1);
         DefaultXYDataset dataset = new DefaultXYDataset();
         dataset.addSeries("steps", on(cost, weights)); // the first series is drawn last
+        dataset.addSeries("tangent", tangent(cost, slope, weights[0]));
+        dataset.addSeries("first step", new double[][] {{weights[0], weights[1]}, {0, 0}});
         dataset.addSeries("curve", on(cost, w));
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
         renderer.setSeriesPaint(0, Palette.colour(1));
         renderer.setSeriesStroke(0, new BasicStroke(2));
         renderer.setSeriesShape(0, Palette.mark(0, 9));
         renderer.setSeriesShapesVisible(0, true);
-        renderer.setSeriesPaint(1, Color.BLACK);
-        renderer.setSeriesStroke(1, new BasicStroke(2));
+        renderer.setSeriesPaint(1, TANGENT);
+        renderer.setSeriesStroke(1, new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1, DASHES, 0));
+        renderer.setSeriesPaint(2, TANGENT);
+        renderer.setSeriesStroke(2, new BasicStroke(4));
+        renderer.setSeriesPaint(3, Color.BLACK);
+        renderer.setSeriesStroke(3, new BasicStroke(2));
         NumberAxis weight = Figure.axis("w");
         weight.setRange(range[0], range[1]);
-        JFreeChart chart = new JFreeChart(title, new XYPlot(dataset, weight, Figure.axis("C(w)"), renderer));
+        NumberAxis costs = Figure.axis("C(w)");
+        costs.setRange(0, 1.05 * Math.max(cost.applyAsDouble(range[0]), cost.applyAsDouble(range[1])));
+        XYPlot plot = new XYPlot(dataset, weight, costs, renderer);
+        XYTextAnnotation step = new XYTextAnnotation(
+                "Δw", weights[0] - Math.signum(weights[1] - weights[0]) * 0.35, costs.getUpperBound() / 16);
+        step.setFont(Fonts.TEXT);
+        step.setPaint(TANGENT);
+        plot.addAnnotation(step);
+        JFreeChart chart = new JFreeChart(title, plot);
         chart.removeLegend();
         return Figure.of(chart, 333, 290);
+    }
+
+    private static double[][] tangent(DoubleUnaryOperator cost, DoubleUnaryOperator slope, double at) {
+        double c = cost.applyAsDouble(at);
+        double m = slope.applyAsDouble(at);
+        return new double[][] {{at - REACH, at + REACH}, {c - REACH * m, c + REACH * m}};
     }
 
     private static double[][] on(DoubleUnaryOperator cost, double[] w) {

@@ -3,6 +3,7 @@ package mnist.figures;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
@@ -22,7 +23,8 @@ public record NetworkDiagram(
     private static final Color WEIGHT = new Color(0xb2182b);
     private static final Color BIAS = new Color(0xb35900);
     private static final Color GIVEN = new Color(0x2166ac);
-    private static final Font LABEL = Fonts.TEXT.deriveFont(26f); // whose indices are readable
+    private static final Font LABEL = Fonts.TEXT.deriveFont(26f);
+    private static final Font INDEX = Fonts.TEXT.deriveFont(18f);
     private static final int RADIUS = 34;
     private static final int ROW = 175; // from one neuron to the one below
     private static final int LEFT = 130; // of the inputs, for their values
@@ -69,12 +71,13 @@ public record NetworkDiagram(
 
     /** Writes a weight's name and value on its connection, nearer to its start, where connections do not cross. */
     private void weight(Graphics2D graphics, Point2D from, Point2D to, int layer, int j, int k) {
-        double share = 0.37;
-        String text = String.format(
-                "w%s%s%s = %s", raised(layer), lowered(j + 1), lowered(k + 1), number(weights.get(layer - 2)[j][k]));
+        double share = from.getY() == to.getY() ? 0.4 : 0.31;
         text(
                 graphics,
-                text,
+                "w",
+                String.valueOf(layer),
+                "" + (j + 1) + (k + 1),
+                " = " + number(weights.get(layer - 2)[j][k]),
                 from.getX() + share * (to.getX() - from.getX()),
                 from.getY() + share * (to.getY() - from.getY()),
                 WEIGHT);
@@ -87,42 +90,46 @@ public record NetworkDiagram(
         graphics.setColor(layer == 0 ? GIVEN : Color.BLACK);
         graphics.draw(circle);
         String name = layer == 0 ? "x" : names.get(layer - 1);
-        text(graphics, name + lowered(j + 1), at.getX(), at.getY(), layer == 0 ? GIVEN : Color.BLACK);
+        String index = String.valueOf(j + 1);
+        text(graphics, name, "", index, "", at.getX(), at.getY(), layer == 0 ? GIVEN : Color.BLACK);
         if (layer == 0) {
-            text(graphics, number(inputs[j]), at.getX() - 80, at.getY(), GIVEN);
+            text(graphics, "", "", "", number(inputs[j]), at.getX() - 80, at.getY(), GIVEN);
             return;
         }
-        String bias = String.format("b%s%s = %s", raised(layer + 1), lowered(j + 1), number(biases.get(layer - 1)[j]));
         boolean upper =
                 2 * j + 1 < biases.get(layer - 1).length; // its bias above it, the others' below: off the connections
-        text(graphics, bias, at.getX(), at.getY() + (upper ? -1 : 1) * (RADIUS + 24), BIAS);
+        double y = at.getY() + (upper ? -1 : 1) * (RADIUS + 24);
+        String bias = " = " + number(biases.get(layer - 1)[j]);
+        text(graphics, "b", String.valueOf(layer + 1), index, bias, at.getX(), y, BIAS);
         if (layer == weights.size())
-            text(graphics, "y" + lowered(j + 1) + " = " + number(targets[j]), at.getX() + 106, at.getY(), GIVEN);
+            text(graphics, "y", "", index, " = " + number(targets[j]), at.getX() + 106, at.getY(), GIVEN);
     }
 
-    /** Writes a text around a place, on white. */
-    private static void text(Graphics2D graphics, String text, double x, double y, Color colour) {
-        Font font = LABEL;
-        Rectangle2D bounds =
-                font.createGlyphVector(graphics.getFontRenderContext(), text).getVisualBounds();
-        double left = x - bounds.getWidth() / 2;
+    /** Writes a letter with its indices, one above the other, and what follows, around a place on white. */
+    private static void text(
+            Graphics2D graphics,
+            String letter,
+            String upper,
+            String lower,
+            String rest,
+            double x,
+            double y,
+            Color colour) {
+        FontMetrics label = graphics.getFontMetrics(LABEL);
+        FontMetrics index = graphics.getFontMetrics(INDEX);
+        int before = label.stringWidth(letter);
+        int width = before + Math.max(index.stringWidth(upper), index.stringWidth(lower));
+        float left = (float) x - (width + label.stringWidth(rest)) / 2f;
+        float base = (float) y + 0.36f * LABEL.getSize(); // digits are 0.72 of their size high
         graphics.setColor(Color.WHITE);
-        graphics.fill(new Rectangle2D.Double(
-                left - 4, y - bounds.getHeight() / 2 - 4, bounds.getWidth() + 8, bounds.getHeight() + 8));
-        graphics.setFont(font);
+        graphics.fill(new Rectangle2D.Float(left - 4, (float) y - 20, width + label.stringWidth(rest) + 8, 40));
         graphics.setColor(colour);
-        graphics.drawString(text, (float) (left - bounds.getX()), (float) (y - bounds.getCenterY()));
-    }
-
-    private static String raised(int number) {
-        return number < 10 ? "⁰¹²³⁴⁵⁶⁷⁸⁹".substring(number, number + 1) : "^" + number;
-    }
-
-    private static String lowered(int number) {
-        return String.valueOf(number)
-                .chars()
-                .mapToObj(c -> String.valueOf((char) (c - '0' + '₀')))
-                .reduce("", String::concat);
+        graphics.setFont(LABEL);
+        graphics.drawString(letter, left, base);
+        graphics.drawString(rest, left + width, base);
+        graphics.setFont(INDEX);
+        graphics.drawString(upper, left + before, base - 0.45f * LABEL.getSize());
+        graphics.drawString(lower, left + before, base + 0.25f * LABEL.getSize());
     }
 
     private static String number(double value) {

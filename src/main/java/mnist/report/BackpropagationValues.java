@@ -2,10 +2,12 @@ package mnist.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.figures.Figure;
 import mnist.figures.NetworkDiagram;
@@ -45,34 +47,67 @@ final class BackpropagationValues {
         Figure diagram = new NetworkDiagram(
                         sigmoid.inputs(), sigmoid.targets(), sigmoid.weights(), sigmoid.biases(), names)
                 .figure();
-        return Map.of(
-                "errors",
-                errors(sigmoid, pass),
-                "gradients",
-                gradients(sigmoid, pass),
-                "origin",
-                sigmoid.origin(),
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("origin", sigmoid.origin());
+        values.put("inputs", plain(sigmoid.inputs()));
+        values.put("targets", plain(sigmoid.targets()));
+        values.put("last", layers + 1);
+        values.put(
                 "diagram",
                 figures.apply(
                         diagram,
-                        "The network: \\(w_{jk}^l\\) is the weight from neuron \\(k\\) of layer \\(l - 1\\) to neuron \\(j\\) of layer \\(l\\); the inputs are layer 1."),
-                "last",
-                layers + 1,
-                "inputs",
-                plain(sigmoid.inputs()),
-                "targets",
-                plain(sigmoid.targets()),
-                "cost",
-                precise(pass.cost()),
-                "difference",
-                power(Prob3.differenceToAutograd(sigmoid, pass)),
-                "neurons",
-                neurons);
+                        "The network: \\(w_{jk}^l\\) is the weight from neuron \\(k\\) of layer \\(l - 1\\) to neuron \\(j\\) of layer \\(l\\); the inputs are layer 1."));
+        values.put("forward", forward(sigmoid, pass));
+        values.put("cost", cost(sigmoid, pass));
+        values.put("errors", errors(sigmoid, pass));
+        values.put("gradients", gradients(sigmoid, pass));
+        values.put("neurons", neurons);
+        values.put("difference", power(Prob3.differenceToAutograd(sigmoid, pass)));
+        return values;
     }
 
     /** Names a layer's neurons as the exercise does: h and o; with more layers between, g, h and so on. */
     private static String name(int layer, int layers) {
         return layer == layers - 1 ? "o" : String.valueOf((char) ('h' - (layers - 2 - layer)));
+    }
+
+    /** Writes out the forward pass of the first neuron of each layer, as LaTeX. */
+    private static String forward(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
+        StringBuilder latex = new StringBuilder();
+        for (int l = 0; l < pass.z().size(); l++) {
+            double[] weights = sigmoid.weights().get(l)[0];
+            double[] before = before(sigmoid, pass, l);
+            boolean given = l == 0;
+            String sum = IntStream.range(0, weights.length)
+                    .mapToObj(k -> plain(weights[k]) + " \\cdot "
+                            + (given ? plain(before[k]) : String.format("%.6f", before[k])))
+                    .collect(Collectors.joining(" + "));
+            latex.append(String.format(
+                    "\\[z_1^{%d} = %s + %s = %.6f , \\qquad a_1^{%1$d} = \\sigma(z_1^{%1$d}) = %.6f\\]%n",
+                    l + 2,
+                    sum.replace("+ -", "- "),
+                    plain(sigmoid.biases().get(l)[0]),
+                    pass.z().get(l)[0],
+                    pass.a().get(l)[0]));
+        }
+        return latex.toString();
+    }
+
+    /** Returns what a layer of neurons is given. */
+    private static double[] before(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass, int layer) {
+        return layer == 0 ? sigmoid.inputs() : pass.a().get(layer - 1);
+    }
+
+    /** Writes out the cost, as LaTeX. */
+    private static String cost(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
+        double[] outputs = pass.a().get(pass.a().size() - 1);
+        double[] targets = sigmoid.targets();
+        String terms = IntStream.range(0, outputs.length)
+                .mapToObj(j -> String.format(
+                        "[ %s \\ln %.6f + %s \\ln (1 - %2$.6f) ]",
+                        plain(targets[j]), outputs[j], plain(Math.rint(1e12 * (1 - targets[j])) / 1e12)))
+                .collect(Collectors.joining(" \\\\ &\\quad - "));
+        return String.format("\\[\\begin{aligned} C &= -%s = %.6f \\end{aligned}\\]", terms, pass.cost());
     }
 
     /** Writes out every error, from the last layer to the first, as LaTeX. */
@@ -110,22 +145,30 @@ final class BackpropagationValues {
         return value < 0 ? "(" + text + ")" : text;
     }
 
-    /** Writes out the derivative with respect to the first weight of each layer, as LaTeX. */
+    /** Writes out the derivatives with respect to the weights of each layer, a row a neuron, as LaTeX. */
     private static String gradients(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
         StringBuilder latex = new StringBuilder();
         for (int l = pass.a().size() - 1; l >= 0; l--) {
-            double before = l == 0 ? sigmoid.inputs()[0] : pass.a().get(l - 1)[0];
+            double[][] column = DoubleStream.of(pass.delta().get(l))
+                    .mapToObj(delta -> new double[] {delta})
+                    .toArray(double[][]::new);
             latex.append(String.format(
-                    "\\[\\frac{\\partial C}{\\partial w_{11}^{%d}} = a_1^{%d}\\,\\delta_1^{%1$d} = %s \\cdot %s = %.6f\\]%n",
+                    "\\[\\frac{\\partial C}{\\partial w^{%d}} = \\delta^{%1$d} (a^{%d})^T = %s %s = %s\\]%n",
                     l + 2,
                     l + 1,
-                    l == 0 ? plain(before) : String.format("%.6f", before),
-                    inParentheses(
-                            pass.delta().get(l)[0],
-                            String.format("%.6f", pass.delta().get(l)[0])),
-                    pass.weightGradients().get(l)[0][0]));
+                    matrix(column),
+                    matrix(before(sigmoid, pass, l)),
+                    matrix(pass.weightGradients().get(l))));
         }
         return latex.toString();
+    }
+
+    private static String matrix(double[]... rows) {
+        return Arrays.stream(rows)
+                .map(row -> Arrays.stream(row)
+                        .mapToObj(number -> String.format("%.6f", number))
+                        .collect(Collectors.joining(" & ")))
+                .collect(Collectors.joining(" \\\\ ", "\\begin{pmatrix} ", " \\end{pmatrix}"));
     }
 
     private static String plain(double... numbers) {

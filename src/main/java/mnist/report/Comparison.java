@@ -12,15 +12,25 @@ import mnist.evaluation.Sample;
 
 /**
  * Compares a quantity of two networks over the seeds that both were trained with. A difference is claimed only where
- * its 95 % interval excludes zero, and so never of one seed.
+ * its probability is below 0.05, and so never of one seed.
  *
+ * @param probability of the difference by chance: of Student's t, or corrected for a table's other rows
  * @param amount the size of the mean difference: "a factor of 23", "8 %", "22.9 points"
  * @param interval of the average, in the direction that it has
  * @param estimate the mean difference as in a table: "× 0.49" or "−22.9 points"
  * @param range its interval, as in a table
  * @param agreeing in how many of the seeds the difference has the sign of the mean
  */
-record Comparison(Difference difference, String amount, String interval, String estimate, String range, int agreeing) {
+record Comparison(
+        Difference difference,
+        double probability,
+        String amount,
+        String interval,
+        String estimate,
+        String range,
+        int agreeing) {
+    private static final double SIGNIFICANT = 0.05; // then the 95 % interval excludes zero, too
+
     /** Compares losses by their ratio, in the mean of its logarithms. */
     static Comparison ofLosses(Sample losses, Sample others) {
         Difference logs = Difference.of(losses.log(), others.log());
@@ -29,6 +39,7 @@ record Comparison(Difference difference, String amount, String interval, String 
         double high = Math.exp(logs.high());
         return new Comparison(
                 logs,
+                logs.probability(),
                 Words.ratio(ratio),
                 interval(ratio, low, high),
                 "× " + ratio(ratio, ratio),
@@ -57,6 +68,7 @@ record Comparison(Difference difference, String amount, String interval, String 
         double other = signed * difference.high();
         return new Comparison(
                 difference,
+                difference.probability(),
                 amount,
                 Words.number(Math.min(one, other), digits) + " to " + Words.number(Math.max(one, other), digits),
                 Words.number(scale * difference.mean(), digits) + unit,
@@ -82,9 +94,23 @@ record Comparison(Difference difference, String amount, String interval, String 
                 .count();
     }
 
+    /** Returns the same with a probability that was corrected for others. */
+    Comparison corrected(double corrected) {
+        return new Comparison(difference, corrected, amount, interval, estimate, range, agreeing);
+    }
+
     /** Returns whether something is to be said of the difference: of one seed, how that run was. */
     boolean isClear() {
-        return difference.pairs() == 1 || difference.excludesZero();
+        return difference.pairs() == 1 || isShown();
+    }
+
+    private boolean isShown() {
+        return difference.excludesZero() && probability < SIGNIFICANT;
+    }
+
+    /** Returns whether only the correction keeps the difference from being shown. */
+    boolean isLostByCorrection() {
+        return difference.excludesZero() && !isShown();
     }
 
     /** Returns the mean difference in words before "than": "lower by a factor of 23", "8 % higher". */
@@ -145,6 +171,16 @@ record Comparison(Difference difference, String amount, String interval, String 
         String words() {
             return (where.isEmpty() ? "" : " ") + where + cited;
         }
+
+        /** Says what is shown, in a sentence without its full stop. */
+        String says(String one, String other) {
+            return comparison.says(one, other) + cited;
+        }
+
+        /** Returns what is to be concluded where the value is lower, and where it is higher. */
+        String concluded(String lower, String higher) {
+            return comparison.concluded(lower, higher);
+        }
     }
 
     /** Says what effect something is shown to have in which cases, in a sentence without its full stop. */
@@ -191,10 +227,10 @@ record Comparison(Difference difference, String amount, String interval, String 
     }
 
     boolean isLower() {
-        return difference.isBelowZero();
+        return isShown() && difference.isBelowZero();
     }
 
     boolean isHigher() {
-        return difference.isAboveZero();
+        return isShown() && difference.isAboveZero();
     }
 }

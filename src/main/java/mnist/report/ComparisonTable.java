@@ -2,17 +2,17 @@ package mnist.report;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
-/** A table of comparisons, filled by the sentences that cite its rows, so that their numbers stand in one place. */
+/**
+ * A table of comparisons, filled by the sentences that cite its rows, so that their numbers stand in one place. What is
+ * claimed depends on all rows, as their probabilities are corrected for their number.
+ */
 final class ComparisonTable {
-    private static final Pattern CITED = Pattern.compile("\\\\row\\{(\\d+)}");
-    private static final double WEAK = 0.05;
-
     private record Row(String compared, Comparison comparison) {
         double probability() {
             return comparison.difference().probability();
@@ -20,27 +20,30 @@ final class ComparisonTable {
     }
 
     private final int before;
+    private final double[] corrected;
     private final List<Row> rows = new ArrayList<>();
 
-    /** @param before how many rows the tables have whose numbering this one continues */
-    ComparisonTable(int before) {
+    private ComparisonTable(int before, double[] corrected) {
         this.before = before;
+        this.corrected = corrected;
     }
 
     /**
-     * Adds a row, and says what it shows in a sentence without its full stop.
+     * Writes sentences and the rows that they cite.
      *
-     * @param row what is compared, as the table has it
+     * @param before how many rows the tables have whose numbering this one continues
+     * @param sentences are written to a map twice: to find out the rows, and with their corrected probabilities
      */
-    String says(Comparison comparison, String one, String other, String row) {
-        return comparison.says(one, other) + cited(comparison, row);
-    }
-
-    /** Adds a row, and returns what the text cites it by. */
-    private String cited(Comparison comparison, String row) {
-        if (comparison.difference().pairs() == 0) return "";
-        rows.add(new Row(row, comparison));
-        return String.format(" (\\row{%d})", before + rows.size());
+    static Map<String, Object> filled(int before, BiConsumer<ComparisonTable, Map<String, Object>> sentences) {
+        ComparisonTable uncorrected = new ComparisonTable(before, new double[0]);
+        sentences.accept(uncorrected, new LinkedHashMap<>());
+        ComparisonTable table = new ComparisonTable(
+                before,
+                holm(uncorrected.rows.stream().mapToDouble(Row::probability).toArray()));
+        Map<String, Object> values = new LinkedHashMap<>();
+        sentences.accept(table, values);
+        values.put("rows", table.rows());
+        return values;
     }
 
     /**
@@ -50,27 +53,19 @@ final class ComparisonTable {
      * @param row what is compared, as the table has it
      */
     Comparison.Case judge(String where, Comparison comparison, String row) {
-        return new Comparison.Case(where, comparison, cited(comparison, row));
+        if (comparison.difference().pairs() == 0) return new Comparison.Case(where, comparison, "");
+        int i = rows.size();
+        rows.add(new Row(row, comparison));
+        Comparison judged = i < corrected.length ? comparison.corrected(corrected[i]) : comparison;
+        String lost = judged.isLostByCorrection()
+                ? String.format(
+                        ": %s, 95 %% interval %s, but p = %.3f after correction",
+                        judged.estimate(), judged.range(), judged.probability())
+                : "";
+        return new Comparison.Case(where, judged, String.format(" (row\u00a0%d%s)", before + rows.size(), lost));
     }
 
-    /** Writes out the rows that a text cites, once all are known: the weak claims among them depend on their number. */
-    String resolved(String text) {
-        double[] corrected = corrected();
-        return CITED.matcher(text).replaceAll(match -> {
-            int row = Integer.parseInt(match.group(1));
-            int i = row - before - 1;
-            boolean weak = rows.get(i).comparison.difference().excludesZero() && corrected[i] > WEAK;
-            return Matcher.quoteReplacement(
-                    "row\u00a0" + row + (weak ? String.format(", weak: p = %.2f", corrected[i]) : ""));
-        });
-    }
-
-    private double[] corrected() {
-        return holm(rows.stream().mapToDouble(Row::probability).toArray());
-    }
-
-    List<Map<String, Object>> rows() {
-        double[] corrected = corrected();
+    private List<Map<String, Object>> rows() {
         return IntStream.range(0, rows.size())
                 .mapToObj(i -> row(before + i + 1, rows.get(i), corrected[i]))
                 .toList();

@@ -126,7 +126,7 @@ record ConfusionValues(List<long[][]> seeds) {
                                 ? " is shown to happen more often than its reverse."
                                 : " are shown to happen more often than their reverse.");
         return String.format(
-                "The most frequent confusion%s is of %ds taken for %ds%s. %s %s %s%s%s%s",
+                "The most frequent confusion (\\ref{confusions})%s is of %ds taken for %ds%s. %s %s %s%s%s%s",
                 seeds.size() == 1 ? "" : ", in the mean over the seeds,",
                 worst.truth,
                 worst.predicted,
@@ -177,8 +177,8 @@ record ConfusionValues(List<long[][]> seeds) {
             Sample from = Sample.of(seeds, counts -> row(counts, d) - counts[d][d]);
             double probability = corrected(into, from, classes());
             String sink = String.format(
-                    "the %d (%s others are taken for it, %s of its own for others; p %s)",
-                    d, counted(into), counted(from), probability(probability));
+                    "%d (%s others are taken for it, %s of its own for others; p %s after Bonferroni for %d digits)",
+                    d, counted(into), counted(from), probability(probability), classes());
             if (into.mean() > from.mean() && probability < SIGNIFICANT) shown.add(sink);
             if (into.mean() - from.mean() > excess) {
                 excess = into.mean() - from.mean();
@@ -187,7 +187,7 @@ record ConfusionValues(List<long[][]> seeds) {
         }
         if (!shown.isEmpty()) return "Errors gather in " + Words.list(shown) + ".";
         return "No digit is shown to receive more errors than it gives"
-                + (most.isEmpty() ? "." : "; the largest excess has " + most + ".");
+                + (most.isEmpty() ? "." : "; the largest excess is that of " + most + ".");
     }
 
     private static long column(long[][] counts, int column) {
@@ -227,7 +227,7 @@ record ConfusionValues(List<long[][]> seeds) {
                 .toList();
         String named = best.stream()
                 .map(i -> String.format(
-                        "%d (%s; ink begins %s)",
+                        "%d (%s, %s)",
                         i + 1, percent(edges.get(i).share(), 0), edges.get(i).towards()))
                 .collect(Collectors.joining(", "));
         return String.format(
@@ -242,6 +242,9 @@ record ConfusionValues(List<long[][]> seeds) {
                 edges.size(),
                 percent(FilterEdge.DETECTOR, 0),
                 Words.number(edges.size() * FilterEdge.RANDOM_DETECTORS, 1),
-                best.isEmpty() ? "" : " The clearest of those shown are " + named + ".");
+                best.isEmpty()
+                        ? ""
+                        : " The clearest of those shown, with the side of the edge that has the ink, are " + named
+                                + ". Where a stroke has an edge of its direction, such a filter responds with one sign, and with the other at the stroke's opposite edge (\\ref{prob4-responses}).");
     }
 }

@@ -31,15 +31,23 @@ final class DescentValues {
         Figure sheet = Figure.sheet(
                 RATES.size(),
                 RATES.stream()
-                        .map(rate -> DescentPlot.third("η = " + number(rate), w -> w * w / 2, RANGE, steps(rate)))
+                        .map(rate ->
+                                DescentPlot.third("η = " + number(rate), w -> w * w / 2, w -> w, RANGE, steps(rate)))
                         .toList());
         List<String> factors = RATES.stream()
                 .map(rate -> number(Math.abs(Math.rint(10 * (1 - rate)) / 10)))
                 .toList();
         double last = Arrays.stream(steps(RATES.get(2))).map(Math::abs).max().orElse(0);
         String caption = String.format(
-                "%s steps on \\(C(w) = w^2/2\\), where \\(C'' = 1\\), from \\(w = %s\\). Each step multiplies the distance to the minimum by \\(|1 - \\eta|\\): by %s and by %s, from alternating sides, while \\(\\eta < 2\\), but by %s with \\(\\eta = %s\\), which leads away to \\(|w| = %.2f\\).",
-                "Six", number(START), factors.get(0), factors.get(1), factors.get(2), number(RATES.get(2)), last);
-        return Map.of("figure", figures.apply(sheet, caption.replace("<", "&lt;")));
+                "Six steps on \\(C(w) = w^2/2\\), where \\(C'' = 1\\), from \\(w_0 = %s\\), with the tangent there and the first step \\(\\Delta w\\). Each step multiplies the distance to the minimum by \\(|1 - \\eta|\\): by %s from one side with \\(\\eta = %s\\), by %s from alternating sides with \\(\\eta = %s\\), and by %s with \\(\\eta = %s\\), which leads away to \\(|w| = %.2f\\).",
+                number(START),
+                factors.get(0),
+                number(RATES.get(0)),
+                factors.get(1),
+                number(RATES.get(1)),
+                factors.get(2),
+                number(RATES.get(2)),
+                last);
+        return Map.of("figure", figures.apply(sheet, caption));
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -36,10 +37,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of
  *     images
  * @param points how many images are shown of each embedding
- * @param separated for each model, by its name, which digits its embedding separates
- * @param failures for each model, by its name, which digits its reconstructions turn into others
+ * @param shown what each model does with the images, by its name
  */
-record Explorer(String json, long points, Map<String, String> separated, Map<String, String> failures) {
+record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 
@@ -65,29 +65,30 @@ record Explorer(String json, long points, Map<String, String> separated, Map<Str
         long n = Math.min(MOST_POINTS, test.size());
         long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
-        Map<String, String> failures = new HashMap<>();
+        Map<String, ShownNetwork> shown = new HashMap<>();
         long[] originals = LookAlikes.classes(test.images(0, n), test);
+        float[][] images = Tensors.rows(test.images(0, n));
         for (FinishedRun<?> run : runs) {
             Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
-            embeddings.put(
+            AtomicReference<long[]> found = new AtomicReference<>();
+            Embedding embedding = embed(test, device, file, run, found::set);
+            embeddings.put(run.model(), embedding);
+            List<String> digits = Words.separatedDigits(embedding.points, labels);
+            shown.put(
                     run.model(),
-                    embed(
-                            test,
-                            device,
-                            file,
-                            run,
-                            found -> failures.put(run.model(), LookAlikes.words(labels, found, originals))));
+                    new ShownNetwork(
+                            String.join(", ", digits.subList(0, Math.min(2, digits.size()))),
+                            digits.get(digits.size() - 1),
+                            LookAlikes.different(labels, found.get()),
+                            LookAlikes.different(labels, originals),
+                            LookAlikes.words(labels, found.get(), originals),
+                            TwoGroups.of(embedding.points, labels, images)
+                                    .map(TwoGroups::words)
+                                    .orElse("")));
         }
-        Map<String, String> separated = new HashMap<>();
-        embeddings.forEach((model, embedding) -> separated.put(model, Words.separatedDigits(embedding.points, labels)));
         List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
         return new Explorer(
-                new Gson()
-                        .toJson(new Page(
-                                COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
-                n,
-                separated,
-                failures);
+                new Gson().toJson(new Page(COLUMNS, SIDE, colours, labels, sheet(images), embeddings)), n, shown);
     }
 
     /** @param classes is given which digits the reconstructions look like */

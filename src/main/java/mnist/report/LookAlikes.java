@@ -85,7 +85,8 @@ final class LookAlikes {
                 shown.isEmpty() ? "there is none" : "these are " + String.join(", ", shown));
     }
 
-    private static double different(long[] truth, long[] found) {
+    /** Returns the fraction of the images that look like another digit. */
+    static double different(long[] truth, long[] found) {
         return IntStream.range(0, truth.length)
                         .filter(i -> truth[i] != found[i])
                         .count()

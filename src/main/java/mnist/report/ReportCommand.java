@@ -210,8 +210,7 @@ public final class ReportCommand implements Callable<Integer> {
                         throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
                     }
                 },
-                explorer.separated()));
-        values.put("failures", explorer.failures());
+                explorer.shown()));
         values.put("points", String.format("%,d", explorer.points()));
         values.put(
                 "ablations", VariantValues.ablations(ablations, (figure, caption) -> drawn("widths", figure, caption)));
@@ -237,7 +236,7 @@ public final class ReportCommand implements Callable<Integer> {
                 .replaceAll("(\\d) %", "$1\u00a0%")
                 .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
                 .replace(" ± ", "\u00a0±\u00a0")
-                .replaceAll("\\bp (&#x3D;|&lt;) (?=\\d)", "<i>p</i>\u00a0$1\u00a0")
+                .replaceAll("\\bp (&#x3D;|&lt;) (\\d[.\\d]*)", "<span class=\"number\"><i>p</i>\u00a0$1\u00a0$2</span>")
                 .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
                 .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
     }

@@ -80,8 +80,8 @@ record ReportValues(
         return settings;
     }
 
-    /** @param separated for each autoencoder, by its name, which digits its embedding separates */
-    Map<String, Object> values(Figures figures, Map<String, String> separated) {
+    /** @param shown what the saved autoencoders do with the first test images, by their names */
+    Map<String, Object> values(Figures figures, Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put(
                 "sizes",
@@ -92,10 +92,12 @@ record ReportValues(
                         size("d", 2, 1, 0, true)));
         values.put("softmax", Map.of("one", shares(1), "ten", shares(10)));
         values.put("cnn", classifier(figures));
-        Set<String> explained = new HashSet<>(); // the pairs of digits whose likeness was described
-        values.put("ae", autoencoder(figures, explained));
+        values.put("ae", autoencoder(figures, shown));
         values.put("linear", linear(figures));
-        values.put("plain", plain(figures, explained));
+        Set<String> explained = ae.metrics().embedding().overlaps().stream()
+                .map(overlap -> Words.alike(overlap.first(), overlap.second()))
+                .collect(Collectors.toCollection(HashSet::new)); // what pairs of digits have in common
+        values.put("plain", plain(figures, explained, shown));
         values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures, explained));
         Map<String, Object> skips = variants().skips();
         values.put("skips", skips);
@@ -106,19 +108,10 @@ record ReportValues(
                 "skipNoisy",
                 variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures, explained));
         values.put("noise", variants().noise(skips));
-        values.put(
-                "separated",
-                Map.of(
-                        "ae",
-                        separated.get(ae.model()),
-                        "plain",
-                        separated.get(plain.model()),
-                        "skip",
-                        separated.get(skip.model()),
-                        "noisy",
-                        separated.get(noisy.model()),
-                        "skipNoisy",
-                        separated.get(skipNoisy.model())));
+        values.put("looks", VariantValues.looks(skip, plain, shown));
+        values.put("noisyLooks", VariantValues.looks(skipNoisy, noisy, shown));
+        values.put("shown", variants().shown(shown));
+        values.put("shownSeed", plain.ofSeed());
         values.put("variants", variants().rows());
         values.put("tests", variants().tests());
         values.put("seeds", variants().seeds());
@@ -178,12 +171,13 @@ record ReportValues(
         values.put(
                 "run",
                 String.format(
-                        "The network was trained for %s%s by stochastic gradient descent with a learning rate of %s, a momentum of %s and batches of %.0f.%s",
+                        "The network was trained for %s%s by stochastic gradient descent with a learning rate of %s, a momentum of %s and batches of %.0f%s.%s",
                         epochs(cnn),
                         cnn.trainSize(),
                         number(cnn.option("lr")),
                         number(cnn.option("momentum")),
                         cnn.option("batchSize"),
+                        isAsProvided() ? ", as in the provided code" : "",
                         cnn.overSeeds()));
         values.put("testLoss", VariantValues.mse(cnn.measured(Prob4.Metrics::testLoss)));
         values.put("accuracy", accuracy(matrix));
@@ -227,14 +221,23 @@ record ReportValues(
                 figures.apply(
                         Prob4Figures.CONFUSION,
                         String.format(
-                                "Confusion matrix of the test images%s, of which %d are taken for another digit, and some of the most frequent confusions.",
+                                "Confusion matrix of the test images%s, of which %d are taken for another digit, and some of the images in its largest counts.",
                                 cnn.ofSeed(), Math.round(matrix.total() * (1 - matrix.accuracy())))));
         return values;
     }
 
+    /** Returns whether the classifier was trained as the exercise's code does. */
+    private boolean isAsProvided() {
+        return cnn.record().epochs().size() == 5
+                && cnn.trainSize().isEmpty()
+                && cnn.option("batchSize") == 64
+                && cnn.option("lr") == 0.01
+                && cnn.option("momentum") == 0.5;
+    }
+
     private String accuracy(ConfusionMatrix matrix) {
         String interval = String.format(
-                "95 %% Wilson interval %s to %s",
+                "95 %% interval %s to %s after Wilson, 1927",
                 percent(cnn.metrics().accuracyInterval().low(), 2),
                 percent(cnn.metrics().accuracyInterval().high(), 2));
         String one = percent(cnn.metrics().accuracy(), 2);
@@ -254,7 +257,7 @@ record ReportValues(
         return digit + " (" + percent(matrix.recall(digit), 1) + ")";
     }
 
-    private Map<String, Object> autoencoder(Figures figures, Set<String> explained) {
+    private Map<String, Object> autoencoder(Figures figures, Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae) + ae.overSeeds());
@@ -272,10 +275,15 @@ record ReportValues(
                 LatentValues.axes(
                         ae.seeds().stream().map(seed -> seed.metrics().axes()).toList(), false));
         values.put("planes", LatentValues.planes(ae, plain));
-        embedding(
-                values,
-                ae.seeds().stream().map(seed -> seed.metrics().embedding()).toList(),
-                explained);
+        List<EmbeddingQuality> embeddings =
+                ae.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
+        embedding(values, embeddings);
+        ShownNetwork network = shown.get(ae.model());
+        values.put("failures", network.failures());
+        values.put("groups", network.groups());
+        values.put("together", network.together().replace(", ", " and "));
+        values.put("scattered", network.scattered());
+        values.put("pairs", Words.confused(ae.metrics().embedding()));
         values.put(
                 "corruption",
                 figures.apply(
@@ -296,13 +304,13 @@ record ReportValues(
                 "embedding",
                 figures.apply(
                         Prob5Figures.EMBEDDING,
-                        embeddingCaption(
-                                "by the autoencoder" + ae.ofSeed(), ae.metrics().embedding())));
+                        embeddingCaption("by the autoencoder" + ae.ofSeed(), embeddings)
+                                + " Each digit's number stands at the median of its images. The small panels show each digit in its colour before all others in grey, on the same axes. Points outside the axes, whose number the title has where there are any, are not drawn."));
         values.put(
                 "plane",
                 figures.apply(
                         Prob5Figures.LATENT_PLANE,
-                        "Images decoded from a 12 × 12 grid in the plane: to the right the first latent coordinate, upwards the second, both at quantiles of the test images. Shapes change continuously from each point to the next."));
+                        "Images decoded from a 12 × 12 grid in the plane: to the right the first latent coordinate, upwards the second, both at quantiles of the test images. Neighbouring points mostly decode to similar shapes."));
         return values;
     }
 
@@ -351,8 +359,9 @@ record ReportValues(
                 : "\\(\\lambda_2\\) is not above \\(\\lambda_3\\), so that the plane of the first two components is not unique";
     }
 
-    private Map<String, Object> plain(Figures figures, Set<String> explained) {
+    private Map<String, Object> plain(Figures figures, Set<String> explained, Map<String, ShownNetwork> shown) {
         Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, explained);
+        values.put("failures", shown.get(plain.model()).failures());
         values.put("run", adam("trains each", plain));
         values.put(
                 "versusAe",
@@ -401,10 +410,10 @@ record ReportValues(
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
         values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
-        embedding(
-                values,
-                run.seeds().stream().map(seed -> seed.metrics().embedding()).toList(),
-                explained);
+        List<EmbeddingQuality> embeddings =
+                run.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
+        embedding(values, embeddings);
+        values.put("pairs", Words.newlyConfused(run.metrics().embedding(), explained));
         values.put(
                 "reconstructions",
                 figures.apply(
@@ -417,13 +426,13 @@ record ReportValues(
                 "embedding",
                 figures.apply(
                         Prob6Figures.embedding(variant),
-                        embeddingCaption(described + run.ofSeed(), run.metrics().embedding())));
+                        embeddingCaption(described + run.ofSeed(), embeddings) + " Drawn as \\ref{prob5-embedding}."));
         return values;
     }
 
-    private static void embedding(Map<String, Object> values, List<EmbeddingQuality> seeds, Set<String> explained) {
+    private static void embedding(Map<String, Object> values, List<EmbeddingQuality> seeds) {
         values.put("neighbours", VariantValues.share(Words.nearestNeighbourAccuracy(seeds)));
-        values.put("described", Words.described(seeds, explained));
+        values.put("described", Words.described(seeds));
     }
 
     private VariantValues variants() {
@@ -459,10 +468,15 @@ record ReportValues(
                 run.record().versions().java());
     }
 
-    private static String embeddingCaption(String described, EmbeddingQuality embedding) {
+    private static String embeddingCaption(String described, List<EmbeddingQuality> seeds) {
+        String shown = percent(seeds.get(0).nearestNeighbourAccuracy(), 1);
         return String.format(
-                "Embedding of test images %s; its 10-NN accuracy is %s.",
-                described, percent(embedding.nearestNeighbourAccuracy(), 1));
+                "Embedding of test images %s; its 10-NN accuracy is %s%s.",
+                described,
+                shown,
+                seeds.size() == 1
+                        ? ""
+                        : ", that of all seeds " + VariantValues.share(Words.nearestNeighbourAccuracy(seeds)));
     }
 
     /** Describes a figure of losses, and says whether a test loss has risen again. */

@@ -2,7 +2,6 @@ package mnist.report;
 
 import static mnist.report.Comparison.effect;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +28,8 @@ record VariantValues(
         FinishedRun<Prob6.Metrics> noisy,
         FinishedRun<Prob6.Metrics> skipNoisy) {
     private static final String ADDING = "Adding skip connections";
+    private static final String WITHOUT = "without skip connections";
+    private static final String WITH = "with skip connections";
     private static final double SAME = 1.1; // a ratio below which codes are called without effect
 
     /** Says how many seeds there are, and what is claimed of them. */
@@ -37,7 +38,7 @@ record VariantValues(
         if (n == 1)
             return "All results are of one seed. They describe this run: a difference between two variants may be due to the seed, and nothing is concluded from it.";
         return String.format(
-                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where the 95 %% interval (Student's t, paired by seed) of its mean excludes zero, and that of a ratio 1; elsewhere the text says that none is shown. The intervals are of training on one fixed test set, and not corrected for their number; the p values in the tables of comparisons are (after Holm), and where one exceeds 0.05 the claim is called weak.%s",
+                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number, and describe training on one fixed test set.%s",
                 n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
@@ -45,7 +46,7 @@ record VariantValues(
         return Stream.of(plain, skip, noisy, skipNoisy);
     }
 
-    static String name(FinishedRun<Prob6.Metrics> run) {
+    static String name(FinishedRun<?> run) {
         return run.record().options().get("variant").getAsString();
     }
 
@@ -67,11 +68,25 @@ record VariantValues(
                 "neighbours",
                 share(neighbours(run)),
                 "silhouette",
-                Words.number(run.measured(m -> m.embedding().silhouette()), 2),
-                "overlaps",
-                run.metrics().embedding().overlaps().stream()
-                        .map(pair -> "<span class=\"number\">" + pair + "</span>")
-                        .collect(Collectors.joining(", ")));
+                Words.number(run.measured(m -> m.embedding().silhouette()), 2));
+    }
+
+    /** Returns the rows of the table of the networks that are shown. */
+    List<Map<String, Object>> shown(Map<String, ShownNetwork> shown) {
+        return all().map(run -> Map.<String, Object>of(
+                        "name",
+                        name(run),
+                        "other",
+                        Words.percent(shown.get(run.model()).otherDigits(), 1),
+                        "overlaps",
+                        run.metrics().embedding().overlaps().stream()
+                                .map(Object::toString)
+                                .collect(Collectors.joining(", ")),
+                        "together",
+                        shown.get(run.model()).together(),
+                        "scattered",
+                        shown.get(run.model()).scattered()))
+                .toList();
     }
 
     /** Returns the rows of the table of what else was measured of each variant. */
@@ -90,30 +105,28 @@ record VariantValues(
 
     /** Returns the sentences on skip connections and the table that they cite. */
     Map<String, Object> skips() {
-        ComparisonTable table = new ComparisonTable(0);
-        Comparison losses = compare(skip, plain, VariantValues::testLoss);
-        Comparison embeddings = separated(skip, plain);
-        Map<String, Object> values = new LinkedHashMap<>();
+        return ComparisonTable.filled(0, this::skips);
+    }
+
+    private void skips(ComparisonTable table, Map<String, Object> values) {
+        Case losses = table.judge("", compare(skip, plain, VariantValues::testLoss), "test MSE: skip / plain");
         values.put(
                 "reconstructions",
                 sentence(
-                        effect(ADDING, "the test error", table.judge("", losses, "test MSE: skip / plain")),
+                        effect(ADDING, "the test error", losses),
                         losses.concluded(
                                 "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
                                 "The connections do not help here.")));
         values.put("codes", codes(table));
+        Case embeddings = table.judge("", separated(skip, plain), "10-NN accuracy: skip − plain");
         values.put(
                 "embeddings",
                 sentence(
-                        effect(
-                                ADDING,
-                                "the 10-NN accuracy",
-                                table.judge("", embeddings, "10-NN accuracy: skip − plain")),
+                        effect(ADDING, "the 10-NN accuracy", embeddings),
                         embeddings.concluded(
                                 "What is passed on by the connections need not be in the code, and the loss hardly depends on the code.",
                                 "The codes separate the digits better, although the connections pass the image on.")));
         values.put("losses", losses(table));
-        return finished(values, table);
     }
 
     /** Ends a sentence, and adds another where there is one. */
@@ -123,60 +136,79 @@ record VariantValues(
 
     /** Says what becomes of the error where each image is decoded with the code of another. */
     private String codes(ComparisonTable table) {
-        Comparison without = compare(plain, VariantValues::shuffled, VariantValues::testLoss);
-        Comparison with = compare(skip, VariantValues::shuffled, VariantValues::testLoss);
-        boolean several = with.difference().pairs() > 1;
-        boolean same = several && Math.exp(with.difference().high()) < SAME;
+        Case without = table.judge(
+                WITHOUT,
+                compare(plain, VariantValues::shuffled, VariantValues::testLoss),
+                "test MSE of plain: shuffled / own codes");
+        Comparison ratio = compare(skip, VariantValues::shuffled, VariantValues::testLoss);
+        Case with = table.judge(WITH, ratio, "test MSE of skip: shuffled / own codes");
+        boolean several = ratio.difference().pairs() > 1;
+        boolean same = several && Math.exp(ratio.difference().high()) < SAME;
         String conclusion = !several
                 ? ""
                 : same
-                        ? String.format("With skip connections the decoder hardly uses the code.")
-                        : with.isHigher()
+                        ? "With skip connections the decoder hardly uses the code."
+                        : with.comparison().isHigher()
                                 ? "So the code matters with skip connections, too."
                                 : "Whether the code matters with skip connections is not shown.";
         return sentence(
                 "Each image was also decoded with the code of another, by a fixed random permutation of the test set. "
-                        + effectInBoth(
-                                table,
-                                "Such shuffling",
-                                "the error",
-                                without,
-                                "test MSE of plain: shuffled / own codes",
-                                with,
-                                "test MSE of skip: shuffled / own codes"),
+                        + effectInBoth("Such shuffling", "the error", without, with),
                 conclusion);
     }
 
     private String losses(ComparisonTable table) {
-        Comparison last = compare(skip, plain, VariantValues::lastTrainLoss);
+        Case last = table.judge(
+                "", compare(skip, plain, VariantValues::lastTrainLoss), "training loss, last epoch: skip / plain");
         Comparison speed = Comparison.ofLosses(
                 skip,
                 (Seed<Prob6.Metrics> seed) -> seed.firstEpoch().trainLoss(),
                 plain,
                 (Seed<Prob6.Metrics> seed) -> seed.lastEpoch().trainLoss());
-        return String.join(
-                " ",
-                effect(
-                                ADDING,
-                                "the training loss of the last epoch",
-                                table.judge("", last, "training loss, last epoch: skip / plain"))
-                        + ".",
-                table.says(
-                                speed,
-                                "The training loss of skip in its first epoch",
-                                "that of plain in its last",
-                                "training loss: skip, first epoch / plain, last epoch")
-                        + ".",
-                String.format(
-                        "The test loss is lowest in the last epoch in %s and in %s; overfitting would show in a test loss that rises again.",
-                        overfitting(skip), overfitting(plain)));
+        return String.format(
+                "%s. %s.%s",
+                effect(ADDING, "the training loss of the last epoch", last),
+                table.judge("", speed, "training loss: skip, first epoch / plain, last epoch")
+                        .says("The training loss of skip in its first epoch", "that of plain in its last"),
+                progress());
     }
 
-    /** Says whether the test loss has risen again. */
-    private static String overfitting(FinishedRun<Prob6.Metrics> run) {
+    /** Says how far the training losses still fall in the second half, and how far the seeds are apart at the end. */
+    private String progress() {
+        int half = plain.record().epochs().size() / 2;
+        if (half < 1) return "";
+        String range = plain.seeds().size() == 1
+                ? ""
+                : String.format(
+                        " At the end the largest of the seeds is %.2f times the smallest for skip and %.2f times for plain.",
+                        spread(skip), spread(plain));
         return String.format(
-                "%d of %d trainings of %s",
-                run.lowestInTheLastEpoch(), run.seeds().size(), name(run));
+                " From epoch %d to epoch %d the mean loss of plain %s, that of skip %s.%s",
+                half, plain.record().epochs().size(), falls(plain, half), falls(skip, half), range);
+    }
+
+    private static String falls(FinishedRun<Prob6.Metrics> run, int half) {
+        double ratio = lastTrainLoss(run).mean()
+                / run.sample(seed -> seed.epochs().get(half - 1).trainLoss()).mean();
+        return (ratio < 1 ? "falls by " : "rises by ") + Words.percent(Math.abs(1 - ratio), 0);
+    }
+
+    private static double spread(FinishedRun<Prob6.Metrics> run) {
+        double[] losses = lastTrainLoss(run).values();
+        return DoubleStream.of(losses).max().orElseThrow()
+                / DoubleStream.of(losses).min().orElseThrow();
+    }
+
+    /** Says how many reconstructions of two networks look like another digit. */
+    static String looks(FinishedRun<?> one, FinishedRun<?> other, Map<String, ShownNetwork> shown) {
+        ShownNetwork first = shown.get(one.model());
+        return String.format(
+                "Of the reconstructions of %s %s look like another digit, of those of %s %s, and of the originals %s (\\ref{shown}).",
+                name(one),
+                Words.percent(first.otherDigits(), 1),
+                name(other),
+                Words.percent(shown.get(other.model()).otherDigits(), 1),
+                Words.percent(first.otherDigitsOfOriginals(), 1));
     }
 
     /**
@@ -185,26 +217,27 @@ record VariantValues(
      * @param skips the values on skip connections, whose table's rows are numbered before
      */
     Map<String, Object> noise(Map<String, Object> skips) {
-        ComparisonTable table = new ComparisonTable(((List<?>) skips.get("rows")).size());
-        Map<String, Object> values = new LinkedHashMap<>();
+        return ComparisonTable.filled(((List<?>) skips.get("rows")).size(), this::noise);
+    }
+
+    private void noise(ComparisonTable table, Map<String, Object> values) {
         double std = noisy.option("noise");
         values.put("deviation", ReportValues.number(std));
         values.put("inputMse", mse(noisy.measured(Prob6.Metrics::inputLoss)));
-        Comparison between = compare(skipNoisy, noisy, VariantValues::testLoss);
+        Case between =
+                table.judge("", compare(skipNoisy, noisy, VariantValues::testLoss), "test MSE: skip-noisy / noisy");
         values.put(
                 "between",
                 sentence(
-                        effect(
-                                ADDING,
-                                "the error on noisy images",
-                                table.judge("", between, "test MSE: skip-noisy / noisy")),
+                        effect(ADDING, "the error on noisy images", between),
                         between.concluded(
-                                "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit.",
+                                "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit. The residuals without skip connections are whole strokes, too much or missing; with them they are fine lines along the strokes' edges.",
                                 "The poolings pass on noise along with the image.")));
         values.put("denoised", denoised(table));
-        values.put("losses", noisyLosses(table));
+        values.put("costs", costs(table));
         values.put("corrupted", corrupted());
         values.put("tested", tested(table, std));
+        values.put("levels", levels());
         values.put("filters", filters(table));
         values.put("embeddings", noisyEmbeddings(table));
         values.put("baselines", baselines());
@@ -218,59 +251,58 @@ record VariantValues(
                         mse(noisy.measured(
                                 m -> m.measurements().at(Measurements.ROOT).inputLoss())),
                         ReportValues.number(std)));
-        return finished(values, table);
-    }
-
-    /** Adds the rows of the table to the sentences, and to these what is known when it is complete. */
-    private static Map<String, Object> finished(Map<String, Object> values, ComparisonTable table) {
-        values.replaceAll((name, value) -> value instanceof String text ? table.resolved(text) : value);
-        values.put("rows", table.rows());
-        return values;
     }
 
     private String denoised(ComparisonTable table) {
-        return String.format(
-                "%s; %s. %s.",
-                lower(table, "The", noisy),
-                lower(table, "the", skipNoisy),
-                effectInBoth(
-                        table,
-                        "Noise in training and test",
-                        "the error",
+        return effectInBoth(
+                        "Reconstruction",
+                        "the error of the input",
+                        table.judge(WITHOUT, againstInput(noisy), "test MSE: noisy / its input"),
+                        table.judge(WITH, againstInput(skipNoisy), "test MSE: skip-noisy / its input"))
+                + ".";
+    }
+
+    private static Comparison againstInput(FinishedRun<Prob6.Metrics> run) {
+        return compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss));
+    }
+
+    /** Says what noise costs without and with skip connections, and in which more. */
+    private String costs(ComparisonTable table) {
+        String tests = effectInBoth(
+                "Noise in training and test",
+                "the test error",
+                table.judge(
+                        WITHOUT,
                         compare(noisy, plain, VariantValues::testLoss),
-                        "test MSE: noisy / plain, each on its own input",
+                        "test MSE: noisy / plain, each on its own input"),
+                table.judge(
+                        WITH,
                         compare(skipNoisy, skip, VariantValues::testLoss),
                         "test MSE: skip-noisy / skip, each on its own input"));
-    }
-
-    private static String lower(ComparisonTable table, String article, FinishedRun<Prob6.Metrics> run) {
-        return table.says(
-                compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss)),
-                article + " error of " + name(run),
-                "that of its input",
-                "test MSE: " + name(run) + " / its input");
-    }
-
-    private String noisyLosses(ComparisonTable table) {
-        Comparison cost = Comparison.ofLosses(ratio(skipNoisy, skip), ratio(noisy, plain));
-        return sentence(
-                String.format(
-                        "%s. %s",
-                        effectInBoth(
-                                table,
-                                "Noise",
-                                "the training loss of the last epoch",
-                                compare(noisy, plain, VariantValues::lastTrainLoss),
-                                "training loss, last epoch: noisy / plain",
-                                compare(skipNoisy, skip, VariantValues::lastTrainLoss),
-                                "training loss, last epoch: skip-noisy / skip"),
-                        effect(
-                                ADDING,
-                                "the ratio of the training losses with and without noise",
-                                table.judge("", cost, "quotient of the two ratios above"))),
-                cost.concluded(
-                        "",
-                        "Relative to the error without noise, noise costs more where it also reaches the decoder through the connections."));
+        String trainings = effectInBoth(
+                "It",
+                "the training loss of the last epoch",
+                table.judge(
+                        WITHOUT,
+                        compare(noisy, plain, VariantValues::lastTrainLoss),
+                        "training loss, last epoch: noisy / plain"),
+                table.judge(
+                        WITH,
+                        compare(skipNoisy, skip, VariantValues::lastTrainLoss),
+                        "training loss, last epoch: skip-noisy / skip"));
+        Case cost = table.judge(
+                "",
+                Comparison.ofLosses(ratio(skipNoisy, skip), ratio(noisy, plain)),
+                "quotient of the two ratios above");
+        String finding = cost.concluded(
+                "",
+                "Relative to the error without noise, noise costs more with skip connections, through which it also reaches the decoder. ");
+        return String.format(
+                "%s%s. %s. %s.",
+                finding,
+                tests,
+                trainings,
+                effect(ADDING, "the ratio of the training losses with and without noise", cost));
     }
 
     private static Sample ratio(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
@@ -286,41 +318,36 @@ record VariantValues(
     }
 
     private String noisyEmbeddings(ComparisonTable table) {
-        String training = effectInBoth(
-                table,
-                "Training with noise",
-                "the 10-NN accuracy",
-                separated(noisy, plain),
-                "10-NN accuracy: noisy − plain",
-                separated(skipNoisy, skip),
-                "10-NN accuracy: skip-noisy − skip");
-        Comparison between = separated(skipNoisy, noisy);
+        Case without =
+                table.judge(WITHOUT, separated(noisy, plain), "10-NN accuracy: noisy − plain, each on its own input");
+        Case with = table.judge(
+                WITH, separated(skipNoisy, skip), "10-NN accuracy: skip-noisy − skip, each on its own input");
+        Case between = table.judge("", separated(skipNoisy, noisy), "10-NN accuracy: skip-noisy − noisy");
         return sentence(
-                training + ". On noisy images, "
-                        + effect(
-                                "adding skip connections",
-                                "it",
-                                table.judge("", between, "10-NN accuracy: skip-noisy − noisy")),
+                effectInBoth("Noise in training and test", "the 10-NN accuracy", without, with)
+                        + "."
+                        + ofTheSeedShown(without.comparison())
+                        + " On noisy images, "
+                        + effect("adding skip connections", "it", between),
                 between.concluded(
                         "There, too, the codes separate the digits better where the decoder computes from them alone.",
                         ""));
     }
 
+    /** Warns of the figures where the seed that they show differs from the mean of all. */
+    private String ofTheSeedShown(Comparison difference) {
+        double shown = neighbours(noisy).values()[0] - neighbours(plain).values()[0];
+        boolean typical = shown >= difference.difference().low()
+                && shown <= difference.difference().high();
+        if (difference.isClear() || typical) return "";
+        return String.format(
+                " The difference of %s points between the networks shown, of seed %d, is not typical of the seeds.",
+                Words.number(100 * shown, 1), noisy.firstSeed());
+    }
+
     /** Says what effect something has without and with skip connections. */
-    private static String effectInBoth(
-            ComparisonTable table,
-            String cause,
-            String quantity,
-            Comparison without,
-            String withoutRow,
-            Comparison with,
-            String withRow) {
-        return effect(
-                        cause,
-                        quantity,
-                        table.judge("without skip connections", without, withoutRow),
-                        table.judge("with skip connections", with, withRow))
-                .replaceFirst("(skip connections.*?)skip connections", "$1them");
+    private static String effectInBoth(String cause, String quantity, Case without, Case with) {
+        return effect(cause, quantity, without, with).replaceFirst("(skip connections.*?)skip connections", "$1them");
     }
 
     private String corrupted() {
@@ -351,20 +378,41 @@ record VariantValues(
 
     private String trained(ComparisonTable table, String cause, String quantity, double std, String row) {
         return effectInBoth(
-                table,
                 cause,
                 quantity,
-                compare(noisy, plain, run -> at(run, std)),
-                row + ": noisy / plain",
-                compare(skipNoisy, skip, run -> at(run, std)),
-                row + ": skip-noisy / skip");
+                table.judge(WITHOUT, compare(noisy, plain, run -> at(run, std)), row + ": noisy / plain"),
+                table.judge(WITH, compare(skipNoisy, skip, run -> at(run, std)), row + ": skip-noisy / skip"));
+    }
+
+    /** Says how the error of the networks without skip connections compares with the noise. */
+    private String levels() {
+        double[] errors = stds().mapToDouble(std -> at(noisy, std).mean()).toArray();
+        double least = DoubleStream.of(errors).min().orElseThrow();
+        double most = DoubleStream.of(errors).max().orElseThrow();
+        String flat = most / least > 1.2
+                ? ""
+                : String.format("The error of noisy hardly depends on σ (%.4f to %.4f on average).", least, most);
+        return stds().filter(std -> inputLoss(std)
+                        < Math.min(at(plain, std).mean(), at(noisy, std).mean()))
+                .max(Double::compare)
+                .map(std -> String.format(
+                        "%s Up to σ = %s the input itself is closer to the clean image than the reconstructions of either network without skip connections.",
+                        flat, ReportValues.number(std)))
+                .orElse(flat);
+    }
+
+    private Stream<Double> stds() {
+        return noisy.metrics().measurements().noise().stream().map(Measurements.AtNoise::std);
+    }
+
+    private double inputLoss(double std) {
+        return noisy.measured(m -> m.measurements().at(std).inputLoss()).mean();
     }
 
     /** Says at which noise, of those measured, it pays that a network with skip connections was trained with noise. */
     String better() {
-        List<Double> stds = skip.metrics().measurements().noise().stream()
-                .map(Measurements.AtNoise::std)
-                .filter(std -> at(skip, std).mean() > at(skipNoisy, std).mean())
+        List<Double> stds = stds().filter(
+                        std -> at(skip, std).mean() > at(skipNoisy, std).mean())
                 .toList();
         return stds.isEmpty()
                 ? "On average skip is better than skip-noisy at every level of noise that was measured."
@@ -415,21 +463,23 @@ record VariantValues(
                 <= filter(noisy, NoiseFilters::medianLoss).mean();
         ToDoubleFunction<NoiseFilters> best = blur ? NoiseFilters::blurLoss : NoiseFilters::medianLoss;
         String named = blur ? "Gaussian blur" : "median";
-        Comparison clipped = compare(
-                noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, NoiseFilters::clippedLoss));
-        Comparison without = compare(noisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
-        Comparison with = compare(skipNoisy, run -> run.measured(m -> onSome(m).testLoss()), run -> filter(run, best));
+        Case clipped = table.judge("", against(noisy, NoiseFilters::clippedLoss), "\\ref{filters}: noisy / clipping");
+        Case without = table.judge("", against(noisy, best), "\\ref{filters}: noisy / " + named);
+        Case with = table.judge("", against(skipNoisy, best), "\\ref{filters}: skip-noisy / " + named);
         return String.format(
                 "The error of the input is a weak standard, as clipping it to 0..1 already lowers it. %s The best filter is the %s. %s; %s.",
                 sentence(
-                        table.says(
-                                clipped, "The error of noisy", "that of clipping", "\\ref{filters}: noisy / clipping"),
-                        clipped.isHigher()
-                                ? "As a denoiser, then, the network without skip connections is worse than clipping: what its two numbers lose is more than the noise that it removes."
-                                : ""),
+                        clipped.says("The error of noisy", "that of clipping"),
+                        clipped.concluded(
+                                "",
+                                "As a denoiser, then, the network without skip connections is worse than clipping: what its two numbers lose is more than the noise that it removes.")),
                 named,
-                table.says(without, "The error of noisy", "that of this filter", "\\ref{filters}: noisy / " + named),
-                table.says(with, "that of skip-noisy", "that of the filter", "\\ref{filters}: skip-noisy / " + named));
+                without.says("The error of noisy", "that of this filter"),
+                with.says("that of skip-noisy", "that of the filter"));
+    }
+
+    private Comparison against(FinishedRun<Prob6.Metrics> run, ToDoubleFunction<NoiseFilters> best) {
+        return compare(run, r -> r.measured(m -> onSome(m).testLoss()), r -> filter(r, best));
     }
 
     /** Returns the losses on those test images that the filters were tried on. */
@@ -480,7 +530,7 @@ record VariantValues(
                 "widths",
                 widths(results, figures),
                 "connections",
-                connections(none, one, two, both),
+                connections(none, one, two),
                 "width",
                 width(results));
     }
@@ -533,12 +583,11 @@ record VariantValues(
         Comparison all = Comparison.ofLosses(loss(widths.get(widths.size() - 1)), loss(widths.get(0)));
         return sentence(
                 effect("Widening the code", "the test error", steps),
-                all.concluded("Much of the blur is therefore due to the bottleneck of two numbers.", ""));
+                all.concluded("Much of the error is therefore due to the bottleneck of two numbers.", ""));
     }
 
     /** Says what one skip connection alone brings. */
-    private static String connections(
-            Ablations.Ablated none, Ablations.Ablated one, Ablations.Ablated two, Ablations.Ablated both) {
+    private static String connections(Ablations.Ablated none, Ablations.Ablated one, Ablations.Ablated two) {
         Comparison first = Comparison.ofLosses(loss(one), loss(none));
         Comparison second = Comparison.ofLosses(loss(two), loss(none));
         String wide = Stream.of(Map.entry("pool1", one), Map.entry("pool2", two))
@@ -552,7 +601,7 @@ record VariantValues(
                                 .collect(Collectors.joining(", "))))
                 .collect(Collectors.joining());
         return String.format(
-                "%s. %s.%s%s",
+                "%s. %s.%s",
                 effect(
                         "One connection alone",
                         "the error",
@@ -560,18 +609,7 @@ record VariantValues(
                         Case.of("if it is from pool2", second)),
                 Comparison.ofLosses(loss(one), loss(two))
                         .saysWithInterval("The error with pool1 alone", "that with pool2 alone"),
-                first.isLower() && second.isLower()
-                        ? String.format(
-                                " Of what both connections gain, pool1 alone gains %s and pool2 alone %s.",
-                                Words.percent(gain(none, one) / gain(none, both), 0),
-                                Words.percent(gain(none, two) / gain(none, both), 0))
-                        : "",
                 wide);
-    }
-
-    /** Returns by how much the mean error is lower. */
-    private static double gain(Ablations.Ablated without, Ablations.Ablated with) {
-        return loss(without).mean() - loss(with).mean();
     }
 
     private static Sample loss(Ablations.Ablated network) {

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import mnist.evaluation.EmbeddingQuality;
@@ -78,47 +78,73 @@ final class Words {
     }
 
     /**
-     * Describes the embeddings of some seeds by their means, and by the first one what a picture of it shows: in the rest
-     * of a sentence that began with their 10-NN accuracy, and another without its full stop.
-     *
-     * @param explained the pairs of digits whose likeness was described before; those described here are added
+     * Describes the embeddings of some seeds by their means, and the form of the first one's cloud: in the rest of a
+     * sentence that began with their 10-NN accuracy, without its full stop.
      */
-    static String described(List<EmbeddingQuality> seeds, Set<String> explained) {
+    static String described(List<EmbeddingQuality> seeds) {
         EmbeddingQuality shown = seeds.get(0);
-        double accuracy = nearestNeighbourAccuracy(seeds).mean();
         Sample silhouettes = Sample.of(seeds, EmbeddingQuality::silhouette);
         double silhouette = silhouettes.mean();
-        StringBuilder text = new StringBuilder(String.format(
+        String text = String.format(
                 "%s; on the whole the classes %s (mean silhouette %s)",
-                accuracy >= 0.5
-                        ? "images of a digit cluster"
-                        : accuracy >= 0.2
-                                ? "some digits cluster, but most of the plane is shared"
-                                : "the digits are hardly separated",
+                clusters(nearestNeighbourAccuracy(seeds).mean()),
                 silhouette < -0.05
                         ? "are mixed"
                         : silhouette < 0.1
                                 ? "touch and interlock"
                                 : silhouette < 0.5 ? "are partly apart" : "are clearly apart",
-                number(silhouettes, 3)));
-        if (shown.axisRatio() < 0.2) {
-            text.append(String.format(
-                    ". The cloud shown is %s times as long as wide: one direction carries little of the variance",
-                    shown.axisRatio() > 0.001 ? String.format("%.0f", 1 / shown.axisRatio()) : "over 1000"));
-        }
-        if (!shown.overlaps().isEmpty()) {
-            text.append(shown.overlaps().stream()
-                    .map(overlap -> overlap(overlap, explained))
-                    .collect(Collectors.joining(", ", ". In the embedding shown, the most confused pairs are ", "")));
-        }
-        return text.toString();
+                number(silhouettes, 3));
+        return shown.axisRatio() >= 0.2
+                ? text
+                : text
+                        + String.format(
+                                ". The cloud shown is %s times as long as wide: one direction carries little of the variance",
+                                shown.axisRatio() > 0.001 ? String.format("%.0f", 1 / shown.axisRatio()) : "over 1000");
     }
 
-    private static String overlap(Overlap overlap, Set<String> explained) {
-        String pair = overlap.first() + "/" + overlap.second();
-        String alike = alike(overlap.first(), overlap.second());
-        boolean known = alike.equals("–") || !explained.add(pair);
-        return String.format("%s (%s%s)", pair, percent(overlap.share(), 0), known ? "" : ": " + alike);
+    /** Says how far an embedding of some 10-NN accuracy separates the digits. */
+    static String clusters(double accuracy) {
+        return accuracy >= 0.5
+                ? "images of the same digit form clusters"
+                : accuracy >= 0.2
+                        ? "some digits form clusters, but most of the plane is shared"
+                        : "the digits are hardly separated";
+    }
+
+    /**
+     * Names the most confused pairs of digits and what they have in common, in a sentence with its full stop; empty
+     * where there are none.
+     */
+    static String confused(EmbeddingQuality embedding) {
+        return embedding.overlaps().stream()
+                .map(overlap -> pair(overlap, percent(overlap.share(), 0) + ": "))
+                .collect(sentence("In the embedding shown, the most confused pairs are "));
+    }
+
+    /**
+     * Says what those of the most confused pairs have in common that were not explained before.
+     *
+     * @param explained the pairs that were; those explained here are added
+     */
+    static String newlyConfused(EmbeddingQuality embedding, Set<String> explained) {
+        return embedding.overlaps().stream()
+                .filter(overlap -> !alike(overlap).equals("–") && explained.add(alike(overlap)))
+                .map(overlap -> pair(overlap, ""))
+                .collect(sentence("New among the most confused pairs of the network shown: "));
+    }
+
+    private static Collector<CharSequence, ?, String> sentence(String beginning) {
+        return Collectors.collectingAndThen(
+                Collectors.joining(", "), list -> list.isEmpty() ? "" : " " + beginning + list + ".");
+    }
+
+    private static String pair(Overlap overlap, String share) {
+        return String.format("%d/%d (%s%s)", overlap.first(), overlap.second(), share, alike(overlap))
+                .replace(": –", "");
+    }
+
+    private static String alike(Overlap overlap) {
+        return alike(overlap.first(), overlap.second());
     }
 
     static Sample nearestNeighbourAccuracy(List<EmbeddingQuality> seeds) {
@@ -126,10 +152,10 @@ final class Words {
     }
 
     /**
-     * Names the digits that are separated from the others, by the fraction of their nearest neighbours that are of
-     * their class, in a sentence without its capital and full stop.
+     * Returns the digits, from the one with the largest share of neighbours of its own class to the smallest, as "1
+     * (93 %)".
      */
-    static String separatedDigits(float[][] points, long[] labels) {
+    static List<String> separatedDigits(float[][] points, long[] labels) {
         double[] own = new double[10];
         int[] sizes = new int[10];
         for (int i = 0; i < points.length; i++) {
@@ -146,16 +172,11 @@ final class Words {
                     / (double) NEIGHBOURS;
             sizes[(int) labels[i]]++;
         }
-        List<Integer> digits = IntStream.range(0, 10)
+        return IntStream.range(0, 10)
                 .filter(digit -> sizes[digit] > 0)
                 .boxed()
                 .sorted(Comparator.comparingDouble(digit -> -own[digit] / sizes[digit]))
+                .map(digit -> digit + " (" + percent(own[digit] / sizes[digit], 0) + ")")
                 .toList();
-        if (digits.size() < 3) return "too few digits are compared";
-        IntFunction<String> share =
-                rank -> digits.get(rank) + " (" + percent(own[digits.get(rank)] / sizes[digits.get(rank)], 0) + ")";
-        return String.format(
-                "%s and %s stand apart most, and %s least",
-                share.apply(0), share.apply(1), share.apply(digits.size() - 1));
     }
 }

@@ -2,7 +2,11 @@ package mnist.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.Sample;
@@ -49,16 +53,39 @@ class ComparisonTableTest {
                 "Noise raised the error by 25 % here0 [0]", effect(losses(1.25))); // of one run nothing is concluded
     }
 
+    /** Writes a sentence on each comparison, and returns the sentences and the table. */
+    private static Map<String, Object> filled(Comparison... comparisons) {
+        return ComparisonTable.filled(6, (table, sentences) -> {
+            for (int i = 0; i < comparisons.length; i++)
+                sentences.put(
+                        "" + i, table.judge("", comparisons[i], "one / other").says("One", "the other"));
+        });
+    }
+
     @Test
-    void aClaimThatDoesNotOutlastTheCorrectionIsCalledWeak() {
-        ComparisonTable table = new ComparisonTable(6);
-        // the logarithms are 0.2, 0.3 and 0.4: t = 0.3 / (0.1 / √3) = 5.2 and p = 1 - t/√(2 + t²) = 0.035
+    void aClaimThatDoesNotOutlastTheCorrectionIsNotMade() {
+        // the logarithms are 0.2, 0.3 and 0.4: t = 0.3 / (0.1 / √3) = 5.2 and p = 1 - t/√(2 + t²) = 0.0351
         Comparison significant = losses(Math.exp(0.2), Math.exp(0.3), Math.exp(0.4));
         Comparison unclear = losses(0.5, 2, 1);
-        String first = table.says(significant, "One", "the other", "one / other");
-        assertEquals("One is 35 % higher than the other (row\u00a07)", table.resolved(first));
-        String second = table.says(unclear, "A third", "it", "third / other");
-        assertEquals("One is 35 % higher than the other (row\u00a07, weak: p = 0.07)", table.resolved(first));
-        assertEquals("A third is not shown to differ from it (row\u00a08)", table.resolved(second));
+        assertEquals(
+                "One is 35 % higher than the other (row\u00a07)",
+                filled(significant).get("0"));
+        Map<String, Object> both = filled(significant, unclear);
+        assertEquals(
+                "One is not shown to differ from the other (row\u00a07: × 1.35, 95 % interval 1.05 to 1.73, but p = 0.070 after correction)",
+                both.get("0"));
+        assertEquals("One is not shown to differ from the other (row\u00a08)", both.get("1"));
+        assertEquals(2, ((List<?>) both.get("rows")).size());
+    }
+
+    @Test
+    void whatIsConcludedIsWhatOutlastsTheCorrection() {
+        Comparison lower = losses(Math.exp(-0.2), Math.exp(-0.3), Math.exp(-0.4));
+        assertTrue(lower.isLower() && lower.isClear() && !lower.isLostByCorrection());
+        Comparison lost = lower.corrected(0.07);
+        assertFalse(lost.isLower() || lost.isClear());
+        assertTrue(lost.isLostByCorrection());
+        assertEquals("", lost.concluded("lower", "higher"));
+        assertFalse(losses(0.5, 2, 1).isLostByCorrection());
     }
 }

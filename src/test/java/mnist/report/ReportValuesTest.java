@@ -33,8 +33,21 @@ class ReportValuesTest {
     private static final String NOISY = "mnist_cae_noisy";
     private static final String SKIP_NOISY = "mnist-cae-skip-noisy";
 
-    private static final Map<String, String> APART =
-            Map.of("mnist_ae", "", PLAIN, "", SKIP, "", NOISY, "", SKIP_NOISY, "");
+    private static final Map<String, ShownNetwork> SHOWN = Map.of(
+            "mnist_ae",
+            shown(0.25),
+            PLAIN,
+            shown(0.45),
+            SKIP,
+            shown(0.08),
+            NOISY,
+            shown(0.62),
+            SKIP_NOISY,
+            shown(0.085));
+
+    private static ShownNetwork shown(double otherDigits) {
+        return new ShownNetwork("1 (90 %), 0 (68 %)", "5 (20 %)", otherDigits, 0.07, "", "");
+    }
 
     @TempDir
     Path saved;
@@ -82,7 +95,7 @@ class ReportValuesTest {
 
     private String say(String part, String sentence) {
         return ((Map<?, ?>)
-                        reportValues().values((file, caption) -> file, APART).get(part))
+                        reportValues().values((file, caption) -> file, SHOWN).get(part))
                 .get(sentence)
                 .toString();
     }
@@ -90,7 +103,7 @@ class ReportValuesTest {
     /** Returns a row of the table of comparisons that a part cites. */
     private String row(String part, int number) {
         List<?> rows = (List<?>) ((Map<?, ?>)
-                        reportValues().values((file, caption) -> file, APART).get(part))
+                        reportValues().values((file, caption) -> file, SHOWN).get(part))
                 .get("rows");
         for (Object row : rows) {
             Map<?, ?> cells = (Map<?, ?>) row;
@@ -108,7 +121,7 @@ class ReportValuesTest {
     @Test
     void outputSizesAreThoseOfTheExercise() {
         List<?> sizes =
-                (List<?>) reportValues().values((file, caption) -> file, APART).get("sizes");
+                (List<?>) reportValues().values((file, caption) -> file, SHOWN).get("sizes");
         assertEquals(
                 List.of(49, 9, 23, 49),
                 sizes.stream().map(size -> ((Map<?, ?>) size).get("output")).toList()); // by hand
@@ -156,7 +169,7 @@ class ReportValuesTest {
         assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
         assertSays(
                 reportValues()
-                        .values((file, caption) -> file, APART)
+                        .values((file, caption) -> file, SHOWN)
                         .get("seeds")
                         .toString(),
                 "of one seed",
@@ -174,11 +187,11 @@ class ReportValuesTest {
         assertEquals("1: × 0.050, 0.048 to 0.051 in 3 of 3", row("skips", 1));
         assertSays(
                 reportValues()
-                        .values((file, caption) -> file, APART)
+                        .values((file, caption) -> file, SHOWN)
                         .get("seeds")
                         .toString(),
                 "3 seeds",
-                "excludes zero");
+                "p < 0.05");
     }
 
     @Test
@@ -225,7 +238,7 @@ class ReportValuesTest {
         setNeighbours(SKIP_NOISY, 0.25, 0.26, 0.24, 0.25);
         assertSays( // 4.5 ± 16.1 points of accuracy
                 say("noise", "embeddings"),
-                "Training with noise lowers the 10-NN accuracy by 10.0 points with skip connections (row\u00a023), but is not shown to change it without them (row\u00a022)",
+                "Noise in training and test lowers the 10-NN accuracy by 10.0 points with skip connections (row\u00a023), but is not shown to change it without them (row\u00a022)",
                 "adding skip connections lowers it by 30.3 points (row\u00a024)",
                 "separate the digits better where the decoder computes from them alone");
     }
@@ -258,7 +271,12 @@ class ReportValuesTest {
                 say("skips", "losses"),
                 "Adding skip connections lowers the training loss of the last epoch by 22 % (row\u00a05).",
                 "The training loss of skip in its first epoch is 5 % lower than that of plain in its last (row\u00a06).",
-                "The test loss is lowest in the last epoch in 0 of 3 trainings of skip and in 3 of 3 trainings of plain;");
+                " the largest of the seeds is 1.00 times the smallest for skip and 1.05 times for plain."); // 21 / 20
+        setSeeds(PLAIN, "epochs/4/trainLoss", 0.041, 0.041, 0.041);
+        setSeeds(SKIP, "epochs/4/trainLoss", 0.015, 0.015, 0.015);
+        assertSays( // 0.0205 / 0.041 and 0.016 / 0.015
+                say("skips", "losses"),
+                "From epoch 5 to epoch 10 the mean loss of plain falls by 50 %, that of skip rises by 7 %.");
         setSeeds(SKIP, "epochs/0/trainLoss", 0.019, 0.025, 0.019);
         assertSays(say("skips", "losses"), "first epoch is not shown to differ from that of plain in its last");
     }
@@ -365,7 +383,7 @@ class ReportValuesTest {
                 "is of 0s taken for 1s.",
                 "0→1 is shown to happen more often than its reverse", // p = 24 of 2048
                 "This is noticeable: it concerns one 0 in 10.",
-                "Errors gather in the 1 (10 others are taken for it, 1 of its own for others; p = 0.023)",
+                "Errors gather in 1 (10 others are taken for it, 1 of its own for others; p = 0.023 after Bonferroni for 2 digits)",
                 "of one training");
         assertEquals("0 (90.0 %) and 1 (99.0 %)", say("cnn", "worst"));
         set("mnist_cnn", "metrics/confusion", "[[995, 5], [4, 996]]");
@@ -430,7 +448,7 @@ class ReportValuesTest {
         assertSays(
                 say("cnn", "edges"),
                 "In 2 of the 40 filters the share is more than 25 %: these are called edge detectors",
-                "The clearest of those shown are 1 (50 %; ink begins on the right), 2 (30 %; ink begins above)");
+                "The clearest of those shown, with the side of the edge that has the ink, are 1 (50 %, on the right), 2 (30 %, above).");
         for (int filter = 0; filter < 2; filter++) set("mnist_cnn", "metrics/edges/" + filter + "/share", 0.1);
         String none = say("cnn", "edges");
         assertFalse(none.contains("clearest"), none);
@@ -454,6 +472,86 @@ class ReportValuesTest {
         assertSays(
                 say("ae", "axes"),
                 "the second coordinate goes most with the thickness of the strokes (rank correlation −0.50)");
+        set("mnist_ae", first + "1/second", 0.6);
+        assertSays(
+                say("ae", "axes"),
+                "both coordinates go most with the amount of ink (rank correlations −0.71 and 0.60).");
+    }
+
+    @Test
+    void aFeatureIsSaidToBeInTheCodeInThoseSeedsInWhichItIs() throws IOException {
+        String both = "metrics/axes/correlations/";
+        setSeeds("mnist_ae", both + "0/both", 0.2, 0.5);
+        setSeeds("mnist_ae", both + "1/both", 0.4, 0.5);
+        setSeeds("mnist_ae", both + "2/both", 0.1, 0.1);
+        setSeeds("mnist_ae", both + "3/both", 0.3, 0.9);
+        assertSays(
+                say("ae", "axes"),
+                "So the code tells of the amount of ink and the ratio of width to height in every seed, of the slant in some seeds only, but hardly of the thickness of the strokes.");
+        setSeeds("mnist_ae", both + "0/both", 0.4, 0.5);
+        setSeeds("mnist_ae", both + "2/both", 0.3, 0.3);
+        assertTrue(
+                say("ae", "axes")
+                        .endsWith(
+                                "So the code tells of the slant, the amount of ink, the thickness of the strokes and the ratio of width to height in every seed."));
+    }
+
+    @Test
+    void theSettingsOfTheProvidedCodeAreSaidToBeThoseOnlyWhereTheyAre() throws IOException {
+        assertSays(say("cnn", "run"), "batches of 64, as in the provided code.");
+        set("mnist_cnn", "options/momentum", 0.9);
+        assertFalse(say("cnn", "run").contains("provided"), say("cnn", "run"));
+    }
+
+    @Test
+    void reconstructionsThatLookLikeAnotherDigitAreCompared() {
+        assertEquals(
+                "Of the reconstructions of skip 8.0 % look like another digit, of those of plain 45.0 %, and of the originals 7.0 % (\\ref{shown}).",
+                reportValues().values((file, caption) -> file, SHOWN).get("looks"));
+    }
+
+    @Test
+    void theInputIsSaidToBeCloserWhereItIs() throws IOException {
+        double[] errors = {0.047, 0.0475, 0.048, 0.049, 0.05, 0.052}; // at σ = 0, 0.1, 0.2, 0.3, 0.4 and √0.3
+        for (int i = 0; i < errors.length; i++)
+            for (String model : List.of(PLAIN, NOISY))
+                set(model, "metrics/measurements/noise/" + i + "/testLoss", errors[i]);
+        assertEquals(
+                "The error of noisy hardly depends on σ (0.0470 to 0.0520 on average). Up to σ = 0.2 the input itself is closer to the clean image than the reconstructions of either network without skip connections.",
+                say("noise", "levels").strip());
+        set(PLAIN, "metrics/measurements/noise/2/testLoss", 0.03);
+        set(NOISY, "metrics/measurements/noise/5/testLoss", 0.09);
+        assertSays(say("noise", "levels"), "Up to σ = 0.1 the input itself");
+        assertFalse(say("noise", "levels").contains("hardly"), say("noise", "levels"));
+    }
+
+    @Test
+    void aSeedThatIsNotTypicalIsWarnedOf() throws IOException {
+        for (String model : List.of(PLAIN, NOISY, SKIP, SKIP_NOISY)) setTestLosses(model, 1, 1, 1, 1, 1);
+        setNeighbours(PLAIN, 0.65, 0.60, 0.60, 0.60, 0.60);
+        setNeighbours(NOISY, 0.45, 0.61, 0.59, 0.60, 0.61);
+        assertSays( // the interval of −20, 1, −1, 0 and 1 points is −15.1 to 7.5
+                say("noise", "embeddings"),
+                "The difference of −20.0 points between the networks shown, of seed 1, is not typical of the seeds.");
+        setNeighbours(NOISY, 0.65, 0.61, 0.59, 0.60, 0.61);
+        assertFalse(say("noise", "embeddings").contains("typical"), say("noise", "embeddings"));
+    }
+
+    @Test
+    void noiseIsSaidToCostMoreWhereSeedsShowIt() throws IOException {
+        giveAllThreeSeeds();
+        setSeeds(PLAIN, "epochs/last/trainLoss", 0.045, 0.0451, 0.0452);
+        setSeeds(NOISY, "epochs/last/trainLoss", 0.045, 0.0452, 0.0451);
+        setSeeds(SKIP, "epochs/last/trainLoss", 0.002, 0.00201, 0.002);
+        setSeeds(SKIP_NOISY, "epochs/last/trainLoss", 0.008, 0.008, 0.00801);
+        String said = say("noise", "costs");
+        assertSays(
+                said,
+                "noise costs more with skip connections",
+                "raises the training loss of the last epoch by a factor of 4.0 with skip connections (row\u00a013)",
+                "(row\u00a014)");
+        setSeeds(SKIP_NOISY, "epochs/last/trainLoss", 0.002, 0.00201, 0.002);
+        assertFalse(say("noise", "costs").contains("costs more"), say("noise", "costs"));
     }
 
     @Test
@@ -483,7 +581,7 @@ class ReportValuesTest {
                 errors,
                 "{\"median\": 0.0018, \"largest\": [{\"image\": 3, \"error\": 0.01}, {\"image\": 1, \"error\": 0.005}]}");
         List<String> captions = new ArrayList<>();
-        reportValues().values((file, caption) -> captions.add(caption), APART);
+        reportValues().values((file, caption) -> captions.add(caption), SHOWN);
         assertTrue(
                 captions.stream()
                         .anyMatch(
@@ -584,11 +682,11 @@ class ReportValuesTest {
     @Test
     void theTableOfNoiseGoesOnFromThatOfSkipConnections() throws IOException {
         List<?> first = (List<?>) ((Map<?, ?>)
-                        reportValues().values((file, caption) -> file, APART).get("skips"))
+                        reportValues().values((file, caption) -> file, SHOWN).get("skips"))
                 .get("rows");
         assertEquals(6, first.size());
         assertTrue(row("noise", 7).startsWith("7: × "), row("noise", 7));
-        for (String sentence : List.of("between", "denoised", "losses", "tested", "filters", "embeddings"))
+        for (String sentence : List.of("between", "denoised", "costs", "tested", "filters", "embeddings"))
             assertSays(say("noise", sentence), "(row\u00a0");
     }
 
@@ -602,10 +700,12 @@ class ReportValuesTest {
                             captions.add(file + ": " + caption);
                             return file;
                         },
-                        APART);
+                        SHOWN);
         assertTrue(
-                captions.contains(
-                        "prob5-embedding.png: Embedding of test images by the autoencoder (seed 1); its 10-NN accuracy is 75.1 %."),
+                captions.stream()
+                        .anyMatch(
+                                caption -> caption.startsWith(
+                                        "prob5-embedding.png: Embedding of test images by the autoencoder (seed 1); its 10-NN accuracy is 75.1 %, that of all seeds 75.1 ± 0.0 %. Each digit's number stands at the median")),
                 captions.toString());
         assertTrue(
                 captions.contains(

@@ -31,12 +31,15 @@ class TheoryValuesTest implements UsesLibTorch {
         String caption =
                 DescentValues.values(TheoryValuesTest::caption).get("figure").toString();
         assertTrue(
-                caption.contains("by 0.7 and by 0.8") && caption.contains("by 1.1") && caption.contains("= 1.77"),
+                caption.contains("by 0.7 from one side with \\(\\eta = 0.3\\)")
+                        && caption.contains("by 0.8 from alternating sides with \\(\\eta = 1.8\\)")
+                        && caption.contains("by 1.1 with \\(\\eta = 2.1\\)")
+                        && caption.contains("= 1.77"),
                 caption); // 1.1⁶ = 1.7716
     }
 
     @Test
-    void everyErrorAndADerivativeOfEachLayerIsWrittenOut() {
+    void everyErrorAndDerivativeIsWrittenOut() {
         Map<String, Object> values = BackpropagationValues.values(
                 SigmoidNetwork.read(Path.of("docs/prob3.properties")), TheoryValuesTest::caption);
         String errors = values.get("errors").toString();
@@ -47,12 +50,24 @@ class TheoryValuesTest implements UsesLibTorch {
                 "\\delta_{1}^{2} = (0.4 \\cdot 0.741365 + 0.5 \\cdot (-0.217072)) \\cdot 0.593270\\,(1 - 0.593270) = 0.045367",
                 "\\delta_{2}^{2} = (0.45 \\cdot 0.741365 + 0.55 \\cdot (-0.217072)) \\cdot 0.596884\\,(1 - 0.596884) = 0.051545"))
             assertTrue(errors.contains(formula), errors);
+        for (String formula : List.of( // by hand
+                "z_1^{2} = 0.15 \\cdot 0.05 + 0.2 \\cdot 0.1 + 0.35 = 0.377500 , \\qquad a_1^{2} = \\sigma(z_1^{2}) = 0.593270",
+                "z_1^{3} = 0.4 \\cdot 0.593270 + 0.45 \\cdot 0.596884 + 0.6 = 1.105906"))
+            assertTrue(values.get("forward").toString().contains(formula), values.get("forward")::toString);
+        assertTrue(
+                values.get("cost")
+                        .toString()
+                        .contains(
+                                "-[ 0.01 \\ln 0.751365 + 0.99 \\ln (1 - 0.751365) ] \\\\ &\\quad - [ 0.99 \\ln 0.772928 + 0.01 \\ln (1 - 0.772928) ] = 1.650529"),
+                values.get("cost")::toString);
         String gradients = values.get("gradients").toString();
         assertTrue(
-                gradients.contains("w_{11}^{3}} = a_1^{2}\\,\\delta_1^{3} = 0.593270 \\cdot 0.741365 = 0.439830"),
+                gradients.contains(
+                        "w^{3}} = \\delta^{3} (a^{2})^T = \\begin{pmatrix} 0.741365 \\\\ -0.217072 \\end{pmatrix} \\begin{pmatrix} 0.593270 & 0.596884 \\end{pmatrix} = \\begin{pmatrix} 0.439830 & 0.442509 \\\\ -0.128782 & -0.129567 \\end{pmatrix}"),
                 gradients);
         assertTrue(
-                gradients.contains("w_{11}^{2}} = a_1^{1}\\,\\delta_1^{2} = 0.05 \\cdot 0.045367 = 0.002268"),
+                gradients.contains(
+                        "\\begin{pmatrix} 0.045367 \\\\ 0.051545 \\end{pmatrix} \\begin{pmatrix} 0.050000 & 0.100000 \\end{pmatrix}"),
                 gradients);
     }
 

@@ -1,0 +1,132 @@
+package mnist.report;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import mnist.evaluation.Sample;
+
+/**
+ * The digit whose images form two groups in an embedding, split along the main axis of their cloud.
+ *
+ * @param smaller the smaller group's fraction of the digit's images
+ * @param separation distance of the groups' means, over the root of the mean of their variances
+ * @param loops the fractions of the groups' images that have a closed loop
+ */
+record TwoGroups(int digit, double smaller, double separation, double[] loops) {
+    private static final int SIDE = 28;
+    private static final int FEWEST = 20; // images that are split
+    private static final double SMALLEST = 0.2; // fraction of a group
+    private static final double UNIFORM = Math.sqrt(12); // separation of the halves of an even spread
+    private static final double CLEAR = 4;
+    private static final double INK = 0.5;
+
+    /**
+     * Finds the digit with the clearest groups, where there are any.
+     *
+     * @param points of the embedding, a row an image
+     * @param images a row of 28·28 pixels each
+     */
+    static Optional<TwoGroups> of(float[][] points, long[] labels, float[][] images) {
+        return IntStream.range(0, 10)
+                .mapToObj(digit -> IntStream.range(0, points.length)
+                        .filter(i -> labels[i] == digit)
+                        .boxed()
+                        .toArray(Integer[]::new))
+                .filter(indices -> indices.length >= FEWEST)
+                .map(indices -> split(indices, points, (int) labels[indices[0]], images))
+                .filter(groups -> groups.separation > CLEAR)
+                .max(Comparator.comparingDouble(TwoGroups::separation));
+    }
+
+    private static TwoGroups split(Integer[] indices, float[][] points, int digit, float[][] images) {
+        double angle = mainAxis(indices, points);
+        double[] along = new double[points.length];
+        for (int i : indices) along[i] = Math.cos(angle) * points[i][0] + Math.sin(angle) * points[i][1];
+        Integer[] order = indices.clone();
+        Arrays.sort(order, Comparator.comparingDouble(i -> along[i]));
+        double[] sorted = Arrays.stream(order).mapToDouble(i -> along[i]).toArray();
+        int n = sorted.length;
+        int least = (int) Math.ceil(SMALLEST * n);
+        int at = IntStream.rangeClosed(least, n - least)
+                .boxed()
+                .min(Comparator.comparingDouble(k -> squares(sorted, 0, k) + squares(sorted, k, n)))
+                .orElseThrow();
+        Sample first = new Sample(Arrays.copyOfRange(sorted, 0, at));
+        Sample second = new Sample(Arrays.copyOfRange(sorted, at, n));
+        double variance = (squares(sorted, 0, at) / at + squares(sorted, at, n) / (n - at)) / 2;
+        return new TwoGroups(
+                digit,
+                Math.min(at, n - at) / (double) n,
+                (second.mean() - first.mean()) / Math.sqrt(variance),
+                new double[] {loops(order, 0, at, images), loops(order, at, n, images)});
+    }
+
+    /** Returns the direction of the largest variance, in radians. */
+    private static double mainAxis(Integer[] indices, float[][] points) {
+        double x =
+                Arrays.stream(indices).mapToDouble(i -> points[i][0]).average().orElseThrow();
+        double y =
+                Arrays.stream(indices).mapToDouble(i -> points[i][1]).average().orElseThrow();
+        double xx = 0;
+        double yy = 0;
+        double xy = 0;
+        for (int i : indices) {
+            xx += (points[i][0] - x) * (points[i][0] - x);
+            yy += (points[i][1] - y) * (points[i][1] - y);
+            xy += (points[i][0] - x) * (points[i][1] - y);
+        }
+        return Math.atan2(2 * xy, xx - yy) / 2;
+    }
+
+    /** Returns the sum of the squared distances of a part to its mean. */
+    private static double squares(double[] values, int from, int to) {
+        double mean = Arrays.stream(values, from, to).average().orElseThrow();
+        return Arrays.stream(values, from, to)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+    }
+
+    private static double loops(Integer[] order, int from, int to, float[][] images) {
+        return IntStream.range(from, to).filter(i -> hasLoop(images[order[i]])).count() / (double) (to - from);
+    }
+
+    /** Returns whether ink encloses some paper, which no path over paper, right, left, up and down, joins to the edge. */
+    static boolean hasLoop(float[] image) {
+        boolean[] reached = new boolean[image.length];
+        Deque<Integer> next = new ArrayDeque<>();
+        for (int i = 0; i < SIDE; i++)
+            for (int pixel : new int[] {i, (SIDE - 1) * SIDE + i, i * SIDE, i * SIDE + SIDE - 1})
+                reach(pixel, image, reached, next);
+        while (!next.isEmpty()) {
+            int pixel = next.pop();
+            if (pixel % SIDE > 0) reach(pixel - 1, image, reached, next);
+            if (pixel % SIDE < SIDE - 1) reach(pixel + 1, image, reached, next);
+            if (pixel >= SIDE) reach(pixel - SIDE, image, reached, next);
+            if (pixel < image.length - SIDE) reach(pixel + SIDE, image, reached, next);
+        }
+        return IntStream.range(0, image.length).anyMatch(pixel -> image[pixel] < INK && !reached[pixel]);
+    }
+
+    private static void reach(int pixel, float[] image, boolean[] reached, Deque<Integer> next) {
+        if (image[pixel] >= INK || reached[pixel]) return;
+        reached[pixel] = true;
+        next.push(pixel);
+    }
+
+    /** Describes the groups in a sentence, and what they differ in where it is that. */
+    String words() {
+        String groups = String.format(
+                "The images of %d lie in two groups (%s and %s of them; the means are %.1f standard deviations apart, those of the halves of an even spread %.1f).",
+                digit, Words.percent(smaller, 0), Words.percent(1 - smaller, 0), separation, UNIFORM);
+        double[] sorted = DoubleStream.of(loops).sorted().toArray();
+        return sorted[1] - sorted[0] < 0.3
+                ? groups
+                : String.format(
+                        "%s In one %s of the images have a closed loop, in the other %s: the two ways to write the digit lie apart, although the labels do not tell them apart.",
+                        groups, Words.percent(sorted[0], 0), Words.percent(sorted[1], 0));
+    }
+}

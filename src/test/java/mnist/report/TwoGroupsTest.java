@@ -1,0 +1,64 @@
+package mnist.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TwoGroupsTest {
+    private static final int SIDE = 28;
+
+    /** Draws the outline of a square, without one of its pixels where it is to be open. */
+    private static float[] square(boolean open) {
+        float[] image = new float[SIDE * SIDE];
+        for (int i = 5; i <= 15; i++) {
+            image[5 * SIDE + i] = 1;
+            image[15 * SIDE + i] = 1;
+            image[i * SIDE + 5] = 1;
+            image[i * SIDE + 15] = 1;
+        }
+        if (open) image[5 * SIDE + 10] = 0;
+        return image;
+    }
+
+    @Test
+    void aClosedOutlineIsALoopAndAnOpenOneIsNot() {
+        assertTrue(TwoGroups.hasLoop(square(false)));
+        assertFalse(TwoGroups.hasLoop(square(true)));
+        assertFalse(TwoGroups.hasLoop(new float[SIDE * SIDE]));
+    }
+
+    /** Spreads 20 images of a 3 evenly in two groups on a diagonal, 8 open ones and 12 closed ones, so far apart. */
+    private static Optional<TwoGroups> groups(double apart) {
+        float[][] points = new float[40][];
+        float[][] images = new float[40][];
+        long[] labels = new long[40];
+        for (int i = 0; i < 40; i++) {
+            boolean three = i < 20;
+            labels[i] = three ? 3 : 7;
+            images[i] = square(i < 8);
+            float along = (float) (three && i >= 8 ? i + apart : i);
+            points[i] = new float[] {along, -along};
+        }
+        return TwoGroups.of(points, labels, images);
+    }
+
+    @Test
+    void aDigitInTwoGroupsIsFoundAndWhatTheyDifferIn() {
+        TwoGroups found = groups(20).orElseThrow();
+        assertEquals(3, found.digit());
+        assertEquals(0.4, found.smaller(), 1e-9); // 8 of 20
+        // means 3.5 and 33.5 + ...: (8 + 5.5 + 20) - 3.5 = 30; variances (64 - 1) / 12 and (144 - 1) / 12
+        assertEquals(30 / Math.sqrt((63 + 143) / 24.0), found.separation(), 1e-6);
+        assertEquals(
+                "The images of 3 lie in two groups (40 % and 60 % of them; the means are 10.2 standard deviations apart, those of the halves of an even spread 3.5). In one 0 % of the images have a closed loop, in the other 100 %: the two ways to write the digit lie apart, although the labels do not tell them apart.",
+                found.words());
+    }
+
+    @Test
+    void anEvenSpreadHasNoGroups() {
+        assertTrue(groups(0).isEmpty());
+    }
+}

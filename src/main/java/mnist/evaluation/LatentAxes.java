@@ -1,5 +1,6 @@
 package mnist.evaluation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -12,21 +13,26 @@ import mnist.runtime.Tensors;
  * What the two coordinates of an embedding have to do with the look of the images.
  *
  * @param correlations of each feature of the images with the coordinates
+ * @param groups the digit that lies in two groups; null where none does
  * @param rankSilhouette silhouette where each coordinate is replaced by its rank, which no outlier stretches
  * @param rankNeighbourAccuracy 10-NN accuracy of the same
  */
-public record LatentAxes(List<Correlation> correlations, double rankSilhouette, double rankNeighbourAccuracy) {
+public record LatentAxes(
+        List<Correlation> correlations, TwoGroups groups, double rankSilhouette, double rankNeighbourAccuracy) {
+    private static final int NEIGHBOURS = 10;
     private static final int SIDE = 28;
     private static final int[][] CHORDS = {{1, 0}, {0, 1}, {1, 1}, {1, -1}}; // right and down
 
     /**
-     * Spearman's rank correlations of a feature; 0 where it does not vary.
+     * What the coordinates tell of a feature, by its ranks.
      *
-     * @param first with the first coordinate
-     * @param second with the second coordinate
-     * @param both multiple correlation with both, which does not depend on how the plane is turned
+     * @param first Spearman's rank correlation with the first coordinate; 0 where the feature does not vary
+     * @param second the same with the second
+     * @param explained the fraction of the ranks' variance that the mean of the ten nearest images in the plane explains:
+     *     1 where the place determines the feature, −0.1 where it says nothing of it
+     * @param explainedWithin the same within the digits: of the variance around their means, by neighbours of the same
      */
-    public record Correlation(String feature, double first, double second, double both) {}
+    public record Correlation(String feature, double first, double second, double explained, double explainedWithin) {}
 
     /** A number that describes an image of 28×28. */
     private record Feature(String name, ToDoubleFunction<float[]> value) {}
@@ -55,23 +61,69 @@ public record LatentAxes(List<Correlation> correlations, double rankSilhouette, 
     static LatentAxes of(float[][] points, float[][] images, long[] truth) {
         double[] first = ranks(values(points, point -> point[0]));
         double[] second = ranks(values(points, point -> point[1]));
-        List<Correlation> correlations = FEATURES.stream()
-                .map(feature -> correlation(feature.name, ranks(values(images, feature.value)), first, second))
-                .toList();
+        long[] alike = new long[truth.length];
+        int[][] all = nearest(points, alike);
+        int[][] within = nearest(points, truth);
+        List<Correlation> correlations = new ArrayList<>();
+        for (Feature feature : FEATURES) {
+            double[] ranks = ranks(values(images, feature.value));
+            correlations.add(new Correlation(
+                    feature.name,
+                    correlation(ranks, first),
+                    correlation(ranks, second),
+                    explained(ranks, all, alike),
+                    explained(ranks, within, truth)));
+        }
         float[][] ranks = IntStream.range(0, points.length)
                 .mapToObj(i -> new float[] {(float) first[i], (float) second[i]})
                 .toArray(float[][]::new);
         EmbeddingQuality quality = EmbeddingQuality.of(ranks, truth);
-        return new LatentAxes(correlations, quality.silhouette(), quality.nearestNeighbourAccuracy());
+        return new LatentAxes(
+                correlations,
+                TwoGroups.of(points, truth, images).orElse(null),
+                quality.silhouette(),
+                quality.nearestNeighbourAccuracy());
     }
 
-    private static Correlation correlation(String feature, double[] ranks, double[] first, double[] second) {
-        double a = correlation(ranks, first);
-        double b = correlation(ranks, second);
-        double between = correlation(first, second);
-        double free = 1 - between * between;
-        double both = free < 1e-9 ? a * a : (a * a + b * b - 2 * a * b * between) / free;
-        return new Correlation(feature, a, b, Math.sqrt(Math.max(0, both)));
+    /** Returns the ten nearest other points of the same class of each. */
+    private static int[][] nearest(float[][] points, long[] classes) {
+        return IntStream.range(0, points.length)
+                .mapToObj(i -> {
+                    int[] others = IntStream.range(0, points.length)
+                            .filter(j -> j != i && classes[j] == classes[i])
+                            .toArray();
+                    double[] distances = Arrays.stream(others)
+                            .mapToDouble(j -> Math.hypot(points[j][0] - points[i][0], points[j][1] - points[i][1]))
+                            .toArray();
+                    return IntStream.range(0, others.length)
+                            .boxed()
+                            .sorted(Comparator.comparingDouble(k -> distances[k]))
+                            .limit(NEIGHBOURS)
+                            .mapToInt(k -> others[k])
+                            .toArray();
+                })
+                .toArray(int[][]::new);
+    }
+
+    /** Returns the fraction of the variance around the classes' means that the neighbours' means explain; 0 of none. */
+    private static double explained(double[] values, int[][] neighbours, long[] classes) {
+        double left = 0;
+        double total = 0;
+        for (int i = 0; i < values.length; i++) {
+            long own = classes[i];
+            double mean = IntStream.range(0, values.length)
+                    .filter(j -> classes[j] == own)
+                    .mapToDouble(j -> values[j])
+                    .average()
+                    .orElseThrow();
+            double predicted = Arrays.stream(neighbours[i])
+                    .mapToDouble(j -> values[j])
+                    .average()
+                    .orElse(mean);
+            left += (values[i] - predicted) * (values[i] - predicted);
+            total += (values[i] - mean) * (values[i] - mean);
+        }
+        return total == 0 ? 0 : 1 - left / total;
     }
 
     private static double[] values(float[][] rows, ToDoubleFunction<float[]> value) {

@@ -30,7 +30,9 @@ public final class LinePlot {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
         renderer.setLegendLine(new Line2D.Double(-25, 0, 25, 0));
         XYPlot plot = plot(yLabel, x, lines, renderer);
+        double margin = (x[x.length - 1] - x[0]) / 40; // for the marks at the ends
         plot.setDomainAxis(Figure.axis(xLabel));
+        plot.getDomainAxis().setRange(x[0] - margin, x[x.length - 1] + margin);
         return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 560);
     }
 

@@ -49,7 +49,7 @@ public final class Prob4Figures {
 
     /** The kernels in rows of eight, numbered from 1. */
     static Figure filters(float[][] filters) {
-        return grid("CNN: the 40 filters of the first layer (5×5)", "weight (no unit)", filters);
+        return grid("CNN: the 40 filters of the first layer (5×5)", "weight", filters);
     }
 
     private static Figure grid(String title, String unit, float[][] filters) {

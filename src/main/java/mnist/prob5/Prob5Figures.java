@@ -65,7 +65,7 @@ public final class Prob5Figures {
                 .mapToObj(r -> new ImageGrid.Row(number(grid.second()[r]), grid.images()[r]))
                 .toList();
         return ImageGrid.of(
-                "Decoded from points at quantiles of the two coordinates",
+                "Decoded: latent coordinate 1 to the right, 2 upwards",
                 Arrays.stream(grid.first()).mapToObj(Prob5Figures::number).toList(),
                 rows);
     }

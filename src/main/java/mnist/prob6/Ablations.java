@@ -57,8 +57,7 @@ public final class Ablations extends MnistProblem {
     }
 
     private static final List<Ablation> ABLATIONS = Stream.concat(
-                    IntStream.of(2, 4, 8, 16, 32)
-                            .mapToObj(width -> new Ablation("width-" + width, width, false, false)),
+                    IntStream.of(2, 4, 8, 16).mapToObj(width -> new Ablation("width-" + width, width, false, false)),
                     Stream.of(
                             new Ablation("skip-pool1", 2, true, false),
                             new Ablation("skip-pool2", 2, false, true),

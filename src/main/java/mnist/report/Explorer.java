@@ -67,7 +67,6 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
         Map<String, ShownNetwork> shown = new HashMap<>();
         long[] originals = LookAlikes.classes(test.images(0, n), test);
-        float[][] images = Tensors.rows(test.images(0, n));
         for (FinishedRun<?> run : runs) {
             Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
             AtomicReference<long[]> found = new AtomicReference<>();
@@ -81,14 +80,15 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
                             digits.get(digits.size() - 1),
                             LookAlikes.different(labels, found.get()),
                             LookAlikes.different(labels, originals),
-                            LookAlikes.words(labels, found.get(), originals),
-                            TwoGroups.of(embedding.points, labels, images)
-                                    .map(TwoGroups::words)
-                                    .orElse("")));
+                            LookAlikes.words(labels, found.get(), originals)));
         }
         List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
         return new Explorer(
-                new Gson().toJson(new Page(COLUMNS, SIDE, colours, labels, sheet(images), embeddings)), n, shown);
+                new Gson()
+                        .toJson(new Page(
+                                COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
+                n,
+                shown);
     }
 
     /** @param classes is given which digits the reconstructions look like */

@@ -6,9 +6,11 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Sample;
+import mnist.evaluation.TwoGroups;
 import mnist.prob6.NoiseFilters;
 import mnist.run.RunRecord;
 import mnist.runtime.UserError;
@@ -49,10 +51,13 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
         return new Gson().fromJson(metrics, type);
     }
 
+    /** Filters are measured of networks with noise, and groups where there are any. */
+    private static final Set<Class<?>> OPTIONAL = Set.of(NoiseFilters.class, TwoGroups.class);
+
     private static void requireAll(JsonObject metrics, Class<?> type, String within, Path file) {
         for (RecordComponent component : type.getRecordComponents()) {
             String name = component.getName();
-            if (component.getType() == NoiseFilters.class && !metrics.has(name)) continue; // of networks without noise
+            if (OPTIONAL.contains(component.getType()) && !metrics.has(name)) continue;
             if (!metrics.has(name)) throw lacks(file, within + name);
             if (!component.getType().isRecord()) continue;
             requireAll(metrics.getAsJsonObject(name), component.getType(), within + name + ".", file);

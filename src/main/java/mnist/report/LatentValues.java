@@ -2,10 +2,9 @@ package mnist.report;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -13,40 +12,60 @@ import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.LatentAxes.Correlation;
 import mnist.evaluation.Sample;
+import mnist.evaluation.TwoGroups;
 import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
 
 /** What the two numbers of a code stand for, and how two planes compare. */
 final class LatentValues {
     private static final double CORRELATED = 0.3;
+    private static final double TOLD = 0.3; // of the variance within the digits
+    private static final double HARDLY = 0.1;
+    private static final double LOOPS = 0.3; // by which fractions of loops differ clearly
 
     private LatentValues() {}
 
-    /**
-     * Says what an embedding's coordinates go with, in the first seed, and in all where there are several.
-     *
-     * @param explained whether the multiple rank correlation was explained before
-     */
-    static String axes(List<LatentAxes> seeds, boolean explained) {
-        List<Correlation> features = seeds.get(0).correlations();
-        StringBuilder text = new StringBuilder(coordinates(features));
-        text.append(
-                explained
-                        ? " The multiple rank correlation of both coordinates with a feature is "
-                        : " The multiple rank correlation with both, which is that of the feature's ranks with the best linear combination of the coordinates' ranks and depends less on how the plane is turned, is ");
-        for (int i = 0; i < features.size(); i++) {
-            text.append(i == 0 ? "" : i == features.size() - 1 ? " and " : ", ")
-                    .append(both(seeds, i).format("%.2f"))
-                    .append(" for ")
-                    .append(described(features.get(i).feature()));
-        }
-        return text.append(seeds.size() == 1 ? "." : String.format(" (%d seeds).", seeds.size()))
-                .append(encoded(seeds))
-                .toString();
+    /** Says what an embedding's coordinates go with in the first seed, and what the place in it tells of an image in all. */
+    static String axes(List<LatentAxes> seeds) {
+        return coordinates(seeds.get(0).correlations()) + within(seeds);
     }
 
-    private static Sample both(List<LatentAxes> seeds, int feature) {
-        return Sample.of(seeds, axes -> axes.correlations().get(feature).both());
+    /** Concludes what the place in the plane tells of images of the same digit. */
+    private static String within(List<LatentAxes> seeds) {
+        List<String> features = LatentAxes.features();
+        List<Integer> descending = IntStream.range(0, features.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(
+                        i -> -explained(seeds, i, Correlation::explainedWithin).mean()))
+                .toList();
+        List<String> told = new ArrayList<>();
+        List<String> hardly = new ArrayList<>();
+        for (int i : descending) {
+            double mean = explained(seeds, i, Correlation::explainedWithin).mean();
+            if (mean >= TOLD) told.add(described(features.get(i)));
+            if (mean < HARDLY) hardly.add(described(features.get(i)));
+        }
+        String most =
+                told.isEmpty() ? "" : " Within the digits the place in the plane tells most of " + Words.list(told);
+        if (hardly.isEmpty()) return most.isEmpty() ? "" : most + ".";
+        return (most.isEmpty() ? " Within the digits the place in the plane tells" : most + ", but") + " hardly of "
+                + Words.list(hardly) + ".";
+    }
+
+    private static Sample explained(List<LatentAxes> seeds, int feature, ToDoubleFunction<Correlation> value) {
+        return Sample.of(seeds, axes -> value.applyAsDouble(axes.correlations().get(feature)));
+    }
+
+    /** Returns the rows of the table of what the embeddings of problem 5 and of the convolutional autoencoder tell. */
+    static List<Map<String, Object>> rows(List<LatentAxes> ae, List<LatentAxes> cae) {
+        return IntStream.range(0, LatentAxes.features().size())
+                .mapToObj(i -> Map.<String, Object>of(
+                        "name", described(LatentAxes.features().get(i)),
+                        "ae", Words.number(explained(ae, i, Correlation::explained), 2),
+                        "aeWithin", Words.number(explained(ae, i, Correlation::explainedWithin), 2),
+                        "cae", Words.number(explained(cae, i, Correlation::explained), 2),
+                        "caeWithin", Words.number(explained(cae, i, Correlation::explainedWithin), 2)))
+                .toList();
     }
 
     /** Says what each coordinate goes with in the plane that is shown. */
@@ -55,7 +74,7 @@ final class LatentValues {
         Correlation second = most(features, Correlation::second);
         return first.equals(second) && Math.abs(first.first()) >= CORRELATED && Math.abs(first.second()) >= CORRELATED
                 ? String.format(
-                        "In the plane shown, both coordinates go most with %s (rank correlations %s and %s).",
+                        "In the plane shown, both coordinates correlate most strongly with %s (rank correlations %s and %s).",
                         described(first.feature()), Words.number(first.first(), 2), Words.number(first.second(), 2))
                 : String.format(
                         "In the plane shown, %s, and %s.",
@@ -72,33 +91,30 @@ final class LatentValues {
         String correlation = "rank correlation " + Words.number(rho, 2);
         return Math.abs(rho) < CORRELATED
                 ? String.format(
-                        "the %s coordinate goes with none of the measured features (at most %s)", which, correlation)
+                        "the %s coordinate correlates with none of the measured features (at most %s)",
+                        which, correlation)
                 : String.format(
-                        "the %s coordinate goes most with %s (%s)", which, described(most.feature()), correlation);
+                        "the %s coordinate correlates most strongly with %s (%s)",
+                        which, described(most.feature()), correlation);
     }
 
-    /** Concludes which features can be read from the code in every seed, in some and in none. */
-    private static String encoded(List<LatentAxes> seeds) {
-        String every = named(seeds, values -> values.min().orElseThrow() >= CORRELATED);
-        String none = named(seeds, values -> values.max().orElseThrow() < CORRELATED);
-        String some = named(seeds, values -> {
-            DoubleSummaryStatistics range = values.summaryStatistics();
-            return range.getMin() < CORRELATED && range.getMax() >= CORRELATED;
-        });
-        List<String> parts = new ArrayList<>();
-        if (!every.isEmpty()) parts.add(every + (seeds.size() == 1 ? "" : " in every seed"));
-        if (!some.isEmpty()) parts.add(some + " in some seeds only");
-        return (parts.isEmpty()
-                ? ""
-                : " So the code tells of " + String.join(", of ", parts)
-                        + (none.isEmpty() ? "." : ", but hardly of " + none + "."));
-    }
-
-    private static String named(List<LatentAxes> seeds, Predicate<DoubleStream> kind) {
-        return Words.list(IntStream.range(0, LatentAxes.features().size())
-                .filter(i -> kind.test(DoubleStream.of(both(seeds, i).values())))
-                .mapToObj(i -> described(seeds.get(0).correlations().get(i).feature()))
-                .toList());
+    /** Describes the digit that lies in two groups in the first seed, and says in how many seeds it does. */
+    static String groups(List<LatentAxes> seeds) {
+        TwoGroups shown = seeds.get(0).groups();
+        if (shown == null) return "";
+        double[] loops = DoubleStream.of(shown.loops()).sorted().toArray();
+        String text = String.format(
+                "In the plane shown, the images of %d lie in two groups, of %s and %s of them.",
+                shown.digit(), Words.percent(shown.smaller(), 0), Words.percent(1 - shown.smaller(), 0));
+        if (loops[1] - loops[0] >= LOOPS)
+            text += String.format(
+                    " In one of them %s of the images have a closed loop, in the other %s: two ways to write the digit, which the labels do not tell apart, lie apart.",
+                    Words.percent(loops[1], 0), Words.percent(loops[0], 0));
+        if (seeds.size() == 1) return text;
+        long same = seeds.stream()
+                .filter(axes -> axes.groups() != null && axes.groups().digit() == shown.digit())
+                .count();
+        return text + String.format(" It is so split in %d of %d seeds.", same, seeds.size());
     }
 
     private static String described(String feature) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
+import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.prob4.FilterEdge;
@@ -270,17 +272,19 @@ record ReportValues(
                                 ae.measured(Prob5.Metrics::testLoss),
                                 ae.measured(m -> m.linear().pcaTestLoss()))
                         .saysWithInterval("It", "that of the two principal components"));
-        values.put(
-                "axes",
-                LatentValues.axes(
-                        ae.seeds().stream().map(seed -> seed.metrics().axes()).toList(), false));
+        values.put("axes", LatentValues.axes(axes(ae, Prob5.Metrics::axes)));
         values.put("planes", LatentValues.planes(ae, plain));
         List<EmbeddingQuality> embeddings =
                 ae.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
         embedding(values, embeddings);
         ShownNetwork network = shown.get(ae.model());
         values.put("failures", network.failures());
-        values.put("groups", network.groups());
+        values.put("groups", LatentValues.groups(axes(ae, Prob5.Metrics::axes)));
+        values.put(
+                "features",
+                LatentValues.rows(
+                        axes(ae, Prob5.Metrics::axes),
+                        axes(plain, m -> m.measurements().axes())));
         values.put("together", network.together().replace(", ", " and "));
         values.put("scattered", network.scattered());
         values.put("pairs", Words.confused(ae.metrics().embedding()));
@@ -312,6 +316,10 @@ record ReportValues(
                         Prob5Figures.LATENT_PLANE,
                         "Images decoded from a 12 × 12 grid in the plane: to the right the first latent coordinate, upwards the second, both at quantiles of the test images. Neighbouring points mostly decode to similar shapes."));
         return values;
+    }
+
+    private static <M> List<LatentAxes> axes(FinishedRun<M> run, Function<M, LatentAxes> axes) {
+        return run.seeds().stream().map(seed -> axes.apply(seed.metrics())).toList();
     }
 
     private Map<String, Object> linear(Figures figures) {
@@ -373,13 +381,7 @@ record ReportValues(
                         .saysWithInterval(
                                 "The test error of plain",
                                 "that of the fully connected autoencoder, which has 28 times the parameters"));
-        values.put(
-                "axes",
-                LatentValues.axes(
-                        plain.seeds().stream()
-                                .map(seed -> seed.metrics().measurements().axes())
-                                .toList(),
-                        true));
+        values.put("axes", LatentValues.axes(axes(plain, m -> m.measurements().axes())));
         values.put(
                 "losses",
                 figures.apply(Prob6Figures.LOSSES, losses("the four variants", plain, skip, noisy, skipNoisy)));

@@ -8,12 +8,6 @@ package mnist.report;
  * @param otherDigits the fraction of the reconstructions that look like another digit
  * @param otherDigitsOfOriginals the same of the images themselves
  * @param failures which digits the reconstructions turn into others, in sentences
- * @param groups which digit lies in two groups, in sentences; empty where none does
  */
 record ShownNetwork(
-        String together,
-        String scattered,
-        double otherDigits,
-        double otherDigitsOfOriginals,
-        String failures,
-        String groups) {}
+        String together, String scattered, double otherDigits, double otherDigitsOfOriginals, String failures) {}

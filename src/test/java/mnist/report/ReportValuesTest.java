@@ -46,7 +46,7 @@ class ReportValuesTest {
             shown(0.085));
 
     private static ShownNetwork shown(double otherDigits) {
-        return new ShownNetwork("1 (90 %), 0 (68 %)", "5 (20 %)", otherDigits, 0.07, "", "");
+        return new ShownNetwork("1 (90 %), 0 (68 %)", "5 (20 %)", otherDigits, 0.07, "");
     }
 
     @TempDir
@@ -462,38 +462,49 @@ class ReportValuesTest {
         set("mnist_ae", first + "2/first", 0.4);
         set("mnist_ae", first + "3/first", 0.2);
         for (int i = 0; i < 4; i++) set("mnist_ae", first + i + "/second", 0.29);
-        set("mnist_ae", first + "2/both", 0.55);
         assertSays(
                 say("ae", "axes"),
-                "the first coordinate goes most with the amount of ink (rank correlation −0.71)",
-                "the second coordinate goes with none of the measured features (at most rank correlation 0.29)",
-                "0.55 for the thickness of the strokes");
+                "the first coordinate correlates most strongly with the amount of ink (rank correlation −0.71)",
+                "the second coordinate correlates with none of the measured features (at most rank correlation 0.29)");
         set("mnist_ae", first + "2/second", -0.5);
         assertSays(
                 say("ae", "axes"),
-                "the second coordinate goes most with the thickness of the strokes (rank correlation −0.50)");
+                "the second coordinate correlates most strongly with the thickness of the strokes (rank correlation −0.50)");
         set("mnist_ae", first + "1/second", 0.6);
         assertSays(
                 say("ae", "axes"),
-                "both coordinates go most with the amount of ink (rank correlations −0.71 and 0.60).");
+                "both coordinates correlate most strongly with the amount of ink (rank correlations −0.71 and 0.60).");
     }
 
     @Test
-    void aFeatureIsSaidToBeInTheCodeInThoseSeedsInWhichItIs() throws IOException {
-        String both = "metrics/axes/correlations/";
-        setSeeds("mnist_ae", both + "0/both", 0.2, 0.5);
-        setSeeds("mnist_ae", both + "1/both", 0.4, 0.5);
-        setSeeds("mnist_ae", both + "2/both", 0.1, 0.1);
-        setSeeds("mnist_ae", both + "3/both", 0.3, 0.9);
+    void whatThePlaceTellsWithinTheDigitsIsConcludedFromTheMean() throws IOException {
+        String within = "metrics/axes/correlations/%d/explainedWithin";
+        setSeeds("mnist_ae", within.formatted(0), 0.3, 0.5);
+        setSeeds("mnist_ae", within.formatted(1), 0.5, 0.7);
+        setSeeds("mnist_ae", within.formatted(2), 0.05, 0.13);
+        setSeeds("mnist_ae", within.formatted(3), 0.1, 0.2);
         assertSays(
                 say("ae", "axes"),
-                "So the code tells of the amount of ink and the ratio of width to height in every seed, of the slant in some seeds only, but hardly of the thickness of the strokes.");
-        setSeeds("mnist_ae", both + "0/both", 0.4, 0.5);
-        setSeeds("mnist_ae", both + "2/both", 0.3, 0.3);
-        assertTrue(
-                say("ae", "axes")
-                        .endsWith(
-                                "So the code tells of the slant, the amount of ink, the thickness of the strokes and the ratio of width to height in every seed."));
+                "Within the digits the place in the plane tells most of the amount of ink and the slant, but hardly of the thickness of the strokes.");
+        assertSays(say("ae", "features"), "aeWithin=0.60 ± 0.14", "name=the amount of ink");
+    }
+
+    @Test
+    void aDigitInTwoGroupsIsDescribedWithItsSeeds() throws IOException {
+        assertEquals("", say("ae", "groups"));
+        set(
+                "mnist_ae",
+                "metrics/axes/groups",
+                "{\"digit\": 2, \"smaller\": 0.35, \"separation\": 4.6, \"loops\": [0.07, 0.63]}");
+        setTestLosses("mnist_ae", 0.04, 0.04);
+        assertEquals(
+                "In the plane shown, the images of 2 lie in two groups, of 35 % and 65 % of them. In one of them 63 % of the images have a closed loop, in the other 7 %: two ways to write the digit, which the labels do not tell apart, lie apart. It is so split in 2 of 2 seeds.",
+                say("ae", "groups"));
+        set("mnist_ae", "replicates/0/metrics/axes/groups/digit", 3);
+        set("mnist_ae", "metrics/axes/groups/loops", "[0.5, 0.63]");
+        assertEquals(
+                "In the plane shown, the images of 2 lie in two groups, of 35 % and 65 % of them. It is so split in 1 of 2 seeds.",
+                say("ae", "groups"));
     }
 
     @Test

@@ -1,13 +1,11 @@
-package mnist.report;
+package mnist.evaluation;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import mnist.evaluation.Sample;
 
 /**
  * The digit whose images form two groups in an embedding, split along the main axis of their cloud.
@@ -16,12 +14,11 @@ import mnist.evaluation.Sample;
  * @param separation distance of the groups' means, over the root of the mean of their variances
  * @param loops the fractions of the groups' images that have a closed loop
  */
-record TwoGroups(int digit, double smaller, double separation, double[] loops) {
+public record TwoGroups(int digit, double smaller, double separation, double[] loops) {
     private static final int SIDE = 28;
     private static final int FEWEST = 20; // images that are split
     private static final double SMALLEST = 0.2; // fraction of a group
-    private static final double UNIFORM = Math.sqrt(12); // separation of the halves of an even spread
-    private static final double CLEAR = 4;
+    private static final double CLEAR = 4; // the halves of an even spread have √12, 3.5
     private static final double INK = 0.5;
 
     /**
@@ -115,18 +112,5 @@ record TwoGroups(int digit, double smaller, double separation, double[] loops) {
         if (image[pixel] >= INK || reached[pixel]) return;
         reached[pixel] = true;
         next.push(pixel);
-    }
-
-    /** Describes the groups in a sentence, and what they differ in where it is that. */
-    String words() {
-        String groups = String.format(
-                "The images of %d lie in two groups (%s and %s of them; the means are %.1f standard deviations apart, those of the halves of an even spread %.1f).",
-                digit, Words.percent(smaller, 0), Words.percent(1 - smaller, 0), separation, UNIFORM);
-        double[] sorted = DoubleStream.of(loops).sorted().toArray();
-        return sorted[1] - sorted[0] < 0.3
-                ? groups
-                : String.format(
-                        "%s In one %s of the images have a closed loop, in the other %s: the two ways to write the digit lie apart, although the labels do not tell them apart.",
-                        groups, Words.percent(sorted[0], 0), Words.percent(sorted[1], 0));
     }
 }

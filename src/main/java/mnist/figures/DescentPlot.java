@@ -2,6 +2,8 @@ package mnist.figures;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Polygon;
+import java.awt.Shape;
 import java.util.function.DoubleUnaryOperator;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYTextAnnotation;
@@ -14,6 +16,9 @@ import org.jfree.data.xy.DefaultXYDataset;
 public final class DescentPlot {
     private static final int RESOLUTION = 200; // points of the curve
     private static final double REACH = 0.5; // of the tangent to either side
+    private static final double ARROW = -0.15; // height of the first step, below the curve
+    private static final double NAMED = -0.37; // height of its name
+    private static final double LOWEST = -0.55;
     private static final Color TANGENT = new Color(0x2166ac);
     private static final float[] DASHES = {6, 4};
 
@@ -34,7 +39,8 @@ public final class DescentPlot {
         DefaultXYDataset dataset = new DefaultXYDataset();
         dataset.addSeries("steps", on(cost, weights)); // the first series is drawn last
         dataset.addSeries("tangent", tangent(cost, slope, weights[0]));
-        dataset.addSeries("first step", new double[][] {{weights[0], weights[1]}, {0, 0}});
+        dataset.addSeries("first step", new double[][] {{weights[0], weights[1]}, {ARROW, ARROW}});
+        dataset.addSeries("its head", new double[][] {{weights[1]}, {ARROW}});
         dataset.addSeries("curve", on(cost, w));
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
         renderer.setSeriesPaint(0, Palette.colour(1));
@@ -44,22 +50,29 @@ public final class DescentPlot {
         renderer.setSeriesPaint(1, TANGENT);
         renderer.setSeriesStroke(1, new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1, DASHES, 0));
         renderer.setSeriesPaint(2, TANGENT);
-        renderer.setSeriesStroke(2, new BasicStroke(4));
-        renderer.setSeriesPaint(3, Color.BLACK);
-        renderer.setSeriesStroke(3, new BasicStroke(2));
+        renderer.setSeriesStroke(2, new BasicStroke(2));
+        renderer.setSeriesPaint(3, TANGENT);
+        renderer.setSeriesShape(3, head(weights[1] > weights[0]));
+        renderer.setSeriesShapesVisible(3, true);
+        renderer.setSeriesPaint(4, Color.BLACK);
+        renderer.setSeriesStroke(4, new BasicStroke(2));
         NumberAxis weight = Figure.axis("w");
         weight.setRange(range[0], range[1]);
         NumberAxis costs = Figure.axis("C(w)");
-        costs.setRange(0, 1.05 * Math.max(cost.applyAsDouble(range[0]), cost.applyAsDouble(range[1])));
+        costs.setRange(LOWEST, 1.05 * Math.max(cost.applyAsDouble(range[0]), cost.applyAsDouble(range[1])));
         XYPlot plot = new XYPlot(dataset, weight, costs, renderer);
-        XYTextAnnotation step = new XYTextAnnotation(
-                "Δw", weights[0] - Math.signum(weights[1] - weights[0]) * 0.35, costs.getUpperBound() / 16);
+        XYTextAnnotation step = new XYTextAnnotation("Δw", (weights[0] + weights[1]) / 2, NAMED);
         step.setFont(Fonts.TEXT);
         step.setPaint(TANGENT);
         plot.addAnnotation(step);
         JFreeChart chart = new JFreeChart(title, plot);
         chart.removeLegend();
         return Figure.of(chart, 333, 290);
+    }
+
+    private static Shape head(boolean right) {
+        int back = right ? -12 : 12;
+        return new Polygon(new int[] {0, back, back}, new int[] {0, -5, 5}, 3);
     }
 
     private static double[][] tangent(DoubleUnaryOperator cost, DoubleUnaryOperator slope, double at) {

@@ -69,6 +69,24 @@ public record SigmoidNetwork(
         return new Pass(crossEntropy(a.get(layers - 1)), z, a, delta, gradients);
     }
 
+    /** Returns the network after a step of gradient descent. */
+    public SigmoidNetwork after(Pass pass, double rate) {
+        List<double[][]> moved = new ArrayList<>();
+        List<double[]> shifted = new ArrayList<>();
+        for (int l = 0; l < weights.size(); l++) {
+            double[][] gradients = pass.weightGradients.get(l);
+            double[][] rows = new double[gradients.length][];
+            for (int j = 0; j < rows.length; j++) rows[j] = step(weights.get(l)[j], gradients[j], rate);
+            moved.add(rows);
+            shifted.add(step(biases.get(l), pass.delta.get(l), rate));
+        }
+        return new SigmoidNetwork(origin, inputs, targets, moved, shifted);
+    }
+
+    private static double[] step(double[] from, double[] gradient, double rate) {
+        return plus(from, Arrays.stream(gradient).map(g -> -rate * g).toArray());
+    }
+
     private double crossEntropy(double[] outputs) {
         double cost = 0;
         for (int j = 0; j < outputs.length; j++)

@@ -16,6 +16,8 @@ import mnist.prob3.SigmoidNetwork;
 
 /** Problem 3.3 written out: a diagram, a table of all neurons, every error and two derivatives with their numbers put in. */
 final class BackpropagationValues {
+    private static final double RATE = 0.5; // of the example of a step
+
     private BackpropagationValues() {}
 
     /** Returns the template's values. */
@@ -61,6 +63,7 @@ final class BackpropagationValues {
         values.put("cost", cost(sigmoid, pass));
         values.put("errors", errors(sigmoid, pass));
         values.put("gradients", gradients(sigmoid, pass));
+        values.put("step", step(sigmoid, pass));
         values.put("neurons", neurons);
         values.put("difference", power(Prob3.differenceToAutograd(sigmoid, pass)));
         return values;
@@ -143,6 +146,21 @@ final class BackpropagationValues {
 
     private static String inParentheses(double value, String text) {
         return value < 0 ? "(" + text + ")" : text;
+    }
+
+    /** Says what a step of gradient descent changes, with the first weight of the last layer as an example. */
+    private static String step(SigmoidNetwork sigmoid, SigmoidNetwork.Pass pass) {
+        int last = pass.a().size() - 1;
+        double weight = sigmoid.weights().get(last)[0][0];
+        double derivative = pass.weightGradients().get(last)[0][0];
+        return String.format(
+                "With \\(\\eta = %s\\), for example, \\(w_{11}^{%d}\\) becomes \\(%s - %1$s \\cdot %s = %.6f\\), and when all weights and biases have been changed, the cost is %.6f.",
+                plain(RATE),
+                last + 2,
+                plain(weight),
+                inParentheses(derivative, String.format("%.6f", derivative)),
+                weight - RATE * derivative,
+                sigmoid.after(pass, RATE).backpropagate().cost());
     }
 
     /** Writes out the derivatives with respect to the weights of each layer, a row a neuron, as LaTeX. */

@@ -139,6 +139,13 @@ record Comparison(
                 : String.format("%s %s %s than %s", one, verb, average(), other);
     }
 
+    /** Says how something is by comparison, in a clause: "the test error is 8 % lower". */
+    String states(String what) {
+        if (difference.pairs() == 0) return what + " is not compared, as no seed is common to both";
+        if (!isClear()) return what + " is not shown to differ";
+        return what + (difference.pairs() == 1 ? " was " : " is ") + average();
+    }
+
     /** Says what is shown, with its interval, in a sentence without its full stop. */
     String saysWithInterval(String one, String other) {
         return says(one, other) + inBrackets();
@@ -177,6 +184,17 @@ record Comparison(
             return comparison.says(one, other) + cited;
         }
 
+        /** Returns whether another comparison shows a difference in the same direction. */
+        boolean alike(Case other) {
+            return comparison.isLower() && other.comparison.isLower()
+                    || comparison.isHigher() && other.comparison.isHigher();
+        }
+
+        /** Says how something is by comparison, in a clause. */
+        String states(String what) {
+            return comparison.states(what) + cited;
+        }
+
         /** Returns what is to be concluded where the value is lower, and where it is higher. */
         String concluded(String lower, String higher) {
             return comparison.concluded(lower, higher);
@@ -208,7 +226,7 @@ record Comparison(
             return factor(lower ? 1 / high : low) + " to " + factor(lower ? 1 / low : high);
         double one = 100 * (lower ? 1 - high : low - 1);
         double other = 100 * (lower ? 1 - low : high - 1);
-        int digits = Math.abs(ratio - 1) < 0.02 ? 1 : 0;
+        int digits = Math.abs(ratio - 1) < 0.02 || other - one < 2 ? 1 : 0;
         return Words.number(one, digits) + " to " + (other > 1000 ? "over 1000" : Words.number(other, digits)) + " %";
     }
 

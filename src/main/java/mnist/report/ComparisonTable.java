@@ -46,6 +46,11 @@ final class ComparisonTable {
         return values;
     }
 
+    /** Returns the number of the last row before this table. */
+    int before() {
+        return before;
+    }
+
     /**
      * Adds a row, by which the effect of something is judged.
      *
@@ -71,7 +76,7 @@ final class ComparisonTable {
                 .toList();
     }
 
-    private static Map<String, Object> row(int number, Row row, double probability) {
+    private static Map<String, Object> row(int number, Row row, double corrected) {
         int pairs = row.comparison.difference().pairs();
         return Map.of(
                 "number",
@@ -83,9 +88,15 @@ final class ComparisonTable {
                 "range",
                 pairs == 1 ? "–" : row.comparison.range(),
                 "probability",
-                pairs == 1 ? "–" : probability < 0.001 ? "&lt; 0.001" : String.format("%.3f", probability),
+                pairs == 1 ? "–" : written(row.probability()),
+                "corrected",
+                pairs == 1 ? "–" : written(corrected),
                 "seeds",
                 row.comparison.agreeing() + " of " + pairs);
+    }
+
+    private static String written(double probability) {
+        return probability < 0.001 ? "&lt; 0.001" : String.format("%.3f", probability);
     }
 
     /** Corrects probabilities for their number: if all null hypotheses hold, any is below 0.05 with a chance of 5 %. */

@@ -109,36 +109,57 @@ record ConfusionValues(List<long[][]> seeds) {
         if (pairs.isEmpty()) return "";
         Pair worst = pairs.get(0);
         double share = worst.count.mean() / size(worst.truth);
-        String weight = share < 0.02
-                ? "No confusion is common: even this one concerns one %d in %d."
-                : "This is noticeable: it concerns one %d in %d.";
+        String weight = String.format(
+                share < 0.02 ? "Yet even this one concerns only one %d in %d%s." : "It concerns one %d in %d%s.",
+                worst.truth,
+                Math.round(1 / share),
+                seeds.size() == 1
+                        ? ""
+                        : String.format(", and comes first in %d of %d seeds", first(worst), seeds.size()));
         List<Pair> oneSided =
                 pairs.stream().limit(LISTED).filter(Pair::oneSided).toList();
         String direction = oneSided.isEmpty()
-                ? "None of those in the table is shown to happen more often than its reverse"
-                        + (seeds.size() == 1
-                                ? "."
-                                : String.format("; with %d seeds the test has little power.", seeds.size()))
+                ? "None of those in the table is shown to happen more often than its reverse."
                 : Words.list(oneSided.stream()
                                 .map(pair -> pair.truth + "→" + pair.predicted)
                                 .toList())
                         + (oneSided.size() == 1
                                 ? " is shown to happen more often than its reverse."
                                 : " are shown to happen more often than their reverse.");
+        double errors = pairs.stream().mapToDouble(pair -> pair.count.mean()).sum();
+        int kinds = classes() * (classes() - 1);
         return String.format(
-                "The most frequent confusion (\\ref{confusions})%s is of %ds taken for %ds%s. %s %s %s%s%s%s",
+                "The most frequent confusion (\\ref{confusions})%s is of %ds taken for %ds, %s times; if all %d confusions were alike, each would happen %.1f times. %s%s %s %s%s%s%s",
                 seeds.size() == 1 ? "" : ", in the mean over the seeds,",
                 worst.truth,
                 worst.predicted,
-                seeds.size() == 1
-                        ? ""
-                        : String.format("; it comes first in %d of %d seeds", first(worst), seeds.size()),
-                String.format(weight, worst.truth, Math.round(1 / share)),
+                counted(worst.count),
+                kinds,
+                errors / kinds,
+                weight,
+                mutual(pairs),
                 direction,
                 sinks(),
                 fourAndNine(pairs),
                 ofFirst(),
                 seeds.size() == 1 ? " All of this is of one training; another seed may have another order." : "");
+    }
+
+    /** Names the pairs of digits that are taken for each other most often, where there are enough to compare. */
+    private String mutual(List<Pair> pairs) {
+        if (classes() < 3) return "";
+        return pairs.stream()
+                .filter(pair -> pair.truth < pair.predicted || pair.reverse.mean() == 0)
+                .sorted(Comparator.comparingDouble((Pair pair) -> -pair.count.mean() - pair.reverse.mean()))
+                .limit(3)
+                .map(pair -> String.format(
+                        "%d and %d (%s)",
+                        Math.min(pair.truth, pair.predicted),
+                        Math.max(pair.truth, pair.predicted),
+                        Words.number(pair.count.mean() + pair.reverse.mean(), seeds.size() == 1 ? 0 : 1)))
+                .collect(Collectors.collectingAndThen(
+                        Collectors.toList(),
+                        list -> " In both directions together, the most confused are " + Words.list(list) + "."));
     }
 
     /** Says which confusions are the most frequent in the matrix that is shown, where there are several. */
@@ -177,7 +198,7 @@ record ConfusionValues(List<long[][]> seeds) {
             Sample from = Sample.of(seeds, counts -> row(counts, d) - counts[d][d]);
             double probability = corrected(into, from, classes());
             String sink = String.format(
-                    "%d (%s others are taken for it, %s of its own for others; p %s after Bonferroni for %d digits)",
+                    "%d (%s other images are taken for it, %s of its own for others; p %s after Bonferroni for %d digits)",
                     d, counted(into), counted(from), probability(probability), classes());
             if (into.mean() > from.mean() && probability < SIGNIFICANT) shown.add(sink);
             if (into.mean() - from.mean() > excess) {
@@ -231,7 +252,7 @@ record ConfusionValues(List<long[][]> seeds) {
                         i + 1, percent(edges.get(i).share(), 0), edges.get(i).towards()))
                 .collect(Collectors.joining(", "));
         return String.format(
-                "How far a filter is an edge detector is measured by the share of its weights' variance that an even rise in one direction explains: %s in the mean of all filters, and %s in that of random weights. In %s of the %d filters the share is more than %s: these are called edge detectors. Of random filters %s would be.%s",
+                "How far a filter is an edge detector is measured by the share of its weights' variance that an even rise in one direction explains: %s in the mean of all filters, and %s of independent random weights. In %s of the %d filters%s the share is more than %s: these are called edge detectors. Of random filters %s would be.%s",
                 percent(
                         cnn.measured(m ->
                                         Sample.of(m.edges(), FilterEdge::share).mean())
@@ -240,6 +261,11 @@ record ConfusionValues(List<long[][]> seeds) {
                 percent(FilterEdge.RANDOM, 0),
                 counted(detectors),
                 edges.size(),
+                cnn.seeds().size() == 1
+                        ? ""
+                        : String.format(
+                                " (95 %% interval of the mean %.1f to %.1f)",
+                                detectors.mean() - detectors.margin(0.95), detectors.mean() + detectors.margin(0.95)),
                 percent(FilterEdge.DETECTOR, 0),
                 Words.number(edges.size() * FilterEdge.RANDOM_DETECTORS, 1),
                 best.isEmpty()

@@ -39,7 +39,7 @@ final class DescentValues {
                 .toList();
         double last = Arrays.stream(steps(RATES.get(2))).map(Math::abs).max().orElse(0);
         String caption = String.format(
-                "Six steps on \\(C(w) = w^2/2\\), where \\(C'' = 1\\), from \\(w_0 = %s\\), with the tangent there and the first step \\(\\Delta w\\). Each step multiplies the distance to the minimum by \\(|1 - \\eta|\\): by %s from one side with \\(\\eta = %s\\), by %s from alternating sides with \\(\\eta = %s\\), and by %s with \\(\\eta = %s\\), which leads away to \\(|w| = %.2f\\).",
+                "Six steps on \\(C(w) = w^2/2\\), where \\(C'' = 1\\), from \\(w_0 = %s\\), with the tangent there (dashed) and the first step \\(\\Delta w = -\\eta\\,C'(w_0)\\) (arrow). Each step multiplies the distance to the minimum by \\(|1 - \\eta|\\): by %s from one side with \\(\\eta = %s\\), by %s from alternating sides with \\(\\eta = %s\\), and by %s with \\(\\eta = %s\\), which leads away to \\(|w| = %.2f\\).",
                 number(START),
                 factors.get(0),
                 number(RATES.get(0)),

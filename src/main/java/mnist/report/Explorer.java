@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import mnist.data.Batch;
@@ -28,6 +29,7 @@ import mnist.runtime.UserError;
 import mnist.training.Evaluation;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -57,20 +59,30 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
     private record Embedding(float[][] points, String inputs, String reconstructions) {}
 
     /**
-     * Lets the models of some runs embed and rebuild images.
+     * Lets autoencoders embed and rebuild images, and a classifier recognize what they have rebuilt.
      *
      * @throws UserError where a model is not of the run that its record tells of
      */
-    static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
+    static Explorer of(
+            ImageSet test, Device device, Path saved, FinishedRun<?> classifier, List<FinishedRun<?>> autoencoders) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            LoadedModel cnn = load(saved, classifier, device);
+            return of(test, device, saved, images -> digits(cnn, images), autoencoders);
+        }
+    }
+
+    private static Explorer of(
+            ImageSet test, Device device, Path saved, Function<Tensor, long[]> classifier, List<FinishedRun<?>> runs) {
         long n = Math.min(MOST_POINTS, test.size());
         long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
         Map<String, Embedding> embeddings = new LinkedHashMap<>();
         Map<String, ShownNetwork> shown = new HashMap<>();
-        long[] originals = LookAlikes.classes(test.images(0, n), test);
+        long[] originals = classifier.apply(test.images(0, n));
         for (FinishedRun<?> run : runs) {
-            Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
             AtomicReference<long[]> found = new AtomicReference<>();
-            Embedding embedding = embed(test, device, file, run, found::set);
+            Embedding embedding =
+                    embed(test, load(saved, run, device), device, run, images -> found.set(classifier.apply(images)));
             embeddings.put(run.model(), embedding);
             List<String> digits = Words.separatedDigits(embedding.points, labels);
             shown.put(
@@ -78,9 +90,7 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
                     new ShownNetwork(
                             String.join(", ", digits.subList(0, Math.min(2, digits.size()))),
                             digits.get(digits.size() - 1),
-                            LookAlikes.different(labels, found.get()),
-                            LookAlikes.different(labels, originals),
-                            LookAlikes.words(labels, found.get(), originals)));
+                            new RecognizedDigits(labels, found.get(), originals)));
         }
         List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
         return new Explorer(
@@ -91,23 +101,32 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
                 shown);
     }
 
-    /** @param classes is given which digits the reconstructions look like */
+    /** @throws UserError where the model is not of the run that its record tells of */
+    private static LoadedModel load(Path saved, FinishedRun<?> run, Device device) {
+        Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
+        LoadedModel network = TorchScript.load(file, device);
+        if (JsonParser.parseString(network.record()).equals(run.json())) return network;
+        throw new UserError(
+                file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs", "train the model anew");
+    }
+
+    /** Returns the digits that a classifier takes images for, N×1×28×28. */
+    private static long[] digits(LoadedModel classifier, Tensor images) {
+        try (PointerScope scope = new PointerScope()) {
+            return Tensors.longs(classifier.call("forward", images).argmax(new LongOptional(1), false));
+        }
+    }
+
+    /** @param reconstructed is given the reconstructions, N×1×28×28 */
     private static Embedding embed(
-            ImageSet test, Device device, Path file, FinishedRun<?> run, Consumer<long[]> classes) {
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard()) {
-            LoadedModel network = TorchScript.load(file, device);
-            if (!JsonParser.parseString(network.record()).equals(run.json())) {
-                throw new UserError(
-                        file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs",
-                        "train the model anew");
-            }
+            ImageSet test, LoadedModel network, Device device, FinishedRun<?> run, Consumer<Tensor> reconstructed) {
+        try (PointerScope scope = new PointerScope()) {
             double noise = run.record().options().has("noise") ? run.option("noise") : 0;
             Examples examples =
                     noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
             Batch batch = new Evaluation(null, examples, device).first(MOST_POINTS);
             Tensor reconstructions = network.call("forward", batch.inputs());
-            classes.accept(LookAlikes.classes(reconstructions, test));
+            reconstructed.accept(reconstructions);
             return new Embedding(
                     Tensors.rows(network.call("encode", batch.inputs())),
                     noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,

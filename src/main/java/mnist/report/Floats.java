@@ -18,7 +18,7 @@ final class Floats {
     private static final double WHITE = 0.14; // of a page; less is left as it is
     private static final int MOST = 4; // blocks of text that may go before a figure or table
     private static final Set<String> FLOATING = Set.of("figure", "table");
-    private static final Set<String> TEXT = Set.of("p", "ol");
+    private static final Set<String> TEXT = Set.of("p", "ol", "ul");
 
     private final PdfBoxRenderer renderer;
     private final Map<Element, Integer> passed = new HashMap<>();

@@ -235,6 +235,7 @@ public final class ReportCommand implements Callable<Integer> {
         return Numbering.apply(page)
                 .replaceAll("(\\d) %", "$1\u00a0%")
                 .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
+                .replaceAll("× (?=\\d)", "×\u00a0")
                 .replace(" ± ", "\u00a0±\u00a0")
                 .replaceAll("\\bp (&#x3D;|&lt;) (\\d[.\\d]*)", "<span class=\"number\"><i>p</i>\u00a0$1\u00a0$2</span>")
                 .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
@@ -268,7 +269,7 @@ public final class ReportCommand implements Callable<Integer> {
                         "the models were not trained on the data in " + mnist.dataDir,
                         "name the folder of theirs with --data-dir");
             }
-            return Explorer.of(data.test(), device, savedDir, reportValues.autoencoders());
+            return Explorer.of(data.test(), device, savedDir, reportValues.cnn(), reportValues.autoencoders());
         }
     }
 

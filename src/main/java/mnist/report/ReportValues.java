@@ -94,21 +94,20 @@ record ReportValues(
                         size("d", 2, 1, 0, true)));
         values.put("softmax", Map.of("one", shares(1), "ten", shares(10)));
         values.put("cnn", classifier(figures));
-        values.put("ae", autoencoder(figures, shown));
+        Set<String> said = new HashSet<>();
+        values.put("ae", autoencoder(figures, shown, said));
         values.put("linear", linear(figures));
-        Set<String> explained = ae.metrics().embedding().overlaps().stream()
+        ae.metrics().embedding().overlaps().stream()
                 .map(overlap -> Words.alike(overlap.first(), overlap.second()))
-                .collect(Collectors.toCollection(HashSet::new)); // what pairs of digits have in common
-        values.put("plain", plain(figures, explained, shown));
-        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures, explained));
+                .forEach(said::add); // what pairs of digits have in common
+        values.put("plain", plain(figures, said, shown));
+        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures, said));
         Map<String, Object> skips = variants().skips();
         values.put("skips", skips);
-        values.put(
-                "noisy",
-                variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures, explained));
+        values.put("noisy", variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures, said));
         values.put(
                 "skipNoisy",
-                variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures, explained));
+                variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures, said));
         values.put("noise", variants().noise(skips));
         values.put("looks", VariantValues.looks(skip, plain, shown));
         values.put("noisyLooks", VariantValues.looks(skipNoisy, noisy, shown));
@@ -126,6 +125,8 @@ record ReportValues(
                         cnn.record().dataset().sha256(),
                         "origins",
                         origins(),
+                        "versions",
+                        versions(),
                         "models",
                         runs().stream().map(ReportValues::circumstances).toList()));
         return values;
@@ -142,6 +143,21 @@ record ReportValues(
                                 : ", commit " + record.versions().commit()))
                 .distinct()
                 .collect(Collectors.joining(" and"));
+    }
+
+    /** Returns what the runs were computed with: the same for all, or all that there was. */
+    private String versions() {
+        return runs().stream()
+                .map(FinishedRun::record)
+                .map(record -> String.format(
+                        "%s, %d %s, libtorch %s, Java %s",
+                        record.device(),
+                        record.threads(),
+                        record.threads() == 1 ? "thread" : "threads",
+                        record.versions().libtorch(),
+                        record.versions().java()))
+                .distinct()
+                .collect(Collectors.joining(" and "));
     }
 
     private static Map<String, Object> size(String letter, int k, int s, int p, boolean pool) {
@@ -212,7 +228,7 @@ record ReportValues(
                 figures.apply(
                         Prob4Figures.FILTERS,
                         String.format(
-                                "The 40 filters of the first convolution%s, separated by grey lines; white is a weight of zero. By the text's measure %d of them are edge detectors.",
+                                "The 40 filters of the first convolution%s, separated by grey lines; white is a weight of zero. The rows name the first and the last of their filters. By the text's measure %d of them are edge detectors.",
                                 cnn.ofSeed(),
                                 cnn.metrics().edges().stream()
                                         .filter(FilterEdge::isDetector)
@@ -223,7 +239,7 @@ record ReportValues(
                 figures.apply(
                         Prob4Figures.CONFUSION,
                         String.format(
-                                "Confusion matrix of the test images%s, of which %d are taken for another digit, and some of the images in its largest counts.",
+                                "Confusion matrix of the test images%s, of which %d are taken for another digit, with examples of its most frequent confusions.",
                                 cnn.ofSeed(), Math.round(matrix.total() * (1 - matrix.accuracy())))));
         return values;
     }
@@ -259,7 +275,7 @@ record ReportValues(
         return digit + " (" + percent(matrix.recall(digit), 1) + ")";
     }
 
-    private Map<String, Object> autoencoder(Figures figures, Map<String, ShownNetwork> shown) {
+    private Map<String, Object> autoencoder(Figures figures, Map<String, ShownNetwork> shown, Set<String> said) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", ae.model());
         values.put("run", adam("trains it", ae) + ae.overSeeds());
@@ -276,9 +292,9 @@ record ReportValues(
         values.put("planes", LatentValues.planes(ae, plain));
         List<EmbeddingQuality> embeddings =
                 ae.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
-        embedding(values, embeddings);
+        embedding(values, embeddings, said);
         ShownNetwork network = shown.get(ae.model());
-        values.put("failures", network.failures());
+        values.put("failures", network.recognized().words());
         values.put("groups", LatentValues.groups(axes(ae, Prob5.Metrics::axes)));
         values.put(
                 "features",
@@ -309,7 +325,7 @@ record ReportValues(
                 figures.apply(
                         Prob5Figures.EMBEDDING,
                         embeddingCaption("by the autoencoder" + ae.ofSeed(), embeddings)
-                                + " Each digit's number stands at the median of its images. The small panels show each digit in its colour before all others in grey, on the same axes. Points outside the axes, whose number the title has where there are any, are not drawn."));
+                                + " Each digit's number stands at the median of its images. The small panels show each digit in its colour before all others in grey, on the same axes. Points outside the axes are not drawn; the title gives their number."));
         values.put(
                 "plane",
                 figures.apply(
@@ -346,7 +362,7 @@ record ReportValues(
         values.put(
                 "comment",
                 ae.seeds().stream().allMatch(seed -> seed.metrics().linear().angles()[1] < 5)
-                        ? "The planes nearly coincide; training that had not quite converged would explain the rest."
+                        ? "The planes nearly coincide; whether longer training would close the rest was not tested."
                         : "Training has not converged yet.");
         values.put(
                 "figure",
@@ -367,9 +383,9 @@ record ReportValues(
                 : "\\(\\lambda_2\\) is not above \\(\\lambda_3\\), so that the plane of the first two components is not unique";
     }
 
-    private Map<String, Object> plain(Figures figures, Set<String> explained, Map<String, ShownNetwork> shown) {
-        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, explained);
-        values.put("failures", shown.get(plain.model()).failures());
+    private Map<String, Object> plain(Figures figures, Set<String> said, Map<String, ShownNetwork> shown) {
+        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, said);
+        values.put("failures", shown.get(plain.model()).recognized().words());
         values.put("run", adam("trains each", plain));
         values.put(
                 "versusAe",
@@ -408,14 +424,16 @@ record ReportValues(
     }
 
     private static Map<String, Object> variant(
-            FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures, Set<String> explained) {
+            FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures, Set<String> said) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
         values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
         List<EmbeddingQuality> embeddings =
                 run.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
-        embedding(values, embeddings);
-        values.put("pairs", Words.newlyConfused(run.metrics().embedding(), explained));
+        embedding(values, embeddings, said);
+        values.put(
+                "pairs",
+                Words.newlyConfused(VariantValues.name(run), run.metrics().embedding(), said));
         values.put(
                 "reconstructions",
                 figures.apply(
@@ -432,9 +450,12 @@ record ReportValues(
         return values;
     }
 
-    private static void embedding(Map<String, Object> values, List<EmbeddingQuality> seeds) {
+    /** @param said what was said of embeddings before; what is said of this one is added */
+    private static void embedding(Map<String, Object> values, List<EmbeddingQuality> seeds, Set<String> said) {
         values.put("neighbours", VariantValues.share(Words.nearestNeighbourAccuracy(seeds)));
-        values.put("described", Words.described(seeds));
+        values.put("silhouette", Words.number(Words.silhouettes(seeds), 3));
+        String separation = Words.separation(seeds);
+        values.put("separation", (said.add(separation) ? " " + separation : "") + Words.narrow(seeds.get(0)));
     }
 
     private VariantValues variants() {
@@ -452,22 +473,14 @@ record ReportValues(
                 "lr",
                 number(run.option("lr")),
                 "seed",
-                run.seeds().stream().map(seed -> Long.toString(seed.seed())).collect(Collectors.joining(", ")),
+                Words.numbers(run.seeds().stream().map(FinishedRun.Seed::seed).toList()),
                 "seconds",
                 String.format(
                         "%.0f",
                         run.sample(seed -> seed.epochs().stream()
                                         .mapToDouble(epoch -> epoch.seconds())
                                         .sum())
-                                .mean()),
-                "device",
-                run.record().device(),
-                "threads",
-                run.record().threads(),
-                "libtorch",
-                run.record().versions().libtorch(),
-                "java",
-                run.record().versions().java());
+                                .mean()));
     }
 
     private static String embeddingCaption(String described, List<EmbeddingQuality> seeds) {

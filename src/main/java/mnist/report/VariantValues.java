@@ -30,6 +30,7 @@ record VariantValues(
     private static final String ADDING = "Adding skip connections";
     private static final String WITHOUT = "without skip connections";
     private static final String WITH = "with skip connections";
+    private static final String SHUFFLED = ": shuffled / own codes";
     private static final double SAME = 1.1; // a ratio below which codes are called without effect
 
     /** Says how many seeds there are, and what is claimed of them. */
@@ -38,7 +39,7 @@ record VariantValues(
         if (n == 1)
             return "All results are of one seed. They describe this run: a difference between two variants may be due to the seed, and nothing is concluded from it.";
         return String.format(
-                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number, and describe training on one fixed test set.%s",
+                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Statements on averages are not tests. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number, and describe training on one fixed test set.%s",
                 n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
@@ -77,7 +78,7 @@ record VariantValues(
                         "name",
                         name(run),
                         "other",
-                        Words.percent(shown.get(run.model()).otherDigits(), 1),
+                        Words.percent(shown.get(run.model()).recognized().otherDigits(), 1),
                         "overlaps",
                         run.metrics().embedding().overlaps().stream()
                                 .map(Object::toString)
@@ -110,23 +111,72 @@ record VariantValues(
 
     private void skips(ComparisonTable table, Map<String, Object> values) {
         Case losses = table.judge("", compare(skip, plain, VariantValues::testLoss), "test MSE: skip / plain");
-        values.put(
-                "reconstructions",
-                sentence(
-                        effect(ADDING, "the test error", losses),
-                        losses.concluded(
-                                "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
-                                "The connections do not help here.")));
-        values.put("codes", codes(table));
+        Case trainings = table.judge(
+                "", compare(skip, plain, VariantValues::lastTrainLoss), "training loss, last epoch: skip / plain");
         Case embeddings = table.judge("", separated(skip, plain), "10-NN accuracy: skip − plain");
         values.put(
+                "reconstructions",
+                losses.concluded(
+                        "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
+                        "The connections do not help here."));
+        values.put(
                 "embeddings",
-                sentence(
-                        effect(ADDING, "the 10-NN accuracy", embeddings),
-                        embeddings.concluded(
-                                "What is passed on by the connections need not be in the code, and the loss hardly depends on the code.",
-                                "The codes separate the digits better, although the connections pass the image on.")));
-        values.put("losses", losses(table));
+                embeddings.concluded(
+                        "What is passed on by the connections need not be in the code, and the loss hardly depends on the code.",
+                        "The codes separate the digits better with skip connections, although these pass the image on."));
+        Comparison speed = Comparison.ofLosses(
+                skip,
+                (Seed<Prob6.Metrics> seed) -> seed.firstEpoch().trainLoss(),
+                plain,
+                (Seed<Prob6.Metrics> seed) -> seed.lastEpoch().trainLoss());
+        values.put(
+                "losses",
+                table.judge("", speed, "training loss: skip, first epoch / plain, last epoch")
+                                .says("The training loss of skip in its first epoch", "that of plain in its last")
+                        + "."
+                        + progress());
+        Codes codes = codes(table, plain, skip);
+        values.put("codes", codes.words());
+        values.put(
+                "answer",
+                String.format(
+                        "With skip connections %s.%s",
+                        states(losses, trainings, embeddings),
+                        codes.unused()
+                                ? " The decoder computes the image from what the connections pass on, and hardly uses the code."
+                                : ""));
+        withNoise(table, losses, embeddings, values);
+    }
+
+    /** Adds the sentences on what skip connections change with noise. */
+    private void withNoise(ComparisonTable table, Case losses, Case embeddings, Map<String, Object> values) {
+        Case noisyLosses =
+                table.judge("", compare(skipNoisy, noisy, VariantValues::testLoss), "test MSE: skip-noisy / noisy");
+        Case noisyTrainings = table.judge(
+                "",
+                compare(skipNoisy, noisy, VariantValues::lastTrainLoss),
+                "training loss, last epoch: skip-noisy / noisy");
+        Case noisyEmbeddings = table.judge("", separated(skipNoisy, noisy), "10-NN accuracy: skip-noisy − noisy");
+        boolean same = losses.alike(noisyLosses) && embeddings.alike(noisyEmbeddings);
+        values.put(
+                "noisyAnswer",
+                String.format(
+                        "%s with skip connections %s.",
+                        same ? "As without noise," : "On noisy images,",
+                        states(noisyLosses, noisyTrainings, noisyEmbeddings)));
+        values.put(
+                "noisyReconstructions",
+                noisyLosses.concluded(
+                        "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit. The residuals without skip connections are whole strokes, too much or missing; with them they are fine lines along the strokes' edges.",
+                        "The poolings pass on noise along with the image."));
+        values.put("noisyCodes", codes(table, noisy, skipNoisy).words());
+    }
+
+    private static String states(Case losses, Case trainings, Case embeddings) {
+        return Words.list(List.of(
+                losses.states("the test error"),
+                trainings.states("the training loss of the last epoch"),
+                embeddings.states("the 10-NN accuracy of the embedding")));
     }
 
     /** Ends a sentence, and adds another where there is one. */
@@ -134,43 +184,29 @@ record VariantValues(
         return second.isEmpty() ? first + "." : first + ". " + second;
     }
 
+    /** @param unused whether the decoder with skip connections is shown to hardly use its code */
+    private record Codes(String words, boolean unused) {}
+
     /** Says what becomes of the error where each image is decoded with the code of another. */
-    private String codes(ComparisonTable table) {
-        Case without = table.judge(
-                WITHOUT,
-                compare(plain, VariantValues::shuffled, VariantValues::testLoss),
-                "test MSE of plain: shuffled / own codes");
-        Comparison ratio = compare(skip, VariantValues::shuffled, VariantValues::testLoss);
-        Case with = table.judge(WITH, ratio, "test MSE of skip: shuffled / own codes");
-        boolean several = ratio.difference().pairs() > 1;
-        boolean same = several && Math.exp(ratio.difference().high()) < SAME;
+    private static Codes codes(
+            ComparisonTable table, FinishedRun<Prob6.Metrics> plain, FinishedRun<Prob6.Metrics> skip) {
+        Case without = table.judge(WITHOUT, againstOwnCodes(plain), "test MSE of " + name(plain) + SHUFFLED);
+        Case with = table.judge(WITH, againstOwnCodes(skip), "test MSE of " + name(skip) + SHUFFLED);
+        boolean several = skip.seeds().size() > 1;
+        boolean unused = several && Math.exp(with.comparison().difference().high()) < SAME;
         String conclusion = !several
                 ? ""
-                : same
+                : unused
                         ? "With skip connections the decoder hardly uses the code."
                         : with.comparison().isHigher()
                                 ? "So the code matters with skip connections, too."
                                 : "Whether the code matters with skip connections is not shown.";
-        return sentence(
-                "Each image was also decoded with the code of another, by a fixed random permutation of the test set. "
-                        + effectInBoth("Such shuffling", "the error", without, with),
-                conclusion);
+        String effect = effectInBoth("Decoding each image with the code of another", "the error", without, with);
+        return new Codes(sentence(effect, conclusion), unused);
     }
 
-    private String losses(ComparisonTable table) {
-        Case last = table.judge(
-                "", compare(skip, plain, VariantValues::lastTrainLoss), "training loss, last epoch: skip / plain");
-        Comparison speed = Comparison.ofLosses(
-                skip,
-                (Seed<Prob6.Metrics> seed) -> seed.firstEpoch().trainLoss(),
-                plain,
-                (Seed<Prob6.Metrics> seed) -> seed.lastEpoch().trainLoss());
-        return String.format(
-                "%s. %s.%s",
-                effect(ADDING, "the training loss of the last epoch", last),
-                table.judge("", speed, "training loss: skip, first epoch / plain, last epoch")
-                        .says("The training loss of skip in its first epoch", "that of plain in its last"),
-                progress());
+    private static Comparison againstOwnCodes(FinishedRun<Prob6.Metrics> run) {
+        return compare(run, VariantValues::shuffled, VariantValues::testLoss);
     }
 
     /** Says how far the training losses still fall in the second half, and how far the seeds are apart at the end. */
@@ -183,8 +219,15 @@ record VariantValues(
                         " At the end the largest of the seeds is %.2f times the smallest for skip and %.2f times for plain.",
                         spread(skip), spread(plain));
         return String.format(
-                " From epoch %d to epoch %d the mean loss of plain %s, that of skip %s.%s",
-                half, plain.record().epochs().size(), falls(plain, half), falls(skip, half), range);
+                " From epoch %d to epoch %d the mean loss of plain %s, that of skip %s.%s%s",
+                half,
+                plain.record().epochs().size(),
+                falls(plain, half),
+                falls(skip, half),
+                range,
+                all().allMatch(run -> run.lowestInTheLastEpoch() == run.seeds().size())
+                        ? " As no test loss has risen again, the networks would gain from more epochs: what is said of losses is of these."
+                        : "");
     }
 
     private static String falls(FinishedRun<Prob6.Metrics> run, int half) {
@@ -199,15 +242,15 @@ record VariantValues(
                 / DoubleStream.of(losses).min().orElseThrow();
     }
 
-    /** Says how many reconstructions of two networks look like another digit. */
+    /** Says how many reconstructions of two networks are recognized as another digit. */
     static String looks(FinishedRun<?> one, FinishedRun<?> other, Map<String, ShownNetwork> shown) {
-        ShownNetwork first = shown.get(one.model());
+        RecognizedDigits first = shown.get(one.model()).recognized();
         return String.format(
-                "Of the reconstructions of %s %s look like another digit, of those of %s %s, and of the originals %s (\\ref{shown}).",
+                "Of the reconstructions of %s %s are recognized as another digit, of those of %s %s, and of the originals %s (\\ref{shown}).",
                 name(one),
                 Words.percent(first.otherDigits(), 1),
                 name(other),
-                Words.percent(shown.get(other.model()).otherDigits(), 1),
+                Words.percent(shown.get(other.model()).recognized().otherDigits(), 1),
                 Words.percent(first.otherDigitsOfOriginals(), 1));
     }
 
@@ -222,17 +265,9 @@ record VariantValues(
 
     private void noise(ComparisonTable table, Map<String, Object> values) {
         double std = noisy.option("noise");
+        values.put("before", table.before());
         values.put("deviation", ReportValues.number(std));
         values.put("inputMse", mse(noisy.measured(Prob6.Metrics::inputLoss)));
-        Case between =
-                table.judge("", compare(skipNoisy, noisy, VariantValues::testLoss), "test MSE: skip-noisy / noisy");
-        values.put(
-                "between",
-                sentence(
-                        effect(ADDING, "the error on noisy images", between),
-                        between.concluded(
-                                "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit. The residuals without skip connections are whole strokes, too much or missing; with them they are fine lines along the strokes' edges.",
-                                "The poolings pass on noise along with the image.")));
         values.put("denoised", denoised(table));
         values.put("costs", costs(table));
         values.put("corrupted", corrupted());
@@ -268,70 +303,57 @@ record VariantValues(
 
     /** Says what noise costs without and with skip connections, and in which more. */
     private String costs(ComparisonTable table) {
+        Quantity test = VariantValues::testLoss;
+        Quantity training = VariantValues::lastTrainLoss;
         String tests = effectInBoth(
                 "Noise in training and test",
                 "the test error",
+                table.judge(WITHOUT, compare(noisy, plain, test), "test MSE: noisy / plain"),
                 table.judge(
-                        WITHOUT,
-                        compare(noisy, plain, VariantValues::testLoss),
-                        "test MSE: noisy / plain, each on its own input"),
-                table.judge(
-                        WITH,
-                        compare(skipNoisy, skip, VariantValues::testLoss),
-                        "test MSE: skip-noisy / skip, each on its own input"));
+                        WITH, compare(skipNoisy, skip, test), "test MSE: skip-noisy / skip"));
+        Case cost = table.judge("", quotient(test), "quotient of the two ratios above");
         String trainings = effectInBoth(
                 "It",
                 "the training loss of the last epoch",
-                table.judge(
-                        WITHOUT,
-                        compare(noisy, plain, VariantValues::lastTrainLoss),
-                        "training loss, last epoch: noisy / plain"),
-                table.judge(
-                        WITH,
-                        compare(skipNoisy, skip, VariantValues::lastTrainLoss),
-                        "training loss, last epoch: skip-noisy / skip"));
-        Case cost = table.judge(
-                "",
-                Comparison.ofLosses(ratio(skipNoisy, skip), ratio(noisy, plain)),
-                "quotient of the two ratios above");
-        String finding = cost.concluded(
-                "",
-                "Relative to the error without noise, noise costs more with skip connections, through which it also reaches the decoder. ");
+                table.judge(WITHOUT, compare(noisy, plain, training), "training loss, last epoch: noisy / plain"),
+                table.judge(WITH, compare(skipNoisy, skip, training), "training loss, last epoch: skip-noisy / skip"));
+        Case trainingCost = table.judge("", quotient(training), "quotient of the two ratios above");
         return String.format(
-                "%s%s. %s. %s.",
-                finding,
+                "%s. %s.%s",
                 tests,
                 trainings,
-                effect(ADDING, "the ratio of the training losses with and without noise", cost));
+                cost.comparison().isHigher() && trainingCost.comparison().isHigher()
+                        ? String.format(
+                                " By these ratios noise costs more with skip connections, through which it also reaches the decoder: %s times as much in the test error%s and %s times as much in the training loss%s.",
+                                ratio(cost), cost.cited(), ratio(trainingCost), trainingCost.cited())
+                        : "");
     }
 
-    private static Sample ratio(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
-        double[] noise = run.withSeedsOf(clean)
-                .sample(seed -> seed.lastEpoch().trainLoss())
-                .values();
-        double[] without = clean.withSeedsOf(run)
-                .sample(seed -> seed.lastEpoch().trainLoss())
-                .values();
-        double[] ratios = new double[noise.length];
-        for (int i = 0; i < ratios.length; i++) ratios[i] = noise[i] / without[i];
-        return new Sample(ratios);
+    private static String ratio(Case comparison) {
+        return String.format(
+                "%.1f", Math.exp(comparison.comparison().difference().mean()));
+    }
+
+    /** Compares what noise multiplies a loss by with skip connections, and without them. */
+    private Comparison quotient(Quantity loss) {
+        return Comparison.ofLosses(ratio(loss, skipNoisy, skip), ratio(loss, noisy, plain));
+    }
+
+    private static Sample ratio(Quantity loss, FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
+        double[] noise = loss.of(run.withSeedsOf(clean)).values();
+        double[] without = loss.of(clean.withSeedsOf(run)).values();
+        return new Sample(IntStream.range(0, noise.length)
+                .mapToDouble(i -> noise[i] / without[i])
+                .toArray());
     }
 
     private String noisyEmbeddings(ComparisonTable table) {
         Case without =
-                table.judge(WITHOUT, separated(noisy, plain), "10-NN accuracy: noisy − plain, each on its own input");
+                table.judge(WITHOUT, separated(noisy, plain), "10-NN accuracy: noisy − plain");
         Case with = table.judge(
-                WITH, separated(skipNoisy, skip), "10-NN accuracy: skip-noisy − skip, each on its own input");
-        Case between = table.judge("", separated(skipNoisy, noisy), "10-NN accuracy: skip-noisy − noisy");
-        return sentence(
-                effectInBoth("Noise in training and test", "the 10-NN accuracy", without, with)
-                        + "."
-                        + ofTheSeedShown(without.comparison())
-                        + " On noisy images, "
-                        + effect("adding skip connections", "it", between),
-                between.concluded(
-                        "There, too, the codes separate the digits better where the decoder computes from them alone.",
-                        ""));
+                WITH, separated(skipNoisy, skip), "10-NN accuracy: skip-noisy − skip");
+        return effectInBoth("Noise in training and test", "the 10-NN accuracy", without, with) + "."
+                + ofTheSeedShown(without.comparison());
     }
 
     /** Warns of the figures where the seed that they show differs from the mean of all. */
@@ -352,12 +374,24 @@ record VariantValues(
 
     private String corrupted() {
         return String.format(
-                "Against the <i>corrupted</i> image, which was the input, the error is %s for noisy and %s for skip-noisy. A reconstruction equal to the clean image would have the noise's mean square, %s, and one equal to its input 0: this error by itself is no measure of quality. But it shows how much noise is left. With the residual \\(r\\), the reconstruction minus the clean image, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is found again in the reconstruction is %s for noisy and %s for skip-noisy.",
+                "Against the <i>corrupted</i> image, which was the input, the error is %s for noisy and %s for skip-noisy. A reconstruction equal to the clean image would have the noise's mean square, %s, and one equal to its input 0: this error by itself is no measure of quality. But it shows how much noise is left. With the residual \\(r\\), the reconstruction minus the clean image, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is passed on linearly is %s for noisy and %s for skip-noisy.%s",
                 mse(noisy.measured(m -> m.measurements().lossToInput())),
                 mse(skipNoisy.measured(m -> m.measurements().lossToInput())),
                 mse(noisy.measured(Prob6.Metrics::inputLoss)),
                 share(passedOn(noisy), 2),
-                share(passedOn(skipNoisy), 2));
+                share(passedOn(skipNoisy), 2),
+                linear());
+    }
+
+    /** Says how much of what noise costs with skip connections is passed on linearly. */
+    private String linear() {
+        double std = noisy.option("noise");
+        if (!hasNoise(skipNoisy, std)) return "";
+        double share = passedOn(skipNoisy).mean();
+        return String.format(
+                " In the error of skip-noisy that is %.4f of the %.4f by which it is larger on noisy than on clean images (\\ref{tests}).",
+                share * share * std * std,
+                at(skipNoisy, std).mean() - at(skipNoisy, 0).mean());
     }
 
     /** Returns the regression coefficient of the residuals on the noise. */
@@ -396,7 +430,7 @@ record VariantValues(
                         < Math.min(at(plain, std).mean(), at(noisy, std).mean()))
                 .max(Double::compare)
                 .map(std -> String.format(
-                        "%s Up to σ = %s the input itself is closer to the clean image than the reconstructions of either network without skip connections.",
+                        "%s Up to σ = %s the input itself is on average closer to the clean image than the reconstructions of either network without skip connections.",
                         flat, ReportValues.number(std)))
                 .orElse(flat);
     }
@@ -434,7 +468,7 @@ record VariantValues(
                         "none: the noisy input",
                         "mse",
                         fine(noisy.measured(m -> onSome(m).inputLoss()))),
-                Map.of("name", "clipping to 0..1", "mse", fine(filter(noisy, NoiseFilters::clippedLoss))),
+                Map.of("name", "clipping to [0, 1]", "mse", fine(filter(noisy, NoiseFilters::clippedLoss))),
                 Map.of(
                         "name",
                         String.format("Gaussian blur, σ = %s pixels, clipped", ReportValues.number(first.blurStd())),
@@ -467,7 +501,7 @@ record VariantValues(
         Case without = table.judge("", against(noisy, best), "\\ref{filters}: noisy / " + named);
         Case with = table.judge("", against(skipNoisy, best), "\\ref{filters}: skip-noisy / " + named);
         return String.format(
-                "The error of the input is a weak standard, as clipping it to 0..1 already lowers it. %s The best filter is the %s. %s; %s.",
+                "The error of the input is a weak standard, as clipping it to [0, 1] already lowers it. %s On average the %s is the best of the filters. %s; %s.",
                 sentence(
                         clipped.says("The error of noisy", "that of clipping"),
                         clipped.concluded(
@@ -523,7 +557,7 @@ record VariantValues(
                         .map(entry -> Map.of(
                                 "name", entry.getKey(),
                                 "mse", fine(loss(entry.getValue())),
-                                "shuffled", fine(sample(entry.getValue(), Ablations.Result::shuffledCodesLoss)),
+                                "shuffled", fine(shuffled(entry.getValue())),
                                 "neighbours",
                                         share(sample(entry.getValue(), Ablations.Result::nearestNeighbourAccuracy))))
                         .toList(),
@@ -563,7 +597,9 @@ record VariantValues(
                         "Test MSE of plain as a function of the width of its code%s. With %d numbers instead of %d: %s.",
                         seeds.size() == 1
                                 ? ""
-                                : ": means ± standard deviations over the seeds, in a band from the smallest to the largest",
+                                : String.format(
+                                        ": means ± standard deviations over %d seeds, in a band from the smallest to the largest",
+                                        seeds.size()),
                         widest.codeWidth(),
                         widths.get(0).codeWidth(),
                         Comparison.ofLosses(loss(widest), loss(widths.get(0))).words()));
@@ -600,8 +636,13 @@ record VariantValues(
                                 .mapToObj(loss -> String.format("%.5f", loss))
                                 .collect(Collectors.joining(", "))))
                 .collect(Collectors.joining());
+        String shuffled = effect(
+                "Decoding with the codes of other images",
+                "the error",
+                Case.of("with pool1 alone", Comparison.ofLosses(shuffled(one), loss(one))),
+                Case.of("with pool2 alone", Comparison.ofLosses(shuffled(two), loss(two))));
         return String.format(
-                "%s. %s.%s",
+                "%s. %s. %s.%s",
                 effect(
                         "One connection alone",
                         "the error",
@@ -609,11 +650,16 @@ record VariantValues(
                         Case.of("if it is from pool2", second)),
                 Comparison.ofLosses(loss(one), loss(two))
                         .saysWithInterval("The error with pool1 alone", "that with pool2 alone"),
+                shuffled,
                 wide);
     }
 
     private static Sample loss(Ablations.Ablated network) {
         return sample(network, Ablations.Result::testLoss);
+    }
+
+    private static Sample shuffled(Ablations.Ablated network) {
+        return sample(network, Ablations.Result::shuffledCodesLoss);
     }
 
     private static Sample sample(Ablations.Ablated network, ToDoubleFunction<Ablations.Result> value) {

@@ -60,6 +60,15 @@ final class Words {
                 : String.join(", ", things.subList(0, last)) + " and " + things.get(last);
     }
 
+    /** Lists numbers, and consecutive ones by the first and the last: "1 to 5". */
+    static String numbers(List<Long> numbers) {
+        int last = numbers.size() - 1;
+        boolean consecutive = IntStream.range(0, last).allMatch(i -> numbers.get(i + 1) == numbers.get(i) + 1);
+        return consecutive && last > 1
+                ? numbers.get(0) + " to " + numbers.get(last)
+                : numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
     /** Describes what two digits have in common; a dash where nothing is known. */
     static String alike(int a, int b) {
         return ALIKE.getOrDefault(Math.min(a, b) + "/" + Math.max(a, b), "–");
@@ -77,38 +86,31 @@ final class Words {
         return values.values().length == 1 ? mean : mean + " ± " + number(values.std(), digits);
     }
 
-    /**
-     * Describes the embeddings of some seeds by their means, and the form of the first one's cloud: in the rest of a
-     * sentence that began with their 10-NN accuracy, without its full stop.
-     */
-    static String described(List<EmbeddingQuality> seeds) {
-        EmbeddingQuality shown = seeds.get(0);
-        Sample silhouettes = Sample.of(seeds, EmbeddingQuality::silhouette);
-        double silhouette = silhouettes.mean();
-        String text = String.format(
-                "%s; on the whole the classes %s (mean silhouette %s)",
-                clusters(nearestNeighbourAccuracy(seeds).mean()),
+    /** Describes how embeddings of some mean accuracy and silhouette separate the digits, in a sentence. */
+    static String separation(List<EmbeddingQuality> seeds) {
+        double accuracy = nearestNeighbourAccuracy(seeds).mean();
+        double silhouette = silhouettes(seeds).mean();
+        return String.format(
+                "%s, and the classes %s.",
+                accuracy >= 0.5
+                        ? "Images of the same digit form clusters"
+                        : accuracy >= 0.2
+                                ? "Some digits form clusters, but most of the plane is shared"
+                                : "The digits are hardly separated",
                 silhouette < -0.05
                         ? "are mixed"
                         : silhouette < 0.1
                                 ? "touch and interlock"
-                                : silhouette < 0.5 ? "are partly apart" : "are clearly apart",
-                number(silhouettes, 3));
-        return shown.axisRatio() >= 0.2
-                ? text
-                : text
-                        + String.format(
-                                ". The cloud shown is %s times as long as wide: one direction carries little of the variance",
-                                shown.axisRatio() > 0.001 ? String.format("%.0f", 1 / shown.axisRatio()) : "over 1000");
+                                : silhouette < 0.5 ? "are partly apart" : "are clearly apart");
     }
 
-    /** Says how far an embedding of some 10-NN accuracy separates the digits. */
-    static String clusters(double accuracy) {
-        return accuracy >= 0.5
-                ? "images of the same digit form clusters"
-                : accuracy >= 0.2
-                        ? "some digits form clusters, but most of the plane is shared"
-                        : "the digits are hardly separated";
+    /** Says that a cloud is narrow, with a space before it, where it is. */
+    static String narrow(EmbeddingQuality shown) {
+        return shown.axisRatio() >= 0.2
+                ? ""
+                : String.format(
+                        " The cloud shown is %s times as long as wide: one direction carries little of the variance.",
+                        shown.axisRatio() > 0.001 ? String.format("%.0f", 1 / shown.axisRatio()) : "over 1000");
     }
 
     /**
@@ -126,11 +128,11 @@ final class Words {
      *
      * @param explained the pairs that were; those explained here are added
      */
-    static String newlyConfused(EmbeddingQuality embedding, Set<String> explained) {
+    static String newlyConfused(String network, EmbeddingQuality embedding, Set<String> explained) {
         return embedding.overlaps().stream()
                 .filter(overlap -> !alike(overlap).equals("–") && explained.add(alike(overlap)))
                 .map(overlap -> pair(overlap, ""))
-                .collect(sentence("New among the most confused pairs of the network shown: "));
+                .collect(sentence("New among the most confused pairs of " + network + ": "));
     }
 
     private static Collector<CharSequence, ?, String> sentence(String beginning) {
@@ -145,6 +147,10 @@ final class Words {
 
     private static String alike(Overlap overlap) {
         return alike(overlap.first(), overlap.second());
+    }
+
+    static Sample silhouettes(List<EmbeddingQuality> seeds) {
+        return Sample.of(seeds, EmbeddingQuality::silhouette);
     }
 
     static Sample nearestNeighbourAccuracy(List<EmbeddingQuality> seeds) {

@@ -75,7 +75,18 @@ class ComparisonTableTest {
                 "One is not shown to differ from the other (row\u00a07: × 1.35, 95 % interval 1.05 to 1.73, but p = 0.070 after correction)",
                 both.get("0"));
         assertEquals("One is not shown to differ from the other (row\u00a08)", both.get("1"));
-        assertEquals(2, ((List<?>) both.get("rows")).size());
+        Map<?, ?> row = (Map<?, ?>) ((List<?>) both.get("rows")).get(0);
+        assertEquals("0.035", row.get("probability"));
+        assertEquals("0.070", row.get("corrected"));
+    }
+
+    @Test
+    void aComparisonIsStatedInAClause() {
+        assertEquals("the error is 25 % higher", losses(1.25, 1.25, 1.25).states("the error"));
+        assertEquals(
+                "the error is lower by a factor of 2.0", losses(0.5, 0.5, 0.5).states("the error"));
+        assertEquals("the error is not shown to differ", losses(0.5, 2, 1).states("the error"));
+        assertEquals("the error was 25 % higher", losses(1.25).states("the error")); // in one run
     }
 
     @Test

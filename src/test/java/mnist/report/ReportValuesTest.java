@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Ablations;
@@ -45,8 +46,14 @@ class ReportValuesTest {
             SKIP_NOISY,
             shown(0.085));
 
+    /** Lets so many of 1,000 reconstructions be taken for another digit, and 7 % of the originals. */
     private static ShownNetwork shown(double otherDigits) {
-        return new ShownNetwork("1 (90 %), 0 (68 %)", "5 (20 %)", otherDigits, 0.07, "");
+        return new ShownNetwork(
+                "1 (90 %), 0 (68 %)", "5 (20 %)", new RecognizedDigits(new long[1000], ones(otherDigits), ones(0.07)));
+    }
+
+    private static long[] ones(double share) {
+        return LongStream.range(0, 1000).map(i -> i < 1000 * share ? 1 : 0).toArray();
     }
 
     @TempDir
@@ -164,7 +171,9 @@ class ReportValuesTest {
         setTestLoss(PLAIN, 0.04);
         setTestLoss(SKIP, 0.002);
         String said = say("skips", "reconstructions");
-        assertSays(said, "Adding skip connections lowered the test error by a factor of 20 (row\u00a01).");
+        assertSays(
+                say("skips", "answer"),
+                "With skip connections the test error was lower by a factor of 20 (row\u00a01),");
         assertEquals("1: × 0.050, – in 1 of 1", row("skips", 1));
         assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
         assertSays(
@@ -180,10 +189,10 @@ class ReportValuesTest {
     void skipConnectionsAreSaidToHelpWhereAllSeedsShowIt() throws IOException {
         setTestLosses(PLAIN, 0.04, 0.042, 0.041);
         setTestLosses(SKIP, 0.002, 0.0021, 0.002);
+        assertSays(say("skips", "reconstructions"), "The smaller error measures how well");
         assertSays(
-                say("skips", "reconstructions"),
-                "Adding skip connections lowers the test error by a factor of 20 (row\u00a01).",
-                "The smaller error measures how well");
+                say("skips", "answer"),
+                "With skip connections the test error is lower by a factor of 20 (row\u00a01),");
         assertEquals("1: × 0.050, 0.048 to 0.051 in 3 of 3", row("skips", 1));
         assertSays(
                 reportValues()
@@ -198,7 +207,8 @@ class ReportValuesTest {
     void skipConnectionsAreSaidToHarmWhereAllSeedsShowIt() throws IOException {
         setTestLosses(PLAIN, 0.04, 0.042, 0.041);
         setTestLosses(SKIP, 0.05, 0.0525, 0.0512);
-        assertSays(say("skips", "reconstructions"), "raises the test error by 25 % (row\u00a01)", "do not help");
+        assertSays(say("skips", "answer"), "the test error is 25 % higher (row\u00a01)");
+        assertSays(say("skips", "reconstructions"), "do not help");
     }
 
     @Test
@@ -206,26 +216,24 @@ class ReportValuesTest {
         setTestLosses(PLAIN, 0.04, 0.04, 0.04);
         setTestLosses(SKIP, 0.03, 0.05, 0.04);
         String said = say("skips", "reconstructions");
-        assertSays(said, "Adding skip connections is not shown to change the test error (row\u00a01).");
+        assertSays(say("skips", "answer"), "the test error is not shown to differ (row\u00a01)");
         assertEquals("1: × 0.979, 0.518 to 1.849 in 1 of 3", row("skips", 1));
         assertFalse(said.contains("smaller error") || said.contains("do not help"), said);
     }
 
     @Test
     void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItIsShown() throws IOException {
-        // the accuracies that seeds 1 to 4 had: 22.9 ± 14.2 points
-        setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.514);
-        setNeighbours(SKIP, 0.350, 0.446, 0.313, 0.370);
-        assertSays(
-                say("skips", "embeddings"),
-                "Adding skip connections lowers the 10-NN accuracy by 22.9 points (row\u00a04).",
-                "the loss hardly depends on the code");
-        assertEquals("4: −22.9 points, −37.0 to −8.7 in 4 of 4", row("skips", 4));
-        setNeighbours(SKIP, 0.95, 0.90, 0.92, 0.81);
-        assertSays(say("skips", "embeddings"), "raises the 10-NN accuracy by", "separate the digits better");
+        setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.614);
+        setNeighbours(SKIP, 0.350, 0.306, 0.313, 0.310); // 29.9, 30.0, 31.2 and 30.4 points less
+        assertSays(say("skips", "embeddings"), "the loss hardly depends on the code");
+        assertSays(say("skips", "answer"), "the 10-NN accuracy of the embedding is 30.4 points lower (row\u00a03)");
+        assertTrue(row("skips", 3).startsWith("3: −30.4 points"), row("skips", 3));
+        setNeighbours(SKIP, 0.950, 0.906, 0.925, 0.914);
+        assertSays(say("skips", "embeddings"), "separate the digits better");
+        assertSays(say("skips", "answer"), "the 10-NN accuracy of the embedding is 30.0 points higher");
         setNeighbours(SKIP, 0.95, 0.3, 0.92, 0.3);
         String unclear = say("skips", "embeddings");
-        assertSays(unclear, "not shown to change");
+        assertSays(say("skips", "answer"), "the 10-NN accuracy of the embedding is not shown to differ");
         assertFalse(unclear.contains("hardly") || unclear.contains("better"), unclear);
     }
 
@@ -238,9 +246,7 @@ class ReportValuesTest {
         setNeighbours(SKIP_NOISY, 0.25, 0.26, 0.24, 0.25);
         assertSays( // 4.5 ± 16.1 points of accuracy
                 say("noise", "embeddings"),
-                "Noise in training and test lowers the 10-NN accuracy by 10.0 points with skip connections (row\u00a023), but is not shown to change it without them (row\u00a022)",
-                "adding skip connections lowers it by 30.3 points (row\u00a024)",
-                "separate the digits better where the decoder computes from them alone");
+                "Noise in training and test lowers the 10-NN accuracy by 10.0 points with skip connections (row\u00a028), but is not shown to change it without them (row\u00a027).");
     }
 
     @Test
@@ -251,10 +257,12 @@ class ReportValuesTest {
         setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.00196, 0.00194, 0.00197);
         assertSays(
                 say("skips", "codes"),
-                "Such shuffling raises the error by 88 % without skip connections (row\u00a02) and by 1.4 % with them (row\u00a03).",
-                "the decoder hardly uses the code");
+                "Decoding each image with the code of another raises the error by 88 % without skip connections (row\u00a05), but is not shown to change it with them (row\u00a06: × 1.014,",
+                "With skip connections the decoder hardly uses the code."); // at most 2 % according to the interval
+        assertSays(say("skips", "answer"), "hardly uses the code");
         setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.003, 0.0031, 0.003);
         assertSays(say("skips", "codes"), "the code matters with skip connections, too");
+        assertFalse(say("skips", "answer").contains("uses the code"), say("skips", "answer"));
         setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.003, 0.0011, 0.003);
         assertSays(say("skips", "codes"), "Whether the code matters with skip connections is not shown");
     }
@@ -269,9 +277,12 @@ class ReportValuesTest {
         setSeeds(SKIP, "epochs/0/trainLoss", 0.019, 0.0199, 0.0195);
         assertSays(
                 say("skips", "losses"),
-                "Adding skip connections lowers the training loss of the last epoch by 22 % (row\u00a05).",
-                "The training loss of skip in its first epoch is 5 % lower than that of plain in its last (row\u00a06).",
+                "The training loss of skip in its first epoch is 5 % lower than that of plain in its last (row\u00a04).",
                 " the largest of the seeds is 1.00 times the smallest for skip and 1.05 times for plain."); // 21 / 20
+        assertSays(say("skips", "answer"), "the training loss of the last epoch is 22 % lower (row\u00a02)");
+        assertFalse(say("skips", "losses").contains("more epochs"), say("skips", "losses"));
+        setSeeds(SKIP, "epochs/last/testLoss", 0.001, 0.001, 0.001);
+        assertSays(say("skips", "losses"), "the networks would gain from more epochs");
         setSeeds(PLAIN, "epochs/4/trainLoss", 0.041, 0.041, 0.041);
         setSeeds(SKIP, "epochs/4/trainLoss", 0.015, 0.015, 0.015);
         assertSays( // 0.0205 / 0.041 and 0.016 / 0.015
@@ -296,7 +307,7 @@ class ReportValuesTest {
         assertSays(
                 say("noise", "filters"),
                 "The error of noisy is 6 % higher than that of clipping (row\u00a0",
-                "The best filter is the Gaussian blur",
+                "On average the Gaussian blur is the best of the filters",
                 "that of skip-noisy is lower by a factor of 2.2 than that of the filter",
                 "worse than clipping");
         setSeeds(NOISY, some, 0.039, 0.0395, 0.0391);
@@ -310,16 +321,21 @@ class ReportValuesTest {
         giveAllThreeSeeds();
         setTestLosses(NOISY, 0.045, 0.0452, 0.0451);
         setTestLosses(SKIP_NOISY, 0.009, 0.0091, 0.009);
+        assertSays(say("skips", "noisyReconstructions"), "follows the strokes");
         assertSays(
-                say("noise", "between"),
-                "lowers the error on noisy images by a factor of 5.0 (row\u00a07)",
-                "follows the strokes");
+                say("skips", "noisyAnswer"),
+                "On noisy images, with skip connections the test error is lower by a factor of 5.0 (row\u00a07), the training loss of the last epoch is");
+        setTestLosses(PLAIN, 0.045, 0.0452, 0.0451);
+        setTestLosses(SKIP, 0.009, 0.0091, 0.009);
+        for (String model : List.of(PLAIN, NOISY)) setNeighbours(model, 0.6, 0.61, 0.605);
+        for (String model : List.of(SKIP, SKIP_NOISY)) setNeighbours(model, 0.4, 0.408, 0.405);
+        assertSays(say("skips", "noisyAnswer"), "As without noise, with skip connections the test error is lower by");
         setTestLosses(SKIP_NOISY, 0.09, 0.091, 0.09);
-        assertSays(say("noise", "between"), "raises the error on noisy images by a factor of 2.0", "pass on noise");
+        assertSays(say("skips", "noisyAnswer"), "On noisy images,", "the test error is higher by a factor of 2.0");
+        assertSays(say("skips", "noisyReconstructions"), "pass on noise");
         setTestLosses(SKIP_NOISY, 0.09, 0.02, 0.045);
-        String unclear = say("noise", "between");
-        assertSays(unclear, "not shown");
-        assertFalse(unclear.contains("follows") || unclear.contains("pass on"), unclear);
+        assertSays(say("skips", "noisyAnswer"), "the test error is not shown to differ (row\u00a07)");
+        assertEquals("", say("skips", "noisyReconstructions"));
     }
 
     private static Ablations.Ablated ablated(String name, int width, double... losses) {
@@ -371,7 +387,7 @@ class ReportValuesTest {
         assertSays(values.get("circumstances").toString(), "for 10 epochs and with 3 seeds each");
         assertSays(
                 values.get("widths").toString(),
-                "over the seeds",
+                "over 3 seeds",
                 "With 8 numbers instead of 2: a difference is not shown (× ");
     }
 
@@ -380,10 +396,10 @@ class ReportValuesTest {
         set("mnist_cnn", "metrics/confusion", "[[90, 10], [1, 99]]");
         assertSays(
                 say("cnn", "comment"),
-                "is of 0s taken for 1s.",
+                "is of 0s taken for 1s, 10 times; if all 2 confusions were alike, each would happen 5.5 times.",
                 "0→1 is shown to happen more often than its reverse", // p = 24 of 2048
-                "This is noticeable: it concerns one 0 in 10.",
-                "Errors gather in 1 (10 others are taken for it, 1 of its own for others; p = 0.023 after Bonferroni for 2 digits)",
+                " It concerns one 0 in 10.",
+                "Errors gather in 1 (10 other images are taken for it, 1 of its own for others; p = 0.023 after Bonferroni for 2 digits)",
                 "of one training");
         assertEquals("0 (90.0 %) and 1 (99.0 %)", say("cnn", "worst"));
         set("mnist_cnn", "metrics/confusion", "[[995, 5], [4, 996]]");
@@ -391,8 +407,7 @@ class ReportValuesTest {
                 say("cnn", "comment"),
                 "None of those in the table is shown to",
                 "No digit is shown to receive more",
-                "No confusion is common",
-                "one 0 in 200.");
+                "Yet even this one concerns only one 0 in 200.");
         set("mnist_cnn", "metrics/confusion", "[[90, 0], [0, 99]]");
         assertEquals("false", say("cnn", "confused"));
     }
@@ -422,7 +437,8 @@ class ReportValuesTest {
         counts[4][9] = 3;
         assertSays(
                 new ConfusionValues(List.<long[][]>of(counts)).comment(),
-                "not among the most frequent: 4→9 happens 3 times, 9→4 0");
+                "not among the most frequent: 4→9 happens 3 times, 9→4 0",
+                "In both directions together, the most confused are 0 and 9 (10), 1 and 8 (10) and 2 and 7 (10).");
         counts[4][9] = 30;
         String frequent = new ConfusionValues(List.<long[][]>of(counts)).comment();
         assertFalse(frequent.contains("not among"), frequent);
@@ -434,12 +450,13 @@ class ReportValuesTest {
         long[][] least = {{99, 1}, {2, 98}};
         assertSays(
                 new ConfusionValues(List.of(most, most)).comment(),
-                "in the mean over the seeds, is of 0s taken for 1s; it comes first in 2 of 2 seeds.",
+                "in the mean over the seeds, is of 0s taken for 1s, 20.0 ± 0.0 times;",
+                "one 0 in 5, and comes first in 2 of 2 seeds.",
                 "In the matrix shown the largest counts are 0→1 (20)",
                 "0→1 is shown to happen more often");
         assertSays(
                 new ConfusionValues(List.of(most, most, least)).comment(),
-                "it comes first in 2 of 3 seeds.",
+                "and comes first in 2 of 3 seeds.",
                 "None of those in the table");
     }
 
@@ -515,9 +532,9 @@ class ReportValuesTest {
     }
 
     @Test
-    void reconstructionsThatLookLikeAnotherDigitAreCompared() {
+    void reconstructionsOfAnotherDigitAreCounted() {
         assertEquals(
-                "Of the reconstructions of skip 8.0 % look like another digit, of those of plain 45.0 %, and of the originals 7.0 % (\\ref{shown}).",
+                "Of the reconstructions of skip 8.0 % are recognized as another digit, of those of plain 45.0 %, and of the originals 7.0 % (\\ref{shown}).",
                 reportValues().values((file, caption) -> file, SHOWN).get("looks"));
     }
 
@@ -528,7 +545,7 @@ class ReportValuesTest {
             for (String model : List.of(PLAIN, NOISY))
                 set(model, "metrics/measurements/noise/" + i + "/testLoss", errors[i]);
         assertEquals(
-                "The error of noisy hardly depends on σ (0.0470 to 0.0520 on average). Up to σ = 0.2 the input itself is closer to the clean image than the reconstructions of either network without skip connections.",
+                "The error of noisy hardly depends on σ (0.0470 to 0.0520 on average). Up to σ = 0.2 the input itself is on average closer to the clean image than the reconstructions of either network without skip connections.",
                 say("noise", "levels").strip());
         set(PLAIN, "metrics/measurements/noise/2/testLoss", 0.03);
         set(NOISY, "metrics/measurements/noise/5/testLoss", 0.09);
@@ -551,16 +568,17 @@ class ReportValuesTest {
     @Test
     void noiseIsSaidToCostMoreWhereSeedsShowIt() throws IOException {
         giveAllThreeSeeds();
-        setSeeds(PLAIN, "epochs/last/trainLoss", 0.045, 0.0451, 0.0452);
-        setSeeds(NOISY, "epochs/last/trainLoss", 0.045, 0.0452, 0.0451);
-        setSeeds(SKIP, "epochs/last/trainLoss", 0.002, 0.00201, 0.002);
-        setSeeds(SKIP_NOISY, "epochs/last/trainLoss", 0.008, 0.008, 0.00801);
-        String said = say("noise", "costs");
+        for (String loss : List.of("epochs/last/trainLoss", "metrics/testLoss")) {
+            setSeeds(PLAIN, loss, 0.045, 0.0451, 0.0452);
+            setSeeds(NOISY, loss, 0.045, 0.0452, 0.0451);
+            setSeeds(SKIP, loss, 0.002, 0.00201, 0.002);
+            setSeeds(SKIP_NOISY, loss, 0.008, 0.008, 0.00801);
+        }
         assertSays(
-                said,
+                say("noise", "costs"),
+                "raises the training loss of the last epoch by a factor of 4.0 with skip connections (row\u00a018)",
                 "noise costs more with skip connections",
-                "raises the training loss of the last epoch by a factor of 4.0 with skip connections (row\u00a013)",
-                "(row\u00a014)");
+                "4.0 times as much in the test error (row\u00a016) and 4.0 times as much in the training loss (row\u00a019).");
         setSeeds(SKIP_NOISY, "epochs/last/trainLoss", 0.002, 0.00201, 0.002);
         assertFalse(say("noise", "costs").contains("costs more"), say("noise", "costs"));
     }
@@ -695,9 +713,10 @@ class ReportValuesTest {
         List<?> first = (List<?>) ((Map<?, ?>)
                         reportValues().values((file, caption) -> file, SHOWN).get("skips"))
                 .get("rows");
-        assertEquals(6, first.size());
-        assertTrue(row("noise", 7).startsWith("7: × "), row("noise", 7));
-        for (String sentence : List.of("between", "denoised", "costs", "tested", "filters", "embeddings"))
+        assertEquals(11, first.size());
+        assertEquals("11", say("noise", "before"));
+        assertTrue(row("noise", 12).startsWith("12: × "), row("noise", 12));
+        for (String sentence : List.of("denoised", "costs", "tested", "filters", "embeddings"))
             assertSays(say("noise", sentence), "(row\u00a0");
     }
 

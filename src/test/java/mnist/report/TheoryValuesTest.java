@@ -60,6 +60,12 @@ class TheoryValuesTest implements UsesLibTorch {
                         .contains(
                                 "-[ 0.01 \\ln 0.751365 + 0.99 \\ln (1 - 0.751365) ] \\\\ &\\quad - [ 0.99 \\ln 0.772928 + 0.01 \\ln (1 - 0.772928) ] = 1.650529"),
                 values.get("cost")::toString);
+        assertTrue(
+                values.get("step")
+                        .toString()
+                        .endsWith(
+                                "becomes \\(0.4 - 0.5 \\cdot 0.439830 = 0.180085\\), and when all weights and biases have been changed, the cost is 1.184756."), // by Python
+                values.get("step")::toString);
         String gradients = values.get("gradients").toString();
         assertTrue(
                 gradients.contains(

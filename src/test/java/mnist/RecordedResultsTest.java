@@ -88,13 +88,14 @@ class RecordedResultsTest {
     }
 
     @Test
-    void allRecordsAreOfOneCommitOneMachineAndFiveSeeds() throws IOException {
+    void allRecordsAreOfOneCommitOneMachineAndTenSeeds() throws IOException {
         List<JsonObject> records = new ArrayList<>();
         for (String model : MODELS) records.add(record(model));
         for (JsonObject record : records) {
             assertEquals(
-                    "1,2,3,4,5", record.getAsJsonObject("options").get("seeds").getAsString());
-            assertEquals(4, record.getAsJsonArray("replicates").size());
+                    "1,2,3,4,5,6,7,8,9,10",
+                    record.getAsJsonObject("options").get("seeds").getAsString());
+            assertEquals(9, record.getAsJsonArray("replicates").size());
         }
         records.add(record("prob6-ablations"));
         Set<String> origins = new TreeSet<>();

@@ -309,8 +309,7 @@ record VariantValues(
                 "Noise in training and test",
                 "the test error",
                 table.judge(WITHOUT, compare(noisy, plain, test), "test MSE: noisy / plain"),
-                table.judge(
-                        WITH, compare(skipNoisy, skip, test), "test MSE: skip-noisy / skip"));
+                table.judge(WITH, compare(skipNoisy, skip, test), "test MSE: skip-noisy / skip"));
         Case cost = table.judge("", quotient(test), "quotient of the two ratios above");
         String trainings = effectInBoth(
                 "It",
@@ -348,10 +347,8 @@ record VariantValues(
     }
 
     private String noisyEmbeddings(ComparisonTable table) {
-        Case without =
-                table.judge(WITHOUT, separated(noisy, plain), "10-NN accuracy: noisy − plain");
-        Case with = table.judge(
-                WITH, separated(skipNoisy, skip), "10-NN accuracy: skip-noisy − skip");
+        Case without = table.judge(WITHOUT, separated(noisy, plain), "10-NN accuracy: noisy − plain");
+        Case with = table.judge(WITH, separated(skipNoisy, skip), "10-NN accuracy: skip-noisy − skip");
         return effectInBoth("Noise in training and test", "the 10-NN accuracy", without, with) + "."
                 + ofTheSeedShown(without.comparison());
     }

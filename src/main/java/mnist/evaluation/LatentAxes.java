@@ -8,6 +8,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import mnist.data.ImageSet;
 import mnist.runtime.Tensors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the two coordinates of an embedding have to do with the look of the images.
@@ -18,7 +19,10 @@ import mnist.runtime.Tensors;
  * @param rankNeighbourAccuracy 10-NN accuracy of the same
  */
 public record LatentAxes(
-        List<Correlation> correlations, TwoGroups groups, double rankSilhouette, double rankNeighbourAccuracy) {
+        List<Correlation> correlations,
+        @Nullable TwoGroups groups,
+        double rankSilhouette,
+        double rankNeighbourAccuracy) {
     private static final int NEIGHBOURS = 10;
     private static final int SIDE = 28;
     private static final int[][] CHORDS = {{1, 0}, {0, 1}, {1, 1}, {1, -1}}; // right and down

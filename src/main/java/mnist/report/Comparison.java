@@ -186,8 +186,8 @@ record Comparison(
 
         /** Returns whether another comparison shows a difference in the same direction. */
         boolean alike(Case other) {
-            return comparison.isLower() && other.comparison.isLower()
-                    || comparison.isHigher() && other.comparison.isHigher();
+            return (comparison.isLower() && other.comparison.isLower())
+                    || (comparison.isHigher() && other.comparison.isHigher());
         }
 
         /** Says how something is by comparison, in a clause. */

@@ -129,7 +129,8 @@ record ConfusionValues(List<long[][]> seeds) {
         double errors = pairs.stream().mapToDouble(pair -> pair.count.mean()).sum();
         int kinds = classes() * (classes() - 1);
         return String.format(
-                "The most frequent confusion (\\ref{confusions})%s is of %ds taken for %ds, %s times; if all %d confusions were alike, each would happen %.1f times. %s%s %s %s%s%s%s",
+                "%sThe most frequent confusion (\\ref{confusions})%s is of %ds taken for %ds, %s times; if all %d confusions were alike, each would happen %.1f times. %s%s %s %s%s%s",
+                ofFirst(),
                 seeds.size() == 1 ? "" : ", in the mean over the seeds,",
                 worst.truth,
                 worst.predicted,
@@ -141,7 +142,6 @@ record ConfusionValues(List<long[][]> seeds) {
                 direction,
                 sinks(),
                 fourAndNine(pairs),
-                ofFirst(),
                 seeds.size() == 1 ? " All of this is of one training; another seed may have another order." : "");
     }
 
@@ -168,9 +168,13 @@ record ConfusionValues(List<long[][]> seeds) {
         ConfusionValues first = new ConfusionValues(seeds.subList(0, 1));
         return first.pairs().stream()
                 .limit(4)
-                .map(pair -> String.format("%d→%d (%s)", pair.truth, pair.predicted, counted(pair.count)))
+                .map(pair -> String.format(
+                        "%d→%d (%s: %s)",
+                        pair.truth, pair.predicted, counted(pair.count), Words.alike(pair.truth, pair.predicted)))
                 .collect(Collectors.joining(
-                        ", ", " In the matrix shown the largest counts are ", "; their order varies with the seed."));
+                        ", ",
+                        "In the matrix shown the most frequent confusions are ",
+                        "; their order varies with the seed. "));
     }
 
     /** Returns how many pairs of digits the most frequent confusions were picked from. */

@@ -84,12 +84,10 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
             Embedding embedding =
                     embed(test, load(saved, run, device), device, run, images -> found.set(classifier.apply(images)));
             embeddings.put(run.model(), embedding);
-            List<String> digits = Words.separatedDigits(embedding.points, labels);
             shown.put(
                     run.model(),
                     new ShownNetwork(
-                            String.join(", ", digits.subList(0, Math.min(2, digits.size()))),
-                            digits.get(digits.size() - 1),
+                            Regions.of(embedding.points, labels),
                             new RecognizedDigits(labels, found.get(), originals)));
         }
         List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();

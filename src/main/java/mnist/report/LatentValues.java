@@ -30,6 +30,15 @@ final class LatentValues {
         return coordinates(seeds.get(0).correlations()) + within(seeds);
     }
 
+    /** Says the same of another embedding, shorter where the features are as in the one that was described. */
+    static String axes(List<LatentAxes> seeds, List<LatentAxes> described) {
+        String within = within(seeds);
+        return coordinates(seeds.get(0).correlations())
+                + (within.equals(within(described))
+                        ? " Within the digits the same holds as in 5.4 (\\ref{features})."
+                        : within);
+    }
+
     /** Concludes what the place in the plane tells of images of the same digit. */
     private static String within(List<LatentAxes> seeds) {
         List<String> features = LatentAxes.features();
@@ -103,18 +112,23 @@ final class LatentValues {
         TwoGroups shown = seeds.get(0).groups();
         if (shown == null) return "";
         double[] loops = DoubleStream.of(shown.loops()).sorted().toArray();
-        String text = String.format(
-                "In the plane shown, the images of %d lie in two groups, of %s and %s of them.",
-                shown.digit(), Words.percent(shown.smaller(), 0), Words.percent(1 - shown.smaller(), 0));
-        if (loops[1] - loops[0] >= LOOPS)
-            text += String.format(
-                    " In one of them %s of the images have a closed loop, in the other %s: two ways to write the digit, which the labels do not tell apart, lie apart.",
-                    Words.percent(loops[1], 0), Words.percent(loops[0], 0));
-        if (seeds.size() == 1) return text;
         long same = seeds.stream()
                 .filter(axes -> axes.groups() != null && axes.groups().digit() == shown.digit())
                 .count();
-        return text + String.format(" It is so split in %d of %d seeds.", same, seeds.size());
+        return String.format(
+                "%s the images of %d lie in two groups, of %s and %s of them.%s%s",
+                same > seeds.size() / 2
+                        ? "One digit is written in several ways: in the plane shown"
+                        : "In the plane shown",
+                shown.digit(),
+                Words.percent(shown.smaller(), 0),
+                Words.percent(1 - shown.smaller(), 0),
+                loops[1] - loops[0] < LOOPS
+                        ? ""
+                        : String.format(
+                                " In one of them %s of the images have a closed loop, in the other %s: two ways to write the digit, which the labels do not tell apart, lie apart.",
+                                Words.percent(loops[1], 0), Words.percent(loops[0], 0)),
+                seeds.size() == 1 ? "" : String.format(" It is so split in %d of %d seeds.", same, seeds.size()));
     }
 
     private static String described(String feature) {

@@ -30,7 +30,7 @@ record RecognizedDigits(long[] truth, long[] found, long[] ofOriginals) {
         int all = counts.values().stream().mapToInt(Integer::intValue).sum();
         if (all == 0)
             return String.format(
-                    "By the classifier of problem 4, each of the first %,d reconstructions is its own digit.",
+                    "The classifier of problem 4 takes each of the first %,d reconstructions for its own digit.",
                     found.length);
         String most = counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
@@ -38,7 +38,7 @@ record RecognizedDigits(long[] truth, long[] found, long[] ofOriginals) {
                 .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
                 .collect(Collectors.joining(", "));
         return String.format(
-                "By the classifier of problem 4, the reconstruction of %d of the first %,d test images is another digit (%s; of the originals themselves %s); most frequent are %s. Among the first ten, which are shown, %s.",
+                "The classifier of problem 4, which was trained on sharp images, takes the reconstructions of %d of the first %,d test images for another digit (%s; of the originals themselves %s); most frequent are %s. Among the first ten, which are shown, %s.",
                 all,
                 found.length,
                 Words.percent(otherDigits(), 1),

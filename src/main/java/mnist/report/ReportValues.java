@@ -97,17 +97,17 @@ record ReportValues(
         Set<String> said = new HashSet<>();
         values.put("ae", autoencoder(figures, shown, said));
         values.put("linear", linear(figures));
-        ae.metrics().embedding().overlaps().stream()
-                .map(overlap -> Words.alike(overlap.first(), overlap.second()))
-                .forEach(said::add); // what pairs of digits have in common
+        ae.metrics().embedding().overlaps().forEach(overlap -> said.add(Words.pair(overlap)));
         values.put("plain", plain(figures, said, shown));
-        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures, said));
+        values.put("skip", variant(skip, Variant.SKIP, "with skip connections", figures, said, shown));
         Map<String, Object> skips = variants().skips();
         values.put("skips", skips);
-        values.put("noisy", variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures, said));
+        values.put(
+                "noisy",
+                variant(noisy, Variant.NOISY, "without skip connections, on noisy images", figures, said, shown));
         values.put(
                 "skipNoisy",
-                variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures, said));
+                variant(skipNoisy, Variant.SKIP_NOISY, "with skip connections, on noisy images", figures, said, shown));
         values.put("noise", variants().noise(skips));
         values.put("looks", VariantValues.looks(skip, plain, shown));
         values.put("noisyLooks", VariantValues.looks(skipNoisy, noisy, shown));
@@ -222,7 +222,7 @@ record ReportValues(
                 "responses",
                 figures.apply(
                         Prob4Figures.RESPONSES,
-                        "The responses of the 40 filters to the first test image, before pooling and ReLU: red above zero, blue below. Each stroke shows in those filters whose red cells it covers; the colour of the empty background is the filter's bias."));
+                        "The responses of the 40 filters to the first test image, before pooling and ReLU: red above zero, blue below. A stroke is red where it covers mainly positive weights, and blue where it covers mainly negative ones; the colour of the empty background is the filter's bias."));
         values.put(
                 "filters",
                 figures.apply(
@@ -301,8 +301,7 @@ record ReportValues(
                 LatentValues.rows(
                         axes(ae, Prob5.Metrics::axes),
                         axes(plain, m -> m.measurements().axes())));
-        values.put("together", network.together().replace(", ", " and "));
-        values.put("scattered", network.scattered());
+        values.put("regions", network.regions().words());
         values.put("pairs", Words.confused(ae.metrics().embedding()));
         values.put(
                 "corruption",
@@ -325,7 +324,8 @@ record ReportValues(
                 figures.apply(
                         Prob5Figures.EMBEDDING,
                         embeddingCaption("by the autoencoder" + ae.ofSeed(), embeddings)
-                                + " Each digit's number stands at the median of its images. The small panels show each digit in its colour before all others in grey, on the same axes. Points outside the axes are not drawn; the title gives their number."));
+                                + inPrint(
+                                        "Each digit's number stands at the median of its images. The small panels, which are also the key to the colours, show each digit before all others in grey, on the same axes. Points outside the axes are not drawn; the title gives their number.")));
         values.put(
                 "plane",
                 figures.apply(
@@ -384,7 +384,7 @@ record ReportValues(
     }
 
     private Map<String, Object> plain(Figures figures, Set<String> said, Map<String, ShownNetwork> shown) {
-        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, said);
+        Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, said, shown);
         values.put("failures", shown.get(plain.model()).recognized().words());
         values.put("run", adam("trains each", plain));
         values.put(
@@ -397,7 +397,7 @@ record ReportValues(
                         .saysWithInterval(
                                 "The test error of plain",
                                 "that of the fully connected autoencoder, which has 28 times the parameters"));
-        values.put("axes", LatentValues.axes(axes(plain, m -> m.measurements().axes())));
+        values.put("axes", LatentValues.axes(axes(plain, m -> m.measurements().axes()), axes(ae, Prob5.Metrics::axes)));
         values.put(
                 "losses",
                 figures.apply(Prob6Figures.LOSSES, losses("the four variants", plain, skip, noisy, skipNoisy)));
@@ -424,13 +424,19 @@ record ReportValues(
     }
 
     private static Map<String, Object> variant(
-            FinishedRun<Prob6.Metrics> run, Variant variant, String described, Figures figures, Set<String> said) {
+            FinishedRun<Prob6.Metrics> run,
+            Variant variant,
+            String described,
+            Figures figures,
+            Set<String> said,
+            Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
         values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
         List<EmbeddingQuality> embeddings =
                 run.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
         embedding(values, embeddings, said);
+        values.put("regions", shown.get(run.model()).regions().words());
         values.put(
                 "pairs",
                 Words.newlyConfused(VariantValues.name(run), run.metrics().embedding(), said));
@@ -446,7 +452,8 @@ record ReportValues(
                 "embedding",
                 figures.apply(
                         Prob6Figures.embedding(variant),
-                        embeddingCaption(described + run.ofSeed(), embeddings) + " Drawn as \\ref{prob5-embedding}."));
+                        embeddingCaption(described + run.ofSeed(), embeddings)
+                                + inPrint("Drawn as \\ref{prob5-embedding}.")));
         return values;
     }
 
@@ -481,6 +488,11 @@ record ReportValues(
                                         .mapToDouble(epoch -> epoch.seconds())
                                         .sum())
                                 .mean()));
+    }
+
+    /** Returns a sentence that the page for the screen leaves out, where embeddings are drawn in another way. */
+    private static String inPrint(String sentence) {
+        return " <span class=\"print\">" + sentence + "</span>";
     }
 
     private static String embeddingCaption(String described, List<EmbeddingQuality> seeds) {
@@ -525,7 +537,7 @@ record ReportValues(
         double worst = errors.largest().get(0).error();
         double least = errors.largest().get(errors.largest().size() - 1).error();
         return String.format(
-                "Test images and their reconstructions %s: the first, random ones (drawn with seed %d), and those with the largest error, which is %s to %s per pixel, %.1f to %.1f times the mean %s over all test images; the median is %s.",
+                "Test images, with their digits above, and their reconstructions %s: the first, random ones (drawn with seed %d), and those with the largest error, which is %s to %s per pixel, %.1f to %.1f times the mean %s over all test images; the median is %s.",
                 described,
                 Reconstructions.RANDOM_SEED,
                 mse(least),

@@ -3,8 +3,7 @@ package mnist.report;
 /**
  * What the saved network of an autoencoder does with the first test images.
  *
- * @param together the two digits with the largest shares of neighbours of their own class
- * @param scattered the digit with the smallest
+ * @param regions of the digits in its embedding
  * @param recognized what its reconstructions are taken for
  */
-record ShownNetwork(String together, String scattered, RecognizedDigits recognized) {}
+record ShownNetwork(Regions regions, RecognizedDigits recognized) {}

@@ -27,7 +27,6 @@ record VariantValues(
         FinishedRun<Prob6.Metrics> skip,
         FinishedRun<Prob6.Metrics> noisy,
         FinishedRun<Prob6.Metrics> skipNoisy) {
-    private static final String ADDING = "Adding skip connections";
     private static final String WITHOUT = "without skip connections";
     private static final String WITH = "with skip connections";
     private static final String SHUFFLED = ": shuffled / own codes";
@@ -39,7 +38,7 @@ record VariantValues(
         if (n == 1)
             return "All results are of one seed. They describe this run: a difference between two variants may be due to the seed, and nothing is concluded from it.";
         return String.format(
-                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Statements on averages are not tests. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number, and describe training on one fixed test set.%s",
+                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Where the text says that something is so on average, no test was made. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number, and describe training on one fixed test set.%s",
                 n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
@@ -84,9 +83,9 @@ record VariantValues(
                                 .map(Object::toString)
                                 .collect(Collectors.joining(", ")),
                         "together",
-                        shown.get(run.model()).together(),
+                        shown.get(run.model()).regions().best(),
                         "scattered",
-                        shown.get(run.model()).scattered()))
+                        shown.get(run.model()).regions().least()))
                 .toList();
     }
 
@@ -161,14 +160,23 @@ record VariantValues(
         values.put(
                 "noisyAnswer",
                 String.format(
-                        "%s with skip connections %s.",
-                        same ? "As without noise," : "On noisy images,",
+                        "%s %s.",
+                        same
+                                ? "Skip connections change the same in the same direction as without noise:"
+                                : "On noisy images, with skip connections",
                         states(noisyLosses, noisyTrainings, noisyEmbeddings)));
         values.put(
                 "noisyReconstructions",
                 noisyLosses.concluded(
-                        "With skip connections the reconstruction follows the strokes of the very image that was given; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit. The residuals without skip connections are whole strokes, too much or missing; with them they are fine lines along the strokes' edges.",
+                        "With skip connections the reconstruction follows the strokes of the image that was given, but faint ones are interrupted; without them it is free of noise, but it is an image typical of a place in the plane: blurred, and sometimes of another digit. The residuals without skip connections are whole strokes, too much or missing; with them they are lines and spots along the strokes.",
                         "The poolings pass on noise along with the image."));
+        values.put(
+                "noisyEmbeddings",
+                noisyEmbeddings.concluded(
+                        "Yes, they differ: with skip connections the embedding separates the digits less"
+                                + noisyEmbeddings.cited() + ".",
+                        "Yes, they differ: with skip connections the embedding separates the digits better"
+                                + noisyEmbeddings.cited() + "."));
         values.put("noisyCodes", codes(table, noisy, skipNoisy).words());
     }
 
@@ -199,10 +207,18 @@ record VariantValues(
                 : unused
                         ? "With skip connections the decoder hardly uses the code."
                         : with.comparison().isHigher()
-                                ? "So the code matters with skip connections, too."
+                                ? little(without, with)
+                                        ? "With skip connections the decoder uses the code only a little."
+                                        : "So the code matters with skip connections, too."
                                 : "Whether the code matters with skip connections is not shown.";
         String effect = effectInBoth("Decoding each image with the code of another", "the error", without, with);
         return new Codes(sentence(effect, conclusion), unused);
+    }
+
+    /** Returns whether exchanged codes raise the error, on a log scale, by less than a quarter of what they do without. */
+    private static boolean little(Case without, Case with) {
+        return with.comparison().difference().mean()
+                < without.comparison().difference().mean() / 4;
     }
 
     private static Comparison againstOwnCodes(FinishedRun<Prob6.Metrics> run) {
@@ -226,7 +242,7 @@ record VariantValues(
                 falls(skip, half),
                 range,
                 all().allMatch(run -> run.lowestInTheLastEpoch() == run.seeds().size())
-                        ? " As no test loss has risen again, the networks would gain from more epochs: what is said of losses is of these."
+                        ? " As no test loss has risen again, the networks would probably gain from more epochs; what is said of losses is for these."
                         : "");
     }
 
@@ -323,7 +339,7 @@ record VariantValues(
                 trainings,
                 cost.comparison().isHigher() && trainingCost.comparison().isHigher()
                         ? String.format(
-                                " By these ratios noise costs more with skip connections, through which it also reaches the decoder: %s times as much in the test error%s and %s times as much in the training loss%s.",
+                                " With skip connections, through which noise also reaches the decoder, it raises the test error by a factor that is %s times as large as without them%s, and the training loss by one that is %s times as large%s.",
                                 ratio(cost), cost.cited(), ratio(trainingCost), trainingCost.cited())
                         : "");
     }
@@ -360,7 +376,7 @@ record VariantValues(
                 && shown <= difference.difference().high();
         if (difference.isClear() || typical) return "";
         return String.format(
-                " The difference of %s points between the networks shown, of seed %d, is not typical of the seeds.",
+                " The difference of %s points between noisy and plain of seed %d, which the figures show, is not typical of the seeds.",
                 Words.number(100 * shown, 1), noisy.firstSeed());
     }
 
@@ -371,7 +387,7 @@ record VariantValues(
 
     private String corrupted() {
         return String.format(
-                "Against the <i>corrupted</i> image, which was the input, the error is %s for noisy and %s for skip-noisy. A reconstruction equal to the clean image would have the noise's mean square, %s, and one equal to its input 0: this error by itself is no measure of quality. But it shows how much noise is left. With the residual \\(r\\), the reconstruction minus the clean image, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is passed on linearly is %s for noisy and %s for skip-noisy.%s",
+                "Against the <i>corrupted</i> image, which was the input, the error is %s for noisy and %s for skip-noisy. A reconstruction equal to the clean image would have the noise's mean square, %s, and one equal to its input 0: this error by itself is no measure of quality. But it shows how much of the noise is passed on linearly. With the residual \\(r\\), the reconstruction minus the clean image, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is passed on linearly is %s for noisy and %s for skip-noisy.%s",
                 mse(noisy.measured(m -> m.measurements().lossToInput())),
                 mse(skipNoisy.measured(m -> m.measurements().lossToInput())),
                 mse(noisy.measured(Prob6.Metrics::inputLoss)),
@@ -386,7 +402,7 @@ record VariantValues(
         if (!hasNoise(skipNoisy, std)) return "";
         double share = passedOn(skipNoisy).mean();
         return String.format(
-                " In the error of skip-noisy that is %.4f of the %.4f by which it is larger on noisy than on clean images (\\ref{tests}).",
+                " In the error of skip-noisy that is %.4f of the %.4f by which it is larger on noisy than on clean images (\\ref{tests}); the rest is noise that is passed on in other ways, and detail that is lost with it.",
                 share * share * std * std,
                 at(skipNoisy, std).mean() - at(skipNoisy, 0).mean());
     }
@@ -561,7 +577,7 @@ record VariantValues(
                 "widths",
                 widths(results, figures),
                 "connections",
-                connections(none, one, two),
+                connections(none, one, two, both),
                 "width",
                 width(results));
     }
@@ -620,7 +636,8 @@ record VariantValues(
     }
 
     /** Says what one skip connection alone brings. */
-    private static String connections(Ablations.Ablated none, Ablations.Ablated one, Ablations.Ablated two) {
+    private static String connections(
+            Ablations.Ablated none, Ablations.Ablated one, Ablations.Ablated two, Ablations.Ablated both) {
         Comparison first = Comparison.ofLosses(loss(one), loss(none));
         Comparison second = Comparison.ofLosses(loss(two), loss(none));
         String wide = Stream.of(Map.entry("pool1", one), Map.entry("pool2", two))
@@ -639,7 +656,7 @@ record VariantValues(
                 Case.of("with pool1 alone", Comparison.ofLosses(shuffled(one), loss(one))),
                 Case.of("with pool2 alone", Comparison.ofLosses(shuffled(two), loss(two))));
         return String.format(
-                "%s. %s. %s.%s",
+                "%s. %s. %s. %s.%s",
                 effect(
                         "One connection alone",
                         "the error",
@@ -647,6 +664,7 @@ record VariantValues(
                         Case.of("if it is from pool2", second)),
                 Comparison.ofLosses(loss(one), loss(two))
                         .saysWithInterval("The error with pool1 alone", "that with pool2 alone"),
+                Comparison.ofLosses(loss(both), loss(one)).saysWithInterval("That with both", "that with pool1 alone"),
                 shuffled,
                 wide);
     }

@@ -1,12 +1,12 @@
 package mnist.report;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.EmbeddingQuality.Overlap;
 import mnist.evaluation.Sample;
@@ -35,8 +35,6 @@ final class Words {
             Map.entry("7/9", "a stem below a head, which the 9 closes"),
             Map.entry("8/9", "a closed upper loop"),
             Map.entry("4/7", "a stem that leans to the left"));
-
-    private static final int NEIGHBOURS = 10;
 
     private Words() {}
 
@@ -91,12 +89,13 @@ final class Words {
         double accuracy = nearestNeighbourAccuracy(seeds).mean();
         double silhouette = silhouettes(seeds).mean();
         return String.format(
-                "%s, and the classes %s.",
+                "%s, %s the classes %s.",
                 accuracy >= 0.5
-                        ? "Images of the same digit form clusters"
+                        ? "Images of the same digit lie near each other"
                         : accuracy >= 0.2
-                                ? "Some digits form clusters, but most of the plane is shared"
+                                ? "Some digits lie together, but most of the plane is shared"
                                 : "The digits are hardly separated",
+                accuracy >= 0.5 && silhouette < 0.1 ? "but" : "and",
                 silhouette < -0.05
                         ? "are mixed"
                         : silhouette < 0.1
@@ -114,23 +113,23 @@ final class Words {
     }
 
     /**
-     * Names the most confused pairs of digits and what they have in common, in a sentence with its full stop; empty
+     * Names the most confused pairs of digits and what they have in common, in a sentence with a space before it; empty
      * where there are none.
      */
     static String confused(EmbeddingQuality embedding) {
         return embedding.overlaps().stream()
-                .map(overlap -> pair(overlap, percent(overlap.share(), 0) + ": "))
+                .map(overlap -> pair(overlap, percent(overlap.share(), 0)))
                 .collect(sentence("In the embedding shown, the most confused pairs are "));
     }
 
     /**
-     * Says what those of the most confused pairs have in common that were not explained before.
+     * Says what those of the most confused pairs have in common that were not named before.
      *
-     * @param explained the pairs that were; those explained here are added
+     * @param named the pairs that were; those named here are added
      */
-    static String newlyConfused(String network, EmbeddingQuality embedding, Set<String> explained) {
+    static String newlyConfused(String network, EmbeddingQuality embedding, Set<String> named) {
         return embedding.overlaps().stream()
-                .filter(overlap -> !alike(overlap).equals("–") && explained.add(alike(overlap)))
+                .filter(overlap -> named.add(pair(overlap)))
                 .map(overlap -> pair(overlap, ""))
                 .collect(sentence("New among the most confused pairs of " + network + ": "));
     }
@@ -140,13 +139,17 @@ final class Words {
                 Collectors.joining(", "), list -> list.isEmpty() ? "" : " " + beginning + list + ".");
     }
 
-    private static String pair(Overlap overlap, String share) {
-        return String.format("%d/%d (%s%s)", overlap.first(), overlap.second(), share, alike(overlap))
-                .replace(": –", "");
+    /** Writes a pair as in "4/9". */
+    static String pair(Overlap overlap) {
+        return overlap.first() + "/" + overlap.second();
     }
 
-    private static String alike(Overlap overlap) {
-        return alike(overlap.first(), overlap.second());
+    private static String pair(Overlap overlap, String share) {
+        String alike = alike(overlap.first(), overlap.second());
+        String details = Stream.of(share, alike.equals("–") ? "" : alike)
+                .filter(detail -> !detail.isEmpty())
+                .collect(Collectors.joining(": "));
+        return pair(overlap) + (details.isEmpty() ? "" : " (" + details + ")");
     }
 
     static Sample silhouettes(List<EmbeddingQuality> seeds) {
@@ -155,34 +158,5 @@ final class Words {
 
     static Sample nearestNeighbourAccuracy(List<EmbeddingQuality> seeds) {
         return Sample.of(seeds, EmbeddingQuality::nearestNeighbourAccuracy);
-    }
-
-    /**
-     * Returns the digits, from the one with the largest share of neighbours of its own class to the smallest, as "1
-     * (93 %)".
-     */
-    static List<String> separatedDigits(float[][] points, long[] labels) {
-        double[] own = new double[10];
-        int[] sizes = new int[10];
-        for (int i = 0; i < points.length; i++) {
-            float[] from = points[i];
-            int self = i;
-            own[(int) labels[i]] += IntStream.range(0, points.length)
-                            .filter(j -> j != self)
-                            .boxed()
-                            .sorted(Comparator.comparingDouble(
-                                    j -> Math.hypot(points[j][0] - from[0], points[j][1] - from[1])))
-                            .limit(NEIGHBOURS)
-                            .filter(j -> labels[j] == labels[self])
-                            .count()
-                    / (double) NEIGHBOURS;
-            sizes[(int) labels[i]]++;
-        }
-        return IntStream.range(0, 10)
-                .filter(digit -> sizes[digit] > 0)
-                .boxed()
-                .sorted(Comparator.comparingDouble(digit -> -own[digit] / sizes[digit]))
-                .map(digit -> digit + " (" + percent(own[digit] / sizes[digit], 0) + ")")
-                .toList();
     }
 }

@@ -18,7 +18,7 @@ class RecognizedDigitsTest {
         String said = recognized.words();
         assertTrue(
                 said.contains(
-                        "of 4 of the first 12 test images is another digit (33.3 %; of the originals themselves 25.0 %)"),
+                        "takes the reconstructions of 4 of the first 12 test images for another digit (33.3 %; of the originals themselves 25.0 %)"),
                 said);
         assertTrue(said.contains("most frequent are 2→8 (2), 4→9 (1), 9→7 (1)."), said);
         assertTrue(
@@ -30,7 +30,7 @@ class RecognizedDigitsTest {
     @Test
     void ofNoFailureNothingIsListed() {
         assertEquals(
-                "By the classifier of problem 4, each of the first 12 reconstructions is its own digit.",
+                "The classifier of problem 4 takes each of the first 12 reconstructions for its own digit.",
                 new RecognizedDigits(TRUTH, TRUTH, TRUTH).words());
     }
 }

@@ -46,29 +46,11 @@ class WordsTest {
         assertEquals("–", Words.alike(0, 1));
     }
 
-    @Test
-    void theDigitsThatStandApartAreNamed() {
-        float[][] points = new float[60][];
-        long[] labels = new long[60];
-        for (int i = 0; i < 60; i++) {
-            labels[i] =
-                    i % 3; // the 2s lie far away on a line of their own; the 0s and 1s alternate, two 0s to a 1 at the
-            // end of theirs
-            points[i] = labels[i] == 2 ? new float[] {1000, i} : new float[] {i, 0};
-        }
-        List<String> apart = Words.separatedDigits(points, labels);
-        assertEquals(3, apart.size());
-        assertEquals("2 (100 %)", apart.get(0));
-        assertTrue(
-                apart.get(2).matches("[01] \\(4[0-9] %\\)"),
-                apart.toString()); // of ten neighbours a point sees four or five of its kind
-    }
-
     @ParameterizedTest
     @CsvSource({
-        "0.5, 0, Images of the same digit form clusters",
-        "0.499, 0, Some digits form clusters",
-        "0.2, 0, Some digits form clusters",
+        "0.5, 0, Images of the same digit lie near each other",
+        "0.499, 0, Some digits lie together",
+        "0.2, 0, Some digits lie together",
         "0.199, 0, The digits are hardly separated",
         "0.3, -0.051, are mixed",
         "0.3, -0.05, touch and interlock",
@@ -83,9 +65,16 @@ class WordsTest {
     @Test
     void aSeparationIsThatOfTheMeans() {
         assertEquals(
-                "Some digits form clusters, but most of the plane is shared, and the classes are partly apart.",
+                "Some digits lie together, but most of the plane is shared, and the classes are partly apart.",
                 Words.separation(List.of(
                         new EmbeddingQuality(0.1, 0.6, 1, List.of()), new EmbeddingQuality(0.5, -0.2, 1, List.of()))));
+    }
+
+    @Test
+    void aSeparationThatTheSilhouetteDeniesIsLimited() {
+        assertEquals(
+                "Images of the same digit lie near each other, but the classes touch and interlock.",
+                Words.separation(List.of(new EmbeddingQuality(0.7, 0, 1, List.of()))));
     }
 
     @Test
@@ -113,7 +102,7 @@ class WordsTest {
         EmbeddingQuality quality =
                 new EmbeddingQuality(0.3, 0.2, 0.5, List.of(new Overlap(4, 9, 0.4), new Overlap(0, 1, 0.25)));
         assertEquals(
-                " New among the most confused pairs of skip: 4/9 (a stem below a cup, which the 9 closes).",
+                " New among the most confused pairs of skip: 4/9 (a stem below a cup, which the 9 closes), 0/1.",
                 Words.newlyConfused("skip", quality, explained));
         assertEquals("", Words.newlyConfused("skip", quality, explained));
     }

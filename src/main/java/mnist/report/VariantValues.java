@@ -162,7 +162,7 @@ record VariantValues(
                 String.format(
                         "%s %s.",
                         same
-                                ? "Skip connections change the same in the same direction as without noise:"
+                                ? "With noise, skip connections act in the same direction as without it:"
                                 : "On noisy images, with skip connections",
                         states(noisyLosses, noisyTrainings, noisyEmbeddings)));
         values.put(

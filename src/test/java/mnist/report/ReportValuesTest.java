@@ -333,7 +333,7 @@ class ReportValuesTest {
         for (String model : List.of(SKIP, SKIP_NOISY)) setNeighbours(model, 0.4, 0.408, 0.405);
         assertSays(
                 say("skips", "noisyAnswer"),
-                "Skip connections change the same in the same direction as without noise: the test error is lower by");
+                "With noise, skip connections act in the same direction as without it: the test error is lower by");
         setTestLosses(SKIP_NOISY, 0.09, 0.091, 0.09);
         assertSays(say("skips", "noisyAnswer"), "On noisy images,", "the test error is higher by a factor of 2.0");
         assertSays(say("skips", "noisyReconstructions"), "pass on noise");

@@ -158,15 +158,7 @@ class Prob6Test implements UsesLibTorch {
         Ablations.Results results =
                 Ablations.Results.read(folder.resolve("saved")).orElseThrow();
         assertEquals(
-                List.of(
-                        "width-2",
-                        "width-4",
-                        "width-8",
-                        "width-16",
-                        "width-32",
-                        "skip-pool1",
-                        "skip-pool2",
-                        "skip-both"),
+                List.of("width-2", "width-4", "width-8", "width-16", "skip-pool1", "skip-pool2", "skip-both"),
                 results.networks().stream().map(Ablations.Ablated::name).toList());
         for (Ablations.Ablated network : results.networks()) {
             assertEquals(

@@ -12,7 +12,7 @@ class TwoGroupsTest {
     private static final int SIDE = 28;
 
     /** Draws the outline of a square, without one of its pixels where it is to be open. */
-    private static float[] square(boolean open) {
+    private static float[] square(int... open) {
         float[] image = new float[SIDE * SIDE];
         for (int i = 5; i <= 15; i++) {
             image[5 * SIDE + i] = 1;
@@ -20,14 +20,15 @@ class TwoGroupsTest {
             image[i * SIDE + 5] = 1;
             image[i * SIDE + 15] = 1;
         }
-        if (open) image[5 * SIDE + 10] = 0;
+        for (int pixel : open) image[pixel] = 0;
         return image;
     }
 
     @Test
-    void aClosedOutlineIsALoopAndAnOpenOneIsNot() {
-        assertTrue(TwoGroups.hasLoop(square(false)));
-        assertFalse(TwoGroups.hasLoop(square(true)));
+    void aClosedOutlineIsALoopAndOneThatIsOpenOnAnySideIsNot() {
+        assertTrue(TwoGroups.hasLoop(square()));
+        for (int gap : new int[] {5 * SIDE + 10, 15 * SIDE + 10, 10 * SIDE + 5, 10 * SIDE + 15})
+            assertFalse(TwoGroups.hasLoop(square(gap)));
         assertFalse(TwoGroups.hasLoop(new float[SIDE * SIDE]));
     }
 
@@ -39,7 +40,7 @@ class TwoGroupsTest {
         for (int i = 0; i < 40; i++) {
             boolean three = i < 20;
             labels[i] = three ? 3 : 7;
-            images[i] = square(i < 8);
+            images[i] = i < 8 ? square(5 * SIDE + 10) : square();
             float along = (float) (three && i >= 8 ? i + apart : i);
             points[i] = new float[] {along, -along};
         }

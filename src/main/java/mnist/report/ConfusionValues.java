@@ -275,6 +275,6 @@ record ConfusionValues(List<long[][]> seeds) {
                 best.isEmpty()
                         ? ""
                         : " The clearest of those shown, with the side of the edge that has the ink, are " + named
-                                + ". Where a stroke has an edge of its direction, such a filter responds with one sign, and with the other at the stroke's opposite edge (\\ref{prob4-responses}).");
+                                + ". Such a filter responds with one sign where a stroke has an edge of its direction, and with the other at the stroke's opposite edge (\\ref{prob4-responses}), unless its weights have a large sum, which hides the difference.");
     }
 }

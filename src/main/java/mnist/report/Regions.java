@@ -110,7 +110,7 @@ record Regions(List<Region> digits) {
                     "In the plane shown no digit has a region of its own; the nearest to it is %s.",
                     digits.get(0).placed());
         return String.format(
-                "In the plane shown, most neighbours are of the same digit for %s%s.",
+                "In the plane shown, most neighbours are of the same digit for %s, by share and place of the median%s.",
                 Words.list(own), others < 2 ? "" : "; the others lie over each other");
     }
 }

@@ -346,6 +346,7 @@ record ReportValues(
         values.put("ae", ae.measured(m -> m.linear().testLoss()).format("%.5f"));
         values.put("epochs", linear.epochs());
         values.put("lr", number(linear.lr()));
+        values.put("batch", number(ae.option("batchSize")));
         values.put("first", ae.measured(m -> m.linear().angles()[0]).format("%.1f"));
         values.put("second", ae.measured(m -> m.linear().angles()[1]).format("%.1f"));
         values.put(

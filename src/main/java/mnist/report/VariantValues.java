@@ -38,7 +38,7 @@ record VariantValues(
         if (n == 1)
             return "All results are of one seed. They describe this run: a difference between two variants may be due to the seed, and nothing is concluded from it.";
         return String.format(
-                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Where the text says that something is so on average, no test was made. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number, and describe training on one fixed test set.%s",
+                "Each variant was trained with %d seeds. Numbers are means ± standard deviations over them; losses are drawn as means in bands from the smallest to the largest. What is said of single images, digits and clouds is of the network of seed %s, which was saved. A difference is claimed only where p < 0.05 by Student's t, paired by seed, and where a table lists the comparison, after correction for all of its rows (Holm, 1979); elsewhere the text says that none is shown. Where the text says that something is so on average, no test was made. Intervals, in the tables and in the text, are 95 %% intervals that are not corrected for their number; they describe how trainings vary, all evaluated on the same test set.%s",
                 n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
@@ -116,7 +116,7 @@ record VariantValues(
         values.put(
                 "reconstructions",
                 losses.concluded(
-                        "The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
+                        "With skip connections the images are sharp and close to the originals, even those with the largest error; without them they are blurred, and sometimes of another digit. The outputs of the poolings hold where the strokes are, and the decoder computes the image from them. The smaller error measures how well the image is passed on; of the code it says nothing.",
                         "The connections do not help here."));
         values.put(
                 "embeddings",
@@ -552,13 +552,15 @@ record VariantValues(
                 true,
                 "circumstances",
                 String.format(
-                        "These networks were trained separately, for %s epochs%s and with %d %s each.",
+                        "These networks were trained separately, for %s epochs%s with a learning rate of %s, batches of %s and %d %s each.",
                         results.options().get("epochs").getAsString(),
                         results.options().has("trainSize")
                                 ? String.format(
                                         " on the first %,d images",
                                         results.options().get("trainSize").getAsInt())
                                 : "",
+                        results.options().get("lr").getAsString(),
+                        results.options().get("batchSize").getAsString(),
                         none.seeds().size(),
                         none.seeds().size() == 1 ? "seed" : "seeds"),
                 "skips",

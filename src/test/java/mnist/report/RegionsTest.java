@@ -25,7 +25,7 @@ class RegionsTest {
                 regions.least().matches("[01] \\(4[0-9] %\\)"),
                 regions.least()); // of ten neighbours a point sees four or five of its kind
         assertEquals(
-                "In the plane shown, most neighbours are of the same digit for 2 (100 %, upper right); the others lie over each other.",
+                "In the plane shown, most neighbours are of the same digit for 2 (100 %, upper right), by share and place of the median; the others lie over each other.",
                 regions.words());
     }
 

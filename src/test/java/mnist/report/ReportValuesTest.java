@@ -351,7 +351,8 @@ class ReportValuesTest {
     @Test
     void retrainedNetworksAreComparedWhereThereAreAny() {
         assertEquals(Map.of("found", false), VariantValues.ablations(Optional.empty(), (figure, caption) -> caption));
-        JsonObject options = JsonParser.parseString("{\"epochs\": 10}").getAsJsonObject();
+        JsonObject options = JsonParser.parseString("{\"epochs\": 10, \"lr\": 0.001, \"batchSize\": 128}")
+                .getAsJsonObject();
         Map<String, Object> values = VariantValues.ablations(
                 Optional.of(new Ablations.Results(
                         options,
@@ -388,7 +389,9 @@ class ReportValuesTest {
                 values.get("connections").toString(),
                 "One connection alone lowers the error by a factor of 20 if it is from pool1 (95 % interval 19 to 22) and by a factor of 4.1 if it is from pool2 (95 %",
                 "The error with pool1 alone is lower by a factor of 5.0 than that with pool2 alone (95 % interval 5.0 to 5.0)");
-        assertSays(values.get("circumstances").toString(), "for 10 epochs and with 3 seeds each");
+        assertSays(
+                values.get("circumstances").toString(),
+                "for 10 epochs with a learning rate of 0.001, batches of 128 and 3 seeds each.");
         assertSays(
                 values.get("widths").toString(),
                 "over 3 seeds",

@@ -386,6 +386,9 @@ record ReportValues(
 
     private Map<String, Object> plain(Figures figures, Set<String> said, Map<String, ShownNetwork> shown) {
         Map<String, Object> values = variant(plain, Variant.PLAIN, "without skip connections", figures, said, shown);
+        values.put(
+                "common",
+                Words.alwaysConfused(ae.metrics().embedding(), plain.metrics().embedding()));
         values.put("failures", shown.get(plain.model()).recognized().words());
         values.put("run", adam("trains each", plain));
         values.put(

@@ -134,6 +134,20 @@ final class Words {
                 .collect(sentence("New among the most confused pairs of " + network + ": "));
     }
 
+    /** Names the pairs that are among the most confused of two embeddings, in a sentence with a space before it. */
+    static String alwaysConfused(EmbeddingQuality before, EmbeddingQuality now) {
+        List<String> earlier = before.overlaps().stream().map(Words::pair).toList();
+        List<String> common = now.overlaps().stream()
+                .map(Words::pair)
+                .filter(earlier::contains)
+                .toList();
+        return common.isEmpty()
+                ? ""
+                : String.format(
+                        " As in 5.4, %s %s among the most confused pairs: two numbers do not hold the strokes that tell such digits apart.",
+                        list(common), common.size() == 1 ? "is" : "are");
+    }
+
     private static Collector<CharSequence, ?, String> sentence(String beginning) {
         return Collectors.collectingAndThen(
                 Collectors.joining(", "), list -> list.isEmpty() ? "" : " " + beginning + list + ".");

@@ -97,6 +97,19 @@ class WordsTest {
     }
 
     @Test
+    void pairsThatTwoEmbeddingsConfuseAreNamed() {
+        EmbeddingQuality before =
+                new EmbeddingQuality(0.3, 0.2, 0.5, List.of(new Overlap(4, 9, 0.4), new Overlap(3, 5, 0.25)));
+        EmbeddingQuality now =
+                new EmbeddingQuality(0.3, 0.2, 0.5, List.of(new Overlap(3, 5, 0.4), new Overlap(5, 8, 0.25)));
+        assertEquals(
+                " As in 5.4, 3/5 is among the most confused pairs: two numbers do not hold the strokes that tell such digits apart.",
+                Words.alwaysConfused(before, now));
+        assertTrue(Words.alwaysConfused(before, before).startsWith(" As in 5.4, 4/9 and 3/5 are among"));
+        assertEquals("", Words.alwaysConfused(before, new EmbeddingQuality(0.3, 0.2, 0.5, List.of())));
+    }
+
+    @Test
     void whatAPairHasInCommonIsSaidOnce() {
         Set<String> explained = new HashSet<>();
         EmbeddingQuality quality =

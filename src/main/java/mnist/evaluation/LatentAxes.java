@@ -23,7 +23,7 @@ public record LatentAxes(
         @Nullable TwoGroups groups,
         double rankSilhouette,
         double rankNeighbourAccuracy) {
-    private static final int NEIGHBOURS = 10;
+    private static final int CLASSES = 10;
     private static final int SIDE = 28;
     private static final int[][] CHORDS = {{1, 0}, {0, 1}, {1, 1}, {1, -1}}; // right and down
 
@@ -66,15 +66,15 @@ public record LatentAxes(
         double[] first = ranks(values(points, point -> point[0]));
         double[] second = ranks(values(points, point -> point[1]));
         long[] alike = new long[truth.length];
-        int[][] all = nearest(points, alike);
-        int[][] within = nearest(points, truth);
+        int[][] all = Neighbours.nearest(points, alike);
+        int[][] within = Neighbours.nearest(points, truth);
         List<Correlation> correlations = new ArrayList<>();
         for (Feature feature : FEATURES) {
             double[] ranks = ranks(values(images, feature.value));
             correlations.add(new Correlation(
                     feature.name,
-                    correlation(ranks, first),
-                    correlation(ranks, second),
+                    Covariance.of(ranks, first).correlation(),
+                    Covariance.of(ranks, second).correlation(),
                     explained(ranks, all, alike),
                     explained(ranks, within, truth)));
         }
@@ -89,37 +89,19 @@ public record LatentAxes(
                 quality.nearestNeighbourAccuracy());
     }
 
-    /** Returns the ten nearest other points of the same class of each. */
-    private static int[][] nearest(float[][] points, long[] classes) {
-        return IntStream.range(0, points.length)
-                .mapToObj(i -> {
-                    int[] others = IntStream.range(0, points.length)
-                            .filter(j -> j != i && classes[j] == classes[i])
-                            .toArray();
-                    double[] distances = Arrays.stream(others)
-                            .mapToDouble(j -> Math.hypot(points[j][0] - points[i][0], points[j][1] - points[i][1]))
-                            .toArray();
-                    return IntStream.range(0, others.length)
-                            .boxed()
-                            .sorted(Comparator.comparingDouble(k -> distances[k]))
-                            .limit(NEIGHBOURS)
-                            .mapToInt(k -> others[k])
-                            .toArray();
-                })
-                .toArray(int[][]::new);
-    }
-
     /** Returns the fraction of the variance around the classes' means that the neighbours' means explain; 0 of none. */
     private static double explained(double[] values, int[][] neighbours, long[] classes) {
+        double[] means = IntStream.range(0, CLASSES)
+                .mapToDouble(digit -> IntStream.range(0, values.length)
+                        .filter(i -> classes[i] == digit)
+                        .mapToDouble(i -> values[i])
+                        .average()
+                        .orElse(0))
+                .toArray();
         double left = 0;
         double total = 0;
         for (int i = 0; i < values.length; i++) {
-            long own = classes[i];
-            double mean = IntStream.range(0, values.length)
-                    .filter(j -> classes[j] == own)
-                    .mapToDouble(j -> values[j])
-                    .average()
-                    .orElseThrow();
+            double mean = means[(int) classes[i]];
             double predicted = Arrays.stream(neighbours[i])
                     .mapToDouble(j -> values[j])
                     .average()
@@ -146,21 +128,6 @@ public record LatentAxes(
             from = to;
         }
         return ranks;
-    }
-
-    /** Returns Pearson's correlation; 0 where a row does not vary. */
-    static double correlation(double[] x, double[] y) {
-        double meanX = new Sample(x).mean();
-        double meanY = new Sample(y).mean();
-        double xx = 0;
-        double xy = 0;
-        double yy = 0;
-        for (int i = 0; i < x.length; i++) {
-            xx += (x[i] - meanX) * (x[i] - meanX);
-            xy += (x[i] - meanX) * (y[i] - meanY);
-            yy += (y[i] - meanY) * (y[i] - meanY);
-        }
-        return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
     }
 
     /**

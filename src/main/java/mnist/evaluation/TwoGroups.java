@@ -40,7 +40,10 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
     }
 
     private static TwoGroups split(Integer[] indices, float[][] points, int digit, float[][] images) {
-        double angle = mainAxis(indices, points);
+        double angle = Covariance.of(
+                        Arrays.stream(indices).mapToDouble(i -> points[i][0]).toArray(),
+                        Arrays.stream(indices).mapToDouble(i -> points[i][1]).toArray())
+                .mainAxis();
         double[] along = new double[points.length];
         for (int i : indices) along[i] = Math.cos(angle) * points[i][0] + Math.sin(angle) * points[i][1];
         Integer[] order = indices.clone();
@@ -60,23 +63,6 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
                 Math.min(at, n - at) / (double) n,
                 (second.mean() - first.mean()) / Math.sqrt(variance),
                 new double[] {loops(order, 0, at, images), loops(order, at, n, images)});
-    }
-
-    /** Returns the direction of the largest variance, in radians. */
-    private static double mainAxis(Integer[] indices, float[][] points) {
-        double x =
-                Arrays.stream(indices).mapToDouble(i -> points[i][0]).average().orElseThrow();
-        double y =
-                Arrays.stream(indices).mapToDouble(i -> points[i][1]).average().orElseThrow();
-        double xx = 0;
-        double yy = 0;
-        double xy = 0;
-        for (int i : indices) {
-            xx += (points[i][0] - x) * (points[i][0] - x);
-            yy += (points[i][1] - y) * (points[i][1] - y);
-            xy += (points[i][0] - x) * (points[i][1] - y);
-        }
-        return Math.atan2(2 * xy, xx - yy) / 2;
     }
 
     /** Returns the sum of the squared distances of a part to its mean. */

@@ -14,7 +14,7 @@ import mnist.figures.NetworkDiagram;
 import mnist.prob3.Prob3;
 import mnist.prob3.SigmoidNetwork;
 
-/** Problem 3.3 written out: a diagram, a table of all neurons, every error and two derivatives with their numbers put in. */
+/** Problem 3.3 written out: a diagram, a table of all neurons, the forward pass, every error and derivative with their numbers put in. */
 final class BackpropagationValues {
     private static final double RATE = 0.5; // of the example of a step
 

@@ -3,6 +3,7 @@ package mnist.report;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import mnist.evaluation.Neighbours;
 
 /**
  * How far the digits keep to regions of their own in an embedding.
@@ -10,7 +11,6 @@ import java.util.stream.IntStream;
  * @param digits from the one with the largest share of neighbours of its own class to the smallest
  */
 record Regions(List<Region> digits) {
-    private static final int NEIGHBOURS = 10;
     private static final double OWN = 0.5; // share of a region's neighbours
     private static final double OUTSIDE =
             0.3; // of the points lie farther out than what is called left, right and so on
@@ -34,24 +34,29 @@ record Regions(List<Region> digits) {
 
     /** Measures the embedding of some images. */
     static Regions of(float[][] points, long[] labels) {
+        int[][] nearest = Neighbours.nearest(points);
         return new Regions(IntStream.range(0, 10)
                 .mapToObj(digit -> IntStream.range(0, points.length)
                         .filter(i -> labels[i] == digit)
                         .toArray())
                 .filter(indices -> indices.length > 0)
-                .map(indices -> region((int) labels[indices[0]], indices, points, labels))
+                .map(indices -> region(indices, points, labels, nearest))
                 .sorted(Comparator.comparingDouble(region -> -region.own))
                 .toList());
     }
 
-    private static Region region(int digit, int[] indices, float[][] points, long[] labels) {
+    private static Region region(int[] indices, float[][] points, long[] labels, int[][] nearest) {
+        long digit = labels[indices[0]];
         double own = IntStream.of(indices)
-                .mapToDouble(i -> own(i, points, labels))
-                .average()
-                .orElseThrow();
+                        .mapToLong(i -> IntStream.of(nearest[i])
+                                .filter(j -> labels[j] == digit)
+                                .count())
+                        .average()
+                        .orElseThrow()
+                / Neighbours.TEN;
         String vertical = side(1, indices, points, "lower", "upper");
         String horizontal = side(0, indices, points, "left", "right");
-        return new Region(digit, own, place(vertical, horizontal));
+        return new Region((int) digit, own, place(vertical, horizontal));
     }
 
     private static String place(String vertical, String horizontal) {
@@ -59,18 +64,6 @@ record Regions(List<Region> digits) {
         return horizontal.isEmpty()
                 ? (vertical.equals("upper") ? "at the top" : "at the bottom")
                 : vertical + " " + horizontal;
-    }
-
-    private static double own(int point, float[][] points, long[] labels) {
-        return IntStream.range(0, points.length)
-                        .filter(j -> j != point)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble(
-                                j -> Math.hypot(points[j][0] - points[point][0], points[j][1] - points[point][1])))
-                        .limit(NEIGHBOURS)
-                        .filter(j -> labels[j] == labels[point])
-                        .count()
-                / (double) NEIGHBOURS;
     }
 
     /** Names the side on which the median of some points lies, by the share of all that are beyond it. */

@@ -321,17 +321,10 @@ record VariantValues(
     private String costs(ComparisonTable table) {
         Quantity test = VariantValues::testLoss;
         Quantity training = VariantValues::lastTrainLoss;
-        String tests = effectInBoth(
-                "Noise in training and test",
-                "the test error",
-                table.judge(WITHOUT, compare(noisy, plain, test), "test MSE: noisy / plain"),
-                table.judge(WITH, compare(skipNoisy, skip, test), "test MSE: skip-noisy / skip"));
+        String tests = effectOfNoise(table, "Noise in training and test", "the test error", test, "test MSE");
         Case cost = table.judge("", quotient(test), "quotient of the two ratios above");
-        String trainings = effectInBoth(
-                "It",
-                "the training loss of the last epoch",
-                table.judge(WITHOUT, compare(noisy, plain, training), "training loss, last epoch: noisy / plain"),
-                table.judge(WITH, compare(skipNoisy, skip, training), "training loss, last epoch: skip-noisy / skip"));
+        String trainings = effectOfNoise(
+                table, "It", "the training loss of the last epoch", training, "training loss, last epoch");
         Case trainingCost = table.judge("", quotient(training), "quotient of the two ratios above");
         return String.format(
                 "%s. %s.%s",
@@ -419,16 +412,17 @@ record VariantValues(
         String at = "MSE on input with σ = " + ReportValues.number(std);
         return String.format(
                 "%s. %s.",
-                trained(table, "Training with noise", "the error on noisy images", std, at),
-                trained(table, "It", "that on clean images", 0, "MSE on clean input"));
+                effectOfNoise(table, "Training with noise", "the error on noisy images", run -> at(run, std), at),
+                effectOfNoise(table, "It", "that on clean images", run -> at(run, 0), "MSE on clean input"));
     }
 
-    private String trained(ComparisonTable table, String cause, String quantity, double std, String row) {
+    /** Compares a loss of the networks trained with noise with that of those without, in both kinds of network. */
+    private String effectOfNoise(ComparisonTable table, String cause, String quantity, Quantity loss, String row) {
         return effectInBoth(
                 cause,
                 quantity,
-                table.judge(WITHOUT, compare(noisy, plain, run -> at(run, std)), row + ": noisy / plain"),
-                table.judge(WITH, compare(skipNoisy, skip, run -> at(run, std)), row + ": skip-noisy / skip"));
+                table.judge(WITHOUT, compare(noisy, plain, loss), row + ": noisy / plain"),
+                table.judge(WITH, compare(skipNoisy, skip, loss), row + ": skip-noisy / skip"));
     }
 
     /** Says how the error of the networks without skip connections compares with the noise. */

@@ -1,0 +1,34 @@
+package mnist.evaluation;
+
+/**
+ * How two quantities vary together: sums of the products of their distances to their means.
+ *
+ * @param xx of the first with itself
+ * @param xy of both
+ * @param yy of the second with itself
+ */
+record Covariance(double xx, double xy, double yy) {
+    static Covariance of(double[] x, double[] y) {
+        double meanX = new Sample(x).mean();
+        double meanY = new Sample(y).mean();
+        double xx = 0;
+        double xy = 0;
+        double yy = 0;
+        for (int i = 0; i < x.length; i++) {
+            xx += (x[i] - meanX) * (x[i] - meanX);
+            xy += (x[i] - meanX) * (y[i] - meanY);
+            yy += (y[i] - meanY) * (y[i] - meanY);
+        }
+        return new Covariance(xx, xy, yy);
+    }
+
+    /** Returns Pearson's correlation; 0 where one of the two does not vary. */
+    double correlation() {
+        return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
+    }
+
+    /** Returns the direction of the largest variance, in radians. */
+    double mainAxis() {
+        return Math.atan2(2 * xy, xx - yy) / 2;
+    }
+}

@@ -2,7 +2,7 @@ package mnist;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import mnist.data.Dataset;
+import libtorch.data.Dataset;
 import mnist.data.Mnist;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,12 +1,12 @@
 package mnist;
 
 import java.util.concurrent.Callable;
+import libtorch.CudaSetup;
+import libtorch.DeviceChoice;
+import libtorch.LibTorch;
+import libtorch.Versions;
 import mnist.figures.Fonts;
-import mnist.runtime.CudaSetup;
-import mnist.runtime.DeviceChoice;
-import mnist.runtime.LibTorch;
-import mnist.runtime.Machine;
-import mnist.runtime.Versions;
+import mnist.system.Machine;
 import picocli.CommandLine.Command;
 
 /** Prints what a run would use on this machine: versions, threads, device. */

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import mnist.model.Network;
+import libtorch.nn.Network;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;

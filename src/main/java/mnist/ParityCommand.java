@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import libtorch.AtomicFile;
 import mnist.figures.Figure;
 import mnist.figures.Fonts;
 import mnist.figures.TwinPlot;
 import mnist.run.RunRecord;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.UserError;
+import mnist.system.UserError;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -16,13 +16,15 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     /** A package may depend on those before it alone, so there are no cycles, and no shared package knows a problem. */
     private static final List<String> ORDER = List.of(
-            "mnist.runtime",
+            "libtorch",
+            "libtorch.data",
+            "libtorch.nn",
+            "libtorch.export",
+            "libtorch.distributed",
+            "libtorch.training",
+            "mnist.system",
             "mnist.data",
-            "mnist.model",
-            "mnist.formats",
-            "mnist.distributed",
             "mnist.evaluation",
-            "mnist.training",
             "mnist.figures",
             "mnist.run",
             "mnist.example",
@@ -37,7 +39,7 @@ class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(location -> !location.contains("/test-classes/"))
-            .importPackages("mnist");
+            .importPackages("libtorch", "mnist");
 
     @Test
     void everyPackageHasItsPlaceInTheOrder() {
@@ -53,8 +55,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void formatsRanksAndMeasuresDoNotDependOnEachOther() {
-        slices().matching("mnist.(formats|distributed|evaluation)")
+    void exportAndDistributedDoNotDependOnEachOther() {
+        slices().matching("libtorch.(export|distributed)")
                 .should()
                 .notDependOnEachOther()
                 .check(CLASSES);
@@ -69,19 +71,28 @@ class ArchitectureTest {
     }
 
     @Test
-    void trainingKnowsNoFileTerminalOrChart() {
+    void theLibraryKnowsNoCommandLineTerminalOrChart() {
         neverDepends(
-                "mnist.training",
-                "java.nio.file",
+                "libtorch..",
+                "mnist..",
+                "info.picocli..",
+                "picocli..",
                 "me.tongfei..",
-                "mnist.figures",
+                "org.jline..",
                 "org.jfree..",
                 "java.awt..",
-                "javax.swing..");
+                "javax.swing..",
+                "sun.misc..");
+    }
+
+    @Test
+    void theLoopKnowsNoFile() {
         noClasses()
-                .that(resideInAnyPackage("mnist.training"))
+                .that(resideInAnyPackage("libtorch.training"))
+                .and()
+                .doNotHaveSimpleName("Checkpoint")
                 .should()
-                .dependOnClassesThat(type(File.class))
+                .dependOnClassesThat(resideInAnyPackage("java.nio.file").or(type(File.class)))
                 .check(CLASSES);
     }
 

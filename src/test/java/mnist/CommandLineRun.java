@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import mnist.formats.Format;
+import libtorch.export.Format;
 import mnist.run.Launcher;
 
 /** A command line that was run in this process, with what it printed. */

@@ -9,16 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import libtorch.export.ExportedProgram;
+import libtorch.export.Safetensors;
+import libtorch.export.TorchScript;
+import libtorch.export.Verification;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
-import mnist.formats.ExportedProgram;
-import mnist.formats.Safetensors;
-import mnist.formats.TorchScript;
-import mnist.formats.Verification;
-import mnist.model.Network;
-import mnist.model.Program;
-import mnist.model.Tracer;
-import mnist.model.Value;
 import mnist.prob6.ConvAutoencoder;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LinearImpl;
@@ -77,7 +77,7 @@ class EvalTest implements UsesLibTorch {
             Network network = new ConvAutoencoder(false);
             Map<String, String> texts = Safetensors.load(saved("mnist_cae.safetensors"), network);
             network.eval();
-            Program program = network.program(Tracer.trace(network, 1, 28, 28));
+            SavedNetwork program = network.program(Tracer.trace(network, 1, 28, 28));
             ExportedProgram.save(file, program, texts, new Verification(network, torch.rand(2, 1, 28, 28)));
         }
         CommandLineRun run = eval(file);
@@ -133,7 +133,7 @@ class EvalTest implements UsesLibTorch {
         }
 
         @Override
-        public Value forward(Value x) {
+        public Activation forward(Activation x) {
             return x.flatten().linear(linear1);
         }
     }
@@ -143,7 +143,7 @@ class EvalTest implements UsesLibTorch {
         ImageSet test = UsesLibTorch.sample().test();
         Logits network = new Logits();
         Path file = folder.resolve("logits.pt");
-        Program program = network.program(Tracer.trace(network, Mnist.IMAGE));
+        SavedNetwork program = network.program(Tracer.trace(network, Mnist.IMAGE));
         TorchScript.save(file, program, Map.of(), new Verification(network, test.images(0, 2)));
         double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels())
                 .item_double();

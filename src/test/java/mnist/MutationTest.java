@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import libtorch.LibTorchException;
+import libtorch.distributed.Rank;
+import libtorch.export.Safetensors;
+import libtorch.export.StateDict;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
 import mnist.data.Mnist;
-import mnist.distributed.Rank;
-import mnist.formats.Safetensors;
-import mnist.formats.StateDict;
-import mnist.model.Network;
-import mnist.model.Value;
 import mnist.prob3.SigmoidNetwork;
 import mnist.run.RunRecord;
-import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -37,7 +37,7 @@ class MutationTest implements UsesLibTorch {
         }
 
         @Override
-        public Value forward(Value x) {
+        public Activation forward(Activation x) {
             return x.linear(linear1);
         }
     }
@@ -89,7 +89,7 @@ class MutationTest implements UsesLibTorch {
                 new CommandLine(new Main()).parseArgs("prob6", "--from-record", file.toString());
             } catch (CommandLine.ParameterException refused) { // names the option, as of one that was typed
                 if (refused.getCause() instanceof RuntimeException e
-                        && !(e instanceof UserError)
+                        && !(e instanceof LibTorchException)
                         && !(e instanceof CommandLine.TypeConversionException)) throw e;
             }
         });

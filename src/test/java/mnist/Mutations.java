@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
-import mnist.runtime.UserError;
+import libtorch.LibTorchException;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * Mutates files, in the same ways in every run: what is wrong with one must be a UserError, in bounded time. A reader
+ * Mutates files, in the same ways in every run: what is wrong with one must be a LibTorchException, in bounded time. A reader
  * may accept a mutated file. The number of mutations is a system property, which {@code make soak} raises.
  */
 public final class Mutations {
@@ -56,10 +56,10 @@ public final class Mutations {
         long start = System.nanoTime();
         try (PointerScope scope = new PointerScope()) {
             reader.run();
-        } catch (UserError expected) {
+        } catch (LibTorchException expected) {
             assertTrue(!expected.getMessage().contains("\n"), what + ": " + expected.getMessage());
         } catch (RuntimeException | Error e) {
-            throw new AssertionError(what + " is no UserError", e);
+            throw new AssertionError(what + " is no LibTorchException", e);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         assertTrue(seconds < MOST_SECONDS, what + " takes " + seconds + " seconds");

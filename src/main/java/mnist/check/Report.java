@@ -8,8 +8,8 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.LibTorch;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
 
 /** A table of checks, printed and written as they are done, so that a crash leaves those before it. */
 public final class Report {

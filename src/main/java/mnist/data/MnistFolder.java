@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.UserError;
+import libtorch.AtomicFile;
+import mnist.system.UserError;
 
 /**
  * The folder that keeps MNIST, as raw IDX files or gzipped.

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import libtorch.Tensors;
 import mnist.data.ImageSet;
-import mnist.runtime.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package mnist.evaluation;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
-import mnist.data.Batch;
-import mnist.runtime.Tensors;
+import libtorch.Tensors;
+import libtorch.data.Batch;
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -1,7 +1,7 @@
 package mnist.example;
 
-import mnist.model.Network;
-import mnist.model.Value;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -27,9 +27,9 @@ final class HeatingLoad extends Network {
     }
 
     @Override
-    public Value forward(Value x) {
-        Value scaled = x.sub(mean).div(std); // N×8
-        Value h = scaled.linear(linear1).relu().linear(linear2).relu(); // N×32
+    public Activation forward(Activation x) {
+        Activation scaled = x.sub(mean).div(std); // N×8
+        Activation h = scaled.linear(linear1).relu().linear(linear2).relu(); // N×32
         return h.linear(linear3); // N×1
     }
 }

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
-import mnist.runtime.AtomicFile;
+import libtorch.AtomicFile;
 
 /**
  * Writes houses that do not exist: features drawn at random, heating loads from a formula with noise. With the

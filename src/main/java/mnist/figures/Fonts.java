@@ -1,7 +1,7 @@
 package mnist.figures;
 
 import java.awt.Font;
-import mnist.runtime.UserError;
+import mnist.system.UserError;
 
 /** The typefaces of the figures, in units of which a page is 1000 wide: 16 are 7.5 points in print. */
 public final class Fonts {

@@ -24,8 +24,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import mnist.runtime.LibTorch;
-import mnist.runtime.UserError;
+import libtorch.LibTorch;
+import mnist.system.UserError;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 

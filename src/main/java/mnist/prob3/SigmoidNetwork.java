@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.UserError;
+import libtorch.AtomicFile;
+import mnist.system.UserError;
 
 /**
  * A network of sigmoid neurons with one training example, as problem 3.3 draws it.

@@ -1,7 +1,7 @@
 package mnist.prob4;
 
-import mnist.model.Network;
-import mnist.model.Value;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
 
@@ -21,10 +21,10 @@ public final class Cnn extends Network {
 
     /** Classifies images: N×1×28×28 to N×10 log-probabilities. */
     @Override
-    public Value forward(Value x) {
-        Value pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×40×12×12
-        Value pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×80×4×4
-        Value hidden = pool2.flatten().linear(linear1).relu(); // N×500
+    public Activation forward(Activation x) {
+        Activation pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×40×12×12
+        Activation pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×80×4×4
+        Activation hidden = pool2.flatten().linear(linear1).relu(); // N×500
         return hidden.linear(linear2).logSoftmax(1); // N×10
     }
 }

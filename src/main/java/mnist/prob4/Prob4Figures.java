@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import libtorch.Tensors;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.ConfusionMatrix.Interval;
 import mnist.figures.Figure;
@@ -15,7 +16,6 @@ import mnist.prob4.Prob4.Mistake;
 import mnist.prob4.Prob4.Result;
 import mnist.run.Run;
 import mnist.run.RunRecord;
-import mnist.runtime.Tensors;
 
 /** The figures of problem 4, by the names of their files. */
 public final class Prob4Figures {

@@ -1,6 +1,6 @@
 package mnist.prob5;
 
-import mnist.model.Value;
+import libtorch.nn.Activation;
 import org.bytedeco.pytorch.LinearImpl;
 
 /** The autoencoder of problem 5.4: four linear layers down to two numbers, and four up again. */
@@ -19,15 +19,15 @@ public final class Autoencoder extends EncoderDecoder {
     }
 
     @Override
-    public Value encode(Value x) { // N×1×28×28
-        Value h = x.flatten().linear(linear1).relu(); // N×256
+    public Activation encode(Activation x) { // N×1×28×28
+        Activation h = x.flatten().linear(linear1).relu(); // N×256
         h = h.linear(linear2).relu().linear(linear3).relu(); // N×32
         return h.linear(linear4); // N×2, any real numbers
     }
 
     @Override
-    Value decode(Value z) { // N×2
-        Value h = z.linear(linear5).relu().linear(linear6).relu(); // N×128
+    Activation decode(Activation z) { // N×2
+        Activation h = z.linear(linear5).relu().linear(linear6).relu(); // N×128
         h = h.linear(linear7).relu().linear(linear8).sigmoid(); // N×784
         return h.view(-1, 1, 28, 28);
     }

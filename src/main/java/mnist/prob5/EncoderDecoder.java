@@ -1,10 +1,10 @@
 package mnist.prob5;
 
 import java.util.List;
-import mnist.model.Encoder;
-import mnist.model.Method;
-import mnist.model.Network;
-import mnist.model.Value;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
+import mnist.evaluation.Encoder;
 
 /** An autoencoder: from images, N×1×28×28, through an embedding, N×2, and back. */
 abstract class EncoderDecoder extends Network implements Encoder {
@@ -13,18 +13,18 @@ abstract class EncoderDecoder extends Network implements Encoder {
     }
 
     /** Computes the images of points of the embedding: N×2 to N×1×28×28. */
-    abstract Value decode(Value z);
+    abstract Activation decode(Activation z);
 
     @Override
-    public final Value forward(Value x) {
+    public final Activation forward(Activation x) {
         return decode(encode(x));
     }
 
     @Override
-    public final List<Method> methods(Value x) {
+    public final List<NetworkMethod> methods(Activation x) {
         return List.of(
-                Method.of("forward", "x", x, this::forward),
-                Method.of("encode", "x", x, this::encode),
-                Method.of("decode", "z", encode(x), this::decode));
+                NetworkMethod.of("forward", "x", x, this::forward),
+                NetworkMethod.of("encode", "x", x, this::encode),
+                NetworkMethod.of("decode", "z", encode(x), this::decode));
     }
 }

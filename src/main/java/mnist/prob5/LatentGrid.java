@@ -2,7 +2,7 @@ package mnist.prob5;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
-import mnist.runtime.Tensors;
+import libtorch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 

@@ -1,6 +1,6 @@
 package mnist.prob5;
 
-import mnist.model.Value;
+import libtorch.nn.Activation;
 import org.bytedeco.pytorch.LinearImpl;
 
 /** The autoencoder of problem 5.3: one linear layer down to two numbers and one up, and nothing else. */
@@ -13,12 +13,12 @@ final class LinearAutoencoder extends EncoderDecoder {
     }
 
     @Override
-    public Value encode(Value x) { // N×1×28×28
+    public Activation encode(Activation x) { // N×1×28×28
         return x.flatten().linear(linear1); // N×2
     }
 
     @Override
-    Value decode(Value z) { // N×2
+    Activation decode(Activation z) { // N×2
         return z.linear(linear2).view(-1, 1, 28, 28);
     }
 }

@@ -6,24 +6,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import libtorch.LibTorch;
+import libtorch.Tensors;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import libtorch.training.Evaluation;
+import libtorch.training.Task;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.ImageGrid;
-import mnist.model.Network;
-import mnist.model.Value;
 import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
-import mnist.runtime.LibTorch;
-import mnist.runtime.Tensors;
-import mnist.training.Evaluation;
-import mnist.training.Task;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Tensor;
@@ -160,7 +160,7 @@ public final class Prob5 extends MnistProblem {
                 ImageErrors.of(Arrays.stream(errors).mapToDouble(row -> row[0]).toArray()));
         RunRecord record = run.save(metrics);
         LatentGrid grid = evaluation.run(() -> LatentGrid.over(
-                points, z -> network.decode(Value.of(data.test().like(z))).tensor()));
+                points, z -> network.decode(Activation.of(data.test().like(z))).tensor()));
         return new Result(record, metrics, run.reconstructions(labels, metrics.errors()), points, labels, grid, linear);
     }
 

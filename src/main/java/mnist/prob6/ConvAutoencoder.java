@@ -1,11 +1,11 @@
 package mnist.prob6;
 
 import java.util.List;
-import mnist.model.Encoder;
-import mnist.model.Method;
-import mnist.model.Network;
-import mnist.model.UpsampleConv2d;
-import mnist.model.Value;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
+import libtorch.nn.UpsampleConv2d;
+import mnist.evaluation.Encoder;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
 
@@ -50,25 +50,25 @@ public final class ConvAutoencoder extends Network implements Encoder {
     }
 
     /** What the encoder computes: the embedding, and what the skip connections pass on. */
-    record Features(Value z, Value pool1, Value pool2) {
-        static Features of(List<Value> values) {
+    record Features(Activation z, Activation pool1, Activation pool2) {
+        static Features of(List<Activation> values) {
             return new Features(values.get(0), values.get(1), values.get(2));
         }
 
-        List<Value> values() {
+        List<Activation> values() {
             return List.of(z, pool1, pool2);
         }
     }
 
-    Features features(Value x) { // N×1×28×28
-        Value pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×4×14×14
-        Value pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×8×7×7
-        Value z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2, or as wide as the code is
+    Features features(Activation x) { // N×1×28×28
+        Activation pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×4×14×14
+        Activation pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×8×7×7
+        Activation z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2, or as wide as the code is
         return new Features(z, pool1, pool2);
     }
 
-    Value decode(Features f) {
-        Value h = f.z.linear(linear3).relu().linear(linear4).relu().view(-1, 8, 7, 7);
+    Activation decode(Features f) {
+        Activation h = f.z.linear(linear3).relu().linear(linear4).relu().view(-1, 8, 7, 7);
         if (skip2) h = h.add(f.pool2);
         h = h.upsampleConv2d(conv3).relu(); // N×4×14×14
         if (skip1) h = h.add(f.pool1);
@@ -76,25 +76,25 @@ public final class ConvAutoencoder extends Network implements Encoder {
     }
 
     @Override
-    public Value forward(Value x) {
+    public Activation forward(Activation x) {
         return decode(features(x));
     }
 
     @Override
-    public Value encode(Value x) {
+    public Activation encode(Activation x) {
         return features(x).z;
     }
 
     @Override
-    public List<Method> methods(Value x) {
+    public List<NetworkMethod> methods(Activation x) {
         Features f = features(x);
-        Method forward = Method.of("forward", "x", x, this::forward);
-        Method encode = Method.of("encode", "x", x, this::encode);
-        Method features = new Method(
+        NetworkMethod forward = NetworkMethod.of("forward", "x", x, this::forward);
+        NetworkMethod encode = NetworkMethod.of("encode", "x", x, this::encode);
+        NetworkMethod features = new NetworkMethod(
                 "features", List.of("x"), List.of(x), v -> features(v.get(0)).values());
-        Method decode = Method.of("decode", "z", f.z, z -> decode(new Features(z, null, null)));
-        Method decodeSkips =
-                new Method("decode", List.of("z", "pool1", "pool2"), f.values(), v -> List.of(decode(Features.of(v))));
+        NetworkMethod decode = NetworkMethod.of("decode", "z", f.z, z -> decode(new Features(z, null, null)));
+        NetworkMethod decodeSkips = new NetworkMethod(
+                "decode", List.of("z", "pool1", "pool2"), f.values(), v -> List.of(decode(Features.of(v))));
         return skip1 || skip2 ? List.of(forward, encode, features, decodeSkips) : List.of(forward, encode, decode);
     }
 }

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import libtorch.training.EpochMetrics;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Sample;
 import mnist.evaluation.TwoGroups;
 import mnist.prob6.NoiseFilters;
 import mnist.run.RunRecord;
-import mnist.runtime.UserError;
-import mnist.training.EpochMetrics;
+import mnist.system.UserError;
 
 /**
  * A finished run as its record tells it.

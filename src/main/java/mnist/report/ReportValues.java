@@ -32,7 +32,7 @@ import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6;
 import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
-import mnist.runtime.UserError;
+import mnist.system.UserError;
 
 /** The values and sentences of the report's template, from the records of the runs. */
 record ReportValues(

@@ -1,6 +1,6 @@
 package mnist.run;
 
-import mnist.runtime.LibTorch;
+import libtorch.LibTorch;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package mnist.run;
 
-import mnist.runtime.DeviceChoice;
-import mnist.runtime.LibTorch;
+import libtorch.DeviceChoice;
+import libtorch.LibTorch;
 import picocli.CommandLine.Option;
 
 /** The options of everything that computes. */

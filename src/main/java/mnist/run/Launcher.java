@@ -7,12 +7,12 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import mnist.distributed.Rank;
-import mnist.runtime.LibTorch;
-import mnist.runtime.UserError;
-import mnist.runtime.Versions;
-import mnist.training.DivergedException;
-import mnist.training.StoppedException;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.Versions;
+import libtorch.distributed.Rank;
+import libtorch.training.DivergedException;
+import libtorch.training.StoppedException;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -55,6 +55,7 @@ public final class Launcher {
      */
     public static int run(Object program, String... arguments) {
         Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
+        LibTorch.onNotice(System.err::println);
         String rank = Rank.prefix(System.getenv());
         CommandLine line = new CommandLine(program);
         Debug debug = new Debug();
@@ -62,7 +63,7 @@ public final class Launcher {
         PrintWriter err = line.getErr();
         line.setOverwrittenOptionsAllowed(true); // so that what follows --from-record overrides it
         line.setParameterExceptionHandler((e, args) -> {
-            if (e.getCause() instanceof UserError error) { // of a file that an option names
+            if (e.getCause() instanceof LibTorchException error) { // of a file that an option names
                 err.println("error: " + rank + error.getMessage());
                 return 1;
             }
@@ -80,7 +81,7 @@ public final class Launcher {
             }
             if (e instanceof DivergedException && !Rank.prints(System.getenv())) return 1; // rank 0 prints it
             err.println("error: " + rank + LibTorch.firstLine(e)
-                    + (e instanceof UserError ? "" : "; run it again with --debug for the details"));
+                    + (e instanceof LibTorchException ? "" : "; run it again with --debug for the details"));
             return 1;
         });
         try {

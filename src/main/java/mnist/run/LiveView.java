@@ -1,11 +1,11 @@
 package mnist.run;
 
 import java.util.function.Supplier;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Task;
+import libtorch.training.TrainingListener;
 import mnist.figures.Figure;
 import mnist.figures.LiveWindow;
-import mnist.training.EpochMetrics;
-import mnist.training.Task;
-import mnist.training.TrainingListener;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;

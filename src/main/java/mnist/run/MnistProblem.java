@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import libtorch.LibTorch;
+import libtorch.nn.Network;
 import mnist.data.Mnist;
-import mnist.model.Network;
-import mnist.runtime.LibTorch;
 import picocli.CommandLine.Mixin;
 
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */

@@ -1,9 +1,9 @@
 package mnist.run;
 
+import libtorch.training.EpochMetrics;
+import libtorch.training.TrainingListener;
 import me.tongfei.progressbar.ProgressBar;
-import mnist.runtime.Terminal;
-import mnist.training.EpochMetrics;
-import mnist.training.TrainingListener;
+import mnist.system.Terminal;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 

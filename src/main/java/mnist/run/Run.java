@@ -3,18 +3,18 @@ package mnist.run;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import mnist.data.Generators;
+import libtorch.Tensors;
+import libtorch.data.Generators;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.Network;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Evaluation;
+import libtorch.training.Task;
+import libtorch.training.Trainer;
 import mnist.evaluation.ImageErrors;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
-import mnist.model.Graph;
-import mnist.model.Network;
-import mnist.runtime.Tensors;
-import mnist.training.EpochMetrics;
-import mnist.training.Evaluation;
-import mnist.training.Task;
-import mnist.training.Trainer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -31,7 +31,7 @@ public record Run<N extends Network>(
         Training<?> training,
         String title,
         Trainer<N> trainer,
-        List<Graph> methods,
+        List<MethodGraph> methods,
         List<EpochMetrics> epochs) {
     public Task<N> task() {
         return trainer.task();

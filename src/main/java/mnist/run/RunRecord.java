@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import mnist.data.Dataset;
+import libtorch.AtomicFile;
+import libtorch.Versions;
+import libtorch.data.Dataset;
+import libtorch.data.Sha256;
+import libtorch.training.EpochMetrics;
 import mnist.figures.Figure;
 import mnist.figures.LossPlot;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.Sha256;
-import mnist.runtime.UserError;
-import mnist.runtime.Versions;
-import mnist.training.EpochMetrics;
+import mnist.system.UserError;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -23,35 +23,37 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
-import mnist.data.Dataset;
-import mnist.distributed.DataParallel;
-import mnist.distributed.LostRankException;
-import mnist.distributed.Rank;
-import mnist.distributed.RankGroup;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.Versions;
+import libtorch.data.Dataset;
+import libtorch.distributed.DataParallel;
+import libtorch.distributed.LostRankException;
+import libtorch.distributed.Rank;
+import libtorch.distributed.RankGroup;
+import libtorch.export.Format;
+import libtorch.export.TorchScript;
+import libtorch.export.Verification;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.Network;
+import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
+import libtorch.training.Checkpoint;
+import libtorch.training.DivergedException;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Evaluation;
+import libtorch.training.StoppedException;
+import libtorch.training.Task;
+import libtorch.training.Trainer;
+import libtorch.training.TrainingListener;
+import libtorch.training.TrainingState;
 import mnist.figures.Figure;
 import mnist.figures.Fonts;
 import mnist.figures.LiveWindow;
-import mnist.formats.Format;
-import mnist.formats.TorchScript;
-import mnist.formats.Verification;
-import mnist.model.Graph;
-import mnist.model.Network;
-import mnist.model.Program;
-import mnist.model.Tracer;
-import mnist.runtime.AtomicFile;
-import mnist.runtime.FolderLock;
-import mnist.runtime.LibTorch;
-import mnist.runtime.Machine;
-import mnist.runtime.UserError;
-import mnist.runtime.Versions;
-import mnist.training.DivergedException;
-import mnist.training.EpochMetrics;
-import mnist.training.Evaluation;
-import mnist.training.StoppedException;
-import mnist.training.Task;
-import mnist.training.Trainer;
-import mnist.training.TrainingListener;
-import mnist.training.TrainingState;
+import mnist.system.FolderLock;
+import mnist.system.Machine;
+import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -255,7 +257,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private void failed(String name, RuntimeException error) {
         boolean known = errors.stream().anyMatch(e -> e == error || e.getCause() == error); // of what this waited for
         if (known) return;
-        errors.add(error instanceof UserError e && rank.leads() && networks.size() > 1 ? e.of(name) : error);
+        errors.add(
+                error instanceof LibTorchException e && rank.leads() && networks.size() > 1
+                        ? new UserError(name + ": " + e.what(), e.remedy(), e)
+                        : error);
     }
 
     private <N extends Network, R> Optional<R> train(
@@ -272,7 +277,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             Task<N> task = tasks.apply(seed); // whose test set may have noise of its own
             long[] inputs = first(task, 1).shape();
             Trainer<N> trainer = Trainer.of(task, device, type());
-            List<Graph> methods = Tracer.trace(trainer.network(), Arrays.copyOfRange(inputs, 1, inputs.length));
+            List<MethodGraph> methods = Tracer.trace(trainer.network(), Arrays.copyOfRange(inputs, 1, inputs.length));
             try (PointerScope inner = new PointerScope()) {
                 Format.check(trainer.network().program(methods));
             }
@@ -394,7 +399,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private <N extends Network> void save(RunRecord record, Run<N> run) {
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
         try (PointerScope scope = new PointerScope()) {
-            Program program = run.network().program(run.methods());
+            SavedNetwork program = run.network().program(run.methods());
             Verification verification = verification(run.task(), program);
             for (Format format : Format.values()) {
                 Path file = format.file(options.savedDir, record.model());
@@ -407,7 +412,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private void attempt(Path file, Runnable save) {
         try {
             save.run();
-        } catch (UserError e) {
+        } catch (LibTorchException e) {
             errors.add(e);
         } catch (RuntimeException e) {
             String why = "cannot write " + file + " (" + LibTorch.firstLine(e) + ")";
@@ -416,7 +421,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     }
 
     /** Builds the network anew from the weights that are in the file. */
-    private Verification verification(Task<?> task, Program program) {
+    private Verification verification(Task<?> task, SavedNetwork program) {
         Network network = Trainer.of(task, new Device("cpu"), ScalarType.Float).network();
         network.load(program.state());
         network.eval();
@@ -454,9 +459,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         if (group != null) group.close();
         if (lock != null) lock.close();
         if (window != null) window.close();
-        for (RuntimeException error : errors) if (!(error instanceof UserError)) throw error;
+        for (RuntimeException error : errors) if (!(error instanceof LibTorchException)) throw error;
         if (errors.size() == 1) throw errors.get(0);
         if (!errors.isEmpty())
-            throw UserError.join(errors.stream().map(UserError.class::cast).toList());
+            throw UserError.join(
+                    errors.stream().map(LibTorchException.class::cast).toList());
     }
 }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import mnist.formats.Safetensors;
-import mnist.runtime.AtomicFile;
-import mnist.training.EpochMetrics;
-import mnist.training.Trainer;
-import mnist.training.TrainingListener;
+import libtorch.AtomicFile;
+import libtorch.export.Safetensors;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Trainer;
+import libtorch.training.TrainingListener;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 

@@ -2,7 +2,7 @@ package mnist.run;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import mnist.training.TrainingListener;
+import libtorch.training.TrainingListener;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import mnist.model.Graph;
-import mnist.model.Network;
-import mnist.model.Tracer;
-import mnist.runtime.LibTorch;
+import libtorch.LibTorch;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.Network;
+import libtorch.nn.Tracer;
 import org.bytedeco.javacpp.PointerScope;
 
 /** Prints the layers of networks, with the shapes of their outputs and the numbers of their parameters. */
@@ -31,11 +31,12 @@ public final class Summary {
             Map<String, Long> parameters = new LinkedHashMap<>();
             network.program(List.of()).parameters().forEach((name, tensor) -> parameters.put(name, tensor.numel()));
             List<Row> rows = new ArrayList<>();
-            for (Graph.Node node : Tracer.trace(network, inputShape).get(0).nodes()) {
+            for (MethodGraph.Node node :
+                    Tracer.trace(network, inputShape).get(0).nodes()) {
                 String layer = "";
                 long count = 0;
                 for (Object argument : node.arguments().values()) {
-                    if (!(argument instanceof Graph.State state)) continue;
+                    if (!(argument instanceof MethodGraph.State state)) continue;
                     layer = state.layer();
                     Long numbers = parameters.remove(state.name());
                     if (numbers != null) count += numbers;
@@ -48,7 +49,7 @@ public final class Summary {
 
     private static String shape(List<Long> sizes) {
         return sizes.stream()
-                .map(size -> size == Graph.BATCH ? "N" : size.toString())
+                .map(size -> size == MethodGraph.BATCH ? "N" : size.toString())
                 .collect(Collectors.joining("×"));
     }
 

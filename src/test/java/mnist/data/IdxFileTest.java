@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HexFormat;
-import mnist.runtime.UserError;
+import libtorch.LibTorchException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,7 +45,8 @@ class IdxFileTest {
             })
     void aBrokenFileIsRefusedWithTheReason(int dimensions, String content, String reason) {
         byte[] bytes = hex(content == null ? "" : content);
-        UserError error = assertThrows(UserError.class, () -> IdxFile.parse(bytes, dimensions, "labels"));
+        LibTorchException error =
+                assertThrows(LibTorchException.class, () -> IdxFile.parse(bytes, dimensions, "labels"));
         assertTrue(error.getMessage().startsWith("labels is not a usable IDX file: "), error.getMessage());
         assertTrue(error.getMessage().contains(reason), error.getMessage());
     }

@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import mnist.runtime.UserError;
+import libtorch.LibTorchException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +66,7 @@ class MnistDownloadTest {
         return Files.readAllBytes(Path.of("src/test/resources/mnist/genuine-t10k-labels-idx1-ubyte.gz"));
     }
 
-    private void assertNothingKept(UserError error) {
+    private void assertNothingKept(LibTorchException error) {
         assertEquals(
                 "MNIST cannot be fetched: no mirror serves it, and npm does not either (there is no npm client); "
                         + "put the four IDX files, gzipped or not, into " + folder.path(),
@@ -103,26 +103,30 @@ class MnistDownloadTest {
     @Test
     void aFileWithAnotherDigestIsNotKept() throws IOException {
         served.put("/mnist/t10k-labels-idx1-ubyte.gz", MnistFolderTest.gzip(new byte[10_008]));
-        assertNothingKept(assertThrows(UserError.class, () -> from(mirror).fetch(LABELS, folder)));
+        assertNothingKept(
+                assertThrows(LibTorchException.class, () -> from(mirror).fetch(LABELS, folder)));
     }
 
     @Test
     void aHalfDownloadedFileIsNotKept() throws IOException {
         byte[] whole = genuine();
         served.put("/mnist/t10k-labels-idx1-ubyte.gz", Arrays.copyOf(whole, whole.length / 2));
-        assertNothingKept(assertThrows(UserError.class, () -> from(mirror).fetch(LABELS, folder)));
+        assertNothingKept(
+                assertThrows(LibTorchException.class, () -> from(mirror).fetch(LABELS, folder)));
     }
 
     @Test
     void aFileThatNeverEndsIsNotFollowed() throws IOException {
         served.put("/mnist/t10k-labels-idx1-ubyte.gz", MnistFolderTest.gzip(new byte[100_000_000]));
-        assertNothingKept(assertThrows(UserError.class, () -> from(mirror).fetch(LABELS, folder)));
+        assertNothingKept(
+                assertThrows(LibTorchException.class, () -> from(mirror).fetch(LABELS, folder)));
     }
 
     @Test
     void aWebPageInsteadOfTheFileIsNotKept() {
         served.put("/mnist/t10k-labels-idx1-ubyte.gz", "<html>Please log in</html>".getBytes(StandardCharsets.UTF_8));
-        assertNothingKept(assertThrows(UserError.class, () -> from(mirror).fetch(LABELS, folder)));
+        assertNothingKept(
+                assertThrows(LibTorchException.class, () -> from(mirror).fetch(LABELS, folder)));
     }
 
     @Test
@@ -131,7 +135,7 @@ class MnistDownloadTest {
             URI address = URI.create("http://localhost:" + silent.getLocalPort() + "/");
             long start = System.nanoTime();
             assertNothingKept(assertThrows(
-                    UserError.class, () -> from(address).fetch(List.of(MnistFile.values()), folder)));
+                    LibTorchException.class, () -> from(address).fetch(List.of(MnistFile.values()), folder)));
             assertTrue(
                     System.nanoTime() - start < 3_000_000_000L, "one mirror's silence must cost once, not once a file");
         }
@@ -165,7 +169,7 @@ class MnistDownloadTest {
     void anNpmThatFailsOrIsNotThereIsReported() {
         for (String command : new String[] {"false", "no-such-command"}) {
             MnistDownload download = new MnistDownload(List.of(), List.of(command), Duration.ofSeconds(1));
-            UserError error = assertThrows(UserError.class, () -> download.fetch(LABELS, folder));
+            LibTorchException error = assertThrows(LibTorchException.class, () -> download.fetch(LABELS, folder));
             assertTrue(
                     error.getMessage()
                             .startsWith("MNIST cannot be fetched: no mirror serves it, and npm does not either ("),

@@ -13,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
+import libtorch.LibTorchException;
 import mnist.UsesLibTorch;
-import mnist.runtime.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +22,8 @@ class MnistFolderTest {
     @TempDir
     Path path;
 
-    private UserError failure(boolean verified) {
-        return assertThrows(UserError.class, () -> new MnistFolder(path, verified).read(MnistFile.TEST_LABELS));
+    private LibTorchException failure(boolean verified) {
+        return assertThrows(LibTorchException.class, () -> new MnistFolder(path, verified).read(MnistFile.TEST_LABELS));
     }
 
     private Path file(String name) {

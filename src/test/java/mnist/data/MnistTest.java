@@ -11,10 +11,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Dataset;
+import libtorch.data.Examples;
+import libtorch.data.Generators;
 import mnist.NetworkChecks;
 import mnist.UsesLibTorch;
-import mnist.runtime.Tensors;
-import mnist.runtime.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -136,7 +140,7 @@ class MnistTest implements UsesLibTorch {
         Mnist mnist = load(SAMPLE, 4, 2);
         assertArrayEquals(new long[] {5, 0, 4, 1}, Tensors.longs(mnist.train().labels()));
         assertArrayEquals(new long[] {2, 1, 28, 28}, mnist.test().pixels().shape());
-        UserError error = assertThrows(UserError.class, () -> load(SAMPLE, 601, null));
+        LibTorchException error = assertThrows(LibTorchException.class, () -> load(SAMPLE, 601, null));
         assertEquals(
                 "--train-size 601 asks for more than the 600 images there are; choose a smaller number",
                 error.getMessage());
@@ -145,8 +149,9 @@ class MnistTest implements UsesLibTorch {
     @Test
     void otherDataIsNotCalledMnist() {
         assertEquals("mnist", load(SAMPLE, 1, 1).identity().name()); // the folder's name
-        UserError error = assertThrows(
-                UserError.class, () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu"), torch.ScalarType.Float));
+        LibTorchException error = assertThrows(
+                LibTorchException.class,
+                () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu"), torch.ScalarType.Float));
         assertTrue(error.getMessage().contains("is not MNIST's file"), error.getMessage());
     }
 
@@ -156,7 +161,8 @@ class MnistTest implements UsesLibTorch {
         assertEquals(
                 folder + "/t10k-images-idx3-ubyte holds 2 images, but " + folder
                         + "/t10k-labels-idx1-ubyte 3 labels; replace the one that does not belong to the other",
-                assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
+                assertThrows(LibTorchException.class, () -> load(folder, null, null))
+                        .getMessage());
     }
 
     @Test
@@ -164,7 +170,8 @@ class MnistTest implements UsesLibTorch {
         write(folder, new byte[] {1, 10}, 2, 28);
         assertEquals(
                 folder + "/t10k-labels-idx1-ubyte holds a label of 10; labels must be 0 to 9",
-                assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
+                assertThrows(LibTorchException.class, () -> load(folder, null, null))
+                        .getMessage());
     }
 
     @Test
@@ -172,7 +179,8 @@ class MnistTest implements UsesLibTorch {
         write(folder, new byte[] {1, 2}, 2, 32);
         assertEquals(
                 folder + "/t10k-images-idx3-ubyte holds images of 32×32 pixels; the networks need 28×28",
-                assertThrows(UserError.class, () -> load(folder, null, null)).getMessage());
+                assertThrows(LibTorchException.class, () -> load(folder, null, null))
+                        .getMessage());
     }
 
     private static byte[] filled(int length, byte value) {

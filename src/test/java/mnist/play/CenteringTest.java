@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import libtorch.Tensors;
 import mnist.UsesLibTorch;
-import mnist.runtime.Tensors;
 import org.junit.jupiter.api.Test;
 
 class CenteringTest implements UsesLibTorch {

@@ -20,12 +20,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.export.LoadedModel;
 import mnist.UsesLibTorch;
-import mnist.formats.LoadedModel;
 import mnist.prob4.Cnn;
 import mnist.prob4.Prob4;
-import mnist.runtime.Tensors;
-import mnist.runtime.UserError;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -151,7 +151,7 @@ class PlayServerTest implements UsesLibTorch {
         JsonArray filters = models.getAsJsonObject("classifier").getAsJsonArray("filters");
         assertEquals(40, activations.size());
         Cnn network = new Cnn();
-        mnist.formats.Safetensors.load(TestServer.saved().resolve("mnist_cnn.safetensors"), network);
+        libtorch.export.Safetensors.load(TestServer.saved().resolve("mnist_cnn.safetensors"), network);
         float[] bias = Tensors.floats(network.state().get("conv1.bias"));
         for (int filter : new int[] {0, 17, 39}) {
             float[] kernel = floats(filters.get(filter));
@@ -392,7 +392,7 @@ class PlayServerTest implements UsesLibTorch {
     void aPortThatIsInUseIsNamed() {
         int port = server.server.address().getPort();
         Api api = new Api(server.models, server.data.test(), new Device("cpu"));
-        UserError error = assertThrows(UserError.class, () -> new PlayServer(api, port, 1));
+        LibTorchException error = assertThrows(LibTorchException.class, () -> new PlayServer(api, port, 1));
         assertEquals(
                 "port " + port + " cannot be listened on (Address already in use); "
                         + "name another with --port, or 0 for any that is free",

@@ -4,8 +4,8 @@ import static org.bytedeco.pytorch.global.torch.log_softmax;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import libtorch.Tensors;
 import mnist.UsesLibTorch;
-import mnist.runtime.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;

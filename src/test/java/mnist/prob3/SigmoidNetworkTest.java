@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import libtorch.LibTorchException;
 import mnist.UsesLibTorch;
-import mnist.runtime.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,14 +81,15 @@ class SigmoidNetworkTest implements UsesLibTorch {
         Path file = Files.writeString(folder.resolve("network.properties"), text.replace("\\n", "\n"));
         assertEquals(
                 "in " + file + ", " + reason + "; see docs/prob3.properties for an example",
-                assertThrows(UserError.class, () -> SigmoidNetwork.read(file)).getMessage());
+                assertThrows(LibTorchException.class, () -> SigmoidNetwork.read(file))
+                        .getMessage());
     }
 
     @Test
     void aFileThatIsNotThereIsSaid() {
         assertEquals(
                 "cannot read nowhere (no such file or folder); name a file like docs/prob3.properties",
-                assertThrows(UserError.class, () -> SigmoidNetwork.read(Path.of("nowhere")))
+                assertThrows(LibTorchException.class, () -> SigmoidNetwork.read(Path.of("nowhere")))
                         .getMessage());
     }
 }

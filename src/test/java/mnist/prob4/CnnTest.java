@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import libtorch.Tensors;
+import libtorch.data.Batch;
 import mnist.NetworkChecks;
 import mnist.NetworkChecks.Layer;
 import mnist.UsesLibTorch;
-import mnist.data.Batch;
 import mnist.data.ImageSet;
-import mnist.runtime.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;

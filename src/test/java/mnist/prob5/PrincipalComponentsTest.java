@@ -3,9 +3,9 @@ package mnist.prob5;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import libtorch.Tensors;
 import mnist.UsesLibTorch;
 import mnist.data.ImageSet;
-import mnist.runtime.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;

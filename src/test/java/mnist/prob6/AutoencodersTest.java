@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import libtorch.data.Batch;
+import libtorch.nn.Activation;
+import libtorch.nn.UpsampleConv2d;
 import mnist.NetworkChecks;
 import mnist.NetworkChecks.Layer;
 import mnist.UsesLibTorch;
-import mnist.data.Batch;
-import mnist.model.UpsampleConv2d;
-import mnist.model.Value;
 import mnist.prob6.ConvAutoencoder.Features;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -26,7 +26,7 @@ class AutoencodersTest implements UsesLibTorch {
     }
 
     private static Layer upsampling(String name, UpsampleConv2d layer, long channels, long size) {
-        return new Layer(name, h -> Value.of(h).upsampleConv2d(layer).tensor(), channels, size, size);
+        return new Layer(name, h -> Activation.of(h).upsampleConv2d(layer).tensor(), channels, size, size);
     }
 
     @Test
@@ -62,7 +62,7 @@ class AutoencodersTest implements UsesLibTorch {
     void everyLayerOfTheSkipNetworkGivesTheShapeThatTheExerciseStates() {
         ConvAutoencoder n = seeded(Variant.SKIP);
         Tensor x = torch.rand(5, 1, 28, 28);
-        Features f = n.features(Value.of(x));
+        Features f = n.features(Activation.of(x));
         assertArrayEquals(new long[] {5, 2}, f.z().tensor().shape());
         assertArrayEquals(new long[] {5, 4, 14, 14}, f.pool1().tensor().shape());
         assertArrayEquals(new long[] {5, 8, 7, 7}, f.pool2().tensor().shape());
@@ -162,7 +162,7 @@ class AutoencodersTest implements UsesLibTorch {
     @Test
     void whatGoesAroundTheTwoNumbersMatters() {
         ConvAutoencoder network = seeded(Variant.SKIP);
-        Features f = network.features(Value.of(UsesLibTorch.stripes()));
+        Features f = network.features(Activation.of(UsesLibTorch.stripes()));
         Tensor whole = network.decode(f).tensor();
         for (Features changed : List.of(
                 new Features(zeros(f.z()), f.pool1(), f.pool2()),
@@ -176,7 +176,7 @@ class AutoencodersTest implements UsesLibTorch {
     void oneSkipConnectionAloneLeavesTheOtherOut() {
         torch.manual_seed(1);
         ConvAutoencoder network = new ConvAutoencoder(5, true, false);
-        Features f = network.features(Value.of(UsesLibTorch.stripes()));
+        Features f = network.features(Activation.of(UsesLibTorch.stripes()));
         assertEquals(5, f.z().tensor().size(1));
         Tensor whole = network.decode(f).tensor();
         assertTrue(torch.equal(
@@ -187,8 +187,8 @@ class AutoencodersTest implements UsesLibTorch {
                 network.decode(new Features(f.z(), zeros(f.pool1()), f.pool2())).tensor()));
     }
 
-    private static Value zeros(Value like) {
-        return Value.of(torch.zeros_like(like.tensor()));
+    private static Activation zeros(Activation like) {
+        return Activation.of(torch.zeros_like(like.tensor()));
     }
 
     @Test

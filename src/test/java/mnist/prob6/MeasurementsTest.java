@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import libtorch.Tensors;
+import libtorch.data.Generators;
+import libtorch.nn.Activation;
+import libtorch.training.Evaluation;
 import mnist.UsesLibTorch;
-import mnist.data.Generators;
 import mnist.data.ImageSet;
-import mnist.model.Value;
 import mnist.prob6.ConvAutoencoder.Features;
 import mnist.prob6.Measurements.AtNoise;
-import mnist.runtime.Tensors;
-import mnist.training.Evaluation;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -33,9 +33,9 @@ class MeasurementsTest implements UsesLibTorch {
         double shuffled = Measurements.shuffledCodesLoss(network, evaluation, codes, images);
 
         Tensor x = images.images(0, 600);
-        Features own = network.features(Value.of(x));
+        Features own = network.features(Activation.of(x));
         Tensor order = Generators.seeded(0, CPU).permutation(600);
-        Value others = Value.of(own.z().tensor().index_select(0, order));
+        Activation others = Activation.of(own.z().tensor().index_select(0, order));
         Tensor output =
                 network.decode(new Features(others, own.pool1(), own.pool2())).tensor();
         assertEquals(torch.mse_loss(output, x).item_double(), shuffled, 1e-7);

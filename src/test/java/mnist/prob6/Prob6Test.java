@@ -13,14 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.training.Evaluation;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
-import mnist.data.Batch;
 import mnist.data.ImageSet;
 import mnist.evaluation.Reconstructions;
-import mnist.runtime.Tensors;
-import mnist.runtime.UserError;
-import mnist.training.Evaluation;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -167,7 +167,7 @@ class Prob6Test implements UsesLibTorch {
             assertEquals(network.codeWidth() == 2, network.seeds().get(0).nearestNeighbourAccuracy() != null);
         }
         Files.writeString(folder.resolve("saved").resolve(Ablations.FILE), "{}");
-        assertThrows(UserError.class, () -> Ablations.Results.read(folder.resolve("saved")));
+        assertThrows(LibTorchException.class, () -> Ablations.Results.read(folder.resolve("saved")));
     }
 
     @Test

@@ -27,7 +27,7 @@ import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import mnist.prob5.Autoencoder;
 import mnist.prob6.ConvAutoencoder;
-import mnist.runtime.Machine;
+import mnist.system.Machine;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.cos.COSName;
 import org.apache.pdfbox.pdmodel.PDDocument;

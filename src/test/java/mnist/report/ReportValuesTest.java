@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import libtorch.LibTorchException;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Ablations;
 import mnist.prob6.Prob6;
-import mnist.runtime.UserError;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -663,7 +663,7 @@ class ReportValuesTest {
         reportValues().requireComparable();
         set(NOISY, "options/noise", 0.5);
         assertSays(
-                assertThrows(UserError.class, () -> reportValues().requireComparable())
+                assertThrows(LibTorchException.class, () -> reportValues().requireComparable())
                         .getMessage(),
                 "mnist-cae-skip-noisy was trained with other options",
                 "make prob6");
@@ -671,12 +671,12 @@ class ReportValuesTest {
         reportValues().requireComparable();
         set(SKIP, "options/epochs", 3);
         assertSays(
-                assertThrows(UserError.class, () -> reportValues().requireComparable())
+                assertThrows(LibTorchException.class, () -> reportValues().requireComparable())
                         .getMessage(),
                 "mnist-cae-skip was trained with other options");
         set("mnist_ae", "dataset/sha256", "\"0\"");
         assertSays(
-                assertThrows(UserError.class, () -> reportValues().requireComparable())
+                assertThrows(LibTorchException.class, () -> reportValues().requireComparable())
                         .getMessage(),
                 "mnist_ae and mnist_cnn were trained on different data");
     }
@@ -684,25 +684,27 @@ class ReportValuesTest {
     @Test
     void aRecordWithoutAMetricIsRefused() throws IOException {
         set(PLAIN, "metrics", "{\"testLoss\": 1}");
-        assertSays(assertThrows(UserError.class, this::reportValues).getMessage(), "mnist_cae.json lack inputLoss");
+        assertSays(
+                assertThrows(LibTorchException.class, this::reportValues).getMessage(),
+                "mnist_cae.json lack inputLoss");
     }
 
     @Test
     void aRecordOfBeforeSomethingWasMeasuredIsRefused() throws IOException {
         set(NOISY, "metrics/measurements/axes/correlations", "[]");
         assertSays(
-                assertThrows(UserError.class, this::reportValues).getMessage(),
+                assertThrows(LibTorchException.class, this::reportValues).getMessage(),
                 "mnist_cae_noisy.json lack the correlations with slant");
         set(NOISY, "metrics/measurements/axes", "{\"correlations\": [], \"rankSilhouette\": 0}");
         assertSays(
-                assertThrows(UserError.class, this::reportValues).getMessage(),
+                assertThrows(LibTorchException.class, this::reportValues).getMessage(),
                 "mnist_cae_noisy.json lack measurements.axes.rankNeighbourAccuracy");
         set(
                 "mnist_ae",
                 "metrics/linear",
                 "{\"epochs\": 20, \"lr\": 1, \"testLoss\": 1, \"pcaTestLoss\": 1, \"angles\": []}");
         assertSays(
-                assertThrows(UserError.class, this::reportValues).getMessage(),
+                assertThrows(LibTorchException.class, this::reportValues).getMessage(),
                 "mnist_ae.json lack linear.eigenvalues");
     }
 

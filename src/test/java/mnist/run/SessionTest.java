@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import libtorch.LibTorch;
+import libtorch.Tensors;
+import libtorch.data.Dataset;
+import libtorch.data.Examples;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import libtorch.training.Task;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
-import mnist.data.Dataset;
-import mnist.data.Examples;
-import mnist.model.Network;
-import mnist.model.Value;
-import mnist.runtime.LibTorch;
-import mnist.runtime.Tensors;
-import mnist.training.Task;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
@@ -43,7 +43,7 @@ class SessionTest implements UsesLibTorch {
         }
 
         @Override
-        public Value forward(Value x) {
+        public Activation forward(Activation x) {
             return x.linear(linear);
         }
     }

@@ -1,0 +1,118 @@
+package libtorch;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** Replaces files so that a reader, a crash or a full disk meets the old content or the new, never a half. */
+public final class AtomicFile {
+    private static final String SUFFIX = ".tmp";
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f-]{36}\\.tmp");
+
+    private AtomicFile() {}
+
+    /** Fills the file at {@code path}, and throws where its content must not replace the old one. */
+    public interface Content {
+        void writeTo(Path path) throws IOException;
+    }
+
+    /**
+     * Writes a file of the same name in a temporary folder beside the target, forces it to the disk and moves it over
+     * the target.
+     *
+     * @throws LibTorchException where the folder cannot be written or the disk is full; the target is then as it was
+     */
+    public static void write(Path target, Content content) {
+        write(target, target.toString(), content);
+    }
+
+    private static void write(Path target, String described, Content content) {
+        Path temporary = null;
+        try {
+            Path real = Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();
+            Files.createDirectories(real.getParent());
+            temporary = real.resolveSibling("." + real.getFileName() + "." + UUID.randomUUID() + SUFFIX);
+            TemporaryFiles.add(temporary);
+            Path file = Files.createDirectory(temporary).resolve(real.getFileName()); // libtorch writes the name inside
+            content.writeTo(file);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(file, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new LibTorchException(
+                    "cannot write " + described + " (" + reason(e) + ")",
+                    "check the folder's permissions and the free space on its disk",
+                    e);
+        } finally {
+            if (temporary != null) TemporaryFiles.delete(temporary);
+        }
+    }
+
+    /**
+     * Makes sure that a disk has room, before libtorch writes there: where it runs out of it, libtorch ends the
+     * process.
+     *
+     * @throws IOException where it has not
+     */
+    public static void requireSpace(Path file, long bytes) throws IOException {
+        if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < bytes) {
+            throw new IOException("no space left: " + (bytes + 1023) / 1024 + " kB are needed");
+        }
+    }
+
+    /**
+     * Makes sure that files can be written to a folder, before hours of work end in one that cannot.
+     *
+     * @throws LibTorchException where they cannot
+     */
+    public static void requireWritable(Path folder) {
+        Path probe = folder.resolve(".probe." + UUID.randomUUID());
+        write(probe, "to " + folder, temporary -> Files.write(temporary, new byte[0]));
+        probe.toFile().delete();
+    }
+
+    /**
+     * Deletes what killed processes left half-written in a folder.
+     *
+     * @param age how long ago a file must have changed; zero where no other process may write to the folder
+     */
+    public static void clear(Path folder, Duration age) {
+        FileTime latest = FileTime.from(Instant.now().minus(age));
+        try (DirectoryStream<Path> temporaries = Files.newDirectoryStream(folder, ".*" + SUFFIX)) {
+            for (Path temporary : temporaries) {
+                boolean isOurs =
+                        TEMPORARY.matcher(temporary.getFileName().toString()).matches();
+                if (isOurs && Files.getLastModifiedTime(temporary).compareTo(latest) <= 0)
+                    TemporaryFiles.delete(temporary);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new LibTorchException(
+                    "cannot clear " + folder + " (" + e.getMessage() + ")", "check the folder's permissions", e);
+        }
+    }
+
+    /** Returns the error of a file that cannot be read. */
+    public static LibTorchException cannotRead(Path file, String remedy, IOException e) {
+        return new LibTorchException("cannot read " + file + " (" + reason(e) + ")", remedy, e);
+    }
+
+    /** Describes an I/O error: the exceptions of java.nio.file carry only a path in their message. */
+    public static String reason(IOException e) {
+        if (e instanceof java.nio.file.AccessDeniedException) return "permission denied";
+        if (e instanceof java.nio.file.NoSuchFileException) return "no such file or folder";
+        if (e instanceof java.nio.file.FileAlreadyExistsException) return "a file is in the way of a folder";
+        if (e instanceof java.nio.file.FileSystemException f && f.getReason() != null) return f.getReason();
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

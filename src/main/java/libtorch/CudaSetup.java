@@ -1,0 +1,344 @@
+package libtorch;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. The Makefile
+ * decides with it which libtorch to build with, before anything is compiled: it runs this file as a program, so nothing
+ * here may use another class of the project or of a library.
+ */
+public final class CudaSetup {
+    /** The oldest driver that CUDA 13 works with. */
+    private static final int DRIVER = 580;
+
+    /** The oldest GPUs that this libtorch has kernels for. */
+    private static final double COMPUTE_CAPABILITY = 7.5;
+
+    /**
+     * What libtorch's files are linked against, and what those libraries open by name; each after what it needs itself.
+     */
+    static final List<String> LIBRARIES = List.of(
+            "libcudart.so.13",
+            "libcupti.so.13",
+            "libnvrtc.so.13",
+            "libnvJitLink.so.13",
+            "libcublasLt.so.13",
+            "libcublas.so.13",
+            "libcusparse.so.12",
+            "libcusolver.so.12",
+            "libcusolverMg.so.12",
+            "libcufft.so.12",
+            "libcurand.so.10",
+            "libcufile.so.0",
+            "libnccl.so.2",
+            "libcudnn.so.9",
+            "libcudnn_graph.so.9",
+            "libcudnn_ops.so.9",
+            "libcudnn_cnn.so.9",
+            "libcudnn_adv.so.9");
+
+    private final Map<String, String> environment;
+    private final Path root;
+    private Optional<Map<String, Path>> libraries = Optional.empty(); // before they are looked for
+
+    public CudaSetup() {
+        this(System.getenv(), Path.of("/"));
+    }
+
+    /**
+     * @param environment the variables PATH, LD_LIBRARY_PATH, HOME, XDG_CACHE_HOME, VIRTUAL_ENV and CONDA_PREFIX
+     * @param root the folder that stands for /
+     */
+    CudaSetup(Map<String, String> environment, Path root) {
+        this.environment = environment;
+        this.root = root;
+    }
+
+    /**
+     * Prints what the Makefile needs. {@code use} prints 1 where the CUDA build can compute on a GPU, and else says on
+     * stderr why not. {@code libraries} says where they are, and exits with 1 where one is missing.
+     */
+    public static void main(String[] arguments) {
+        CudaSetup setup = new CudaSetup();
+        if (arguments[0].equals("use")) {
+            setup.problem()
+                    .ifPresentOrElse(
+                            problem -> System.err.println(problem + ": computing on the CPU."),
+                            () -> System.out.println(1));
+        } else {
+            if (!setup.missing().isEmpty()) System.exit(1);
+            System.out.println("CUDA's libraries are in " + setup.folders());
+        }
+    }
+
+    /**
+     * Returns in one line why the CUDA build could not compute on a GPU here, and what to do about it; empty where it
+     * can.
+     */
+    Optional<String> problem() {
+        return gpuProblem()
+                .or(() -> Optional.of(missing())
+                        .filter(missing -> !missing.isEmpty())
+                        .map(missing -> "There is a GPU, but not " + missingNames()
+                                + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)"));
+    }
+
+    /** Returns why no GPU can be used; empty where one can. */
+    public Optional<String> gpuProblem() {
+        Optional<Path> query = onPath("nvidia-smi");
+        if (query.isEmpty()) return Optional.of("There is no NVIDIA driver (nvidia-smi is not found)");
+        Output drivers = query(query.get(), "driver_version");
+        String driver = drivers.lines.stream().findFirst().orElse("nothing");
+        if (drivers.status != 0 || number(driver) == 0)
+            return Optional.of("The NVIDIA driver finds no GPU (nvidia-smi says: " + driver + ")");
+        if (number(driver) < DRIVER)
+            return Optional.of("The NVIDIA driver " + driver + " is too old for CUDA 13, which needs " + DRIVER
+                    + " or newer (install a newer driver)");
+        List<String> capabilities = query(query.get(), "compute_cap").lines;
+        if (!capabilities.isEmpty()
+                && capabilities.stream().mapToDouble(CudaSetup::number).allMatch(c -> c > 0 && c < COMPUTE_CAPABILITY))
+            return Optional.of("The GPU is too old for this libtorch: its compute capability is " + capabilities.get(0)
+                    + ", and must be " + COMPUTE_CAPABILITY + " or more");
+        return Optional.empty();
+    }
+
+    /** Describes each GPU: its name, driver and compute capability. Empty where none answers. */
+    public List<String> gpus() {
+        return onPath("nvidia-smi").map(query -> query(query, "name,driver_version,compute_cap")).stream()
+                .filter(output -> output.status == 0)
+                .flatMap(output -> output.lines.stream())
+                .map(line -> line.split(" *, *"))
+                .filter(gpu -> gpu.length == 3)
+                .map(gpu -> gpu[0] + ", driver " + gpu[1] + ", compute capability " + gpu[2])
+                .toList();
+    }
+
+    private static Output query(Path nvidiaSmi, String fields) {
+        return run(nvidiaSmi.toString(), "--query-gpu=" + fields, "--format=csv,noheader");
+    }
+
+    /** Returns the leading number of a version; 0 where there is none. */
+    private static double number(String version) {
+        String digits = version.strip().replaceFirst("^(\\d*(\\.\\d+)?).*", "$1");
+        return digits.isEmpty() ? 0 : Double.parseDouble(digits);
+    }
+
+    /** Returns the libraries that are nowhere. */
+    List<String> missing() {
+        Map<String, Path> found = libraries();
+        return LIBRARIES.stream()
+                .filter(library -> !found.containsKey(library) && !isOnClassPath(library))
+                .toList();
+    }
+
+    /** Names the libraries that are nowhere, the first of them where there are many. */
+    String missingNames() {
+        List<String> missing = missing();
+        if (missing.size() <= 3) return String.join(", ", missing);
+        return String.join(", ", missing.subList(0, 3)) + " and " + (missing.size() - 3) + " more libraries of CUDA 13";
+    }
+
+    /** Returns whether the profile gpu-redist brought a library, which JavaCPP then loads. */
+    private static boolean isOnClassPath(String library) {
+        return CudaSetup.class.getResource("/org/bytedeco/cuda/linux-x86_64/" + library) != null;
+    }
+
+    /** Returns where the libraries are, and which are missing. */
+    public String libraryReport() {
+        if (missing().size() == LIBRARIES.size()) return "no libraries (make cuda fetches them)";
+        String report = "libraries in " + folders();
+        if (missing().isEmpty()) return report;
+        return report + ", but not " + missingNames() + " (make cuda fetches all)";
+    }
+
+    private String folders() {
+        String folders = libraries().values().stream()
+                .map(file -> String.valueOf(file.getParent()))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return folders.isEmpty() ? "the class path" : folders;
+    }
+
+    /**
+     * Loads the libraries that were found. libtorch's files, opened later, then need no search: the dynamic linker
+     * takes what is loaded already under the same name.
+     *
+     * @throws UnsatisfiedLinkError where one cannot be loaded
+     */
+    void load() {
+        libraries().values().forEach(file -> System.load(file.toAbsolutePath().toString()));
+    }
+
+    /**
+     * Returns where the libraries are, in the order in which they can be loaded. All come from one place where one has
+     * all of them, since libraries of different releases may not fit each other.
+     */
+    synchronized Map<String, Path> libraries() {
+        if (libraries.isEmpty()) libraries = Optional.of(find());
+        return libraries.get();
+    }
+
+    private Map<String, Path> find() {
+        Map<String, Path> found = new LinkedHashMap<>();
+        for (Supplier<List<Path>> place : places()) {
+            Map<String, Path> here = find(place.get());
+            if (here.size() == LIBRARIES.size()) return here;
+            here.forEach(found::putIfAbsent);
+        }
+        Map<String, Path> ordered = new LinkedHashMap<>();
+        for (String library : LIBRARIES) if (found.containsKey(library)) ordered.put(library, found.get(library));
+        return ordered;
+    }
+
+    private static Map<String, Path> find(List<Path> folders) {
+        Map<String, Path> found = new LinkedHashMap<>();
+        for (String library : LIBRARIES) {
+            folders.stream()
+                    .map(folder -> folder.resolve(library))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .ifPresent(file -> found.put(library, file));
+        }
+        return found;
+    }
+
+    /** Returns, for each place where the libraries may be, what finds its folders; the first choice first. */
+    private List<Supplier<List<Path>>> places() {
+        return List.of(
+                () -> Stream.of(environment.getOrDefault("LD_LIBRARY_PATH", "").split(":"))
+                        .filter(folder -> !folder.isEmpty())
+                        .map(Path::of)
+                        .toList(),
+                () -> isComplete(cache()) ? packages(cache()) : List.of(),
+                this::system,
+                () -> inside("CONDA_PREFIX", "lib").stream().toList(),
+                () -> pythonFolders()
+                        .flatMap(folder -> packages(folder).stream())
+                        .toList());
+    }
+
+    /** Returns the folders of the dynamic linker, and of CUDA's installer. */
+    private List<Path> system() {
+        return Stream.concat(
+                        linkerCache(),
+                        list(root.resolve("usr/local"), "cuda*").stream()
+                                .flatMap(cuda ->
+                                        Stream.of(cuda.resolve("lib64"), cuda.resolve("targets/x86_64-linux/lib"))))
+                .toList();
+    }
+
+    /** Returns where make cuda puts the libraries. */
+    private Path cache() {
+        String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+        String home = environment.getOrDefault("HOME", System.getProperty("user.home"));
+        return (cache.isEmpty() ? Path.of(home, ".cache") : Path.of(cache)).resolve("mnist-libtorch/cuda-13");
+    }
+
+    /** Returns whether every library has the size that make cuda noted when it had fetched all. */
+    private static boolean isComplete(Path cache) {
+        try {
+            for (String line : Files.readAllLines(cache.resolve("complete"))) {
+                String[] sizeAndName = line.split(" ", 2);
+                if (Files.size(cache.resolve(sizeAndName[1])) != Long.parseLong(sizeAndName[0])) return false;
+            }
+            return true;
+        } catch (IOException | RuntimeException absentOrDamaged) {
+            return false;
+        }
+    }
+
+    /**
+     * Returns the folders of NVIDIA's packages among those of a Python. Packages for CUDA 12 are left alone: their
+     * cuDNN and NCCL have the same file names.
+     */
+    private static List<Path> packages(Path folder) {
+        Path nvidia = folder.resolve("nvidia");
+        if (!Files.isDirectory(nvidia.resolve("cu13"))) return List.of();
+        return list(nvidia, "*").stream()
+                .map(component -> component.resolve("lib"))
+                .filter(Files::isDirectory)
+                .toList();
+    }
+
+    /** Returns where the Pythons at hand look for packages. */
+    private Stream<Path> pythonFolders() {
+        Stream<Optional<Path>> pythons = Stream.of(
+                inside("VIRTUAL_ENV", "bin/python"),
+                inside("CONDA_PREFIX", "bin/python"),
+                onPath("python3"),
+                Optional.of(root.resolve("usr/bin/python3")));
+        return pythons.flatMap(Optional::stream)
+                .filter(Files::isExecutable)
+                .flatMap(python ->
+                        run(python.toString(), "-c", "import sys; print(*sys.path, sep='\\n')").lines.stream())
+                .filter(line -> line.startsWith("/"))
+                .map(Path::of)
+                .distinct();
+    }
+
+    private Optional<Path> inside(String variable, String file) {
+        return Optional.ofNullable(environment.get(variable)).map(folder -> Path.of(folder, file));
+    }
+
+    /** Returns the folders in which the dynamic linker finds one of the libraries. */
+    private Stream<Path> linkerCache() {
+        return run(root.resolve("sbin/ldconfig").toString(), "-p").lines.stream()
+                .filter(line -> line.contains("x86-64") && line.contains(" => "))
+                .filter(line -> LIBRARIES.contains(line.strip().split(" ")[0]))
+                .map(line -> Path.of(line.substring(line.indexOf(" => ") + 4)).getParent())
+                .distinct();
+    }
+
+    private Optional<Path> onPath(String program) {
+        return Stream.of(environment.getOrDefault("PATH", "").split(":"))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static List<Path> list(Path folder, String glob) {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, glob)) {
+            stream.forEach(entries::add);
+        } catch (IOException absent) {
+            return List.of();
+        }
+        entries.sort(null);
+        return entries;
+    }
+
+    /** What a program printed; nothing, and a status that is not 0, where it could not be run or hung. */
+    private record Output(int status, List<String> lines) {}
+
+    private static Output run(String... command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS).execute(process::destroyForcibly); // it hangs
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Output(
+                    process.waitFor(),
+                    text.lines().filter(line -> !line.isBlank()).toList());
+        } catch (IOException cannotBeRun) {
+            return new Output(1, List.of());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Output(1, List.of());
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package libtorch;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/** Loads libtorch so that neither its first start nor its thread pools surprise anyone. */
+public final class LibTorch {
+    /** Ends the names of the natives for CUDA. */
+    private static final String CUDA = "-gpu";
+
+    private static final System.Logger LOG = System.getLogger(LibTorch.class.getName());
+
+    private static volatile Consumer<String> notices = text -> LOG.log(System.Logger.Level.INFO, text);
+
+    private LibTorch() {}
+
+    /**
+     * Sets who is told, in one line, of what takes long or is not as one might expect: that libtorch is unpacked, that
+     * there is no usable GPU. Without this call it is logged, at level INFO.
+     */
+    public static void onNotice(Consumer<String> listener) {
+        notices = listener;
+    }
+
+    /**
+     * The two pools of threads in libtorch: OpenMP's computes everything but matrix products, OpenBLAS's the matrix
+     * products. Idle threads of either wait by spinning, so the two fight for the cores, and a training step takes six
+     * times as long (matrix products alone: ten). Hence one pool gets the threads, and the other has to do with one.
+     */
+    public enum Pool {
+        /** For networks that spend their time in convolutions. */
+        OPENMP,
+        /** For networks that spend their time in fully connected layers. */
+        OPENBLAS
+    }
+
+    /** Loads the natives for work of any kind, as {@link #load(int, Pool)} does. */
+    public static void load(int threads) {
+        load(threads, Pool.OPENMP);
+    }
+
+    /**
+     * Loads the natives and hands out the threads; comes before every other use of {@code org.bytedeco.pytorch}.
+     *
+     * @param threads threads of one operation, at least 1
+     */
+    public static synchronized void load(int threads, Pool pool) {
+        try {
+            // Every library is unpacked before the first is opened: otherwise the dynamic linker, which needs
+            // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process dies.
+            String folder = folder();
+            announceFirstUnpacking(folder);
+            Loader.cacheResources(folder);
+            Loader.load(torch.class);
+        } catch (IOException | LinkageError e) {
+            throw new LibTorchException(
+                    "libtorch cannot be loaded (" + firstLine(e) + ")",
+                    "check that the disk has 500 MB free and delete " + System.getProperty("user.home")
+                            + "/.javacpp/cache if a start was interrupted",
+                    e);
+        }
+        setThreads(threads, pool);
+        keepFreedMemory();
+    }
+
+    /** Hands out threads: OpenMP's to the calling thread, for each has its own number of them; OpenBLAS's to all. */
+    public static void setThreads(int threads, Pool pool) {
+        try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
+            openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
+        }
+        torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
+    }
+
+    /**
+     * Lets glibc keep the memory that a step frees for the next step, instead of returning it to the system and having
+     * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of
+     * the largest block it ever had to map and unmap, 32 MiB at most; so it is shown one of nearly that size.
+     */
+    private static void keepFreedMemory() {
+        long bytes = (32 << 20) - (64 << 10);
+        try (PointerScope scope = new PointerScope()) {
+            torch.empty(new long[] {bytes}, new TensorOptions(torch.ScalarType.Byte), new MemoryFormatOptional());
+        }
+    }
+
+    /** Picks the device; {@code auto} is CUDA where libtorch finds a usable GPU. */
+    public static Device device(DeviceChoice choice) {
+        return device(choice, 0, 1, false);
+    }
+
+    /**
+     * Picks the device of one of several processes on this machine.
+     *
+     * @param number of the process, from 0
+     * @param count how many processes there are on this machine
+     * @param launched whether a launcher started them
+     * @throws LibTorchException where CUDA was asked for and cannot be used, or there are too few GPUs
+     */
+    public static Device device(DeviceChoice choice, int number, int count, boolean launched) {
+        DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
+        if (device == DeviceChoice.cpu || count == 1) return new Device(device.name());
+        return new Device(device.name() + ":" + gpu(number, count, launched, torch.cuda_device_count()));
+    }
+
+    /** Returns the kind of a device: cpu or cuda. */
+    public static String kind(Device device) {
+        return device.is_cuda() ? "cuda" : "cpu";
+    }
+
+    /**
+     * Returns which of the visible GPUs a process uses: the one of its own number, or the only one where a launcher, as
+     * Slurm with --gpus-per-task=1, shows each process its own.
+     *
+     * @throws LibTorchException where there are fewer GPUs than processes
+     */
+    static int gpu(int number, int count, boolean launched, int gpus) {
+        if (launched && gpus == 1) return 0;
+        if (count <= gpus) return number;
+        throw new LibTorchException(
+                "there are more ranks on this machine, " + count + ", than GPUs, " + gpus,
+                "start fewer ranks, or compute on the CPU");
+    }
+
+    /**
+     * Decides between CPU and CUDA.
+     *
+     * @param built whether this libtorch was built for CUDA
+     * @param answers whether a driver and a GPU answer
+     * @throws LibTorchException where CUDA was asked for and cannot be used
+     */
+    static DeviceChoice choose(DeviceChoice choice, boolean built, boolean answers) {
+        if (choice == DeviceChoice.cuda && !built)
+            throw new LibTorchException(
+                    "this libtorch was built for the CPU only", "use the natives for CUDA, or compute on the CPU");
+        if (choice == DeviceChoice.cuda && !answers)
+            throw new LibTorchException("libtorch finds no GPU (" + noGpu() + ")", "mend that, or compute on the CPU");
+        if (choice == DeviceChoice.auto && built && !answers) notices.accept(noGpu() + ": computing on the CPU.");
+        return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
+    }
+
+    private static String noGpu() {
+        return new CudaSetup().gpuProblem().orElse("libtorch finds no GPU (is it hidden by CUDA_VISIBLE_DEVICES?)");
+    }
+
+    /** Default number of threads, where one network has the machine. */
+    public static int defaultThreads() {
+        return defaultThreads(Runtime.getRuntime().availableProcessors(), 1);
+    }
+
+    /** Default number of threads of each of some networks that share cores: they are small, and four are enough. */
+    public static int defaultThreads(int cores, int networks) {
+        return Math.max(1, Math.min(4, cores / networks));
+    }
+
+    /**
+     * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of
+     * TorchScript, the one after its traceback. libtorch appends its native stack to them.
+     */
+    public static String firstLine(Throwable e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        int interpreted = message.indexOf("\nRuntimeError: ");
+        if (interpreted >= 0) message = message.substring(interpreted + "\nRuntimeError: ".length());
+        return message.lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse(e.getClass().getSimpleName())
+                .strip();
+    }
+
+    /** Returns where the natives are on the class path: those for CUDA, or those for the CPU. */
+    private static String folder() {
+        String extension = Loader.loadProperties().getProperty("platform.extension", "");
+        for (String candidate : extension.isEmpty() ? List.of("", CUDA) : List.of(extension)) {
+            String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + candidate + "/";
+            if (LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu")) == null) continue;
+            if (candidate.equals(CUDA)) loadCuda();
+            return folder;
+        }
+        throw new LibTorchException(
+                "there is no libtorch for " + Loader.getPlatform() + extension + " on the class path",
+                "add the natives of org.bytedeco:pytorch for this platform, as pytorch-platform does");
+    }
+
+    /**
+     * Loads NVIDIA's libraries. Where one is missing, loading libtorch would end in a search for another libtorch, and
+     * may find and crash on one that is installed system-wide.
+     */
+    private static void loadCuda() {
+        CudaSetup cuda = new CudaSetup();
+        if (!cuda.missing().isEmpty())
+            throw new LibTorchException(
+                    "libtorch for CUDA needs " + cuda.missingNames() + ", which this machine does not have",
+                    "install CUDA 13, cuDNN 9 and NCCL 2, or use the natives for the CPU");
+        cuda.load();
+    }
+
+    private static void announceFirstUnpacking(String folder) throws IOException {
+        URL library = LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu"));
+        if (library.openConnection() instanceof JarURLConnection jar) {
+            String name = new File(jar.getJarFileURL().getPath()).getName();
+            File cache = Loader.getCacheDir();
+            if (!new File(cache, name).exists()) {
+                String size = folder.contains(CUDA) ? "1.5 GB" : "400 MB";
+                notices.accept("Unpacking libtorch into " + cache + " (first start only, about " + size + ") ...");
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package libtorch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names the versions a result depends on; asking for them does not load libtorch.
+ *
+ * @param commit of this project's repository, ending in "-dirty" where files were changed since; null where make did not
+ *     build it, or not in a repository
+ */
+public record Versions(
+        String libtorch,
+        String java,
+        String project,
+        @Nullable String commit) {
+    public static Versions current() {
+        Properties pinned = new Properties();
+        try (InputStream in = Versions.class.getResourceAsStream("/mnist/version.properties")) {
+            pinned.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String commit = pinned.getProperty("commit");
+        return new Versions(
+                pinned.getProperty("libtorch"),
+                System.getProperty("java.version"),
+                pinned.getProperty("project"),
+                commit.isEmpty() ? null : commit);
+    }
+}

@@ -1,0 +1,51 @@
+package libtorch.data;
+
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** A set of inputs and targets to train on or to test with. */
+public interface Examples {
+    long size();
+
+    /**
+     * Builds a batch of examples.
+     *
+     * @param indices of the examples: a tensor of longs on the set's device
+     * @param generators that random numbers are drawn from, where there are any
+     */
+    Batch batch(Tensor indices, Generators generators);
+
+    /** Returns some consecutive examples of these, counted from 0. */
+    default Examples narrow(long from, long n) {
+        return random(n, (indices, generators) -> batch(indices.add(new Scalar(from)), generators));
+    }
+
+    /** Makes a set of inputs, N×…, and as many targets. */
+    static Examples of(Tensor inputs, Tensor targets) {
+        return of(
+                inputs.size(0),
+                indices -> new Batch(inputs.index_select(0, indices), targets.index_select(0, indices)));
+    }
+
+    /** Makes a set of examples from a function that builds their batches. */
+    static Examples of(long size, Function<Tensor, Batch> batches) {
+        return random(size, (indices, generators) -> batches.apply(indices));
+    }
+
+    /** Makes a set of examples from a function that draws random numbers for every batch. */
+    static Examples random(long size, BiFunction<Tensor, Generators, Batch> batches) {
+        return new Examples() {
+            @Override
+            public long size() {
+                return size;
+            }
+
+            @Override
+            public Batch batch(Tensor indices, Generators generators) {
+                return batches.apply(indices, generators);
+            }
+        };
+    }
+}

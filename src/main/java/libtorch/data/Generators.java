@@ -1,0 +1,51 @@
+package libtorch.data;
+
+import java.util.List;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The random number generators that one training, or one evaluation, draws from. Each has its own, so that those in
+ * other threads do not move them.
+ *
+ * @param cpu for the order of examples, whatever the device
+ * @param device for noise; on the CPU, the same
+ */
+public record Generators(Generator cpu, Generator device) {
+    /** Copies libtorch's default generators with the state that they have now; in the open scope. */
+    public static Generators copyOfDefault(Device device) {
+        Generator cpu = torch.getDefaultCPUGenerator().clone();
+        return new Generators(cpu, device.is_cuda() ? cudaDefault(device).clone() : cpu);
+    }
+
+    /** Makes new generators; in the open scope. */
+    public static Generators seeded(long seed, Device device) {
+        Generator cpu = torch.make_generator_cpu(seed);
+        if (!device.is_cuda()) return new Generators(cpu, cpu);
+        Generator cuda = cudaDefault(device).clone();
+        cuda.set_current_seed(seed);
+        return new Generators(cpu, cuda);
+    }
+
+    private static Generator cudaDefault(Device device) {
+        return torch.globalContext().defaultGenerator(device);
+    }
+
+    /** Draws the numbers from 0 to n-1 in a random order, as longs on the CPU. */
+    public Tensor permutation(long n) {
+        return torch.randperm(n, new GeneratorOptional(cpu));
+    }
+
+    /** Draws from the standard normal distribution, in the shape of a tensor on the device, and of its type. */
+    public Tensor normal(Tensor like) {
+        return torch.randn_like(like, new GeneratorOptional(device));
+    }
+
+    /** Returns both, or the only one. */
+    public List<Generator> all() {
+        return cpu.equals(device) ? List.of(cpu) : List.of(cpu, device);
+    }
+}

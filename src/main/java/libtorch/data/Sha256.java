@@ -1,0 +1,21 @@
+package libtorch.data;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Digests of bytes. */
+public final class Sha256 {
+    private Sha256() {}
+
+    /** Returns the SHA-256 of some parts, one after the other, in hexadecimal. */
+    public static String of(byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) digest.update(part);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package libtorch.distributed;
+
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.AllreduceOptions;
+import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.BackendOptional;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroup;
+import org.bytedeco.pytorch.ProcessGroup.BackendType;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.ReduceOp;
+import org.bytedeco.pytorch.ReduceOp.RedOpType;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The
+ * store's keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its
+ * processes can be of the group (grading/join.py).
+ *
+ * <p>Native objects live in the scope that is open when a group is made. Where an exchange fails, it throws a
+ * {@link LostRankException}, and so will all that follow.
+ */
+public final class RankGroup implements AutoCloseable {
+    private static final String ARRIVED = "ranks arrived"; // key of the store
+    private static final Duration LEADER_ALONE = Duration.ofMinutes(10);
+
+    private final Rank rank;
+    private final @Nullable RankProcesses started; // null where a launcher starts them
+    private final ProcessGroup processes;
+    private final Store attempt;
+    private int trainings;
+
+    /**
+     * Waits until all processes are there; the first one on a machine without a launcher starts the others.
+     *
+     * @param timeout longest time to wait for another process, now and in every exchange
+     * @param arguments of the command line, for processes that are to be started
+     * @throws LibTorchException where they do not come in time
+     */
+    public RankGroup(Rank rank, Device device, Duration timeout, List<String> arguments) {
+        this.rank = rank;
+        RankProcesses others = null;
+        try {
+            Milliseconds wait = new Milliseconds(timeout.toMillis());
+            TCPStoreOptions options = new TCPStoreOptions();
+            options.port((short) rank.port())
+                    .isServer(rank.keepsStore())
+                    .numWorkers(new SizeTPointer(1).put(rank.count()))
+                    .waitWorkers(false)
+                    .timeout(wait);
+            TCPStore root = new TCPStore(rank.host(), options);
+            int port = root.getPort() & 0xffff;
+            if (rank.port() == 0) {
+                others = new RankProcesses(rank, port, arguments);
+                others.awaitArrival(() -> root.add(ARRIVED, 0), timeout);
+            } else if (!rank.leads()) {
+                root.add(ARRIVED, 1);
+            }
+            root.waitForWorkers();
+
+            // The binding's constructors make stores whose references libtorch does not count. Each may be handed on
+            // once, and must be freed after who got it; so they come before the groups, for a scope frees the last
+            // first.
+            attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
+            PrefixStore cpuStore =
+                    new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
+            Store cudaStore =
+                    device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // which counts
+            processes = new ProcessGroup(rank.number(), rank.count());
+            ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(wait);
+            gloo.devices(new GlooDeviceVector(network(rank.host(), port)));
+            add(DeviceType.CPU, BackendType.GLOO, new ProcessGroupGloo(cpuStore, rank.number(), rank.count(), gloo));
+            if (device.is_cuda()) {
+                ProcessGroupNCCL.Options nccl = ProcessGroupNCCL.Options.create();
+                nccl.timeout(wait);
+                add(
+                        DeviceType.CUDA,
+                        BackendType.NCCL,
+                        new ProcessGroupNCCL(cudaStore, rank.number(), rank.count(), nccl));
+            }
+            processes.setDefaultBackend(device.is_cuda() ? BackendType.NCCL : BackendType.GLOO);
+        } catch (RuntimeException e) {
+            if (others != null) others.close();
+            throw e instanceof LibTorchException
+                    ? e
+                    : new LibTorchException(
+                            absence(e, timeout),
+                            "see what the others say, and whether they can reach " + rank.host()
+                                    + " (the network interface can be named in GLOO_SOCKET_IFNAME)",
+                            e);
+        }
+        started = others;
+    }
+
+    private void add(DeviceType device, BackendType type, Backend backend) {
+        processes.setBackend(device, type, new BackendOptional(backend));
+    }
+
+    /**
+     * Finds the network that the first process is on: the machine's name may stand for another, or for itself alone.
+     */
+    private static org.bytedeco.pytorch.gloo.Device network(String host, int port) {
+        String name = System.getenv("GLOO_SOCKET_IFNAME");
+        if (name != null) return ProcessGroupGloo.createDeviceForInterface(name);
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(new InetSocketAddress(host, port)); // which sends nothing
+            InetAddress own = socket.getLocalAddress();
+            // A machine may know its own name by a loopback address, as Debian does, which is of no use to the others.
+            if (own.isLoopbackAddress() && !host.matches("localhost|127\\..*|::1"))
+                own = outwardAddress().orElse(own);
+            return ProcessGroupGloo.createDeviceForHostname(own.getHostAddress());
+        } catch (SocketException e) {
+            throw new LibTorchException(
+                    "there is no way to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
+        }
+    }
+
+    private static Optional<InetAddress> outwardAddress() throws SocketException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address
+                        && !address.isLoopbackAddress()
+                        && !address.isLinkLocalAddress())
+                .findFirst();
+    }
+
+    private String absence(RuntimeException e, Duration timeout) {
+        Matcher joined = Pattern.compile("(\\d+)/(\\d+) clients joined").matcher(String.valueOf(e.getMessage()));
+        if (joined.find())
+            return "only " + joined.group(1) + " of " + joined.group(2) + " ranks came within " + timeout.toSeconds()
+                    + " s";
+        return "the " + rank.count() + " ranks did not all find each other (" + LostRankException.reason(e) + ")";
+    }
+
+    public Rank rank() {
+        return rank;
+    }
+
+    /**
+     * Waits until rank 0 is here too, which between two trainings measures, saves and draws: for ten minutes, whatever
+     * the timeout of exchanges; where rank 0 ends, not at all.
+     */
+    public void awaitLeader() {
+        String key = "training " + trainings++;
+        exchange(() -> {
+            if (rank.leads()) attempt.set(key, "");
+            else attempt._wait(new StringVector(key), new Milliseconds(LEADER_ALONE.toMillis()));
+        });
+    }
+
+    /** Broadcasts bytes from rank 0; those of the others do not matter. */
+    public byte[] broadcast(byte[] bytes) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor length = Tensors.of(new long[] {bytes.length});
+            exchange(() -> processes.broadcast(new TensorVector(length))._wait());
+            byte[] mine = rank.leads() ? bytes : new byte[(int) length.item_long()];
+            if (mine.length == 0) return mine;
+            Tensor content = Tensors.of(mine, mine.length);
+            exchange(() -> processes.broadcast(new TensorVector(content))._wait());
+            return Tensors.bytes(content);
+        }
+    }
+
+    /** Starts to sum the tensors of all ranks, in place. */
+    Work allReduceSumAsync(Tensor tensor) {
+        try {
+            return processes.allreduce(new TensorVector(tensor));
+        } catch (RuntimeException e) {
+            throw new LostRankException(e);
+        }
+    }
+
+    double allReduceSum(double value) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = Tensors.of(new double[] {value});
+            exchange(allReduceSumAsync(tensor)::_wait);
+            return tensor.item_double();
+        }
+    }
+
+    int allReduceMax(int value) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = Tensors.of(new long[] {value}).to(ScalarType.Int); // as grading/join.py's
+            AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
+            exchange(
+                    () -> processes.allreduce(new TensorVector(tensor), options)._wait());
+            return tensor.item_int();
+        }
+    }
+
+    /** Runs what waits for other processes. */
+    void exchange(Runnable exchange) {
+        try {
+            exchange.run();
+        } catch (RuntimeException e) {
+            throw new LostRankException(e);
+        }
+    }
+
+    ProcessGroup processes() {
+        return processes;
+    }
+
+    /**
+     * Ends the processes that were started here; to be called after the scope of the native objects, whose end the
+     * others notice.
+     */
+    @Override
+    public void close() {
+        if (started != null) started.close();
+    }
+}

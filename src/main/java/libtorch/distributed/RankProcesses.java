@@ -1,0 +1,108 @@
+package libtorch.distributed;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import libtorch.LibTorchException;
+
+/** The other processes of a run on this machine, which the first one started with its own command line. */
+final class RankProcesses implements AutoCloseable {
+    private static final int GRACE = 3; // seconds for a checkpoint
+
+    private final List<Process> processes = new ArrayList<>();
+
+    /**
+     * Starts all but the first.
+     *
+     * @param arguments of the command line
+     */
+    RankProcesses(Rank first, int port, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !option.startsWith("-agentlib:jdwp"))
+                .forEach(command::add);
+        command.addAll(program());
+        command.addAll(arguments);
+        for (int i = 1; i < first.count(); i++) {
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
+            String number = Integer.toString(i);
+            String count = Integer.toString(first.count());
+            builder.environment()
+                    .putAll(Map.of(
+                            "RANK",
+                            number,
+                            "WORLD_SIZE",
+                            count,
+                            "LOCAL_RANK",
+                            number,
+                            "LOCAL_WORLD_SIZE",
+                            count,
+                            "MASTER_ADDR",
+                            first.host(),
+                            "MASTER_PORT",
+                            Integer.toString(port)));
+            try {
+                processes.add(builder.start());
+            } catch (IOException e) {
+                close();
+                throw new LibTorchException(
+                        "rank " + i + " cannot be started (" + e.getMessage() + ")", "ask for fewer with --ranks", e);
+            }
+        }
+    }
+
+    /** Returns the options with which java runs the program that runs here: its main class, or its jar. */
+    private static List<String> program() {
+        String program = System.getProperty("sun.java.command").split(" ", 2)[0];
+        return program.endsWith(".jar")
+                ? List.of("-jar", program)
+                : List.of("-cp", System.getProperty("java.class.path"), program);
+    }
+
+    /**
+     * Waits until all these processes have found the store.
+     *
+     * @param arrived returns how many have
+     * @throws LibTorchException where one ends before, or does not come in time
+     */
+    void awaitArrival(LongSupplier arrived, Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        for (long there = arrived.getAsLong(); there < processes.size(); there = arrived.getAsLong()) {
+            for (int i = 0; i < processes.size(); i++) {
+                if (processes.get(i).isAlive()) continue;
+                int status = processes.get(i).exitValue();
+                throw new LibTorchException(
+                        "rank " + (i + 1) + " ended with status " + status, "see what it says above");
+            }
+            if (System.nanoTime() > end) {
+                throw new LibTorchException(
+                        "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks came within "
+                                + timeout.toSeconds() + " s",
+                        "see what the others say, or give them more time with --rank-timeout");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** Waits a little for the processes, which end when the first does, and kills one that hangs. */
+    @Override
+    public void close() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE);
+        for (Process process : processes) {
+            try {
+                if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) process.destroyForcibly();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                process.destroyForcibly();
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package libtorch.distributed;
+
+import java.util.function.ToDoubleFunction;
+import libtorch.data.Batch;
+import libtorch.data.Examples;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One of the copies of a network that are trained together, each in a process of its own; or the only one.
+ *
+ * <p>Where there are others and one of them is lost, every method throws a {@link LostRankException}.
+ */
+public interface Replica {
+    /** Returns this replica's share of a batch. */
+    Batch share(Batch batch);
+
+    /**
+     * Scales the mean loss of this replica's share, so that after {@code backward()} the parameters have the gradients
+     * of the whole batch's mean loss.
+     */
+    Tensor scale(Tensor loss);
+
+    /**
+     * Returns the mean loss of the whole batch, a scalar.
+     *
+     * @param loss as it was scaled, after {@code backward()}
+     */
+    Tensor batchLoss(Tensor loss);
+
+    /** Returns the mean over all examples of what is a mean over some. */
+    double mean(Examples examples, ToDoubleFunction<Examples> mean);
+
+    /** Returns the largest of the replicas' numbers. */
+    int max(int number);
+
+    /** Returns whether an exception, also one from {@code backward()}, means that another replica is lost. */
+    boolean isLost(RuntimeException e);
+
+    /** The only copy. */
+    Replica SINGLE = new Replica() {
+        @Override
+        public Batch share(Batch batch) {
+            return batch;
+        }
+
+        @Override
+        public Tensor scale(Tensor loss) {
+            return loss;
+        }
+
+        @Override
+        public Tensor batchLoss(Tensor loss) {
+            return loss.detach();
+        }
+
+        @Override
+        public double mean(Examples examples, ToDoubleFunction<Examples> mean) {
+            return mean.applyAsDouble(examples);
+        }
+
+        @Override
+        public int max(int number) {
+            return number;
+        }
+
+        @Override
+        public boolean isLost(RuntimeException e) {
+            return false;
+        }
+    };
+}

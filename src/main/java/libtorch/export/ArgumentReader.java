@@ -1,0 +1,171 @@
+package libtorch.export;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.ListType;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Type.TypePtr;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.Layout;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+
+/**
+ * Reads the arguments of operators: what the file says must be what the operator's schema takes.
+ *
+ * @param defined names of the values that are computed before
+ * @param device where the program runs, whatever device it was exported on
+ */
+record ArgumentReader(Set<String> defined, Device device) {
+    private static final MemoryFormat[] FORMATS = {
+        null, MemoryFormat.Contiguous, MemoryFormat.ChannelsLast, MemoryFormat.ChannelsLast3d, MemoryFormat.Preserve
+    };
+
+    /** Gives an argument when the operator is called; new values are in the open scope. */
+    interface Source {
+        IValue get(Map<String, IValue> values);
+
+        /** Returns the names of the values that it needs. */
+        default List<String> names() {
+            return List.of();
+        }
+    }
+
+    private record Named(String name, boolean asTensor, Device device) implements Source {
+        @Override
+        public IValue get(Map<String, IValue> values) {
+            IValue value = values.get(name);
+            if (value == null) throw new IllegalArgumentException(name + " is used before it is computed");
+            return asTensor && !value.isTensor() ? tensor(value, device) : value;
+        }
+
+        @Override
+        public List<String> names() {
+            return List.of(name);
+        }
+    }
+
+    private record ListOf(List<Source> elements, String type) implements Source {
+        @Override
+        public IValue get(Map<String, IValue> values) {
+            GenericList list = new GenericList(elementType(type));
+            for (Source element : elements) list.push_back(element.get(values));
+            return new IValue(list);
+        }
+
+        @Override
+        public List<String> names() {
+            return elements.stream()
+                    .flatMap(element -> element.names().stream())
+                    .toList();
+        }
+    }
+
+    /**
+     * Reads an argument.
+     *
+     * @param type the parameter's, as in the schema
+     * @param argument an object with one field, which names its kind
+     * @throws IllegalArgumentException where it is of another type, or a value that is not computed before
+     */
+    Source read(String type, Json argument) {
+        String kind = argument.kind();
+        if (type.endsWith("?")) {
+            return kind.equals("as_none")
+                    ? constant(new IValue())
+                    : read(type.substring(0, type.length() - 1), argument);
+        }
+        if (!type.endsWith("[]")) return one(type, kind, argument.value());
+        String elementType = type.substring(0, type.length() - 2);
+        if (!kind.matches("as_(int|float|bool|string|tensor|sym_int|sym_float|sym_bool|optional_tensor)s"))
+            throw argument.wrong("of type " + type);
+        String elementKind = kind.substring(0, kind.length() - 1);
+        List<Source> elements = new ArrayList<>();
+        for (Json element : argument.value().list()) elements.add(element(elementType, elementKind, element));
+        return new ListOf(elements, elementType);
+    }
+
+    private Source element(String type, String kind, Json element) {
+        if (!type.endsWith("?")) return one(type, kind, element);
+        boolean absent = kind.equals("as_optional_tensor") && element.kind().equals("as_none");
+        return absent ? constant(new IValue()) : one(type.substring(0, type.length() - 1), kind, element);
+    }
+
+    private Source one(String type, String kind, Json value) {
+        return switch (kind) {
+            case "as_tensor" -> named(type, "Tensor", value.get("name"));
+            case "as_optional_tensor" -> one(type, value.kind(), value.value());
+            case "as_sym_int", "as_sym_float", "as_sym_bool" ->
+                value.kind().equals("as_name")
+                        ? named(type, numberType(type, kind), value.value())
+                        : one(type, value.kind(), value.value());
+            default -> constant(literal(type, kind, value));
+        };
+    }
+
+    /** Returns a type that takes numbers of a kind: the one that is asked for, if it does. */
+    private static String numberType(String type, String kind) {
+        List<String> takes = switch (kind) {
+            case "as_sym_int" -> List.of("int", "SymInt", "Scalar", "Tensor");
+            case "as_sym_float" -> List.of("float", "SymFloat", "Scalar", "Tensor");
+            default -> List.of("bool", "SymBool", "Scalar", "Tensor");
+        };
+        return takes.contains(type) ? type : takes.get(0);
+    }
+
+    private Source named(String type, String given, Json name) {
+        if (!type.equals(given)) throw name.wrong("of type " + type);
+        if (!defined.contains(name.text())) throw name.wrong("computed before it is used");
+        return new Named(name.text(), type.equals("Tensor"), device);
+    }
+
+    private IValue literal(String type, String kind, Json value) {
+        return switch (type + " " + kind) {
+            case "int as_int", "SymInt as_int", "Scalar as_int" -> new IValue(value.integer());
+            case "float as_int", "float as_float", "SymFloat as_float", "Scalar as_float" -> new IValue(value.real());
+            case "bool as_bool", "SymBool as_bool", "Scalar as_bool" -> new IValue(value.flag());
+            case "Tensor as_int", "Tensor as_float", "Tensor as_bool" -> tensor(literal("Scalar", kind, value), device);
+            case "str as_string" -> new IValue(value.text());
+            case "ScalarType as_scalar_type" -> new IValue(ExportedArchive.type(value));
+            case "Device as_device" -> new IValue(device);
+            case "Layout as_layout" -> {
+                if (value.integer() != 7) throw value.wrong("that of a dense tensor");
+                yield new IValue(Layout.Strided);
+            }
+            case "MemoryFormat as_memory_format" -> {
+                long code = value.integer();
+                if (code <= 0 || code >= FORMATS.length) throw value.wrong("a memory format");
+                yield new IValue(FORMATS[(int) code]);
+            }
+            default -> throw value.wrong("of type " + type);
+        };
+    }
+
+    private static Source constant(IValue value) {
+        return values -> value;
+    }
+
+    /** Makes a tensor of a number that does not change the type of what it is added to, as Python does. */
+    static IValue tensor(IValue number, Device device) {
+        Tensor tensor = torch.scalar_to_tensor(number.toScalar(), device);
+        tensor.unsafeGetTensorImpl().set_wrapped_number(true);
+        return new IValue(tensor);
+    }
+
+    private static TypePtr elementType(String type) {
+        ListType list = switch (type) {
+            case "Tensor" -> ListType.ofTensors();
+            case "Tensor?" -> ListType.ofOptionalTensors();
+            case "int", "SymInt" -> ListType.ofInts();
+            case "float" -> ListType.ofFloats();
+            case "bool" -> ListType.ofBools();
+            case "str" -> ListType.ofStrings();
+            default -> throw new IllegalArgumentException("lists of " + type + " cannot be made");
+        };
+        return list.containedType(0);
+    }
+}

@@ -1,0 +1,307 @@
+package libtorch.export;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import libtorch.LibTorchException;
+import libtorch.Versions;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.MethodGraph.Node;
+import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.State;
+import libtorch.nn.MethodGraph.Symbol;
+import libtorch.nn.SavedNetwork;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the archive of a .pt2 file.
+ *
+ * @see <a href="https://github.com/pytorch/pytorch/blob/v2.10.0/torch/_export/serde/schema.yaml">the graphs' format</a>
+ */
+final class ExportWriter {
+    private static final Gson GSON = new GsonBuilder().serializeNulls().create();
+
+    /** The free number of examples, as torch.export writes sizes that are not fixed. */
+    private static final Map<String, Object> BATCH = Map.of(
+            "as_expr", Map.of("expr_str", "Symbol('s77', positive=True, integer=True)", "hint", Map.of("as_int", 2)));
+
+    private static final Map<String, Object> LEAF = fields("type", null, "context", null, "children_spec", List.of());
+
+    private final String folder;
+    private final SavedNetwork program;
+    private final Map<String, String> texts;
+
+    /** @param folder name of the one folder in the archive */
+    ExportWriter(String folder, SavedNetwork program, Map<String, String> texts) {
+        this.folder = folder;
+        this.program = program;
+        this.texts = texts;
+    }
+
+    /** Translates every graph, and writes nothing. */
+    void check() {
+        for (MethodGraph graph : program.methods()) exported(graph, used(graph));
+    }
+
+    void write(Path file) throws IOException {
+        List<String> names = List.copyOf(program.state().keySet());
+        try (StoredZip zip = new StoredZip(file, folder);
+                PointerScope scope = new PointerScope()) {
+            int number = 0;
+            for (Tensor tensor : program.state().values()) {
+                zip.add("data/weights/weight_" + number++, Weights.bytes(tensor));
+            }
+            for (MethodGraph graph : program.methods()) {
+                String name = graph.method().equals("forward") ? ExportedProgram.MAIN : graph.method();
+                Set<String> used = used(graph);
+                Map<String, Object> weights = new LinkedHashMap<>();
+                for (String weight : used) weights.put(weight, payload(weight, "weight_" + names.indexOf(weight)));
+                zip.add("data/weights/" + name + "_weights_config.json", json(Map.of("config", weights)));
+                zip.add("data/constants/" + name + "_constants_config.json", json(Map.of("config", Map.of())));
+                zip.add("models/" + name + ".json", json(exported(graph, used)));
+                zip.add("data/sample_inputs/" + name + ".pt", ""); // must be there, may be empty
+            }
+            for (String name : texts.keySet()) zip.add("extra/" + name, texts.get(name));
+            zip.add("archive_format", "pt2");
+            zip.add("archive_version", "0");
+            zip.add(".data/version", "6\n");
+            zip.add("byteorder", "little");
+            zip.add(".data/serialization_id", "0".repeat(40));
+        }
+    }
+
+    private static String json(Object value) {
+        return GSON.toJson(value);
+    }
+
+    /** Returns the weights that a program has: all of them for forward, otherwise those it uses. */
+    private Set<String> used(MethodGraph graph) {
+        Set<String> used = new LinkedHashSet<>(program.state().keySet());
+        if (graph.method().equals("forward")) return used;
+        used.removeIf(name ->
+                graph.nodes().stream().noneMatch(node -> node.arguments().containsValue(new State(name))));
+        return used;
+    }
+
+    private Map<String, Object> payload(String weight, String path) {
+        return fields(
+                "path_name",
+                path,
+                "is_param",
+                program.parameters().containsKey(weight),
+                "use_pickle",
+                false,
+                "tensor_meta",
+                meta(weight));
+    }
+
+    // Graphs
+
+    private Map<String, Object> exported(MethodGraph graph, Set<String> used) {
+        Set<String> taken = new LinkedHashSet<>();
+        graph.inputs().forEach(input -> taken.add(input.name()));
+        graph.nodes().forEach(node -> taken.add(node.result().name()));
+        Map<String, String> placeholders = new LinkedHashMap<>(); // names of weights in the graph
+        for (String weight : used) {
+            String name = (program.parameters().containsKey(weight) ? "p_" : "b_") + weight.replace('.', '_');
+            while (!taken.add(name)) name += "_";
+            placeholders.put(weight, name);
+        }
+
+        List<Object> inputs = new ArrayList<>();
+        List<Object> inputSpecs = new ArrayList<>();
+        Map<String, Object> values = new LinkedHashMap<>();
+        placeholders.forEach((weight, name) -> {
+            inputs.add(tensor(name));
+            inputSpecs.add(inputSpec(weight, name));
+            values.put(name, meta(weight));
+        });
+        for (Symbol input : graph.inputs()) {
+            inputs.add(tensor(input.name()));
+            inputSpecs.add(Map.of("user_input", Map.of("arg", tensor(input.name()))));
+            values.put(input.name(), meta(input));
+        }
+        List<Object> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            nodes.add(node(graph, node, placeholders));
+            values.put(node.result().name(), meta(node.result()));
+        }
+        List<Object> outputs = new ArrayList<>();
+        graph.outputs().forEach(output -> outputs.add(tensor(output)));
+        return fields(
+                "graph_module",
+                fields(
+                        "graph",
+                        fields(
+                                "inputs",
+                                inputs,
+                                "outputs",
+                                outputs,
+                                "nodes",
+                                nodes,
+                                "tensor_values",
+                                values,
+                                "sym_int_values",
+                                Map.of(),
+                                "sym_bool_values",
+                                Map.of(),
+                                "is_single_tensor_return",
+                                false,
+                                "custom_obj_values",
+                                Map.of(),
+                                "sym_float_values",
+                                Map.of()),
+                        "signature",
+                        fields(
+                                "input_specs",
+                                inputSpecs,
+                                "output_specs",
+                                outputs.stream()
+                                        .map(output -> Map.of("user_output", Map.of("arg", output)))
+                                        .toList()),
+                        "module_call_graph",
+                        List.of(fields("fqn", "", "signature", callSignature(graph))),
+                        "metadata",
+                        Map.of(),
+                        "treespec_namedtuple_fields",
+                        Map.of()),
+                "opset_version",
+                Map.of("aten", 10),
+                "range_constraints",
+                Map.of("s77", fields("min_val", 1, "max_val", null)),
+                "schema_version",
+                fields("major", 8, "minor", 14),
+                "verifiers",
+                List.of("TRAINING"),
+                "torch_version",
+                Versions.current().libtorch().replaceFirst("-.*", ""));
+    }
+
+    /** Describes how Python calls the program: with positional arguments, for a tensor or a tuple of tensors. */
+    private static Map<String, Object> callSignature(MethodGraph graph) {
+        int results = graph.outputs().size();
+        Object arguments = tuple(graph.inputs().size());
+        Object keywords = fields("type", "builtins.dict", "context", "[]", "children_spec", List.of());
+        Object call =
+                fields("type", "builtins.tuple", "context", "null", "children_spec", List.of(arguments, keywords));
+        return fields(
+                "inputs", List.of(),
+                "outputs", List.of(),
+                "in_spec", GSON.toJson(List.of(1, call)),
+                "out_spec", GSON.toJson(List.of(1, results == 1 ? LEAF : tuple(results))),
+                "forward_arg_names", graph.inputs().stream().map(Symbol::name).toList());
+    }
+
+    private static Map<String, Object> tuple(int size) {
+        List<Object> leaves = new ArrayList<>();
+        for (int i = 0; i < size; i++) leaves.add(LEAF);
+        return fields("type", "builtins.tuple", "context", "null", "children_spec", leaves);
+    }
+
+    private Map<String, Object> inputSpec(String weight, String name) {
+        Map<String, Object> argument = Map.of("name", name);
+        return program.parameters().containsKey(weight)
+                ? Map.of("parameter", fields("arg", argument, "parameter_name", weight))
+                : Map.of("buffer", fields("arg", argument, "buffer_name", weight, "persistent", true));
+    }
+
+    private Map<String, Object> node(MethodGraph graph, Node node, Map<String, String> placeholders) {
+        String target = AtenOperator.PREFIX + node.operator() + (node.operator().contains(".") ? "" : ".default");
+        List<Object> inputs = new ArrayList<>();
+        try {
+            AtenOperator operator = new AtenOperator(target);
+            node.arguments().forEach((name, value) -> {
+                operator.parameter(name);
+                inputs.add(fields("name", name, "arg", argument(name, value, placeholders), "kind", 1));
+            });
+        } catch (IllegalArgumentException e) {
+            throw new LibTorchException(
+                    program.name() + " cannot be saved as .pt2: in " + graph.method() + ", " + e.getMessage(),
+                    "see docs/YOUR-OWN.md",
+                    e);
+        }
+        return fields(
+                "target",
+                target,
+                "inputs",
+                inputs,
+                "outputs",
+                List.of(tensor(node.result().name())),
+                "metadata",
+                Map.of(),
+                "is_hop_single_tensor_return",
+                null,
+                "name",
+                node.result().name());
+    }
+
+    private static Map<String, Object> argument(String name, @Nullable Object value, Map<String, String> placeholders) {
+        if (value == null) return Map.of("as_none", true);
+        if (value instanceof Ref ref) return tensor(ref.name());
+        if (value instanceof State state) return tensor(Objects.requireNonNull(placeholders.get(state.name())));
+        if (value instanceof Boolean) return Map.of("as_bool", value);
+        if (value instanceof Long) return Map.of("as_int", value);
+        if (value instanceof Double) return Map.of("as_float", value);
+        if (value instanceof List<?> list && list.stream().allMatch(Long.class::isInstance))
+            return Map.of("as_ints", list);
+        if (value instanceof List<?> list && list.stream().allMatch(Double.class::isInstance))
+            return Map.of("as_floats", list);
+        throw new IllegalArgumentException(name + " is a " + value.getClass().getSimpleName() + ", " + value);
+    }
+
+    private static Map<String, Object> tensor(String name) {
+        return Map.of("as_tensor", Map.of("name", name));
+    }
+
+    // Types and shapes
+
+    private Map<String, Object> meta(String weight) {
+        Tensor tensor = Objects.requireNonNull(program.state().get(weight));
+        List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+        int type = ExportedArchive.TYPES.indexOf(tensor.scalar_type().intern());
+        return meta(type, shape, program.parameters().containsKey(weight));
+    }
+
+    private static Map<String, Object> meta(Symbol symbol) {
+        return meta(7, symbol.shape(), false);
+    }
+
+    private static Map<String, Object> meta(int type, List<Long> shape, boolean requiresGrad) {
+        List<Object> sizes = new ArrayList<>();
+        List<Object> strides = new ArrayList<>();
+        long stride = 1;
+        for (int d = shape.size() - 1; d >= 0; d--) {
+            boolean free = shape.get(d) == MethodGraph.BATCH;
+            sizes.add(0, free ? BATCH : Map.of("as_int", shape.get(d)));
+            strides.add(0, Map.of("as_int", stride));
+            if (!free) stride *= Math.max(1, shape.get(d));
+        }
+        return fields(
+                "dtype", type,
+                "sizes", sizes,
+                "requires_grad", requiresGrad,
+                "device", fields("type", "cpu", "index", null),
+                "strides", strides,
+                "storage_offset", Map.of("as_int", 0),
+                "layout", 7);
+    }
+
+    /** Returns an object of JSON: names and values in turn, in this order. */
+    private static Map<String, Object> fields(@Nullable Object... namesAndValues) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2)
+            fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        return fields;
+    }
+}

@@ -1,0 +1,105 @@
+package libtorch.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.nn.SavedNetwork;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes and reads .pt2 files, the archives of {@code torch.export}: graphs of ATen operators with their weights.
+ * Python opens them with {@code torch.export.load}; Java runs their graphs operator by operator through libtorch's
+ * dispatcher.
+ */
+public final class ExportedProgram {
+    /** Ends the files' names. */
+    public static final String SUFFIX = ".pt2";
+
+    /** What {@code torch.export} calls the program that is a network's forward method. */
+    static final String MAIN = "model";
+
+    private ExportedProgram() {}
+
+    /**
+     * Makes sure that a program can be saved, without writing a file.
+     *
+     * @throws LibTorchException where a graph has an operator or an argument that the format does not take
+     */
+    static void check(SavedNetwork program) {
+        new ExportWriter("check", program, Map.of()).check();
+    }
+
+    /**
+     * Saves a program, having verified the written file.
+     *
+     * @param texts that travel in the file, by name
+     * @throws LibTorchException where a graph has an operator or an argument that the format does not take
+     * @throws IllegalStateException where the file does not answer what it should; the old file then stays
+     */
+    public static void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
+        String folder = file.getFileName().toString().replaceFirst("\\.pt2$", "");
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            AtomicFile.write(file, temporary -> {
+                new ExportWriter(folder, program, texts).write(temporary);
+                verification.verify(load(temporary, new Device("cpu")), program, false);
+            });
+        }
+    }
+
+    /**
+     * Opens a file that this project or Python saved, in the open scope. Its main program is called "forward". Programs
+     * compute with ATen's operators only: no code in the file is run, no other file is touched. What they compute takes
+     * the time and the memory that it takes.
+     *
+     * @throws LibTorchException where it is malformed, or has a program that cannot be run
+     */
+    public static LoadedModel load(Path file, Device device) {
+        try (ExportedArchive archive = new ExportedArchive(file)) {
+            Map<String, ExportedGraph> graphs = new LinkedHashMap<>();
+            for (String name : archive.names("models/", ".json")) {
+                String method = name.equals(MAIN) ? "forward" : name;
+                if (graphs.put(method, new ExportedGraph(archive, name, device)) != null)
+                    throw new IllegalArgumentException("there are two programs " + method);
+            }
+            if (graphs.isEmpty()) throw new IllegalArgumentException("there is no program in it");
+            String record = "extra/" + TorchScript.RECORD;
+            return new Loaded(graphs, archive.has(record) ? archive.text(record) : "");
+        } catch (IOException e) {
+            throw cannotOpen(file, AtomicFile.reason(e), e);
+        } catch (RuntimeException e) {
+            throw cannotOpen(file, LibTorch.firstLine(e), e);
+        }
+    }
+
+    private static LibTorchException cannotOpen(Path file, String why, Exception e) {
+        return new LibTorchException(
+                file + " cannot be opened as an exported program (" + why + ")",
+                "name a .pt2 file saved by this project or by torch.export.save, of a network in eval mode",
+                e);
+    }
+
+    private record Loaded(Map<String, ExportedGraph> graphs, String record) implements LoadedModel {
+        @Override
+        public Set<String> methods() {
+            return graphs.keySet();
+        }
+
+        @Override
+        public List<Tensor> call(String method, List<Tensor> arguments) {
+            ExportedGraph graph = graphs.get(method);
+            if (graph == null)
+                throw new IllegalArgumentException("there is no program " + method + " but " + methods());
+            return graph.call(arguments);
+        }
+    }
+}

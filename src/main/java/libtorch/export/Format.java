@@ -1,0 +1,80 @@
+package libtorch.export;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.nn.SavedNetwork;
+
+/** The formats that a run saves its network in, in the order in which it does. */
+@SuppressWarnings("ImmutableEnumChecker") // its functions have no state, which the checker cannot know
+public enum Format {
+    /** First, for it is what lasts longest. */
+    SAFETENSORS(Safetensors.SUFFIX, (file, program, texts, v) -> Safetensors.save(file, program.state(), texts)),
+    TORCH_SCRIPT(TorchScript.SUFFIX, TorchScript::save, TorchScript::compile),
+    EXPORTED_PROGRAM(ExportedProgram.SUFFIX, ExportedProgram::save, ExportedProgram::check),
+    STATE_DICT(StateDict.SUFFIX, (file, program, texts, v) -> StateDict.save(file, program.state(), texts)),
+    ONNX(Onnx.SUFFIX, (file, program, texts, v) -> Onnx.save(file, program, texts), Onnx::check);
+
+    private final String suffix;
+    private final Writer writer;
+    private final Consumer<SavedNetwork> check;
+
+    private interface Writer {
+        void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification);
+    }
+
+    Format(String suffix, Writer writer) {
+        this(suffix, writer, anyProgram -> {});
+    }
+
+    Format(String suffix, Writer writer, Consumer<SavedNetwork> check) {
+        this.suffix = suffix;
+        this.writer = writer;
+        this.check = check;
+    }
+
+    /** Returns the names of all formats, which are the files' suffixes without the point. */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(format -> format.suffix.substring(1)).toList();
+    }
+
+    /** Returns the file of a model in this format. */
+    public Path file(Path folder, String model) {
+        return folder.resolve(model + suffix);
+    }
+
+    /**
+     * Saves a program.
+     *
+     * @param texts that travel in the file, by name
+     * @throws LibTorchException where the file cannot be written; an older one is then as it was
+     * @throws IllegalStateException where what was written is not what should be; likewise
+     */
+    public void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
+        writer.save(file, program, texts, verification);
+    }
+
+    /**
+     * Makes sure that a program can be saved in every format, without writing a file.
+     *
+     * @throws LibTorchException where a format has no counterpart of an operator
+     */
+    public static void check(SavedNetwork program) {
+        for (Format format : values()) {
+            try {
+                format.check.accept(program);
+            } catch (LibTorchException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new LibTorchException(
+                        program.name() + " cannot be saved as " + format.suffix + " (" + LibTorch.firstLine(e) + ")",
+                        "see docs/YOUR-OWN.md",
+                        e);
+            }
+        }
+    }
+}

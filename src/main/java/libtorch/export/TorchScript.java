@@ -1,0 +1,195 @@
+package libtorch.export;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.NativeText;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.MethodGraph.Node;
+import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.State;
+import libtorch.nn.MethodGraph.Symbol;
+import libtorch.nn.SavedNetwork;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolType;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.ExtraFilesMap;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.Method;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.QualifiedName;
+import org.bytedeco.pytorch.SingletonTypePtr;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Type.TypePtr;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** Writes and reads TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
+public final class TorchScript {
+    /** Ends the files' names. */
+    public static final String SUFFIX = ".pt";
+
+    /** Name of the run record among the texts that travel in a file. */
+    public static final String RECORD = "run.json";
+
+    private TorchScript() {}
+
+    /**
+     * Saves a program, having verified the written file.
+     *
+     * @param extraFiles texts that travel in the file, by name
+     * @throws IllegalStateException where the file does not answer what it should; the old file then stays
+     */
+    public static void save(
+            Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            ExtraFilesMap extra = new ExtraFilesMap();
+            extraFiles.forEach((name, text) -> extra.put(NativeText.of(name), NativeText.of(text)));
+            AtomicFile.write(file, temporary -> {
+                AtomicFile.requireSpace(temporary, mostBytes(program, extraFiles));
+                compile(program).save(NativeText.of(temporary), extra);
+                verification.verify(load(temporary, new Device("cpu")), program, true);
+            });
+        }
+    }
+
+    /** Returns more than the file will take: weights, texts, and for the code 1 kB a tensor and 16 kB. */
+    private static long mostBytes(SavedNetwork program, Map<String, String> extraFiles) {
+        long bytes = 16 << 10;
+        for (Tensor tensor : program.state().values()) bytes += 8 * tensor.numel() + 1024;
+        for (String text : extraFiles.values()) bytes += 4L * text.length();
+        return bytes;
+    }
+
+    /** Compiles a program; the module has its weights. */
+    static JitModule compile(SavedNetwork program) {
+        Map<String, JitModule> modules = new HashMap<>();
+        JitModule root = module(program.name());
+        modules.put("", root);
+        program.parameters()
+                .forEach((name, tensor) -> owner(name, modules)
+                        .register_parameter(lastPart(name), tensor.detach().set_requires_grad(true), false));
+        program.buffers().forEach((name, tensor) -> owner(name, modules).register_buffer(lastPart(name), tensor));
+        root.define(program.methods().stream().map(TorchScript::source).collect(Collectors.joining("\n")));
+        return root;
+    }
+
+    /**
+     * Returns the module of a parameter or buffer, made where it is not there yet: "block.conv1" of
+     * "block.conv1.weight".
+     */
+    private static JitModule owner(String name, Map<String, JitModule> modules) {
+        String path = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : "";
+        JitModule module = modules.get(path);
+        if (module == null) {
+            module = module(lastPart(path));
+            owner(path, modules).register_module(lastPart(path), module);
+            modules.put(path, module);
+        }
+        return module;
+    }
+
+    private static String lastPart(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    private static JitModule module(String name) {
+        JitModule module = new JitModule(new QualifiedName(name));
+        module.register_attribute(
+                "training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
+        return module;
+    }
+
+    /** Returns a method as TorchScript, a line a node. */
+    static String source(MethodGraph graph) {
+        StringBuilder source = new StringBuilder("def " + graph.method() + "(self");
+        for (Symbol input : graph.inputs()) source.append(", ").append(input.name());
+        source.append("):\n");
+        for (Node node : graph.nodes()) {
+            String arguments = node.arguments().entrySet().stream()
+                    .map(argument -> argument.getKey() + "=" + literal(argument.getValue()))
+                    .collect(Collectors.joining(", "))
+                    .replaceFirst("^(self|input)=", ""); // which not all of Python's functions call by one name
+            source.append(String.format("    %s = torch.%s(%s)%n", node.result().name(), node.function(), arguments));
+        }
+        return source.append("    return ")
+                .append(String.join(", ", graph.outputs()))
+                .append("\n")
+                .toString();
+    }
+
+    private static String literal(@Nullable Object argument) {
+        if (argument == null) return "None";
+        if (argument instanceof Ref ref) return ref.name();
+        if (argument instanceof State state) return "self." + state.name();
+        if (argument instanceof Boolean flag) return flag ? "True" : "False";
+        return argument.toString(); // numbers and lists of numbers look the same in Python
+    }
+
+    /**
+     * Opens a file that this project or Python saved, in eval mode and in the open scope. Its code runs when it is
+     * called.
+     *
+     * @throws LibTorchException where it is no TorchScript file
+     */
+    public static LoadedModel load(Path file, Device device) {
+        ExtraFilesMap extra = new ExtraFilesMap();
+        extra.put(NativeText.of(RECORD), NativeText.of(""));
+        try {
+            JitModule script = torch.load(NativeText.of(file), new DeviceOptional(device), extra, false);
+            script.eval();
+            BytePointer record = extra.get(NativeText.of(RECORD)); // null where the file has none
+            return new Loaded(script, record == null ? "" : NativeText.string(record));
+        } catch (RuntimeException e) {
+            throw new LibTorchException(
+                    file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
+                    "name a .pt file saved by this project or by torch.jit.save; torch.save writes another format",
+                    e);
+        }
+    }
+
+    private record Loaded(JitModule script, String record) implements LoadedModel {
+        @Override
+        public Set<String> methods() {
+            Set<String> names = new TreeSet<>();
+            Method methods = script.get_methods();
+            for (long i = 0; i < methods.limit(); i++) {
+                names.add(methods.getPointer(Method.class, i).name().getString());
+            }
+            return names;
+        }
+
+        @Override
+        public boolean has(String method) {
+            return script.find_method(method).has_value();
+        }
+
+        @Override
+        public List<Tensor> call(String method, List<Tensor> arguments) {
+            IValue[] values = arguments.stream().map(IValue::new).toArray(IValue[]::new);
+            IValue answer = script.get_method(method).apply(new IValueVector(values));
+            if (answer.isTensor()) return List.of(answer.toTensor());
+            if (!answer.isTuple()) {
+                throw new IllegalStateException(method + " returns neither a tensor nor a tuple of tensors");
+            }
+            List<Tensor> tensors = new ArrayList<>();
+            IValueVector elements = answer.toTuple().elements().vec();
+            for (long i = 0; i < elements.size(); i++)
+                tensors.add(elements.get(i).toTensor());
+            return tensors;
+        }
+    }
+}

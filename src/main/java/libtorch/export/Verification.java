@@ -1,0 +1,58 @@
+package libtorch.export;
+
+import java.util.Arrays;
+import java.util.List;
+import libtorch.nn.Activation;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
+import libtorch.nn.SavedNetwork;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * What a written file must answer before it may replace an older one.
+ *
+ * @param network the network in Java, in eval mode on the CPU, with the weights of the file
+ * @param inputs real inputs of its forward method
+ */
+public record Verification(Network network, Tensor inputs) {
+    private static final double ROUNDING = 1e-6; // relative to the largest number
+
+    /**
+     * Compares what every method of a file returns with what the network returns: equal to the bit, or 10⁻⁶ relative
+     * where training computes two operators in one, or where the file has its weights in another order in memory.
+     *
+     * @param sameLayout whether its weights lie in memory as the network's do, perhaps channels last
+     * @throws IllegalStateException where they differ
+     */
+    void verify(LoadedModel file, SavedNetwork program, boolean sameLayout) {
+        List<NetworkMethod> methods = network.methods(Activation.of(inputs));
+        for (int m = 0; m < methods.size(); m++) {
+            MethodGraph graph = program.methods().get(m);
+            List<Tensor> arguments =
+                    methods.get(m).examples().stream().map(Activation::tensor).toList();
+            List<Tensor> actual = file.call(graph.method(), arguments);
+            List<Activation> expected = methods.get(m).call();
+            if (actual.size() != expected.size())
+                throw different(graph, actual.size() + " results, not " + expected.size());
+            for (int i = 0; i < expected.size(); i++) {
+                require(graph, expected.get(i).tensor(), actual.get(i), graph.folded() || !sameLayout);
+            }
+        }
+    }
+
+    private static void require(MethodGraph graph, Tensor expected, Tensor actual, boolean rounded) {
+        if (torch.equal(expected, actual)) return;
+        if (!Arrays.equals(expected.shape(), actual.shape())) throw different(graph, "another shape");
+        double largest = expected.abs().max().item_double();
+        double difference = actual.sub(expected).abs().max().item_double();
+        if (rounded && difference <= ROUNDING * largest) return;
+        throw different(graph, String.format("%.1e relative", difference / largest));
+    }
+
+    private static IllegalStateException different(MethodGraph graph, String how) {
+        return new IllegalStateException(
+                graph.method() + " answers differently in the file than in Java (by " + how + ")");
+    }
+}

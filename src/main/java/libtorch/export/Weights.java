@@ -1,0 +1,95 @@
+package libtorch.export;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.nn.Network;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The weights in a file that has no network, in one of several formats.
+ *
+ * @param tensors for each name a function that reads the tensor: it takes the parameter or buffer that the tensor must
+ *     be like, and returns null where it is not
+ * @param texts that travel in the file, by name
+ */
+record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String, String> texts) {
+    /** Loads the tensors into a network of the same names and shapes; where they do not fit, nothing is loaded. */
+    void loadInto(Network network) {
+        try (PointerScope scope = new PointerScope()) {
+            network.load(readLike(network.state()));
+        }
+    }
+
+    /** Makes sure that a written file has what was to be written, to the bit. */
+    void requireEqual(Map<String, Tensor> state) {
+        try (PointerScope scope = new PointerScope()) {
+            readLike(state).forEach((name, tensor) -> {
+                if (Arrays.equals(bytes(tensor), bytes(Objects.requireNonNull(state.get(name))))) return;
+                throw new IllegalStateException(name + " is not in the file as it was written");
+            });
+        }
+    }
+
+    private Map<String, Tensor> readLike(Map<String, Tensor> state) {
+        Map<String, Tensor> read = new HashMap<>();
+        state.forEach((name, tensor) -> {
+            if (!tensors.containsKey(name)) throw otherNetwork("it lacks " + name);
+            Tensor stored = tensors.get(name).apply(tensor);
+            if (stored == null) {
+                String type = tensor.is_floating_point() ? "float32" : "int64";
+                throw otherNetwork("its " + name + " is not " + type + " of shape " + Arrays.toString(tensor.shape()));
+            }
+            read.put(name, stored);
+        });
+        Set<String> others = new TreeSet<>(tensors.keySet());
+        others.removeAll(state.keySet());
+        if (others.isEmpty()) return read;
+        throw otherNetwork("it also has " + printable(others.iterator().next()));
+    }
+
+    private LibTorchException otherNetwork(String why) {
+        return new LibTorchException(
+                file + " does not fit the network: " + why, "say which network it is of with --model");
+    }
+
+    /** Returns a text of a file as it can be shown in an error: short, and without control characters. */
+    static String printable(String text) {
+        String plain = text.replaceAll("[^\\x20-\\x7e]", "?");
+        return plain.length() <= 80 ? plain : plain.substring(0, 80) + "...";
+    }
+
+    /** Returns whether a tensor lies in a storage of so many elements; all numbers are 0 or more. */
+    static boolean fits(long[] sizes, long[] strides, long offset, long elements) {
+        try {
+            long last = offset;
+            for (int d = 0; d < sizes.length; d++) {
+                if (sizes[d] == 0) return true;
+                last = Math.addExact(last, Math.multiplyExact(sizes[d] - 1, strides[d]));
+            }
+            return last < elements;
+        } catch (ArithmeticException overflow) {
+            return false;
+        }
+    }
+
+    /** Returns all values in row-major order, little-endian: of 4 bytes for floating point, else of 8. */
+    static byte[] bytes(Tensor tensor) {
+        int width = tensor.is_floating_point() ? Float.BYTES : Long.BYTES;
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.toIntExact(width * tensor.numel())).order(ByteOrder.LITTLE_ENDIAN);
+        if (tensor.is_floating_point()) bytes.asFloatBuffer().put(Tensors.floats(tensor));
+        else bytes.asLongBuffer().put(Tensors.longs(tensor));
+        return bytes.array();
+    }
+}

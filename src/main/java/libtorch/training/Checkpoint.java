@@ -1,0 +1,275 @@
+package libtorch.training;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.NativeText;
+import libtorch.Tensors;
+import libtorch.data.Dataset;
+import mnist.run.Run;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.ArchiveWriter;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.OutputArchive;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes, after every epoch and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
+ * optimizer's state, the epochs so far, the losses of the steps since, and the state of the random numbers at the end
+ * of the last epoch, from which those of the next are drawn again. On the same machine's CPU, with as many threads, a
+ * resumed run ends with the bits of one that was not interrupted.
+ *
+ * <p>Of several ranks, rank 0 writes; where one is lost, all others do.
+ */
+public final class Checkpoint implements TrainingListener {
+    /** Ends the files' names. */
+    public static final String SUFFIX = ".checkpoint";
+
+    /** Version of what is in a file. */
+    private static final int FORMAT = 2;
+
+    private final Path file;
+    private final Trainer<?> trainer;
+    private final Dataset.Identity dataset;
+    private final boolean leads;
+    private final BooleanSupplier replaceable;
+    private final List<EpochMetrics> epochs = new ArrayList<>();
+    private List<byte[]> random = List.of(); // states of the generators at the end of the last epoch
+
+    /** The text in a checkpoint; steps and seconds are of the epoch under way. */
+    private record Run(
+            int format,
+            String model,
+            Map<String, long[]> shapes,
+            JsonObject settings,
+            Dataset.Identity dataset,
+            String device,
+            List<EpochMetrics> epochs,
+            int steps,
+            double seconds) {}
+
+    /**
+     * @param leads whether this is rank 0
+     * @param replaceable says whether another rank may write: not where a later run has the folder
+     */
+    public Checkpoint(
+            Path file, Trainer<?> trainer, Dataset.Identity dataset, boolean leads, BooleanSupplier replaceable) {
+        this.file = file;
+        this.trainer = trainer;
+        this.dataset = dataset;
+        this.leads = leads;
+        this.replaceable = replaceable;
+    }
+
+    @Override
+    public void epochStarted(int epoch, int batches, int done) {
+        random = randomStates();
+    }
+
+    @Override
+    public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+        epochs.add(metrics);
+        random = randomStates();
+        if (leads) save(TrainingState.between(epochs));
+    }
+
+    @Override
+    public void stopped(TrainingState state) {
+        if (leads) save(state);
+    }
+
+    @Override
+    public void rankLost(TrainingState state) {
+        if (leads || replaceable.getAsBoolean()) {
+            save(state);
+        } else {
+            Path folder = file.toAbsolutePath().getParent();
+            System.err.println("No checkpoint is written: another run has " + folder + ".");
+        }
+    }
+
+    private void save(TrainingState state) {
+        try (PointerScope scope = new PointerScope()) {
+            OutputArchive archive = new OutputArchive();
+            archive.write("run", new IValue(NativeText.of(new Gson().toJson(run(state)))));
+            if (state.inEpoch()) archive.write("losses", state.losses());
+            for (int i = 0; i < random.size(); i++) {
+                archive.write("generator" + i, Tensors.of(random.get(i), random.get(i).length));
+            }
+            OutputArchive network = new OutputArchive(archive.compilation_unit());
+            trainer.network().save(network);
+            archive.write("network", network);
+            OutputArchive optimizer = new OutputArchive(archive.compilation_unit());
+            trainer.optimizer().save(optimizer);
+            archive.write("optimizer", optimizer);
+            byte[] content = bytes(archive);
+            AtomicFile.write(file, temporary -> Files.write(temporary, content));
+        }
+    }
+
+    private Run run(TrainingState state) {
+        return new Run(
+                FORMAT,
+                trainer.task().model(),
+                shapes(),
+                trainer.task().settings(),
+                dataset,
+                kind(),
+                state.epochs(),
+                state.steps(),
+                state.seconds());
+    }
+
+    private Map<String, long[]> shapes() {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        trainer.network().state().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        return shapes;
+    }
+
+    /** Writes to memory: where libtorch writes to a disk that is full, it ends the process. */
+    private static byte[] bytes(OutputArchive archive) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        archive.save_to(new ArchiveWriter() {
+            @Override
+            public long call(Pointer data, long size) {
+                byte[] block = new byte[Math.toIntExact(size)];
+                new BytePointer(data).get(block);
+                bytes.writeBytes(block);
+                return size;
+            }
+        });
+        return bytes.toByteArray();
+    }
+
+    /** Returns the content of the last run's checkpoint, which is empty where there is none. */
+    public byte[] read() {
+        try {
+            if (!Files.exists(file)) {
+                return new byte[0];
+            }
+            byte[] content = Files.readAllBytes(file);
+            if (content.length == 0) throw damaged("it is empty", null);
+            return content;
+        } catch (IOException e) {
+            throw AtomicFile.cannotRead(file, "check its permissions, or leave out --resume", e);
+        }
+    }
+
+    /**
+     * Puts network, optimizer and random numbers into the state of a checkpoint.
+     *
+     * @param content of a checkpoint
+     * @return how far the run came; in the open scope
+     * @throws LibTorchException where the checkpoint is damaged, or of a run with another network, other options or data
+     */
+    public TrainingState restore(byte[] content) {
+        Tensor losses = new Tensor();
+        Run run;
+        try (PointerScope scope = new PointerScope()) {
+            InputArchive archive = new InputArchive();
+            archive.load_from(new BytePointer(content), content.length, new DeviceOptional(trainer.device()));
+            IValue text = new IValue();
+            archive.read("run", text);
+            run = new Gson().fromJson(JsonParser.parseString(NativeText.string(text.toStringRef())), Run.class);
+            requireSame(run);
+            InputArchive network = new InputArchive();
+            archive.read("network", network);
+            trainer.network().load(network);
+            InputArchive optimizer = new InputArchive();
+            archive.read("optimizer", optimizer);
+            trainer.optimizer().load(optimizer);
+            List<Generator> generators = trainer.generators().all();
+            for (int i = 0; i < generators.size(); i++) {
+                Tensor state = new Tensor();
+                archive.read("generator" + i, state);
+                generators.get(i).set_state(state.cpu());
+            }
+            if (run.steps > 0) archive.read("losses", losses);
+            epochs.addAll(run.epochs);
+        } catch (LibTorchException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw damaged(LibTorch.firstLine(e), e);
+        }
+        return new TrainingState(List.copyOf(epochs), run.steps > 0 ? losses : null, run.steps, run.seconds);
+    }
+
+    /** Refuses what would make the run another one; more epochs do not. */
+    private void requireSame(Run run) {
+        if (run.format != FORMAT) throw other("another version of this program");
+        if (!run.model.equals(trainer.task().model())) throw other("another model, " + run.model);
+        if (!run.dataset.equals(dataset)) throw other("another data set, " + run.dataset.name());
+        if (!run.device.equals(kind()))
+            throw other("--device " + run.device + ", which draws other noise than " + kind());
+        JsonObject settings = trainer.task().settings();
+        differing(settings, run.settings)
+                .filter(name -> !name.equals("epochs"))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw other(name + " " + run.settings.get(name) + ", not " + settings.get(name));
+                });
+        Map<String, long[]> shapes = shapes();
+        if (!run.shapes.keySet().equals(shapes.keySet())) throw other("another network, with other layers");
+        shapes.forEach((name, shape) -> {
+            long[] saved = run.shapes.get(name);
+            if (Arrays.equals(saved, shape)) return;
+            throw other("another network: " + name + " of shape " + Arrays.toString(saved) + ", not "
+                    + Arrays.toString(shape));
+        });
+        if (run.epochs.size() > trainer.task().epochs()) {
+            throw other(run.epochs.size() + " epochs, more than the "
+                    + trainer.task().epochs() + " asked for");
+        }
+    }
+
+    /** Returns the names under which two objects hold something different. */
+    public static Stream<String> differing(JsonObject one, JsonObject other) {
+        TreeSet<String> names = new TreeSet<>(one.keySet());
+        names.addAll(other.keySet());
+        return names.stream().filter(name -> !String.valueOf(one.get(name)).equals(String.valueOf(other.get(name))));
+    }
+
+    private LibTorchException damaged(String how, @Nullable RuntimeException cause) {
+        return new LibTorchException(
+                file + " cannot be resumed from (" + how + ")",
+                "delete it, or leave out --resume, to start anew",
+                cause);
+    }
+
+    private LibTorchException other(String difference) {
+        return new LibTorchException(
+                file + " is of a run with " + difference, "repeat its options, or leave out --resume to start anew");
+    }
+
+    private List<byte[]> randomStates() {
+        return trainer.generators().all().stream()
+                .map(generator -> Tensors.bytes(generator.get_state()))
+                .toList();
+    }
+
+    /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */
+    private String kind() {
+        return LibTorch.kind(trainer.device());
+    }
+}

@@ -1,0 +1,91 @@
+package libtorch.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Examples;
+import libtorch.data.Generators;
+import libtorch.nn.Network;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights and mode
+ * are afterwards as they were. Random numbers, where the examples draw any, are the same each time, and those of a
+ * training are left alone.
+ *
+ * @param network null where what is evaluated has no mode, as a model from a file
+ */
+public record Evaluation(@Nullable Network network, Examples examples, Device device) {
+    // The layers of a CNN for 1000 MNIST images are too large for glibc to keep, and takes half as long again.
+    private static final int BATCH = 200;
+
+    /** Returns the mean over the examples of what is a mean over each batch. */
+    public double mean(ToDoubleFunction<Batch> batchMean) {
+        double[] sum = {0};
+        forEachBatch(batch ->
+                sum[0] += batchMean.applyAsDouble(batch) * batch.inputs().size(0));
+        return sum[0] / examples.size();
+    }
+
+    /** Returns a function's results, a row per example. */
+    public float[][] rows(Function<Batch, Tensor> function) {
+        List<float[]> rows = new ArrayList<>();
+        forEachBatch(batch -> rows.addAll(List.of(Tensors.rows(function.apply(batch)))));
+        return rows.toArray(float[][]::new);
+    }
+
+    /** Returns the first examples as one batch; in the open scope. */
+    public Batch first(long n) {
+        return examples.batch(range(0, Math.min(n, examples.size())), generators());
+    }
+
+    /** Returns the examples with these numbers as one batch; in the open scope. */
+    public Batch at(long... numbers) {
+        return examples.batch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());
+    }
+
+    private void forEachBatch(Consumer<Batch> consumer) {
+        run(() -> {
+            Generators generators = generators();
+            for (long from = 0; from < examples.size(); from += BATCH) {
+                try (PointerScope scope = new PointerScope()) {
+                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH)), generators));
+                }
+            }
+            return null;
+        });
+    }
+
+    /** Calls a function without gradients and with the network in eval mode. */
+    public <R> R run(Supplier<R> function) {
+        Network inTraining = network != null && network.is_training() ? network : null;
+        if (inTraining != null) inTraining.eval();
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            return function.get();
+        } finally {
+            if (inTraining != null) inTraining.train(true);
+        }
+    }
+
+    private Generators generators() {
+        return Generators.seeded(0, device);
+    }
+
+    private Tensor range(long from, long to) {
+        return torch.arange(new Scalar(from), new Scalar(to), new TensorOptions(ScalarType.Long))
+                .to(device, ScalarType.Long);
+    }
+}

@@ -1,0 +1,210 @@
+package libtorch.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Generators;
+import libtorch.distributed.LostRankException;
+import libtorch.distributed.Replica;
+import libtorch.nn.Network;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Trains a network: fit runs epochs, an epoch runs batches, a batch is one step of the optimizer.
+ *
+ * @param generators of the order of examples and of their noise
+ * @param replica the network as one of the copies that are trained together, or the only one
+ */
+public record Trainer<N extends Network>(
+        Task<N> task, N network, Optimizer optimizer, Device device, Generators generators, Replica replica) {
+    /**
+     * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
+     * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
+     * time does so: layers draw their weights from the default generator, which all threads share.
+     */
+    public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
+        torch.manual_seed(task.seed());
+        N network = task.network().get();
+        Generators generators = Generators.copyOfDefault(device);
+        network.to(device, type, false);
+        Optimizer optimizer = task.optimizer().apply(network.parameters());
+        return new Trainer<>(task, network, optimizer, device, generators, Replica.SINGLE);
+    }
+
+    /** Returns a trainer that trains the network as one of several copies. */
+    public Trainer<N> as(Replica replica) {
+        return new Trainer<>(task, network, optimizer, device, generators, replica);
+    }
+
+    /** Trains from the beginning and returns all epochs. */
+    public List<EpochMetrics> fit(TrainingListener... listeners) {
+        return fit(TrainingState.START, List.of(listeners));
+    }
+
+    /**
+     * Trains until the task's epochs are done.
+     *
+     * @param from where an earlier run stopped
+     * @return all epochs, those of the earlier run included
+     * @throws StoppedException where a listener, here or of another rank, asked for it
+     * @throws LibTorchException where a loss is not finite, or another rank is lost
+     */
+    public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
+        List<EpochMetrics> epochs = new ArrayList<>(from.epochs());
+        TrainingState state = from;
+        while (epochs.size() < task.epochs()) {
+            try (PointerScope scope = new PointerScope()) {
+                epochs.add(trainEpoch(state, listeners));
+                state = TrainingState.between(epochs);
+            }
+            stopIfAsked(state, listeners);
+        }
+        return epochs;
+    }
+
+    /** Trains on every example once, in a random order; or on those that are left of an epoch under way. */
+    private EpochMetrics trainEpoch(TrainingState from, List<? extends TrainingListener> listeners) {
+        int batches = Math.toIntExact((task.train().size() + task.batchSize() - 1) / task.batchSize());
+        int epoch = from.epochs().size() + 1;
+        listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
+        // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
+        Tensor order = generators.permutation(task.train().size()).to(device, ScalarType.Long);
+        Tensor before = from.losses();
+        Tensor losses = before == null ? zeros(batches) : before;
+        for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
+        long start = System.nanoTime();
+        TrainingState state = from.after(from.steps(), losses, start);
+        try {
+            while (state.steps() < batches) {
+                trainBatch(order, state.steps(), losses, listeners);
+                state = from.after(state.steps() + 1, losses, start);
+                stopIfAsked(state, listeners);
+            }
+            requireFinite(state);
+            double[] stepLosses = Tensors.doubles(losses);
+            state = from.after(batches, losses, start); // a GPU has only now done all steps
+            EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), testLoss(), state.seconds());
+            requireFinite(metrics.testLoss(), "test loss", "after epoch " + epoch);
+            listeners.forEach(listener -> listener.epochDone(metrics, stepLosses));
+            return metrics;
+        } catch (RuntimeException e) {
+            throw replica.isLost(e) ? rankLost(state, e, listeners) : e;
+        }
+    }
+
+    /** Trains on one batch: the five lines of every PyTorch program, for one process and for several. */
+    private void trainBatch(Tensor order, int i, Tensor losses, List<? extends TrainingListener> listeners) {
+        // Everything a step makes lives in this scope and is freed at its end; the garbage collector, which sees
+        // only small Java handles, would let native memory grow.
+        try (PointerScope scope = new PointerScope()) {
+            Batch batch = replica.share(batch(order, i));
+            optimizer.zero_grad();
+            Tensor output = network.forward(batch.inputs());
+            if (i == 0) requireFitting(output, batch.targets());
+            Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
+            loss.backward();
+            Tensor batchLoss = replica.batchLoss(loss);
+            optimizer.step();
+            losses.select(0, i).copy_(batchLoss);
+            for (TrainingListener listener : listeners) listener.batchDone(batchLoss);
+        }
+    }
+
+    /**
+     * Refuses as many outputs as targets in another shape, as N×1 and N: a loss of numbers would broadcast the two to
+     * N×N, with a warning only, and train on that. Class numbers, N for outputs of N×C, are fewer than the outputs.
+     */
+    private static void requireFitting(Tensor output, Tensor targets) {
+        boolean misfit = output.numel() == targets.numel() && !Arrays.equals(output.shape(), targets.shape());
+        if (!misfit) return;
+        throw new LibTorchException(
+                "the network's outputs are of shape " + Arrays.toString(output.shape()) + ", the targets of "
+                        + Arrays.toString(targets.shape()) + ": a loss would pair every output with every target",
+                "give the targets the shape of the outputs, as with targets.view(-1, 1)");
+    }
+
+    private Batch batch(Tensor order, int i) {
+        long from = (long) i * task.batchSize();
+        long size = Math.min(task.batchSize(), task.train().size() - from);
+        return task.train().batch(order.narrow(0, from, size), generators);
+    }
+
+    /** Draws the random numbers of a batch that an earlier run has trained on. */
+    private void drawBatch(Tensor order, int i) {
+        try (PointerScope scope = new PointerScope()) {
+            batch(order, i);
+        }
+    }
+
+    private Tensor zeros(int batches) {
+        return torch.zeros(
+                new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
+    }
+
+    /** Returns the mean loss over the test set. */
+    public double testLoss() {
+        return replica.mean(
+                task.test(),
+                share -> new Evaluation(network, share, device)
+                        .mean(batch -> task.loss()
+                                .apply(network.forward(batch.inputs()), batch.targets())
+                                .item_double()));
+    }
+
+    /** Returns the mean over the examples; the last batch may hold fewer than the others. */
+    private double mean(double[] stepLosses) {
+        double sum = 0;
+        for (int i = 0; i < stepLosses.length; i++) {
+            sum += stepLosses[i] * Math.min(task.batchSize(), task.train().size() - (long) i * task.batchSize());
+        }
+        return sum / task.train().size();
+    }
+
+    private void stopIfAsked(TrainingState state, List<? extends TrainingListener> listeners) {
+        int exitStatus = 0;
+        for (TrainingListener listener : listeners) exitStatus = Math.max(exitStatus, listener.exitStatus());
+        try {
+            exitStatus = replica.max(exitStatus);
+        } catch (LostRankException e) {
+            throw rankLost(state, e, listeners);
+        }
+        if (exitStatus == 0) return;
+        requireFinite(state);
+        listeners.forEach(listener -> listener.stopped(state));
+        throw new StoppedException(state, exitStatus);
+    }
+
+    private static LibTorchException rankLost(
+            TrainingState state, RuntimeException e, List<? extends TrainingListener> listeners) {
+        requireFinite(state); // a checkpoint of a run that diverged would replace a good one
+        listeners.forEach(listener -> listener.rankLost(state));
+        return new LibTorchException(
+                "the exchange with the other ranks failed after " + state + " (" + LostRankException.reason(e) + ")",
+                "the same command with --resume goes on from there, with any number of ranks",
+                e);
+    }
+
+    private static void requireFinite(TrainingState state) {
+        if (state.losses() == null) return;
+        double[] losses = Tensors.doubles(state.losses());
+        for (int i = 0; i < losses.length; i++) {
+            int epoch = state.epochs().size() + 1;
+            requireFinite(losses[i], "loss", String.format("at step %d of epoch %d", i + 1, epoch));
+        }
+    }
+
+    private static void requireFinite(double loss, String name, String where) {
+        if (Double.isFinite(loss)) return;
+        throw new DivergedException(String.format("the %s became %s %s", name, loss, where));
+    }
+}

@@ -1,0 +1,30 @@
+package libtorch.training;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** Callbacks of the training loop. */
+public interface TrainingListener {
+    /** Called before the first batch of an epoch, of whose batches an earlier run may have done some. */
+    default void epochStarted(int epoch, int batches, int done) {}
+
+    /**
+     * Called after each step.
+     *
+     * @param loss of the batch, on its device, for the time of the call; reading it makes a GPU wait
+     */
+    default void batchDone(Tensor loss) {}
+
+    /** Called after each epoch and its evaluation, with the loss of each of the epoch's steps. */
+    default void epochDone(EpochMetrics metrics, double[] stepLosses) {}
+
+    /** Returns the exit status with which training should end after this step, or 0 where it should go on. */
+    default int exitStatus() {
+        return 0;
+    }
+
+    /** Called where training ends in this state because a listener asked for it. */
+    default void stopped(TrainingState state) {}
+
+    /** Called where training ends in this state because another rank is lost. */
+    default void rankLost(TrainingState state) {}
+}

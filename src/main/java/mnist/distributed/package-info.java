@@ -1,5 +1,0 @@
-/** Training one network in several processes: libtorch's own rendezvous, process groups and reducer (c10d). */
-@NullMarked
-package mnist.distributed;
-
-import org.jspecify.annotations.NullMarked;

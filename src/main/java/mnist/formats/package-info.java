@@ -1,5 +1,0 @@
-/** The files that a network's graphs and weights are saved in and loaded from. */
-@NullMarked
-package mnist.formats;
-
-import org.jspecify.annotations.NullMarked;

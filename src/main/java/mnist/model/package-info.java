@@ -1,5 +1,0 @@
-/** Networks, each written once in Java, and the graphs of operators that are traced from them for files. */
-@NullMarked
-package mnist.model;
-
-import org.jspecify.annotations.NullMarked;

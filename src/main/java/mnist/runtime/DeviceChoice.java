@@ -1,8 +1,0 @@
-package mnist.runtime;
-
-/** The values of {@code --device}, spelled as the user types them. */
-public enum DeviceChoice {
-    auto,
-    cpu,
-    cuda
-}

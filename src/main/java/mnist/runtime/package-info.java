@@ -1,5 +1,0 @@
-/** libtorch and the machine: loading, threads, devices, files, terminal, errors. */
-@NullMarked
-package mnist.runtime;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package mnist.system;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Names the machine that this process runs on. */
+public final class Machine {
+    private Machine() {}
+
+    /** Returns the processor's model and how many of its cores are at hand, as "AMD EPYC, 2 cores". */
+    public static String processor() {
+        return model() + ", " + Runtime.getRuntime().availableProcessors() + " cores";
+    }
+
+    private static String model() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) { // Linux has it
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElseGet(Machine::architecture);
+        } catch (IOException e) {
+            return architecture();
+        }
+    }
+
+    private static String architecture() {
+        return System.getProperty("os.arch");
+    }
+}

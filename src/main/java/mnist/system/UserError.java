@@ -1,0 +1,32 @@
+package mnist.system;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import libtorch.LibTorchException;
+import org.jspecify.annotations.Nullable;
+
+/** An error that the user of a command can mend: its message says in one line what is wrong and what to do. */
+public class UserError extends LibTorchException {
+    public UserError(String what, String remedy) {
+        this(what, remedy, null);
+    }
+
+    public UserError(String what, String remedy, @Nullable Throwable cause) {
+        super(what, remedy, cause);
+    }
+
+    /** Returns an error of the library with the advice that fits the command line. */
+    public static UserError of(LibTorchException e, String remedy) {
+        return new UserError(e.what(), remedy, e);
+    }
+
+    /** Joins errors: all that went wrong, then what to do, each remedy once. */
+    public static UserError join(List<LibTorchException> errors) {
+        String what = errors.stream().map(LibTorchException::what).collect(Collectors.joining(", "));
+        String remedy =
+                errors.stream().map(LibTorchException::remedy).distinct().collect(Collectors.joining("; "));
+        UserError joined = new UserError(what, remedy, errors.get(0));
+        errors.stream().skip(1).forEach(joined::addSuppressed);
+        return joined;
+    }
+}

@@ -1,5 +1,0 @@
-/** The training loop: tasks, epochs, steps and evaluation. It uses no files, no terminal and no charts. */
-@NullMarked
-package mnist.training;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,241 @@
+package libtorch.distributed;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Examples;
+import libtorch.data.Generators;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BatchNorm1dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+/** Runs the ranks of a group as threads of this process, on numbers small enough to work out by hand. */
+class DataParallelTest implements UsesLibTorch {
+    /** y = w·x. */
+    private static final class Line extends Network {
+        final LinearImpl linear = linear("linear", 1, 1);
+
+        Line(double weight) {
+            super("Line");
+            linear.weight().detach().fill_(new Scalar(weight));
+            linear.bias().detach().zero_();
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.linear(linear);
+        }
+    }
+
+    private interface Work<T> {
+        T of(RankGroup group) throws Exception;
+    }
+
+    private static Rank rank(int number, int count, int port) {
+        return new Rank(number, count, number, count, "127.0.0.1", port, number == 0, 0);
+    }
+
+    private static <T> List<T> onRanks(int count, Work<T> work) throws Exception {
+        return onRanks(count, Duration.ofSeconds(20), work);
+    }
+
+    private static <T> List<T> onRanks(int count, Duration timeout, Work<T> work) throws Exception {
+        int port = UsesLibTorch.freePort();
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try {
+            List<Future<T>> results = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Rank rank = rank(i, count, port);
+                results.add(threads.submit(() -> {
+                    try (PointerScope scope = new PointerScope();
+                            RankGroup group = new RankGroup(rank, new Device("cpu"), timeout, List.of())) {
+                        return work.of(group);
+                    }
+                }));
+            }
+            List<T> values = new ArrayList<>();
+            for (Future<T> result : results) values.add(result.get());
+            return values;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Batch batch(float... x) {
+        return new Batch(Tensor.create(x, x.length, 1), torch.zeros(x.length, 1));
+    }
+
+    private static double[] step(RankGroup group, Line line, float... x) {
+        DataParallel replica = new DataParallel(line, group);
+        Batch share = replica.share(batch(x));
+        Tensor scaled = replica.scale(torch.mse_loss(line.forward(share.inputs()), share.targets()));
+        scaled.backward();
+        Tensor loss = replica.batchLoss(scaled);
+        return new double[] {
+            loss.item_double(),
+            line.linear.weight().grad().item_double(),
+            line.linear.bias().grad().item_double()
+        };
+    }
+
+    @Test
+    void gradientsAndLossAreThoseOfTheWholeBatchHoweverUnequalTheShares() throws Exception {
+        // w = 1: loss (1 + 4 + 9) / 3 = 14/3, dloss/dw = 2 (1 + 4 + 9) / 3 = 28/3, dloss/db = 2 (1 + 2 + 3) / 3 = 4;
+        // shares of 1 and 2
+        for (double[] values : onRanks(2, group -> step(group, new Line(1), 1, 2, 3)))
+            assertArrayEquals(new double[] {14 / 3.0, 28 / 3.0, 4}, values, 1e-5);
+    }
+
+    @Test
+    void ranksWithoutAShareCountNothing() throws Exception {
+        // one example, x = 3, for three ranks: loss 9, dloss/dw = 2·3·3 = 18, dloss/db = 6
+        for (double[] values : onRanks(3, group -> step(group, new Line(1), 3)))
+            assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+    }
+
+    @Test
+    void allStartFromTheFirstOnesWeights() throws Exception {
+        // w = 1 in rank 0 alone: others would give other losses
+        for (double[] values :
+                onRanks(2, group -> step(group, new Line(1 + group.rank().number()), 3, 3)))
+            assertArrayEquals(new double[] {9, 18, 6}, values, 1e-5);
+    }
+
+    private static void assertIsRefused(String layer, Module module) throws Exception {
+        Network network = new Network("Other") {
+            @Override
+            public Activation forward(Activation x) {
+                return x;
+            }
+        };
+        network.register_module("layer", module);
+        List<String> errors = onRanks(
+                1,
+                group -> assertThrows(LibTorchException.class, () -> new DataParallel(network, group))
+                        .getMessage());
+        assertEquals(
+                "Other has a layer " + layer + ", which cannot be trained by several ranks; train it without --ranks",
+                errors.get(0));
+    }
+
+    @Test
+    void layersThatNeedMoreThanTheirGradientsAveragedAreRefused() throws Exception {
+        assertIsRefused("BatchNorm1d", new BatchNorm1dImpl(new BatchNormOptions(3)));
+        assertIsRefused("Dropout", new DropoutImpl());
+    }
+
+    @Test
+    void aNetworkOfOtherShapesIsRefused() throws Exception {
+        List<String> errors = onRanks(2, group -> {
+            Tensor weight = torch.zeros(2 + group.rank().number(), 1);
+            Network network = new Network("Other") {
+                @Override
+                public Activation forward(Activation x) {
+                    return x;
+                }
+            };
+            network.register_parameter("weight", weight);
+            return assertThrows(LostRankException.class, () -> new DataParallel(network, group))
+                    .getMessage();
+        });
+        assertTrue(errors.get(1).contains("appears not to match sizes"), errors.get(1));
+    }
+
+    @Test
+    void aMeanIsTakenOverTheSharesWithTheirWeights() throws Exception {
+        Examples examples = Examples.of(5, indices -> new Batch(indices, indices));
+        List<List<Object>> seen = onRanks(2, group -> {
+            List<Object> asked = new ArrayList<>();
+            asked.add(new DataParallel(new Line(1), group).mean(examples, share -> {
+                Tensor indices = share.batch(
+                                torch.arange(new Scalar((double) share.size())).to(torch.ScalarType.Long),
+                                Generators.seeded(1, new Device("cpu")))
+                        .inputs();
+                for (long index : Tensors.longs(indices)) asked.add(index);
+                return Tensors.longs(indices)[0];
+            }));
+            return asked;
+        });
+        // rank 0 has 0 and 1, rank 1 has 2, 3 and 4; each says its first: (2·0 + 3·2) / 5
+        assertEquals(List.of(0L, 1L, 1.2), seen.get(0));
+        assertEquals(List.of(2L, 3L, 4L, 1.2), seen.get(1));
+    }
+
+    @Test
+    void theLargestExitStatusIsAgreedUpon() throws Exception {
+        assertEquals(
+                List.of(143, 143, 143),
+                onRanks(
+                        3,
+                        group -> new DataParallel(new Line(1), group)
+                                .max(new int[] {0, 143, 130}[group.rank().number()])));
+    }
+
+    @Test
+    void whatTheFirstGivesReachesAll() throws Exception {
+        List<String> heard = onRanks(3, group -> {
+            byte[] mine = group.rank().leads() ? new byte[] {1, -2, 3} : new byte[] {9};
+            byte[] nothing = group.broadcast(group.rank().leads() ? new byte[0] : mine);
+            return Arrays.toString(group.broadcast(mine)) + Arrays.toString(nothing);
+        });
+        assertEquals(List.of("[1, -2, 3][]", "[1, -2, 3][]", "[1, -2, 3][]"), heard);
+    }
+
+    @Test
+    void whatRank0DoesAloneIsWaitedForLongerThanAnExchange() throws Exception {
+        List<Integer> received = onRanks(2, Duration.ofSeconds(1), group -> {
+            if (group.rank().leads()) Thread.sleep(2500); // it measures, saves and draws
+            group.awaitLeader();
+            return (int) group.broadcast(new byte[] {7})[0];
+        });
+        assertEquals(List.of(7, 7), received);
+    }
+
+    @Test
+    void aRankThatEndsBeforeItArrivesIsNotWaitedFor() {
+        long start = System.nanoTime();
+        // this process's main class is the test runner's, which cannot use these arguments
+        try (RankProcesses others = new RankProcesses(Rank.first(2), 1, List.of("nonsense"))) {
+            LibTorchException error =
+                    assertThrows(LibTorchException.class, () -> others.awaitArrival(() -> 0, Duration.ofMinutes(1)));
+            assertTrue(
+                    error.getMessage().matches("rank 1 ended with status \\d+; see what it says above"),
+                    error.getMessage());
+        }
+        assertTrue(System.nanoTime() - start < 30e9);
+    }
+
+    @Test
+    void aRankThatNeverComesIsMissedInTime() throws Exception {
+        int port = UsesLibTorch.freePort();
+        long start = System.nanoTime();
+        LibTorchException error = assertThrows(
+                LibTorchException.class,
+                () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
+        assertTrue(error.getMessage().startsWith("only 1 of 3 ranks came within 1 s; "), error.getMessage());
+        assertTrue(System.nanoTime() - start < 10e9);
+    }
+}

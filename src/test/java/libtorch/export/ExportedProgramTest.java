@@ -1,0 +1,309 @@
+package libtorch.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.nn.Activation;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.MethodGraph.Node;
+import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.State;
+import libtorch.nn.MethodGraph.Symbol;
+import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
+import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BatchNorm1dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExportedProgramTest implements UsesLibTorch {
+    static final Device CPU = new Device("cpu");
+
+    @TempDir
+    Path folder;
+
+    /** A linear layer and batch norm; a second method has two arguments and two results. */
+    private static final class Tiny extends Network {
+        final LinearImpl linear1 = linear("linear1", 3, 2);
+        final BatchNorm1dImpl norm1 = register_module("norm1", new BatchNorm1dImpl(new BatchNormOptions(2)));
+
+        Tiny() {
+            super("Tiny");
+            norm1.running_mean().fill_(new Scalar(0.25));
+            eval();
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.linear(linear1).batchNorm(norm1).tanh();
+        }
+
+        @Override
+        public List<NetworkMethod> methods(Activation x) {
+            return List.of(
+                    NetworkMethod.of("forward", "x", x, this::forward),
+                    new NetworkMethod(
+                            "both",
+                            List.of("x", "y"),
+                            List.of(x, x),
+                            v -> List.of(v.get(0).add(v.get(1)), v.get(1).linear(linear1))));
+        }
+    }
+
+    private static void save(Path file, Network network, Network verified) {
+        SavedNetwork program = network.program(Tracer.trace(network, 3));
+        ExportedProgram.save(
+                file, program, Map.of("run.json", "{\"text\": \"×\"}"), new Verification(verified, torch.rand(5, 3)));
+    }
+
+    /** A program of one method, written by hand: N×2 in, with a weight, a bias and a counter. */
+    static SavedNetwork program(List<Node> nodes, String... outputs) {
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        parameters.put("weight", Tensor.create(new float[] {1, 2, 3, 4}, 2, 2));
+        parameters.put("bias", Tensor.create(new float[] {-10, 20}, 2));
+        Symbol x = new Symbol("x", List.of(MethodGraph.BATCH, 2L));
+        MethodGraph forward = new MethodGraph("forward", List.of(x), nodes, List.of(outputs), false);
+        return new SavedNetwork("Hand", List.of(forward), parameters, Map.of("seen", Tensor.create(7L)));
+    }
+
+    static Node node(String operator, Map<String, Object> arguments, String result) {
+        return new Node(operator, arguments, new Symbol(result, List.of(MethodGraph.BATCH, 2L)));
+    }
+
+    static final Node LINEAR = node(
+            "linear",
+            Map.of("input", new Ref("x"), "weight", new State("weight"), "bias", new State("bias")),
+            "linear");
+    static final Node RELU = node("relu", Map.of("self", new Ref("linear")), "relu");
+
+    static Path write(Path folder, SavedNetwork program) throws IOException {
+        Path file = folder.resolve("hand.pt2");
+        new ExportWriter("hand", program, Map.of("run.json", "{}")).write(file);
+        return file;
+    }
+
+    @Test
+    void aProgramWrittenByHandComputesWhatWasWorkedOutByHand() throws IOException {
+        Path file = write(folder, program(List.of(LINEAR, RELU), "relu", "linear"));
+        LoadedModel model = ExportedProgram.load(file, CPU);
+        assertEquals(Set.of("forward"), model.methods());
+        assertEquals("{}", model.record());
+        for (int rows : new int[] {1, 3}) { // (1·1 + 2·2 − 10, 3·1 + 4·2 + 20)
+            Tensor x = Tensor.create(new float[] {1, 2}, 1, 2).expand(rows, 2);
+            List<Tensor> answer = model.call("forward", List.of(x));
+            assertArrayEquals(new float[] {0, 31}, Tensors.rows(answer.get(0))[rows - 1]);
+            assertArrayEquals(new float[] {-5, 31}, Tensors.rows(answer.get(1))[rows - 1]);
+        }
+    }
+
+    @Test
+    void aTracedNetworkIsSavedWithAllItsMethodsBuffersAndTexts() {
+        Path file = folder.resolve("tiny.pt2");
+        Tiny network = new Tiny();
+        save(file, network, network);
+        LoadedModel model = LoadedModel.open(file, CPU);
+        assertEquals(Set.of("forward", "both"), model.methods());
+        assertEquals("{\"text\": \"×\"}", model.record());
+        Tensor x = torch.rand(4, 3);
+        assertTrue(torch.equal(network.forward(x), model.call("forward", x)));
+        List<Tensor> both = model.call("both", List.of(x, x));
+        assertTrue(torch.equal(x.add(x), both.get(0)));
+        assertTrue(torch.equal(network.linear1.forward(x), both.get(1)));
+        assertArrayEquals(new String[] {"tiny.pt2"}, folder.toFile().list());
+    }
+
+    @Test
+    void savingTwiceGivesTheSameBytes() throws IOException {
+        Tiny network = new Tiny();
+        save(folder.resolve("a.pt2"), network, network);
+        byte[] first = Files.readAllBytes(folder.resolve("a.pt2"));
+        save(folder.resolve("a.pt2"), network, network);
+        assertArrayEquals(first, Files.readAllBytes(folder.resolve("a.pt2")));
+    }
+
+    @Test
+    void aFileThatAnswersDifferentlyThanTheNetworkIsRefusedAndTheOldFileStays() throws IOException {
+        Path file = folder.resolve("tiny.pt2");
+        Files.writeString(file, "old");
+        IllegalStateException error =
+                assertThrows(IllegalStateException.class, () -> save(file, new Tiny(), new Tiny()));
+        assertTrue(error.getMessage().contains("forward answers differently"), error.getMessage());
+        assertEquals("old", Files.readString(file));
+        assertArrayEquals(new String[] {"tiny.pt2"}, folder.toFile().list());
+    }
+
+    @Test
+    void whatTheFormatDoesNotTakeIsNamed() {
+        Map<Node, String> wrong = Map.of(
+                node("frobnicate", Map.of("self", new Ref("x")), "y"),
+                        "there is no operator torch.ops.aten.frobnicate.default",
+                node("relu", Map.of("size", 1L), "y"), "torch.ops.aten.relu.default has no argument size",
+                node("relu", Map.of("self", Map.of()), "y"), "self is a ",
+                node("from_file", Map.of("filename", 1L), "y"), "torch.ops.aten.from_file.default may not be called");
+        wrong.forEach((node, words) -> {
+            LibTorchException error =
+                    assertThrows(LibTorchException.class, () -> write(folder, program(List.of(node), "y")));
+            assertTrue(
+                    error.getMessage().startsWith("Hand cannot be saved as .pt2: in forward, " + words),
+                    error.getMessage());
+        });
+    }
+
+    @Test
+    void argumentsOfOtherTypesOrSizesAreRefused() throws IOException {
+        LoadedModel model = ExportedProgram.load(write(folder, program(List.of(LINEAR), "linear")), CPU);
+        Map<List<Tensor>, String> wrong = new LinkedHashMap<>();
+        wrong.put(List.of(), "it takes 1 tensors [x], not 0");
+        wrong.put(List.of(torch.zeros(1, 3)), "x is of sizes [1, 3], not [s77, 2]");
+        wrong.put(List.of(torch.zeros(0, 2)), "x is of sizes [0, 2], not [s77, 2]");
+        wrong.put(List.of(torch.zeros(2)), "x is of sizes [2], not [s77, 2]");
+        wrong.put(List.of(torch.zeros(1, 2).to(ScalarType.Double)), "x is of type Double, not Float");
+        wrong.forEach((arguments, words) -> assertEquals(
+                words,
+                assertThrows(IllegalArgumentException.class, () -> model.call("forward", arguments))
+                        .getMessage()));
+        assertThrows(IllegalArgumentException.class, () -> model.call("decode", torch.zeros(1, 2)));
+    }
+
+    @Test
+    void whatWouldChangeWeightsOrArgumentsInPlaceIsRefusedAndWhatChangesItsOwnValuesIsNot() throws IOException {
+        Node own = node("relu_", Map.of("self", new Ref("linear")), "y");
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2);
+        LoadedModel model = ExportedProgram.load(write(folder, program(List.of(LINEAR, own), "linear")), CPU);
+        assertArrayEquals(new float[] {0, 31}, Tensors.floats(model.call("forward", x)));
+
+        Path direct = write(folder, program(List.of(node("relu_", Map.of("self", new Ref("x")), "y")), "y"));
+        LibTorchException refused = assertThrows(LibTorchException.class, () -> ExportedProgram.load(direct, CPU));
+        assertTrue(refused.getMessage().contains("relu_.default would change x in place"), refused.getMessage());
+
+        for (Object of : List.of(new Ref("x"), new State("weight"))) {
+            Node view = node("view", Map.of("self", of, "size", List.of(-1L)), "v");
+            Path file = write(folder, program(List.of(view, node("relu_", Map.of("self", new Ref("v")), "y")), "y"));
+            LoadedModel viewing = ExportedProgram.load(file, CPU);
+            assertThrows(IllegalStateException.class, () -> viewing.call("forward", x));
+        }
+    }
+
+    @Test
+    void severalThreadsCallOneModelAtTheSameTime() throws Exception {
+        Tiny network = new Tiny();
+        save(folder.resolve("tiny.pt2"), network, network);
+        LoadedModel model = LoadedModel.open(folder.resolve("tiny.pt2"), CPU);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<Boolean>> results = new ArrayList<>();
+        for (int thread = 0; thread < 4; thread++) {
+            int rows = thread + 1;
+            results.add(threads.submit(() -> {
+                boolean same = true;
+                for (int i = 0; i < 50; i++) {
+                    try (PointerScope call = new PointerScope()) {
+                        Tensor x = torch.rand(rows, 3);
+                        same &= torch.equal(network.forward(x), model.call("forward", x));
+                    }
+                }
+                return same;
+            }));
+        }
+        for (Future<Boolean> result : results) assertTrue(result.get());
+        threads.shutdown();
+    }
+
+    @Test
+    void valuesAreFreedAfterTheirLastUse() throws IOException {
+        List<Node> nodes = new ArrayList<>(List.of(node("relu", Map.of("self", new Ref("x")), "v0")));
+        for (int i = 1; i < 64; i++) nodes.add(node("neg", Map.of("self", new Ref("v" + (i - 1))), "v" + i));
+        LoadedModel model = ExportedProgram.load(write(folder, program(nodes, "v63")), CPU);
+        try (PointerScope call = new PointerScope()) {
+            Tensor x = torch.rand(8 << 20, 2); // 64 MiB: 4 GiB if all values were kept
+            long before = Pointer.physicalBytes();
+            Tensor answer = model.call("forward", x);
+            assertTrue(Pointer.physicalBytes() - before < 512L << 20);
+            assertTrue(torch.equal(x.neg(), answer));
+        }
+    }
+
+    @Test
+    void anLstmWhoseWeightsAreOfAnotherWidthThanItsInputIsRefused() {
+        AtenOperator lstm = new AtenOperator("torch.ops.aten.lstm.input");
+        String weights = "{\"as_tensors\": [{\"name\": \"ih\"}, {\"name\": \"hh\"}]}";
+        String states = "{\"as_tensors\": [{\"name\": \"h\"}, {\"name\": \"h\"}]}";
+        Map<String, IValue> values = new HashMap<>(Map.of(
+                "x", new IValue(torch.zeros(1, 2, 5)),
+                "h", new IValue(torch.zeros(1, 1, 3)),
+                "ih", new IValue(torch.zeros(12, 5)),
+                "hh", new IValue(torch.zeros(12, 3))));
+        ArgumentReader reader = new ArgumentReader(values.keySet(), CPU);
+        List<String> given = List.of(
+                "{\"as_tensor\": {\"name\": \"x\"}}",
+                states,
+                weights,
+                "{\"as_bool\": false}",
+                "{\"as_int\": 1}",
+                "{\"as_float\": 0.0}",
+                "{\"as_bool\": false}",
+                "{\"as_bool\": false}",
+                "{\"as_bool\": true}");
+        Supplier<List<IValue>> call = () -> {
+            List<IValue> arguments = new ArrayList<>();
+            for (int i = 0; i < given.size(); i++) {
+                String type = lstm.parameters().get(i).type();
+                Json argument = Json.parse("argument", given.get(i).getBytes(StandardCharsets.UTF_8));
+                arguments.add(reader.read(type, argument).get(values));
+            }
+            return lstm.call(arguments);
+        };
+        assertArrayEquals(new long[] {1, 2, 3}, call.get().get(0).toTensor().shape());
+        values.put("x", new IValue(torch.zeros(1, 2, 4)));
+        assertThrows(IllegalStateException.class, call::get);
+        values.put("x", new IValue(torch.zeros(2, 2, 5)));
+        assertThrows(IllegalStateException.class, call::get);
+    }
+
+    @Test
+    void numbersAreComputedAsPythonDoes() {
+        record Call(String function, long a, long b, long expected) {}
+        for (Call call : List.of(
+                new Call("_operator.floordiv", -7, 2, -4),
+                new Call("_operator.mod", -7, 2, 1),
+                new Call("_operator.sub", 3, 5, -2),
+                new Call("torch.sym_max", 3, 5, 5))) {
+            assertTrue(PythonNumbers.has(call.function));
+            List<IValue> arguments = List.of(new IValue(call.a), new IValue(call.b));
+            assertEquals(
+                    call.expected, PythonNumbers.call(call.function, arguments).toInt());
+        }
+        assertFalse(PythonNumbers.has("_operator.getitem"));
+        assertFalse(PythonNumbers.has("os.system"));
+    }
+}

@@ -1,0 +1,255 @@
+package libtorch.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import libtorch.LibTorchException;
+import libtorch.nn.Activation;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
+import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
+import mnist.PythonRun;
+import mnist.UsesLibTorch;
+import mnist.prob4.Cnn;
+import mnist.prob5.Autoencoder;
+import mnist.prob6.ConvAutoencoder;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BatchNorm1dImpl;
+import org.bytedeco.pytorch.BatchNorm2dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv2dImpl;
+import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.LinearOptions;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OnnxTest implements UsesLibTorch {
+    @TempDir
+    Path folder;
+
+    /** Every operator that {@link Activation} has, with and without biases and factors. */
+    private static final class Mixed extends Network {
+        final Conv2dImpl conv1 = register_module("conv1", grouped());
+        final BatchNorm2dImpl norm1 = register_module("norm1", new BatchNorm2dImpl(new BatchNormOptions(4)));
+        final LinearImpl across = linear("across", 3, 3);
+        final LinearImpl acrossWithoutBias = register_module("acrossWithoutBias", withoutBias(3, 3));
+        final LinearImpl linear1 = register_module("linear1", withoutBias(4 * 3 * 3, 8));
+        final BatchNorm1dImpl norm2 = register_module("norm2", new BatchNorm1dImpl(withoutFactors()));
+        final Conv2dImpl conv2 = conv2d("conv2", 2, 1, /*kernel*/ 1, /*padding*/ 1);
+
+        Mixed() {
+            super("Mixed");
+            eval();
+        }
+
+        private static Conv2dImpl grouped() {
+            Conv2dOptions options = new Conv2dOptions(2, 4, new LongPointer(3, 2));
+            options.stride().put(new LongPointer(2, 3));
+            options.padding().put(new LongPointer(1, 2));
+            options.dilation().put(new LongPointer(1, 3));
+            options.groups().put(2);
+            options.bias().put(false);
+            return new Conv2dImpl(options);
+        }
+
+        private static LinearImpl withoutBias(long in, long out) {
+            LinearOptions options = new LinearOptions(in, out);
+            options.bias().put(false);
+            return new LinearImpl(options);
+        }
+
+        private static BatchNormOptions withoutFactors() {
+            BatchNormOptions options = new BatchNormOptions(8);
+            options.affine().put(false);
+            options.eps().put(0.1);
+            return options;
+        }
+
+        Activation encode(Activation x) { // N×2×12×15
+            return x.conv2d(conv1).batchNorm(norm1).maxPool2d(2).tanh(); // N×4×3×3
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            Activation h = encode(x).linear(across).linear(acrossWithoutBias); // N×4×3×3
+            h = h.flatten().linear(linear1).batchNorm(norm2).view(-1, 2, 2, 2); // N×2×2×2
+            h = h.add(h).upsample(3).relu().conv2d(conv2).sigmoid(); // N×1×8×8
+            return h.logSoftmax(-1);
+        }
+
+        @Override
+        public List<NetworkMethod> methods(Activation x) {
+            return List.of(
+                    NetworkMethod.of("forward", "x", x, this::forward),
+                    NetworkMethod.of("encode", "x", x, this::encode));
+        }
+    }
+
+    /** Two arguments, and an embedding that is the result too. */
+    private static final class Sum extends Network {
+        Sum() {
+            super("Sum");
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.add(x);
+        }
+
+        @Override
+        public List<NetworkMethod> methods(Activation x) {
+            List<String> names = List.of("a", "b");
+            return List.of(
+                    new NetworkMethod(
+                            "forward",
+                            names,
+                            List.of(x, x),
+                            v -> List.of(v.get(0).add(v.get(1)), v.get(1))),
+                    new NetworkMethod(
+                            "encode",
+                            names,
+                            List.of(x, x),
+                            v -> List.of(v.get(0).add(v.get(1)))));
+        }
+    }
+
+    static Stream<Arguments> networks() {
+        long[] image = {1, 28, 28};
+        return Stream.of(
+                Arguments.of(new Cnn(), image, 1),
+                Arguments.of(new Autoencoder(), image, 2),
+                Arguments.of(new ConvAutoencoder(false), image, 2),
+                Arguments.of(new ConvAutoencoder(true), image, 2),
+                Arguments.of(new Mixed(), new long[] {2, 12, 15}, 2),
+                Arguments.of(new Sum(), new long[] {5}, 3));
+    }
+
+    private static SavedNetwork program(Network network, long... shape) {
+        return network.program(Tracer.trace(network, shape));
+    }
+
+    /** Compares onnxruntime's answers with Java's, 2·10⁻⁶ relative, for several numbers of examples. */
+    @ParameterizedTest
+    @MethodSource("networks")
+    void onnxruntimeAnswersWhatJavaAnswers(Network network, long[] shape, int outputs) throws Exception {
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            network.train(true);
+            for (int i = 0; i < 3; i++) network.forward(torch.randn(batch(8, shape))); // moves running statistics
+            network.eval();
+            SavedNetwork program = program(network, shape);
+            Path file = folder.resolve("network.onnx");
+            Onnx.save(file, program, Map.of("run.json", "{}"));
+            Map<String, Tensor> examples = new LinkedHashMap<>();
+            for (int n : new int[] {1, 2, 7}) {
+                Tensor x = torch.rand(batch(n, shape));
+                List<Tensor> results = new ArrayList<>();
+                for (NetworkMethod method : network.methods(Activation.of(x))) {
+                    if (!List.of("forward", "encode").contains(method.name())) continue;
+                    method.call().forEach(result -> results.add(result.tensor()));
+                }
+                assertEquals(outputs, results.size());
+                examples.put("x" + n, x);
+                for (int i = 0; i < outputs; i++) examples.put("y" + n + "_" + i, results.get(i));
+            }
+            StateDict.save(folder.resolve("examples.pth"), examples, Map.of());
+        }
+        String output = PythonRun.of(
+                "import onnx, onnxruntime, torch", """
+                import sys
+                onnx.checker.check_model(sys.argv[1], full_check=True)
+                model = onnx.load(sys.argv[1])
+                assert [(p.key, p.value) for p in model.metadata_props] == [("run.json", "{}")]
+                names = [v.name for v in model.graph.input]
+                assert all(v.type.tensor_type.shape.dim[0].dim_param == "N" for v in model.graph.input)
+                session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+                examples = torch.load(sys.argv[2], weights_only=True)
+                for n in (1, 2, 7):
+                    answers = session.run(None, {name: examples[f"x{n}"].numpy() for name in names})
+                    for i, answer in enumerate(answers):
+                        expected = examples[f"y{n}_{i}"]
+                        assert tuple(answer.shape) == tuple(expected.shape), (answer.shape, expected.shape)
+                        difference = (torch.tensor(answer) - expected).abs().max() / expected.abs().max()
+                        assert difference <= 2e-6, (n, i, difference)
+                print(*names, *(v.name for v in model.graph.output))
+                """, folder.resolve("network.onnx"), folder.resolve("examples.pth"));
+        assertEquals(
+                network instanceof Sum
+                        ? "a b output output_1 embedding\n"
+                        : outputs == 1 ? "images output\n" : "images output embedding\n",
+                output);
+    }
+
+    private static long[] batch(long n, long... shape) {
+        long[] sizes = new long[shape.length + 1];
+        sizes[0] = n;
+        System.arraycopy(shape, 0, sizes, 1, shape.length);
+        return sizes;
+    }
+
+    /** Counts nodes by their operators, which the format has as text after a tag and a length. */
+    private static long count(byte[] model, String operator) {
+        String text = new String(model, StandardCharsets.ISO_8859_1);
+        return Pattern.compile(Pattern.quote("\"" + (char) operator.length() + operator))
+                .matcher(text)
+                .results()
+                .count();
+    }
+
+    @Test
+    void theEncoderIsInTheFileOnceAndTheSameProgramGivesTheSameBytes() throws IOException {
+        Path file = folder.resolve("cae.onnx");
+        SavedNetwork program = program(new ConvAutoencoder(true), 1, 28, 28);
+        Onnx.save(file, program, Map.of("run.json", "{}", "other", "text"));
+        byte[] model = Files.readAllBytes(file);
+        assertEquals(4, count(model, "Conv"));
+        assertEquals(4, count(model, "Gemm"));
+        assertEquals(2, count(model, "MaxPool"));
+        assertEquals(2, count(model, "Resize"));
+        assertEquals(2, count(model, "Identity"));
+        Onnx.save(file, program, Map.of("other", "text", "run.json", "{}"));
+        assertArrayEquals(model, Files.readAllBytes(file));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gelu         | approximate | tanh | gelu",
+                "batch_norm   | training    | true | batch_norm with the training true",
+                "max_pool2d   | ceil_mode   | true | max_pool2d with the ceil_mode true",
+                "add.Tensor   | alpha       | 2    | add.Tensor with the alpha 2",
+            })
+    void whatHasNoCounterpartIsRefusedByName(String operator, String argument, String value, String named) {
+        Object parsed = value.equals("true") ? (Object) true : value.equals("2") ? (Object) 2L : value;
+        MethodGraph.Symbol x = new MethodGraph.Symbol("x", List.of(MethodGraph.BATCH, 4L));
+        Map<String, Object> arguments =
+                Map.of("self", new MethodGraph.Ref("x"), "input", new MethodGraph.Ref("x"), argument, parsed);
+        MethodGraph.Node node = new MethodGraph.Node(operator, arguments, new MethodGraph.Symbol("y", x.shape()));
+        MethodGraph forward = new MethodGraph("forward", List.of(x), List.of(node), List.of("y"), false);
+        SavedNetwork program = new SavedNetwork("Mine", List.of(forward), Map.of(), Map.of());
+        LibTorchException error = assertThrows(LibTorchException.class, () -> Onnx.check(program));
+        assertTrue(error.getMessage().contains("the operator " + named + " has no counterpart"), error.getMessage());
+    }
+}

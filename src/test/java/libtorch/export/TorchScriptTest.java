@@ -1,0 +1,184 @@
+package libtorch.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
+import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
+import libtorch.nn.UpsampleConv2d;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Conv2dImpl;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.ExtraFilesMap;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TorchScriptTest implements UsesLibTorch {
+    @TempDir
+    Path folder;
+
+    /** A convolution without padding and a linear layer, with a method of two arguments and two results. */
+    private static final class Tiny extends Network {
+        final Conv2dImpl conv1 = conv2d("conv1", 1, 2, 5, 0);
+        final LinearImpl linear1 = linear("linear1", 24, 3);
+
+        Tiny() {
+            super("Tiny");
+        }
+
+        @Override
+        public Activation forward(Activation x) { // N×1×28×28
+            return x.conv2d(conv1).relu().linear(linear1); // N×2×24×3
+        }
+
+        @Override
+        public List<NetworkMethod> methods(Activation x) {
+            return List.of(
+                    NetworkMethod.of("forward", "x", x, this::forward),
+                    new NetworkMethod(
+                            "both",
+                            List.of("x", "y"),
+                            List.of(x, x),
+                            v -> List.of(v.get(0).add(v.get(1)), forward(v.get(0)))));
+        }
+    }
+
+    private static SavedNetwork program(Network network, long... shape) {
+        return network.program(Tracer.trace(network, shape));
+    }
+
+    private void save(Path file, Network network, Map<String, String> texts, Tensor inputs) {
+        long[] shape = java.util.Arrays.copyOfRange(inputs.shape(), 1, (int) inputs.dim());
+        network.eval();
+        TorchScript.save(file, program(network, shape), texts, new Verification(network, inputs));
+    }
+
+    @Test
+    void theFileAnswersBitForBitWhatJavaAnswersAndCarriesItsTexts() {
+        Path file = folder.resolve("tiny.pt");
+        Tiny network = new Tiny();
+        Tensor images = torch.rand(3, 1, 28, 28);
+        save(file, network, Map.of("run.json", "{\"seed\": 1, \"text\": \"×\"}"), images);
+        ExtraFilesMap extra = new ExtraFilesMap();
+        extra.put(new BytePointer("run.json"), new BytePointer(""));
+        JitModule script = torch.load(file.toString(), new DeviceOptional(new Device("cpu")), extra, false);
+        assertEquals(
+                "{\"seed\": 1, \"text\": \"×\"}",
+                extra.get(new BytePointer("run.json")).getString());
+        assertFalse(script.is_training());
+        LoadedModel loaded = TorchScript.load(file, new Device("cpu"));
+        assertTrue(torch.equal(network.forward(images), loaded.call("forward", images)));
+        List<Tensor> both = loaded.call("both", List.of(images, images));
+        assertTrue(torch.equal(images.add(images), both.get(0)));
+        assertTrue(torch.equal(network.forward(images), both.get(1)));
+        assertArrayEquals(new String[] {"tiny.pt"}, folder.toFile().list());
+    }
+
+    @Test
+    void theSourceIsALinePerOperator() {
+        Tiny network = new Tiny();
+        assertEquals("""
+                def forward(self, x):
+                    conv2d = torch.conv2d(x, weight=self.conv1.weight, bias=self.conv1.bias, stride=[1, 1], \
+                padding=[0, 0], dilation=[1, 1], groups=1)
+                    relu = torch.relu(conv2d)
+                    linear = torch.linear(relu, weight=self.linear1.weight, bias=self.linear1.bias)
+                    return linear
+                """, TorchScript.source(Tracer.trace(network, 1, 28, 28).get(0)));
+    }
+
+    @Test
+    void whatWasSavedIsLoadedWithItsRecordOrWithoutOne() {
+        Path file = folder.resolve("tiny.pt");
+        Tiny network = new Tiny();
+        Tensor images = torch.rand(3, 1, 28, 28);
+        save(file, network, Map.of("run.json", "{}"), images);
+        LoadedModel loaded = TorchScript.load(file, new Device("cpu"));
+        assertEquals("{}", loaded.record());
+        assertTrue(torch.equal(network.forward(images), loaded.call("forward", images)));
+        assertTrue(loaded.has("both"));
+        assertFalse(loaded.has("encode"));
+        save(file, network, Map.of(), images);
+        assertEquals("", TorchScript.load(file, new Device("cpu")).record());
+    }
+
+    @Test
+    void aFileThatAnswersDifferentlyIsRefusedAndTheOldFileStays() throws IOException {
+        Path file = folder.resolve("tiny.pt");
+        Files.writeString(file, "old");
+        Tiny saved = new Tiny();
+        SavedNetwork program = program(saved, 1, 28, 28);
+        saved.linear1.bias().detach().add_(new Scalar(1e-6)); // after the weights were copied
+        Verification verification = new Verification(saved, torch.rand(3, 1, 28, 28));
+        IllegalStateException error = assertThrows(
+                IllegalStateException.class, () -> TorchScript.save(file, program, Map.of(), verification));
+        assertTrue(
+                error.getMessage().startsWith("forward answers differently in the file than in Java"),
+                error.getMessage());
+        assertEquals("old", Files.readString(file));
+        assertArrayEquals(new String[] {"tiny.pt"}, folder.toFile().list());
+    }
+
+    @Test
+    void savingTwiceGivesTheSameBytes() throws IOException {
+        Tiny network = new Tiny();
+        Tensor images = torch.rand(1, 1, 28, 28);
+        save(folder.resolve("a.pt"), network, Map.of("run.json", "{}"), images);
+        byte[] first = Files.readAllBytes(folder.resolve("a.pt"));
+        save(folder.resolve("a.pt"), network, Map.of("run.json", "{}"), images);
+        assertArrayEquals(first, Files.readAllBytes(folder.resolve("a.pt")));
+    }
+
+    /** Upsamples and convolves, which training computes in one. */
+    private static final class Upsampling extends Network {
+        final UpsampleConv2d conv1 = upsampleConv2d("conv1", 1, 2);
+
+        Upsampling() {
+            super("Upsampling");
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.upsampleConv2d(conv1).sigmoid();
+        }
+    }
+
+    @Test
+    void whatTrainingFoldsIsWrittenAsTheTwoLayersItStandsForAndMayDifferByRoundingOnly() {
+        Path file = folder.resolve("up.pt");
+        Upsampling network = new Upsampling();
+        Tensor images = torch.rand(3, 1, 7, 7);
+        save(file, network, Map.of(), images);
+        String source = TorchScript.source(Tracer.trace(network, 1, 7, 7).get(0));
+        assertTrue(source.contains("torch.upsample_nearest2d(x, output_size=None, scale_factors=[2.0, 2.0])"), source);
+        assertTrue(source.contains("torch.conv2d(upsample_nearest2d, "), source);
+        Tensor difference = TorchScript.load(file, new Device("cpu"))
+                .call("forward", images)
+                .sub(network.forward(images));
+        assertEquals(0, difference.abs().max().item_double(), 1e-6);
+
+        SavedNetwork program = program(network, 1, 7, 7);
+        network.load(Map.of("conv1.weight", torch.ones(2, 1, 3, 3), "conv1.bias", torch.zeros(2)));
+        assertThrows(
+                IllegalStateException.class,
+                () -> TorchScript.save(file, program, Map.of(), new Verification(network, images)));
+    }
+}

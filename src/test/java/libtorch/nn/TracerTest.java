@@ -1,0 +1,231 @@
+package libtorch.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.export.LoadedModel;
+import libtorch.export.Safetensors;
+import libtorch.export.TorchScript;
+import libtorch.export.Verification;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BatchNorm1dImpl;
+import org.bytedeco.pytorch.BatchNorm2dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv2dImpl;
+import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.LSTMImpl;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.LinearOptions;
+import org.bytedeco.pytorch.T_TensorT_TensorTensor_T_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.kReflect;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TracerTest implements UsesLibTorch {
+    /** Layers of every usual kind: with and without bias, with buffers, with another behaviour in training. */
+    private static final class Mixed extends Network {
+        final Conv2dImpl conv1 = register_module("conv1", conv());
+        final BatchNorm2dImpl norm1 = register_module("norm1", new BatchNorm2dImpl(new BatchNormOptions(4)));
+        final LinearImpl linear1 = register_module("linear1", withoutBias(4 * 3 * 3, 5));
+        final BatchNorm1dImpl norm2 = register_module("norm2", new BatchNorm1dImpl(new BatchNormOptions(5)));
+        final DropoutImpl dropout = register_module("dropout", new DropoutImpl(0.5));
+        final LinearImpl linear2 = linear("linear2", 5, 2);
+
+        Mixed() {
+            super("Mixed");
+        }
+
+        private static Conv2dImpl conv() {
+            Conv2dOptions options = new Conv2dOptions(2, 4, new LongPointer(3, 3));
+            options.stride().put(new LongPointer(2, 2));
+            options.groups().put(2);
+            options.bias().put(false);
+            return new Conv2dImpl(options);
+        }
+
+        private static LinearImpl withoutBias(long in, long out) {
+            LinearOptions options = new LinearOptions(in, out);
+            options.bias().put(false);
+            return new LinearImpl(options);
+        }
+
+        @Override
+        public Activation forward(Activation x) { // N×2×7×7
+            Activation h = x.conv2d(conv1).batchNorm(norm1).tanh(); // N×4×3×3
+            return h.flatten().linear(linear1).batchNorm(norm2).dropout(dropout).linear(linear2); // N×2
+        }
+    }
+
+    @Test
+    void layersOfEveryUsualKindSurviveSavingWithTheirBuffersAndInEvalMode(@TempDir Path folder) {
+        Mixed network = new Mixed();
+        for (int i = 0; i < 3; i++) network.forward(torch.randn(8, 2, 7, 7)); // moves the running statistics
+        assertTrue(network.is_training());
+        List<MethodGraph> methods = Tracer.trace(network, 2, 7, 7);
+        assertTrue(network.is_training());
+        SavedNetwork program = network.program(methods);
+        assertEquals(
+                List.of(
+                        "norm1.running_mean",
+                        "norm1.running_var",
+                        "norm1.num_batches_tracked",
+                        "norm2.running_mean",
+                        "norm2.running_var",
+                        "norm2.num_batches_tracked"),
+                List.copyOf(program.buffers().keySet()));
+
+        network.eval();
+        Tensor x = torch.randn(5, 2, 7, 7);
+        Path script = folder.resolve("mixed.pt");
+        TorchScript.save(script, program, Map.of(), new Verification(network, x));
+        LoadedModel loaded = TorchScript.load(script, new Device("cpu"));
+        assertTrue(torch.equal(network.forward(x), loaded.call("forward", x)));
+        assertTrue(torch.equal(loaded.call("forward", x), loaded.call("forward", x))); // no dropout
+
+        Path weights = folder.resolve("mixed.safetensors");
+        Safetensors.save(weights, program.state(), Map.of());
+        Mixed other = new Mixed();
+        Safetensors.load(weights, other);
+        other.eval();
+        assertTrue(torch.equal(network.forward(x), other.forward(x)));
+        assertEquals(3, other.norm1.num_batches_tracked().item_long());
+    }
+
+    @Test
+    void aGraphHasTheOperatorsTheirArgumentsAndTheShapesForAnyNumberOfExamples() {
+        MethodGraph graph = Tracer.trace(new Mixed(), 2, 7, 7).get(0);
+        assertEquals(
+                List.of("conv2d", "batch_norm", "tanh", "flatten.using_ints", "linear", "batch_norm", "linear"),
+                graph.nodes().stream().map(MethodGraph.Node::operator).toList());
+        MethodGraph.Node conv = graph.nodes().get(0);
+        assertEquals(new MethodGraph.Ref("x"), conv.arguments().get("input"));
+        assertEquals(new MethodGraph.State("conv1.weight"), conv.arguments().get("weight"));
+        assertTrue(conv.arguments().containsKey("bias") && conv.arguments().get("bias") == null);
+        assertEquals(List.of(2L, 2L), conv.arguments().get("stride"));
+        assertEquals(2L, conv.arguments().get("groups"));
+        assertEquals(List.of(MethodGraph.BATCH, 4L, 3L, 3L), conv.result().shape());
+        assertEquals(false, graph.nodes().get(1).arguments().get("training"));
+        assertEquals(List.of("linear_1"), graph.outputs());
+        assertFalse(graph.folded());
+    }
+
+    /** A network of one function. */
+    private static final class Custom extends Network {
+        private final Function<Activation, Activation> body;
+
+        Custom(Function<Activation, Activation> body) {
+            super("Custom");
+            this.body = body;
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return body.apply(x);
+        }
+    }
+
+    private static String refusal(Network network, long... shape) {
+        return assertThrows(LibTorchException.class, () -> Tracer.trace(network, shape))
+                .getMessage();
+    }
+
+    /** A layer for which Activation has no method. */
+    private static final class Recurrent extends Network {
+        final LSTMImpl lstm1 = register_module("lstm1", new LSTMImpl(3, 2));
+
+        Recurrent() {
+            super("Recurrent");
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            T_TensorT_TensorTensor_T_T result = lstm1.forward(x.tensor());
+            return Activation.of(result.get0());
+        }
+    }
+
+    @Test
+    void aLayerThatCannotBeSavedIsNamed() {
+        assertEquals(
+                "Recurrent cannot be saved: what forward returns was not computed by methods of Activation (lstm1); "
+                        + "see docs/YOUR-OWN.md",
+                refusal(new Recurrent(), 4, 3));
+    }
+
+    @Test
+    void aLayerThatNoMethodUsesIsNamed() {
+        Network network = new Network("Half") {
+            final LinearImpl linear1 = linear("linear1", 3, 3);
+
+            {
+                linear("linear2", 3, 3);
+            }
+
+            @Override
+            public Activation forward(Activation x) {
+                return x.linear(linear1);
+            }
+        };
+        assertEquals(
+                "Half cannot be saved: no method uses linear2 through a method of Activation; see docs/YOUR-OWN.md",
+                refusal(network, 3));
+    }
+
+    @Test
+    void aPaddingThatIsNotANumberOfZerosIsNamed() {
+        Conv2dOptions options = new Conv2dOptions(1, 1, new LongPointer(3, 3));
+        options.padding_mode().put(new kReflect());
+        Network network = new Network("Mirror") {
+            final Conv2dImpl conv1 = register_module("conv1", new Conv2dImpl(options));
+
+            @Override
+            public Activation forward(Activation x) {
+                return x.conv2d(conv1);
+            }
+        };
+        assertTrue(refusal(network, 1, 5, 5).contains("the padding of conv1.weight is not a number of zeros"));
+    }
+
+    @Test
+    void whatDependsOnTheNumberOfExamplesIsRefused() {
+        Network fixed = new Custom(x -> x.view(x.tensor().size(0), 4));
+        assertTrue(refusal(fixed, 2, 2)
+                .contains("forward does something else with two examples than with three, at view"));
+        Network mixing = new Custom(x -> x.view(-1));
+        assertTrue(refusal(mixing, 2, 2).contains("forward mixes examples: view has a size of 8 with two examples"));
+    }
+
+    @Test
+    void moreOperatorsOrDimensionsWithMoreExamplesAreRefused() {
+        Network more = new Custom(x -> x.tensor().size(0) > 2 ? x.tanh().tanh() : x.tanh());
+        assertTrue(refusal(more, 4).contains("forward calls more operators with three examples than with two"));
+        Network deeper = new Custom(x -> x.tensor().size(0) > 2 ? x.view(-1, 4, 1) : x.view(-1, 4));
+        String refusal = refusal(deeper, 4);
+        assertTrue(refusal.contains("two examples") && refusal.contains("three"), refusal);
+    }
+
+    @Test
+    void tracingChangesNoRandomNumberAndNoWeight() {
+        Mixed network = new Mixed();
+        torch.manual_seed(5);
+        double next = torch.rand(1).item_double();
+        float[] mean = Tensors.floats(network.norm1.running_mean());
+        torch.manual_seed(5);
+        Tracer.trace(network, 2, 7, 7);
+        assertEquals(next, torch.rand(1).item_double());
+        org.junit.jupiter.api.Assertions.assertArrayEquals(mean, Tensors.floats(network.norm1.running_mean()));
+    }
+}

@@ -1,0 +1,115 @@
+package libtorch.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Dataset;
+import libtorch.data.Examples;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import mnist.Mutations;
+import mnist.UsesLibTorch;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest implements UsesLibTorch {
+    private static final class Hidden extends Network {
+        final LinearImpl linear1;
+        final LinearImpl linear2;
+
+        Hidden(long width) {
+            super("Hidden");
+            linear1 = linear("linear1", 2, width);
+            linear2 = linear("linear2", width, 1);
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.linear(linear1).relu().linear(linear2);
+        }
+    }
+
+    private static Trainer<Hidden> trainer(long width) {
+        Examples examples = Examples.of(4, indices -> {
+            Tensor x = Tensors.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 4, 2).index_select(0, indices);
+            return new Batch(x, x.narrow(1, 0, 1));
+        });
+        Task<Hidden> task = new Task<>(
+                "hidden",
+                () -> new Hidden(width),
+                parameters -> new Adam(parameters, new AdamOptions(0.01)),
+                torch::mse_loss,
+                examples,
+                examples,
+                1,
+                2,
+                2,
+                new JsonObject());
+        return Trainer.of(task, new Device("cpu"), torch.ScalarType.Float);
+    }
+
+    private static Checkpoint checkpoint(Path folder, Trainer<?> trainer) {
+        return new Checkpoint(
+                folder.resolve("hidden.checkpoint"), trainer, new Dataset.Identity("four", "0"), true, () -> true);
+    }
+
+    @Test
+    void weightsAndEpochsComeBack(@TempDir Path folder) {
+        Trainer<Hidden> trained = trainer(3);
+        trained.fit(checkpoint(folder, trained));
+        Trainer<Hidden> resumed = trainer(3);
+        Checkpoint checkpoint = checkpoint(folder, resumed);
+        TrainingState state = checkpoint.restore(checkpoint.read());
+        assertEquals(2, state.epochs().size());
+        assertArrayEquals(
+                Tensors.floats(trained.network().linear1.weight()),
+                Tensors.floats(resumed.network().linear1.weight()));
+    }
+
+    @Test
+    void aLayerOfAnotherWidthIsRefusedAndNoWeightIsTouched(@TempDir Path folder) {
+        Trainer<Hidden> narrow = trainer(3);
+        narrow.fit(checkpoint(folder, narrow));
+        Trainer<Hidden> wide = trainer(5);
+        float[] before = Tensors.floats(wide.network().linear1.weight());
+        Checkpoint checkpoint = checkpoint(folder, wide);
+        LibTorchException error = assertThrows(LibTorchException.class, () -> checkpoint.restore(checkpoint.read()));
+        assertEquals(
+                folder.resolve("hidden.checkpoint")
+                        + " is of a run with another network: linear1.weight of shape [3, 2], not [5, 2]; "
+                        + "repeat its options, or leave out --resume to start anew",
+                error.getMessage());
+        assertArrayEquals(before, Tensors.floats(wide.network().linear1.weight()));
+        assertEquals(
+                List.of(5L, 2L),
+                java.util.Arrays.stream(wide.network().linear1.weight().shape())
+                        .boxed()
+                        .toList());
+    }
+
+    @Test
+    void aMutatedCheckpointIsRestoredOrRefused(@TempDir Path folder) throws IOException {
+        Trainer<Hidden> trained = trainer(3);
+        trained.fit(checkpoint(folder, trained));
+        Path file = folder.resolve("hidden.checkpoint");
+        Mutations.check(Files.readAllBytes(file), file, Mutations.COUNT / 10, mutated -> {
+            Checkpoint checkpoint = checkpoint(folder, trainer(3));
+            checkpoint.restore(checkpoint.read());
+        });
+    }
+}

@@ -1,0 +1,247 @@
+package libtorch.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.data.Batch;
+import libtorch.data.Examples;
+import libtorch.data.Generators;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+/** Trains y = w·x + b on numbers small enough to work out by hand. */
+class TrainerTest implements UsesLibTorch {
+    private static final class Line extends Network {
+        final LinearImpl linear = linear("linear", 1, 1);
+        final List<Boolean> modes = new ArrayList<>();
+        final List<Boolean> gradients = new ArrayList<>();
+
+        Line(double weight) {
+            super("Line");
+            linear.weight().detach().fill_(new org.bytedeco.pytorch.Scalar(weight));
+            linear.bias().detach().zero_();
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            modes.add(is_training());
+            Activation y = x.linear(linear);
+            gradients.add(y.tensor().requires_grad());
+            return y;
+        }
+    }
+
+    /** Inputs and targets of one number each; remembers which examples were asked for. */
+    private record Numbers(float[] x, float[] y, List<long[]> asked) implements Examples {
+        Numbers(float[] x, float[] y) {
+            this(x, y, new ArrayList<>());
+        }
+
+        @Override
+        public long size() {
+            return x.length;
+        }
+
+        @Override
+        public Batch batch(Tensor indices, Generators generators) {
+            asked.add(Tensors.longs(indices));
+            return new Batch(
+                    Tensor.create(x, x.length, 1).index_select(0, indices),
+                    Tensor.create(y, y.length, 1).index_select(0, indices));
+        }
+    }
+
+    private static Task<Line> task(Line line, Examples train, Examples test, int epochs, int batchSize, double lr) {
+        return new Task<>(
+                "line",
+                () -> line,
+                parameters -> new SGD(parameters, new SGDOptions(lr)),
+                torch::mse_loss,
+                train,
+                test,
+                /*seed*/ 3,
+                epochs,
+                batchSize,
+                new JsonObject());
+    }
+
+    private static Trainer<Line> trainer(Line line, Numbers train, Numbers test, int batchSize, double lr) {
+        return trainer(line, train, test, 1, batchSize, lr);
+    }
+
+    private static Trainer<Line> trainer(Line line, Numbers train, Numbers test, int epochs, int batchSize, double lr) {
+        Task<Line> task = task(line, train, test, epochs, batchSize, lr);
+        return Trainer.of(task, new Device("cpu"), torch.ScalarType.Float);
+    }
+
+    @Test
+    void anEvaluationRunsInEvalModeWithoutGradientsAndPutsTheModeBack() {
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        Evaluation evaluation = new Evaluation(line, data, new Device("cpu"));
+        evaluation.run(() -> line.forward(evaluation.first(1).inputs()));
+        assertEquals(List.of(false), line.modes);
+        assertEquals(List.of(false), line.gradients);
+        assertTrue(line.is_training());
+    }
+
+    @Test
+    void oneStepMovesTheWeightsDownTheGradient() {
+        // w = 1, b = 0, x = 2, y = 5: loss (2-5)² = 9, dloss/dw = 2(2-5)2 = -12, dloss/db = -6; lr 0.1 gives w = 2.2, b
+        // = 0.6
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        EpochMetrics metrics = trainer(line, data, data, 1, 0.1).fit().get(0);
+        assertEquals(9, metrics.trainLoss(), 1e-6);
+        assertEquals(2.2, line.linear.weight().item_double(), 1e-6);
+        assertEquals(0.6, line.linear.bias().item_double(), 1e-6);
+        assertEquals(0, metrics.testLoss(), 1e-6); // 2.2·2 + 0.6 = 5
+    }
+
+    @Test
+    void aShorterLastBatchCountsByItsExamples() {
+        // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
+        Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);
+        Trainer<Line> trainer = trainer(new Line(1), data, data, 2, 0);
+        assertEquals(11, trainer.fit().get(0).trainLoss(), 1e-5);
+        assertEquals(11, trainer.testLoss(), 1e-5);
+    }
+
+    @Test
+    void anEpochIsOnePermutationCutIntoBatches() {
+        Numbers data = new Numbers(new float[5], new float[5]);
+        Trainer<Line> trainer = trainer(new Line(1), data, new Numbers(new float[1], new float[1]), 2, 0);
+        torch.manual_seed(3);
+        long[] order = Tensors.longs(torch.randperm(5));
+        torch.manual_seed(5); // the default generator, which other threads draw from, does not matter any more
+        trainer.fit();
+        assertEquals(3, data.asked.size());
+        assertArrayEquals(new long[] {order[0], order[1]}, data.asked.get(0));
+        assertArrayEquals(new long[] {order[2], order[3]}, data.asked.get(1));
+        assertArrayEquals(new long[] {order[4]}, data.asked.get(2));
+    }
+
+    @Test
+    void evaluationRunsInEvalModeGoesThroughEveryExampleInOrderAndLeavesTheRandomNumbersAlone() {
+        Line line = new Line(1);
+        Numbers test = new Numbers(new float[300], new float[300]);
+        torch.manual_seed(5);
+        double next = torch.rand(1).item_double();
+        Trainer<Line> trainer = trainer(line, test, test, 1, 0);
+        byte[] before = Tensors.bytes(trainer.generators().cpu().get_state());
+        torch.manual_seed(5);
+        trainer.testLoss();
+        assertArrayEquals(before, Tensors.bytes(trainer.generators().cpu().get_state()));
+        assertEquals(List.of(false, false), line.modes);
+        assertEquals(List.of(false, false), line.gradients);
+        assertTrue(line.is_training());
+        assertEquals(next, torch.rand(1).item_double());
+        assertEquals(
+                List.of(200, 100),
+                test.asked.stream().map(indices -> indices.length).toList());
+        assertEquals(299, test.asked.get(1)[99]);
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTheRunAndSaysWhere() {
+        Numbers data = new Numbers(new float[] {1, Float.NaN, 1}, new float[3]);
+        Trainer<Line> trainer = trainer(new Line(1), data, data, 1, 0.1);
+        torch.manual_seed(3);
+        int step = 0;
+        long[] order = Tensors.longs(torch.randperm(3));
+        while (order[step] != 1) step++;
+        LibTorchException error = assertThrows(LibTorchException.class, () -> trainer.fit());
+        assertEquals(
+                "the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());
+    }
+
+    @Test
+    void aTestLossThatIsNoNumberStopsTheRunAndSaysAfterWhichEpoch() {
+        Numbers train = new Numbers(new float[] {1}, new float[1]);
+        Numbers test = new Numbers(new float[] {Float.POSITIVE_INFINITY}, new float[1]);
+        LibTorchException error = assertThrows(
+                LibTorchException.class,
+                () -> trainer(new Line(1), train, test, 1, 0.1).fit());
+        assertEquals("the test loss became Infinity after epoch 1; try a smaller --lr", error.getMessage());
+    }
+
+    @Test
+    void targetsOfNNumbersForOutputsOfNByOneAreRefused() {
+        // mse_loss would broadcast the two to 3×3, and only warn
+        Examples flat =
+                Examples.of(Tensor.create(new float[] {1, 2, 3}, 3, 1), Tensor.create(new float[] {1, 2, 3}, 3));
+        Task<Line> task = task(new Line(1), flat, flat, 1, 3, 0.1);
+        LibTorchException error = assertThrows(
+                LibTorchException.class,
+                () -> Trainer.of(task, new Device("cpu"), torch.ScalarType.Float)
+                        .fit());
+        assertEquals(
+                "the network's outputs are of shape [3, 1], the targets of [3]: a loss would pair every output with"
+                        + " every target; give the targets the shape of the outputs, as with targets.view(-1, 1)",
+                error.getMessage());
+    }
+
+    @Test
+    void listenersAreCalledForEveryEpochAndBatch() {
+        List<String> called = new ArrayList<>();
+        Numbers data = new Numbers(new float[5], new float[5]);
+        trainer(new Line(1), data, data, 2, 2, 0).fit(new TrainingListener() {
+            @Override
+            public void epochStarted(int epoch, int batches, int done) {
+                called.add("epoch " + epoch + " of " + batches);
+            }
+
+            @Override
+            public void batchDone(Tensor loss) {
+                called.add("batch");
+            }
+
+            @Override
+            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+                assertEquals(3, stepLosses.length);
+                called.add("done " + metrics.epoch());
+            }
+        });
+        assertEquals(
+                List.of(
+                        "epoch 1 of 3",
+                        "batch",
+                        "batch",
+                        "batch",
+                        "done 1",
+                        "epoch 2 of 3",
+                        "batch",
+                        "batch",
+                        "batch",
+                        "done 2"),
+                called);
+    }
+
+    @Test
+    void noNativeObjectOfAStepOutlivesIt() {
+        Numbers data = new Numbers(new float[50], new float[50]);
+        Trainer<Line> trainer = trainer(new Line(1), data, data, 1, 0.1);
+        trainer.fit();
+        long before = Pointer.totalCount();
+        trainer.fit();
+        assertTrue(
+                Pointer.totalCount() - before <= 1,
+                (Pointer.totalCount() - before) + " objects are left after 50 steps");
+    }
+}

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import libtorch.LibTorchException;
 import libtorch.Versions;
+import libtorch.nn.AtenOperator;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
@@ -217,10 +218,10 @@ final class ExportWriter {
     }
 
     private Map<String, Object> node(MethodGraph graph, Node node, Map<String, String> placeholders) {
-        String target = AtenOperator.PREFIX + node.operator() + (node.operator().contains(".") ? "" : ".default");
         List<Object> inputs = new ArrayList<>();
         try {
-            AtenOperator operator = new AtenOperator(target);
+            AtenOperator operator = AtenOperator.named(node.operator());
+            ProgramOperators.require(operator);
             node.arguments().forEach((name, value) -> {
                 operator.parameter(name);
                 inputs.add(fields("name", name, "arg", argument(name, value, placeholders), "kind", 1));
@@ -233,7 +234,7 @@ final class ExportWriter {
         }
         return fields(
                 "target",
-                target,
+                AtenOperator.target(node.operator()),
                 "inputs",
                 inputs,
                 "outputs",

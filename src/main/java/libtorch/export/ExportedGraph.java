@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import libtorch.export.ArgumentReader.Source;
+import libtorch.nn.AtenOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
@@ -162,7 +163,7 @@ final class ExportedGraph {
             steps.add(new Step(target, null, sources, results, new ArrayList<>()));
             return;
         }
-        AtenOperator operator = new AtenOperator(target);
+        AtenOperator operator = ProgramOperators.find(target);
         Map<String, Source> sources = new LinkedHashMap<>();
         for (AtenOperator.Parameter parameter : operator.parameters()) {
             IValue fallback = parameter.fallback();

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Activation;
+import libtorch.nn.AtenOperator;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
@@ -255,7 +256,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
     @Test
     void anLstmWhoseWeightsAreOfAnotherWidthThanItsInputIsRefused() {
-        AtenOperator lstm = new AtenOperator("torch.ops.aten.lstm.input");
+        AtenOperator lstm = ProgramOperators.find("torch.ops.aten.lstm.input");
         String weights = "{\"as_tensors\": [{\"name\": \"ih\"}, {\"name\": \"hh\"}]}";
         String states = "{\"as_tensors\": [{\"name\": \"h\"}, {\"name\": \"h\"}]}";
         Map<String, IValue> values = new HashMap<>(Map.of(

@@ -1,0 +1,80 @@
+package libtorch.export;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import libtorch.nn.AtenOperator;
+
+/**
+ * The operators that a program in a file may call. A file may name any operator, so only those are called that compute
+ * tensors from tensors. Refused are: other namespaces than {@code aten}; names with an underscore in front, which are
+ * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
+ * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust packed
+ * weights or indices from their callers, and backward passes; and those that return memory as they find it. Arguments
+ * that are storages, streams or generators cannot be given.
+ */
+final class ProgramOperators {
+    private static final Pattern REFUSED = Pattern.compile("from_file|.*backward.*|.*empty.*|set_?|set_data|resize.*"
+            + "|segment_reduce|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
+            + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
+
+    private static final Set<String> OWN_BUT_WRITTEN = Set.of(
+            "__and__",
+            "__lshift__",
+            "__or__",
+            "__rshift__",
+            "__xor__",
+            "_adaptive_avg_pool2d",
+            "_adaptive_avg_pool3d",
+            "_assert_async",
+            "_assert_scalar",
+            "_assert_tensor_metadata",
+            "_cdist_forward",
+            "_conj",
+            "_local_scalar_dense",
+            "_log_softmax",
+            "_native_batch_norm_legit",
+            "_native_batch_norm_legit_no_training",
+            "_prelu_kernel",
+            "_safe_softmax",
+            "_scaled_dot_product_attention_math",
+            "_scaled_dot_product_flash_attention_for_cpu",
+            "_softmax",
+            "_to_copy",
+            "_unsafe_view",
+            "_upsample_bicubic2d_aa",
+            "_upsample_bilinear2d_aa",
+            "_upsample_nearest_exact1d",
+            "_upsample_nearest_exact2d",
+            "_upsample_nearest_exact3d",
+            "_weight_norm");
+
+    private ProgramOperators() {}
+
+    /**
+     * Finds an operator.
+     *
+     * @param target its name in files, as "torch.ops.aten.flatten.using_ints"
+     * @throws IllegalArgumentException where there is none, or it may not be called
+     */
+    static AtenOperator find(String target) {
+        boolean aten = target.startsWith(AtenOperator.PREFIX);
+        String name = aten ? target.substring(AtenOperator.PREFIX.length()) : target;
+        if (!aten || name.split("\\.", -1).length != 2)
+            throw new IllegalArgumentException(target + " is not an operator of ATen");
+        AtenOperator operator = AtenOperator.named(name.replaceFirst("\\.default$", ""));
+        require(operator);
+        return operator;
+    }
+
+    /** @throws IllegalArgumentException where a program in a file may not call an operator */
+    static void require(AtenOperator operator) {
+        String name = operator.name().replaceFirst("\\..*", "");
+        boolean refused = (name.startsWith("_") && !OWN_BUT_WRITTEN.contains(name.replaceFirst("(?<=[^_])_$", "")))
+                || REFUSED.matcher(name).matches()
+                || (operator.changesShape() && !name.equals("detach_"))
+                || operator.name().equals("lstm.data")
+                || operator.parameters().stream().anyMatch(AtenOperator.Parameter::out);
+        if (refused)
+            throw new IllegalArgumentException(operator.target() + " may not be called by a program in a file");
+    }
+}

@@ -1,0 +1,201 @@
+package libtorch.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import libtorch.LibTorch;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Argument;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorHandleOptional;
+import org.bytedeco.pytorch.OperatorName;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator of ATen, as {@code native_functions.yaml} lists them, called through its schema in libtorch's dispatcher.
+ * Each is looked up once in a process.
+ */
+public final class AtenOperator {
+    /** Begins the names of ATen's operators in Python and in files. */
+    public static final String PREFIX = "torch.ops.aten.";
+
+    private static final Map<String, AtenOperator> FOUND = new ConcurrentHashMap<>();
+
+    /**
+     * An argument of the schema.
+     *
+     * @param type as in native_functions.yaml: "Tensor", "SymInt[]?"
+     * @param fallback the default value, or null
+     * @param written whether the operator changes it in place
+     * @param out whether it is a tensor that the result is written to
+     */
+    public record Parameter(
+            String name, String type, @Nullable IValue fallback, boolean written, boolean out) {}
+
+    private final String name;
+    private final OperatorHandle handle;
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final int results;
+
+    /**
+     * Finds an operator.
+     *
+     * @param name with its overload where it has one, as "conv2d" or "flatten.using_ints"
+     * @throws IllegalArgumentException where there is none
+     */
+    public static AtenOperator named(String name) {
+        AtenOperator found = FOUND.get(name);
+        return found != null ? found : FOUND.computeIfAbsent(name, AtenOperator::new);
+    }
+
+    private AtenOperator(String name) {
+        this.name = name;
+        try (PointerScope scope = new PointerScope()) {
+            int point = name.indexOf('.');
+            OperatorHandleOptional found = Dispatcher.singleton()
+                    .findSchema(new OperatorName(
+                            "aten::" + (point < 0 ? name : name.substring(0, point)),
+                            point < 0 ? "" : name.substring(point + 1)));
+            if (!found.has_value()) throw new IllegalArgumentException("there is no operator " + target());
+            handle = kept(new OperatorHandle(found.get()));
+            FunctionSchema schema = handle.schema();
+            Argument arguments = schema.arguments(); // null where there are none
+            for (long i = 0; arguments != null && i < arguments.limit(); i++) {
+                Argument argument = arguments.getPointer(i);
+                IValue fallback = argument.default_value().has_value()
+                        ? kept(new IValue(argument.default_value().get()))
+                        : null;
+                parameters.add(new Parameter(
+                        string(argument.name()),
+                        string(argument.real_type().get().str()),
+                        fallback,
+                        argument.alias_info() != null && argument.alias_info().isWrite(),
+                        argument.is_out()));
+            }
+            results = schema.returns() == null ? 0 : (int) schema.returns().limit();
+        }
+    }
+
+    /** Keeps a native object beyond the open scope, for as long as the process lives. */
+    private static <P extends Pointer> P kept(P pointer) {
+        pointer.retainReference();
+        return pointer;
+    }
+
+    private static String string(BytePointer text) {
+        return text == null ? "" : text.getString();
+    }
+
+    /** Returns its name, with its overload where it has one. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns how Python and files name it, as "torch.ops.aten.conv2d.default". */
+    public String target() {
+        return target(name);
+    }
+
+    /** Returns how Python and files name the operator of a name. */
+    public static String target(String name) {
+        return PREFIX + name + (name.contains(".") ? "" : ".default");
+    }
+
+    /** Returns whether it changes the shape of a tensor in place. */
+    public boolean changesShape() {
+        return handle.hasTag(Tag.inplace_view);
+    }
+
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    public Parameter parameter(String argument) {
+        return parameters.stream()
+                .filter(parameter -> parameter.name().equals(argument))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(target() + " has no argument " + argument));
+    }
+
+    public int results() {
+        return results;
+    }
+
+    /**
+     * Calls the operator; arguments and results are in the open scope.
+     *
+     * @param arguments one for each parameter, of its type
+     * @throws IllegalStateException where libtorch refuses them
+     */
+    public List<IValue> call(List<IValue> arguments) {
+        if (name.startsWith("lstm.")) requireFitting(arguments);
+        if (name.contains("native_batch_norm")) requireOneForEachChannel(arguments);
+        IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
+        try {
+            handle.callBoxed(stack);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(target() + ": " + LibTorch.firstLine(e), e);
+        }
+        List<IValue> returned = new ArrayList<>();
+        for (long i = 0; i < stack.size(); i++) returned.add(new IValue(stack.get(i)));
+        return returned;
+    }
+
+    /** Checks the shapes of an LSTM: on the CPU its kernel takes them from the weights, whatever the input is. */
+    private void requireFitting(List<IValue> arguments) {
+        Tensor input = arguments.get(0).toTensor();
+        TensorVector states = arguments.get(1).toTensorVector();
+        TensorVector weights = arguments.get(2).toTensorVector();
+        boolean biases = arguments.get(3).toBool();
+        long directions = arguments.get(7).toBool() ? 2 : 1;
+        boolean batchFirst = arguments.get(8).toBool();
+        boolean fits = input.dim() == 3 && states.size() == 2 && states.get(0).dim() == 3;
+        if (!fits) throw new IllegalStateException(target() + ": its input and its two states have three dimensions");
+        long hidden = states.get(0).size(2);
+        long[] state = {arguments.get(4).toInt() * directions, input.size(batchFirst ? 0 : 1), hidden};
+        List<long[]> shapes = new ArrayList<>(List.of(state, state));
+        for (long layer = 0; layer < state[0] && shapes.size() <= 2 + weights.size(); layer++) {
+            long width = layer < directions ? input.size(2) : hidden * directions;
+            shapes.add(new long[] {4 * hidden, width});
+            shapes.add(new long[] {4 * hidden, hidden});
+            for (int bias = 0; biases && bias < 2; bias++) shapes.add(new long[] {4 * hidden});
+        }
+        fits = shapes.size() == 2 + weights.size();
+        for (int i = 0; fits && i < shapes.size(); i++) {
+            Tensor tensor = i < 2 ? states.get(i) : weights.get(i - 2);
+            fits = Arrays.equals(tensor.shape(), shapes.get(i))
+                    && tensor.scalar_type().intern() == input.scalar_type().intern();
+        }
+        if (!fits) throw new IllegalStateException(target() + ": its weights and states do not fit its input");
+    }
+
+    /** Checks batch norm's weights and statistics, which only the operators that call this one check. */
+    private void requireOneForEachChannel(List<IValue> arguments) {
+        int statistics = 0;
+        boolean training = false;
+        for (int i = 0; i < arguments.size(); i++) {
+            String parameter = parameters.get(i).name();
+            if (parameter.startsWith("running_") && arguments.get(i).isTensor()) statistics++;
+            if (parameter.equals("training")) training = arguments.get(i).toBool();
+        }
+        Tensor input = arguments.get(0).toTensor();
+        boolean fit = input.dim() >= 2
+                && (training || statistics == 2) // those of the batch, or given ones
+                && arguments.stream()
+                        .skip(1)
+                        .filter(IValue::isTensor)
+                        .allMatch(tensor -> tensor.toTensor().numel() == input.size(1));
+        if (!fit) throw new IllegalStateException(target() + ": its weights and statistics do not fit its input");
+    }
+}

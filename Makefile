@@ -3,9 +3,9 @@
 .PHONY: help build data doctor prob4 prob5 prob6 ablations all example cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
-CUDA := $(JAVA) src/main/java/libtorch/CudaSetup.java
+CUDA := $(JAVA)c -d target/cuda -sourcepath src/main/java src/main/java/mnist/system/CudaReport.java && $(JAVA) -cp target/cuda mnist.system.CudaReport
 # GPU=1 fetches CUDA's libraries where they are missing, builds for CUDA and runs with it; GPU=0 does not. Unset, it is
-# used where a GPU, its driver and CUDA's libraries are found; where one is not, CudaSetup says so, and the CPU computes.
+# used where a GPU, its driver and CUDA's libraries are found; where one is not, CudaReport says so, and the CPU computes.
 ifeq ($(MAKECMDGOALS)$(DEVICE),check-gpu) # without DEVICE=cpu it is the CUDA build that is to be proven
 GPU ?= 1
 endif

@@ -17,9 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. The Makefile
- * decides with it which libtorch to build with, before anything is compiled: it runs this file as a program, so nothing
- * here may use another class of the project or of a library.
+ * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. It uses no other
+ * class of the project or of a library, so that it can be compiled alone.
  */
 public final class CudaSetup {
     /** The oldest driver that CUDA 13 works with. */
@@ -31,7 +30,7 @@ public final class CudaSetup {
     /**
      * What libtorch's files are linked against, and what those libraries open by name; each after what it needs itself.
      */
-    static final List<String> LIBRARIES = List.of(
+    public static final List<String> LIBRARIES = List.of(
             "libcudart.so.13",
             "libcupti.so.13",
             "libnvrtc.so.13",
@@ -63,38 +62,9 @@ public final class CudaSetup {
      * @param environment the variables PATH, LD_LIBRARY_PATH, HOME, XDG_CACHE_HOME, VIRTUAL_ENV and CONDA_PREFIX
      * @param root the folder that stands for /
      */
-    CudaSetup(Map<String, String> environment, Path root) {
+    public CudaSetup(Map<String, String> environment, Path root) {
         this.environment = environment;
         this.root = root;
-    }
-
-    /**
-     * Prints what the Makefile needs. {@code use} prints 1 where the CUDA build can compute on a GPU, and else says on
-     * stderr why not. {@code libraries} says where they are, and exits with 1 where one is missing.
-     */
-    public static void main(String[] arguments) {
-        CudaSetup setup = new CudaSetup();
-        if (arguments[0].equals("use")) {
-            setup.problem()
-                    .ifPresentOrElse(
-                            problem -> System.err.println(problem + ": computing on the CPU."),
-                            () -> System.out.println(1));
-        } else {
-            if (!setup.missing().isEmpty()) System.exit(1);
-            System.out.println("CUDA's libraries are in " + setup.folders());
-        }
-    }
-
-    /**
-     * Returns in one line why the CUDA build could not compute on a GPU here, and what to do about it; empty where it
-     * can.
-     */
-    Optional<String> problem() {
-        return gpuProblem()
-                .or(() -> Optional.of(missing())
-                        .filter(missing -> !missing.isEmpty())
-                        .map(missing -> "There is a GPU, but not " + missingNames()
-                                + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)"));
     }
 
     /** Returns why no GPU can be used; empty where one can. */
@@ -138,7 +108,7 @@ public final class CudaSetup {
     }
 
     /** Returns the libraries that are nowhere. */
-    List<String> missing() {
+    public List<String> missing() {
         Map<String, Path> found = libraries();
         return LIBRARIES.stream()
                 .filter(library -> !found.containsKey(library) && !isOnClassPath(library))
@@ -146,7 +116,7 @@ public final class CudaSetup {
     }
 
     /** Names the libraries that are nowhere, the first of them where there are many. */
-    String missingNames() {
+    public String missingNames() {
         List<String> missing = missing();
         if (missing.size() <= 3) return String.join(", ", missing);
         return String.join(", ", missing.subList(0, 3)) + " and " + (missing.size() - 3) + " more libraries of CUDA 13";
@@ -157,15 +127,8 @@ public final class CudaSetup {
         return CudaSetup.class.getResource("/org/bytedeco/cuda/linux-x86_64/" + library) != null;
     }
 
-    /** Returns where the libraries are, and which are missing. */
-    public String libraryReport() {
-        if (missing().size() == LIBRARIES.size()) return "no libraries (make cuda fetches them)";
-        String report = "libraries in " + folders();
-        if (missing().isEmpty()) return report;
-        return report + ", but not " + missingNames() + " (make cuda fetches all)";
-    }
-
-    private String folders() {
+    /** Returns the folders that the libraries are in, with commas between them. */
+    public String folders() {
         String folders = libraries().values().stream()
                 .map(file -> String.valueOf(file.getParent()))
                 .distinct()

@@ -35,6 +35,8 @@ import mnist.check.Training;
 import mnist.data.Mnist;
 import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
+import mnist.system.CudaReport;
+import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Context;
@@ -92,8 +94,8 @@ final class CheckGpuCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         mnist.validate();
-        LibTorch.load(threads);
-        Device gpu = LibTorch.device(device);
+        Natives.load(threads);
+        Device gpu = Natives.device(device);
         Report report = new Report(
                 file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"), LibTorch.kind(gpu));
         try (PointerScope scope = new PointerScope()) {
@@ -106,10 +108,10 @@ final class CheckGpuCommand implements Callable<Integer> {
             saved(report, steps);
             report.add("resumed run", () -> resumed(steps));
             report.add("two ranks", () -> ranks(steps, gpu));
-            LibTorch.load(threads);
+            Natives.load(threads);
             report.add("memory", () -> memory(new Training(onGpu, gpu, steps)));
             report.add("four networks at once", () -> atOnce(new Training(onGpu, gpu, steps)));
-            LibTorch.load(threads);
+            Natives.load(threads);
             int speedSteps =
                     Math.min(SPEED_STEPS, Training.mostSteps(onCpu.train().size()));
             speed(report, new Training(onCpu, new Device("cpu"), steps), new Training(onGpu, gpu, speedSteps));
@@ -138,7 +140,7 @@ final class CheckGpuCommand implements Callable<Integer> {
                 "CUDA",
                 () -> Result.measured(
                         "built with CUDA %d, cuDNN %d loaded; %s",
-                        Context.versionCUDART(), Context.versionRuntimeCuDNN(), cuda.libraryReport()));
+                        Context.versionCUDART(), Context.versionRuntimeCuDNN(), CudaReport.libraries(cuda)));
     }
 
     private static void losses(Report report, Training cpu, Training gpu) {

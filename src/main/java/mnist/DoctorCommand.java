@@ -6,7 +6,9 @@ import libtorch.DeviceChoice;
 import libtorch.LibTorch;
 import libtorch.Versions;
 import mnist.figures.Fonts;
+import mnist.system.CudaReport;
 import mnist.system.Machine;
+import mnist.system.Natives;
 import picocli.CommandLine.Command;
 
 /** Prints what a run would use on this machine: versions, threads, device. */
@@ -21,12 +23,12 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.println("Fonts:    found");
         CudaSetup cuda = new CudaSetup();
         System.out.println("GPU:      " + cuda.gpuProblem().orElseGet(() -> String.join("; ", cuda.gpus())));
-        System.out.println("CUDA 13:  " + cuda.libraryReport());
+        System.out.println("CUDA 13:  " + CudaReport.libraries(cuda));
         int threads = LibTorch.defaultThreads();
-        LibTorch.load(threads);
+        Natives.load(threads);
         System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads");
         System.out.println(
-                "Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
+                "Device:   " + Natives.device(DeviceChoice.auto).str().getString());
         return 0;
     }
 }

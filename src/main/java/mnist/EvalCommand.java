@@ -24,6 +24,7 @@ import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Encoder;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
+import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -90,10 +91,10 @@ final class EvalCommand implements Callable<Integer> {
                     command.commandLine(), "--model is for .safetensors and .pth files; others carry their network");
         if (!Files.isRegularFile(file))
             throw new UserError("there is no file " + file, "name a .pt, .pt2, .safetensors or .pth file");
-        LibTorch.load(options.threads);
+        Natives.load(options.threads);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Device target = LibTorch.device(options.device);
+            Device target = Natives.device(options.device);
             Opened opened = weights ? openWeights(target) : openModel(target);
             measure(opened, mnist.loadTest(target).test(), target);
         }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import mnist.system.CudaReport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,15 +102,15 @@ class CudaSetupTest {
         Path packages = root.resolve("site-packages");
         python("bin/python3", packages);
         installPackages(packages, "cu13");
-        assertEquals(Optional.empty(), setup().problem());
+        assertEquals(Optional.empty(), CudaReport.problem(setup()));
         Files.delete(packages.resolve("nvidia/nccl/lib/libnccl.so.2"));
         assertEquals(
                 "libraries in " + packages + "/nvidia/cu13/lib, " + packages
                         + "/nvidia/cudnn/lib, but not libnccl.so.2 (make cuda fetches all)",
-                setup().libraryReport());
+                CudaReport.libraries(setup()));
         assertEquals(
                 "There is a GPU, but not libnccl.so.2 (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)",
-                setup().problem().orElseThrow());
+                CudaReport.problem(setup()).orElseThrow());
     }
 
     @Test
@@ -118,8 +119,8 @@ class CudaSetupTest {
         assertEquals(
                 "There is a GPU, but not libcudart.so.13, libcupti.so.13, libnvrtc.so.13 and 15 more libraries of CUDA 13"
                         + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)",
-                setup().problem().orElseThrow());
-        assertEquals("no libraries (make cuda fetches them)", setup().libraryReport());
+                CudaReport.problem(setup()).orElseThrow());
+        assertEquals("no libraries (make cuda fetches them)", CudaReport.libraries(setup()));
     }
 
     @Test
@@ -160,8 +161,12 @@ class CudaSetupTest {
     }
 
     private String run(String argument) throws IOException, InterruptedException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        ProcessBuilder builder = new ProcessBuilder(java.toString(), "src/main/java/libtorch/CudaSetup.java", argument);
+        Path java = Path.of(System.getProperty("java.home"), "bin");
+        String command = String.format( // as in the Makefile
+                "%1$s/javac -d %2$s -sourcepath src/main/java src/main/java/mnist/system/CudaReport.java"
+                        + " && %1$s/java -cp %2$s mnist.system.CudaReport %3$s",
+                java, root.resolve("classes"), argument);
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command);
         builder.environment().keySet().removeAll(List.of("LD_LIBRARY_PATH", "XDG_CACHE_HOME", "CONDA_PREFIX"));
         builder.environment().putAll(environment);
         Process process = builder.redirectErrorStream(true).start();
@@ -175,7 +180,7 @@ class CudaSetupTest {
     }
 
     private String problem() {
-        return setup().problem().orElseThrow();
+        return CudaReport.problem(setup()).orElseThrow();
     }
 
     private void nvidiaSmi(String driver, String computeCapability) throws IOException {

@@ -87,7 +87,7 @@ public final class DataParallel implements Replica {
             if (!name.matches("BatchNorm\\dd|(\\w*)Dropout(\\dd)?")) continue;
             throw new LibTorchException(
                     network.name().getString() + " has a layer " + name + ", which cannot be trained by several ranks",
-                    "train it without --ranks");
+                    "train it in one process");
         }
     }
 

@@ -3,11 +3,34 @@ package libtorch.distributed;
 import java.util.Locale;
 import java.util.stream.Stream;
 import libtorch.LibTorch;
+import libtorch.LibTorchException;
 
 /** Thrown where the processes of a run can no longer exchange anything: one was killed, hangs, or has given up. */
-public final class LostRankException extends RuntimeException {
-    public LostRankException(RuntimeException cause) {
-        super(reason(cause), cause);
+public final class LostRankException extends LibTorchException {
+    private final String where;
+
+    /** Of an exchange outside the training loop. */
+    LostRankException(RuntimeException cause) {
+        super(text("", cause), "see what the other ranks say", cause);
+        where = "";
+    }
+
+    /** @param where training had come, as "after epoch 2" */
+    public LostRankException(String where, RuntimeException cause) {
+        super(text(" " + where, cause), "resume with any number of ranks", cause);
+        this.where = where;
+    }
+
+    private static String text(String where, RuntimeException cause) {
+        String reason = cause instanceof LostRankException lost && lost.getCause() instanceof RuntimeException first
+                ? reason(first)
+                : reason(cause);
+        return "the exchange with the other ranks failed" + where + " (" + reason + ")";
+    }
+
+    /** Returns where training had come, as "after epoch 2"; empty where the exchange was outside of it. */
+    public String where() {
+        return where;
     }
 
     /** Returns whether an error is libtorch's and of an exchange with other ranks, by its message. */
@@ -19,7 +42,7 @@ public final class LostRankException extends RuntimeException {
     }
 
     /** Returns what libtorch says, without the line of its source that says it. */
-    public static String reason(RuntimeException e) {
+    static String reason(RuntimeException e) {
         return LibTorch.firstLine(e).replaceAll("\\[[^\\]]*\\.cc:\\d+\\] ", "");
     }
 }

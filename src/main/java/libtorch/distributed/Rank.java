@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Rank(
         int number, int count, int local, int localCount, String host, int port, boolean keepsStore, int attempt) {
-    /** The first of so many processes on this machine, which starts the others. */
-    static Rank first(int count) {
+    /** Returns the first of so many processes on this machine, which starts the others. */
+    public static Rank first(int count) {
         return new Rank(0, count, 0, count, "127.0.0.1", 0, true, 0);
     }
 
@@ -40,8 +40,7 @@ public record Rank(
         int number = variables.number(variable, 0, count - 1);
         if (wanted != null && wanted != count)
             throw new LibTorchException(
-                    "the environment is of " + count + " ranks, --ranks or the record asks for " + wanted,
-                    "add --ranks " + count);
+                    "the environment is of " + count + " ranks, but " + wanted + " are asked for", "ask for " + count);
         if (count == 1) return first(1);
         String localName = slurm ? "SLURM_LOCALID" : "LOCAL_RANK";
         int localCount = slurm

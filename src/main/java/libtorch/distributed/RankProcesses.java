@@ -54,7 +54,7 @@ final class RankProcesses implements AutoCloseable {
             } catch (IOException e) {
                 close();
                 throw new LibTorchException(
-                        "rank " + i + " cannot be started (" + e.getMessage() + ")", "ask for fewer with --ranks", e);
+                        "rank " + i + " cannot be started (" + e.getMessage() + ")", "start fewer", e);
             }
         }
     }
@@ -86,7 +86,7 @@ final class RankProcesses implements AutoCloseable {
                 throw new LibTorchException(
                         "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks came within "
                                 + timeout.toSeconds() + " s",
-                        "see what the others say, or give them more time with --rank-timeout");
+                        "see what the others say, or give them more time");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }

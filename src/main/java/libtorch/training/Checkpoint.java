@@ -71,7 +71,7 @@ public final class Checkpoint implements TrainingListener {
 
     /**
      * @param leads whether this is rank 0
-     * @param replaceable says whether another rank may write: not where a later run has the folder
+     * @param replaceable says whether another rank may write where one is lost
      */
     public Checkpoint(
             Path file, Trainer<?> trainer, Dataset.Identity dataset, boolean leads, BooleanSupplier replaceable) {
@@ -101,12 +101,7 @@ public final class Checkpoint implements TrainingListener {
 
     @Override
     public void rankLost(TrainingState state) {
-        if (leads || replaceable.getAsBoolean()) {
-            save(state);
-        } else {
-            Path folder = file.toAbsolutePath().getParent();
-            System.err.println("No checkpoint is written: another run has " + folder + ".");
-        }
+        if (leads || replaceable.getAsBoolean()) save(state);
     }
 
     private void save(TrainingState state) {
@@ -172,7 +167,7 @@ public final class Checkpoint implements TrainingListener {
             if (content.length == 0) throw damaged("it is empty", null);
             return content;
         } catch (IOException e) {
-            throw AtomicFile.cannotRead(file, "check its permissions, or leave out --resume", e);
+            throw AtomicFile.cannotRead(file, "check its permissions", e);
         }
     }
 
@@ -181,7 +176,7 @@ public final class Checkpoint implements TrainingListener {
      *
      * @param content of a checkpoint
      * @return how far the run came; in the open scope
-     * @throws LibTorchException where the checkpoint is damaged, or of a run with another network, other options or data
+     * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
      */
     public TrainingState restore(byte[] content) {
         Tensor losses = new Tensor();
@@ -221,7 +216,7 @@ public final class Checkpoint implements TrainingListener {
         if (!run.model.equals(trainer.task().model())) throw other("another model, " + run.model);
         if (!run.dataset.equals(dataset)) throw other("another data set, " + run.dataset.name());
         if (!run.device.equals(kind()))
-            throw other("--device " + run.device + ", which draws other noise than " + kind());
+            throw other("device " + run.device + ", which draws other noise than " + kind());
         JsonObject settings = trainer.task().settings();
         differing(settings, run.settings)
                 .filter(name -> !name.equals("epochs"))
@@ -250,16 +245,12 @@ public final class Checkpoint implements TrainingListener {
         return names.stream().filter(name -> !String.valueOf(one.get(name)).equals(String.valueOf(other.get(name))));
     }
 
-    private LibTorchException damaged(String how, @Nullable RuntimeException cause) {
-        return new LibTorchException(
-                file + " cannot be resumed from (" + how + ")",
-                "delete it, or leave out --resume, to start anew",
-                cause);
+    private CheckpointException damaged(String how, @Nullable RuntimeException cause) {
+        return CheckpointException.damaged(file + " cannot be resumed from (" + how + ")", cause);
     }
 
-    private LibTorchException other(String difference) {
-        return new LibTorchException(
-                file + " is of a run with " + difference, "repeat its options, or leave out --resume to start anew");
+    private CheckpointException other(String difference) {
+        return CheckpointException.ofAnotherRun(file + " is of a run with " + difference);
     }
 
     private List<byte[]> randomStates() {

@@ -5,6 +5,6 @@ import libtorch.LibTorchException;
 /** Thrown where a loss is not finite; by all ranks, since their losses are the same. */
 public final class DivergedException extends LibTorchException {
     DivergedException(String what) {
-        super(what, "try a smaller --lr");
+        super(what, "try a smaller learning rate");
     }
 }

@@ -171,27 +171,24 @@ public record Trainer<N extends Network>(
     }
 
     private void stopIfAsked(TrainingState state, List<? extends TrainingListener> listeners) {
-        int exitStatus = 0;
-        for (TrainingListener listener : listeners) exitStatus = Math.max(exitStatus, listener.exitStatus());
+        int stop = 0;
+        for (TrainingListener listener : listeners) stop = Math.max(stop, listener.stop());
         try {
-            exitStatus = replica.max(exitStatus);
+            stop = replica.max(stop);
         } catch (LostRankException e) {
             throw rankLost(state, e, listeners);
         }
-        if (exitStatus == 0) return;
+        if (stop == 0) return;
         requireFinite(state);
         listeners.forEach(listener -> listener.stopped(state));
-        throw new StoppedException(state, exitStatus);
+        throw new StoppedException("after " + state, stop);
     }
 
-    private static LibTorchException rankLost(
+    private static LostRankException rankLost(
             TrainingState state, RuntimeException e, List<? extends TrainingListener> listeners) {
         requireFinite(state); // a checkpoint of a run that diverged would replace a good one
         listeners.forEach(listener -> listener.rankLost(state));
-        return new LibTorchException(
-                "the exchange with the other ranks failed after " + state + " (" + LostRankException.reason(e) + ")",
-                "the same command with --resume goes on from there, with any number of ranks",
-                e);
+        return new LostRankException("after " + state, e);
     }
 
     private static void requireFinite(TrainingState state) {

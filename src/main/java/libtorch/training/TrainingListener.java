@@ -17,8 +17,11 @@ public interface TrainingListener {
     /** Called after each epoch and its evaluation, with the loss of each of the epoch's steps. */
     default void epochDone(EpochMetrics metrics, double[] stepLosses) {}
 
-    /** Returns the exit status with which training should end after this step, or 0 where it should go on. */
-    default int exitStatus() {
+    /**
+     * Returns 0 where training should go on after this step, and otherwise a number of the caller's for why it should
+     * stop, as a signal's; of several ranks the largest number counts for all.
+     */
+    default int stop() {
         return 0;
     }
 

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import libtorch.AtomicFile;
-import libtorch.LibTorch;
 import libtorch.export.TorchScript;
 import mnist.data.Mnist;
 import mnist.figures.Figure;
@@ -35,6 +34,7 @@ import mnist.prob6.Variant;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
+import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -125,7 +125,7 @@ public final class ReportCommand implements Callable<Integer> {
                 prob6(Variant.SKIP_NOISY));
         reportValues.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
-        LibTorch.load(options.threads);
+        Natives.load(options.threads);
         Explorer explorer = explorer(reportValues);
         requireFiguresOfTheseRuns();
 
@@ -262,7 +262,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     private Explorer explorer(ReportValues reportValues) {
         try (PointerScope scope = new PointerScope()) {
-            Device device = LibTorch.device(options.device);
+            Device device = Natives.device(options.device);
             Mnist data = mnist.loadTest(device);
             if (!data.identity().equals(reportValues.cnn().record().dataset())) {
                 throw new UserError(

@@ -76,12 +76,15 @@ public final class Launcher {
                 return commandLine.getParameterExceptionHandler().handleParseException(wrong, arguments);
             if (debug.debug) e.printStackTrace(err);
             if (e instanceof StoppedException stopped) {
-                if (Rank.prints(System.getenv())) err.println(e.getMessage());
-                return stopped.exitStatus();
+                if (Rank.prints(System.getenv()))
+                    err.println("stopped " + stopped.where() + "; the same command with --resume goes on from there");
+                return stopped.reason();
             }
             if (e instanceof DivergedException && !Rank.prints(System.getenv())) return 1; // rank 0 prints it
-            err.println("error: " + rank + LibTorch.firstLine(e)
-                    + (e instanceof LibTorchException ? "" : "; run it again with --debug for the details"));
+            err.println("error: " + rank
+                    + (e instanceof LibTorchException known
+                            ? Advice.on(known).getMessage()
+                            : LibTorch.firstLine(e) + "; run it again with --debug for the details"));
             return 1;
         });
         try {

@@ -29,7 +29,6 @@ import libtorch.LibTorchException;
 import libtorch.Versions;
 import libtorch.data.Dataset;
 import libtorch.distributed.DataParallel;
-import libtorch.distributed.LostRankException;
 import libtorch.distributed.Rank;
 import libtorch.distributed.RankGroup;
 import libtorch.export.Format;
@@ -53,6 +52,7 @@ import mnist.figures.Fonts;
 import mnist.figures.LiveWindow;
 import mnist.system.FolderLock;
 import mnist.system.Machine;
+import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -117,7 +117,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         } else {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
         }
-        LibTorch.load(1, pool);
+        Natives.load(1, pool);
         return new Session<>(options, pool, rank, window, loader);
     }
 
@@ -136,7 +136,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         }
         scope = new PointerScope();
         try {
-            device = LibTorch.device(options.device, rank.local(), rank.localCount(), rank.launched());
+            device = Natives.device(options.device, rank);
             data = loader.load(device, type());
             requireRecordedData();
             Duration timeout = Duration.ofSeconds(options.rankTimeout);
@@ -251,7 +251,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         });
         int left = stopped.size() - where.size();
         if (left > 0) where.add(left == 1 ? "one network " + NOT_BEGUN : left + " networks " + NOT_BEGUN);
-        return new StoppedException(String.join(", ", where), signal.exitStatus());
+        return new StoppedException(String.join(", ", where), signal.stop());
     }
 
     private void failed(String name, RuntimeException error) {
@@ -259,7 +259,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         if (known) return;
         errors.add(
                 error instanceof LibTorchException e && rank.leads() && networks.size() > 1
-                        ? new UserError(name + ": " + e.what(), e.remedy(), e)
+                        ? new UserError(name + ": " + e.what(), Advice.on(e).remedy(), e)
                         : error);
     }
 
@@ -270,7 +270,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             long seed,
             @Nullable Function<Run<N>, Figure> pictures,
             Function<Run<N>, R> results) {
-        if (signal.exitStatus() != 0) throw new StoppedException(NOT_BEGUN, signal.exitStatus());
+        if (signal.stop() != 0) throw new StoppedException(NOT_BEGUN, signal.stop());
         long start = System.nanoTime();
         LibTorch.setThreads(cores.threads(), pool());
         try (PointerScope scope = new PointerScope()) {
@@ -300,12 +300,8 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 .mapToInt(network -> network.name.length())
                 .max()
                 .orElse(0);
-        Checkpoint checkpoint = new Checkpoint(
-                checkpointFile(task),
-                trainer,
-                data.identity(),
-                rank.leads(),
-                () -> FolderLock.isFreeOrOf(options.savedDir, firstProcess));
+        Checkpoint checkpoint =
+                new Checkpoint(checkpointFile(task), trainer, data.identity(), rank.leads(), this::mayReplaceLeader);
         try (StopSignal.Watch watch = signal.watch();
                 Progress progress = new Progress(String.format("%-" + width + "s", name), task.epochs());
                 PointerScope scope = new PointerScope()) {
@@ -325,13 +321,15 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             }
             if (group == null) return trainer.fit(from, listeners);
             return trainer.as(new DataParallel(trainer.network(), group)).fit(from, listeners);
-        } catch (LostRankException e) {
-            throw new UserError(
-                    "the exchange with the other ranks failed before " + task.model() + " was trained ("
-                            + e.getMessage() + ")",
-                    "see what the other ranks say",
-                    e);
         }
+    }
+
+    /** Returns whether another rank may write a checkpoint where one is lost: not where a later run has the folder. */
+    private boolean mayReplaceLeader() {
+        boolean free = FolderLock.isFreeOrOf(options.savedDir, firstProcess);
+        if (!free)
+            System.err.println("No checkpoint is written: another run has " + options.savedDir.toAbsolutePath() + ".");
+        return free;
     }
 
     private Path checkpointFile(Task<?> task) {

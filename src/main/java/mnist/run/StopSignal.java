@@ -57,7 +57,7 @@ final class StopSignal implements TrainingListener {
     }
 
     @Override
-    public int exitStatus() {
+    public int stop() {
         return exitStatus;
     }
 }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import libtorch.LibTorch;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.Network;
 import libtorch.nn.Tracer;
+import mnist.system.Natives;
 import org.bytedeco.javacpp.PointerScope;
 
 /** Prints the layers of networks, with the shapes of their outputs and the numbers of their parameters. */
@@ -59,7 +59,7 @@ public final class Summary {
      * @return exit status 0
      */
     public static int print(Map<String, Supplier<Network>> models, long... inputShape) {
-        LibTorch.load(1);
+        Natives.load(1);
         Map<List<Row>, List<String>> networks = new LinkedHashMap<>();
         for (Map.Entry<String, Supplier<Network>> model : models.entrySet()) {
             try (PointerScope scope = new PointerScope()) {

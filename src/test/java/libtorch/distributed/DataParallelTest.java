@@ -137,7 +137,7 @@ class DataParallelTest implements UsesLibTorch {
                 group -> assertThrows(LibTorchException.class, () -> new DataParallel(network, group))
                         .getMessage());
         assertEquals(
-                "Other has a layer " + layer + ", which cannot be trained by several ranks; train it without --ranks",
+                "Other has a layer " + layer + ", which cannot be trained by several ranks; train it in one process",
                 errors.get(0));
     }
 

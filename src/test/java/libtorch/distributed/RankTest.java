@@ -108,7 +108,7 @@ class RankTest {
     @Test
     void anotherNumberOfRanksThanTheLaunchersIsRefused() {
         assertEquals(
-                "the environment is of 4 ranks, --ranks or the record asks for 2; add --ranks 4",
+                "the environment is of 4 ranks, but 2 are asked for; ask for 4",
                 assertThrows(LibTorchException.class, () -> Rank.of(USUAL, 2)).getMessage());
     }
 

@@ -27,7 +27,7 @@ class CheckpointDeviceTest implements UsesLibTorch {
         CommandLineRun run = run("--epochs", "2", "--resume");
         assertEquals(1, run.status());
         assertEquals(
-                "error: " + file + " is of a run with --device gpu, which draws other noise than cpu"
+                "error: " + file + " is of a run with device gpu, which draws other noise than cpu"
                         + "; repeat its options, or leave out --resume to start anew\n",
                 run.err());
     }

@@ -92,7 +92,7 @@ class CheckpointTest implements UsesLibTorch {
         assertEquals(
                 folder.resolve("hidden.checkpoint")
                         + " is of a run with another network: linear1.weight of shape [3, 2], not [5, 2]; "
-                        + "repeat its options, or leave out --resume to start anew",
+                        + "repeat that run's settings, or start anew",
                 error.getMessage());
         assertArrayEquals(before, Tensors.floats(wide.network().linear1.weight()));
         assertEquals(

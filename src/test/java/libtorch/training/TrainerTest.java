@@ -168,7 +168,8 @@ class TrainerTest implements UsesLibTorch {
         while (order[step] != 1) step++;
         LibTorchException error = assertThrows(LibTorchException.class, () -> trainer.fit());
         assertEquals(
-                "the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller --lr", error.getMessage());
+                "the loss became NaN at step " + (step + 1) + " of epoch 1; try a smaller learning rate",
+                error.getMessage());
     }
 
     @Test
@@ -178,7 +179,7 @@ class TrainerTest implements UsesLibTorch {
         LibTorchException error = assertThrows(
                 LibTorchException.class,
                 () -> trainer(new Line(1), train, test, 1, 0.1).fit());
-        assertEquals("the test loss became Infinity after epoch 1; try a smaller --lr", error.getMessage());
+        assertEquals("the test loss became Infinity after epoch 1; try a smaller learning rate", error.getMessage());
     }
 
     @Test

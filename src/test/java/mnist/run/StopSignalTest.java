@@ -11,9 +11,9 @@ class StopSignalTest {
     void theFirstSignalStopsTrainingAndTheSecondEndsTheProcess() {
         List<Integer> halts = new ArrayList<>();
         StopSignal signal = new StopSignal(halts::add);
-        assertEquals(0, signal.exitStatus());
+        assertEquals(0, signal.stop());
         signal.received(2);
-        assertEquals(130, signal.exitStatus());
+        assertEquals(130, signal.stop());
         assertEquals(List.of(), halts);
         signal.received(2);
         assertEquals(List.of(130), halts);
@@ -23,6 +23,6 @@ class StopSignalTest {
     void sigtermAsksForStatus143() {
         StopSignal signal = new StopSignal(status -> {});
         signal.received(15);
-        assertEquals(143, signal.exitStatus());
+        assertEquals(143, signal.stop());
     }
 }

@@ -1,0 +1,173 @@
+package mnist.run;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.Versions;
+import libtorch.data.Dataset;
+import libtorch.distributed.Rank;
+import libtorch.distributed.RankGroup;
+import libtorch.training.Checkpoint;
+import libtorch.training.Task;
+import mnist.figures.Fonts;
+import mnist.figures.LiveWindow;
+import mnist.system.FolderLock;
+import mnist.system.Natives;
+import mnist.system.UserError;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** What a command has while it runs: its device and data, the folder for its results, a window, the other ranks. */
+final class RunContext<D extends Dataset> implements AutoCloseable {
+    final TrainingOptions options;
+    final Rank rank;
+    final Device device;
+    final D data;
+    final @Nullable LiveWindow window; // null without --live, and without a display
+    final @Nullable RankGroup group; // null where there is one rank
+
+    private final @Nullable FolderLock lock; // null in other ranks than 0
+    private final PointerScope scope;
+    private long firstProcess; // the process id of rank 0
+
+    /**
+     * Finds all that is needed. What can be refused is refused in the order of its cost: options, folders, libtorch,
+     * device, data, and then the other ranks are met, who should not wait for one that fails.
+     *
+     * @throws UserError where something is missing or cannot be used
+     */
+    RunContext(TrainingOptions options, LibTorch.Pool pool, Session.Loader<D> loader) {
+        this.options = options;
+        options.validate();
+        rank = Rank.of(System.getenv(), options.ranks);
+        window = rank.leads() && options.live() ? openWindow() : null;
+        if (rank.leads()) {
+            requireWritableFolders();
+        } else {
+            System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
+        }
+        Natives.load(1, pool);
+        lock = rank.leads() ? takeFolders() : null;
+        scope = new PointerScope();
+        try {
+            device = Natives.device(options.device, rank);
+            data = loader.load(device, type());
+            requireRecordedData();
+            Duration timeout = Duration.ofSeconds(options.rankTimeout);
+            group = rank.alone() ? null : new RankGroup(rank, device, timeout, options.arguments());
+        } catch (RuntimeException e) {
+            scope.close();
+            closeFolderAndWindow();
+            throw e;
+        }
+    }
+
+    private static @Nullable LiveWindow openWindow() {
+        LiveWindow window = LiveWindow.open();
+        if (window == null)
+            System.out.println("There is no display to show a window on: training goes on without --live.");
+        return window;
+    }
+
+    private void requireWritableFolders() {
+        Path figuresDir = options.figuresDir();
+        if (figuresDir != null) Fonts.check();
+        AtomicFile.requireWritable(options.savedDir);
+        if (figuresDir != null) AtomicFile.requireWritable(figuresDir);
+        if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
+    }
+
+    /** Locks the folder for models, and clears away what killed runs left. */
+    private FolderLock takeFolders() {
+        FolderLock lock = FolderLock.of(options.savedDir);
+        AtomicFile.clear(options.savedDir, Duration.ZERO); // which is this run's now
+        Path figuresDir = options.figuresDir();
+        if (figuresDir != null) AtomicFile.clear(figuresDir, Duration.ofDays(1)); // which other runs may use too
+        return lock;
+    }
+
+    private void requireRecordedData() {
+        if (options.fromRecord == null) return;
+        String recorded = RunRecord.read(options.fromRecord)
+                .getAsJsonObject("dataset")
+                .get("sha256")
+                .getAsString();
+        if (!recorded.equals(data.identity().sha256())) {
+            throw new UserError(options.fromRecord + " is of a run on other data", "name its folder with --data-dir");
+        }
+    }
+
+    /** Returns the type that networks compute in. */
+    ScalarType type() {
+        return options.doublePrecision != null ? ScalarType.Double : ScalarType.Float;
+    }
+
+    String deviceName() {
+        return device.str().getString();
+    }
+
+    /** Returns whether a task is of the first seed, whose model is saved and drawn. */
+    boolean isFirst(Task<?> task) {
+        return task.seed() == options.seeds().get(0);
+    }
+
+    Path checkpointFile(Task<?> task) {
+        String seed = isFirst(task) ? "" : "-seed" + task.seed();
+        return options.savedDir.resolve(task.model() + seed + Checkpoint.SUFFIX);
+    }
+
+    /**
+     * Broadcasts the checkpoint that rank 0 resumes from, having made sure that all ranks train the same.
+     *
+     * @param checkpoint empty where there is none, and in other ranks
+     */
+    byte[] broadcast(RankGroup group, Task<?> task, byte[] checkpoint) {
+        JsonObject mine = task.settings().deepCopy();
+        mine.addProperty("model", task.model());
+        mine.addProperty("data", data.identity().sha256());
+        mine.addProperty("device", LibTorch.kind(device));
+        mine.addProperty("version", Versions.current().project());
+        JsonObject sent = mine.deepCopy();
+        sent.addProperty("process", ProcessHandle.current().pid());
+        group.awaitLeader();
+        byte[] bytes = group.broadcast(sent.toString().getBytes(StandardCharsets.UTF_8));
+        JsonObject first = JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8))
+                .getAsJsonObject();
+        firstProcess = first.remove("process").getAsLong();
+        Checkpoint.differing(mine, first).findFirst().ifPresent(option -> {
+            throw new UserError(
+                    "rank 0 trains with " + option + " " + first.get(option) + ", rank " + rank.number() + " with "
+                            + mine.get(option),
+                    "start all ranks with the same command");
+        });
+        return group.broadcast(checkpoint);
+    }
+
+    /** Returns whether another rank may write a checkpoint where one is lost: not where a later run has the folder. */
+    boolean mayReplaceLeader() {
+        boolean free = FolderLock.isFreeOrOf(options.savedDir, firstProcess);
+        if (!free)
+            System.err.println("No checkpoint is written: another run has " + options.savedDir.toAbsolutePath() + ".");
+        return free;
+    }
+
+    private void closeFolderAndWindow() {
+        if (lock != null) lock.close();
+        if (window != null) window.close();
+    }
+
+    @Override
+    public void close() {
+        scope.close(); // before the group, whose processes notice the end of the native objects
+        if (group != null) group.close();
+        closeFolderAndWindow();
+    }
+}

@@ -1,0 +1,124 @@
+package mnist.run;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import libtorch.LibTorchException;
+import libtorch.training.DivergedException;
+import libtorch.training.StoppedException;
+import mnist.system.UserError;
+
+/** Networks that wait to be trained, some at the same time; and what went wrong with them. */
+final class TrainingQueue {
+    private static final String NOT_BEGUN = "before it began";
+
+    private final StopSignal signal;
+    private final boolean names;
+    private final List<Added<?>> networks = new ArrayList<>();
+    private final List<RuntimeException> errors = Collections.synchronizedList(new ArrayList<>());
+    private volatile boolean ended; // after an error no network is begun
+
+    /** @param names whether errors name their network where there are several */
+    TrainingQueue(StopSignal signal, boolean names) {
+        this.signal = signal;
+        this.names = names;
+    }
+
+    /** A network to be trained with one seed. */
+    private record Added<R>(String name, CompletableFuture<Optional<R>> result, Supplier<Optional<R>> training) {}
+
+    <R> void add(String name, CompletableFuture<Optional<R>> result, Supplier<Optional<R>> training) {
+        networks.add(new Added<>(name, result, training));
+    }
+
+    int size() {
+        return networks.size();
+    }
+
+    int widestName() {
+        return networks.stream()
+                .mapToInt(network -> network.name.length())
+                .max()
+                .orElse(1);
+    }
+
+    /**
+     * Trains all networks, so many at the same time, and keeps their errors.
+     *
+     * @throws StoppedException where a signal asked for it
+     */
+    void run(int jobs) {
+        ExecutorService threads = Executors.newFixedThreadPool(jobs, body -> {
+            Thread thread = new Thread(body, "training");
+            thread.setDaemon(true); // where the JVM ends, it is not waited for
+            return thread;
+        });
+        networks.forEach(network -> threads.execute(() -> run(network)));
+        threads.shutdown();
+        Map<String, StoppedException> stopped = new LinkedHashMap<>();
+        for (Added<?> network : networks) {
+            try {
+                network.result.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof Error error) throw error;
+                if (e.getCause() instanceof StoppedException stop) stopped.put(network.name, stop);
+                else if (e.getCause() instanceof RuntimeException error) failed(network.name, error);
+            }
+        }
+        if (stopped.isEmpty()) return;
+        errors.clear(); // they come again when the run is resumed
+        if (networks.size() == 1) throw stopped.values().iterator().next();
+        throw joined(stopped);
+    }
+
+    private <R> void run(Added<R> network) {
+        try {
+            if (!ended && signal.stop() != 0) throw new StoppedException(NOT_BEGUN, signal.stop());
+            network.result.complete(ended ? Optional.empty() : network.training.get());
+        } catch (Throwable e) { // whoever waits for the result must learn of it
+            if (!(e instanceof DivergedException || e instanceof StoppedException)) ended = true;
+            network.result.completeExceptionally(e);
+        }
+    }
+
+    private StoppedException joined(Map<String, StoppedException> stopped) {
+        List<String> where = new ArrayList<>();
+        stopped.forEach((name, stop) -> {
+            if (!stop.where().equals(NOT_BEGUN)) where.add(name + " " + stop.where());
+        });
+        int left = stopped.size() - where.size();
+        if (left > 0) where.add(left == 1 ? "one network " + NOT_BEGUN : left + " networks " + NOT_BEGUN);
+        return new StoppedException(String.join(", ", where), signal.stop());
+    }
+
+    private void failed(String name, RuntimeException error) {
+        boolean known = errors.stream().anyMatch(e -> e == error || e.getCause() == error); // of what this waited for
+        if (known) return;
+        errors.add(
+                error instanceof LibTorchException e && names && networks.size() > 1
+                        ? new UserError(name + ": " + e.what(), Advice.on(e).remedy(), e)
+                        : error);
+    }
+
+    /** Keeps an error of a file. */
+    void failed(LibTorchException error) {
+        errors.add(error);
+    }
+
+    /** @throws RuntimeException all errors in one, if there were any */
+    void throwErrors() {
+        for (RuntimeException error : errors) if (!(error instanceof LibTorchException)) throw error;
+        if (errors.size() == 1) throw errors.get(0);
+        if (!errors.isEmpty())
+            throw UserError.join(
+                    errors.stream().map(LibTorchException.class::cast).toList());
+    }
+}

@@ -41,7 +41,7 @@ prob6: $(BUILT) ## train, save and draw the convolutional autoencoders
 	@$(RUN) $@ $(OPTIONS)
 
 ablations: $(BUILT) ## train the autoencoders of problem 6 with one skip connection, and with wider codes, for the report
-	@$(RUN) prob6 ablations --seeds 1,2,3,4,5 $(OPTIONS)
+	@$(RUN) ablations --seeds 1,2,3,4,5 $(OPTIONS)
 
 all: $(BUILT) ## all of problems 4 to 6 at the same time, and the report
 	@$(RUN) $@ $(if $(NAME),--name $(NAME)) $(OPTIONS)

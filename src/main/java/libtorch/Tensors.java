@@ -87,11 +87,6 @@ public final class Tensors {
         }
     }
 
-    /** Returns the mean squared error of each of N images: N. */
-    public static Tensor imageErrors(Tensor images, Tensor targets) {
-        return images.sub(targets).square().flatten(1, -1).mean(1);
-    }
-
     /** Returns the values of an N×… tensor as N rows. */
     public static float[][] rows(Tensor tensor) {
         float[] values = floats(tensor);

@@ -65,6 +65,7 @@ final class AllCommand implements Callable<Integer> {
             session.run();
             trained = System.nanoTime();
             results.forEach(Runnable::run);
+            session.draw(options.figuresDir);
             trainings = session.trainings();
         }
         long drawn = System.nanoTime();

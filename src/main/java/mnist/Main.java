@@ -7,6 +7,7 @@ import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
 import mnist.report.ReportCommand;
 import mnist.run.Launcher;
+import mnist.study.Ablations;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ScopeType;
             Prob4.class,
             Prob5.class,
             Prob6.class,
+            Ablations.class,
             AllCommand.class,
             EvalCommand.class,
             ParityCommand.class,

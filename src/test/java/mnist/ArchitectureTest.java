@@ -32,6 +32,7 @@ class ArchitectureTest {
             "mnist.prob4",
             "mnist.prob5",
             "mnist.prob6",
+            "mnist.study",
             "mnist.report",
             "mnist.play",
             "mnist.check",

@@ -15,11 +15,11 @@ import org.bytedeco.pytorch.TensorVector;
  *
  * @param model name of the model, and of its files
  * @param network builds the network; its weights are drawn after {@code manual_seed(seed)}
- * @param optimizer builds the optimizer of the network's parameters
- * @param loss mean loss of outputs and targets, a scalar
+ * @param optimizer builds the optimizer of the network's parameters; {@link Optimizers} has some
+ * @param loss mean loss of outputs and targets, a scalar, as {@code torch::mse_loss}
  * @param epochs how often the network sees the training examples
  * @param batchSize examples per step; an epoch's last batch may be smaller
- * @param settings everything that determines the result, by the names of the options
+ * @param settings everything that determines the result, by name: a checkpoint of other settings is refused
  */
 public record Task<N extends Network>(
         String model,
@@ -31,4 +31,35 @@ public record Task<N extends Network>(
         long seed,
         int epochs,
         int batchSize,
-        JsonObject settings) {}
+        JsonObject settings) {
+    /** Makes a task with seed 1, 10 epochs and batches of 128. */
+    public static <N extends Network> Task<N> of(
+            String model,
+            Supplier<N> network,
+            Function<TensorVector, Optimizer> optimizer,
+            BinaryOperator<Tensor> loss,
+            Examples train,
+            Examples test) {
+        return new Task<>(model, network, optimizer, loss, train, test, 1, 10, 128, new JsonObject());
+    }
+
+    /** Returns the task with another seed. */
+    public Task<N> withSeed(long seed) {
+        return new Task<>(model, network, optimizer, loss, train, test, seed, epochs, batchSize, settings);
+    }
+
+    /** Returns the task with another number of epochs. */
+    public Task<N> withEpochs(int epochs) {
+        return new Task<>(model, network, optimizer, loss, train, test, seed, epochs, batchSize, settings);
+    }
+
+    /** Returns the task with another number of examples per step. */
+    public Task<N> withBatchSize(int batchSize) {
+        return new Task<>(model, network, optimizer, loss, train, test, seed, epochs, batchSize, settings);
+    }
+
+    /** Returns the task with a description of everything that determines its result. */
+    public Task<N> withSettings(JsonObject settings) {
+        return new Task<>(model, network, optimizer, loss, train, test, seed, epochs, batchSize, settings);
+    }
+}

@@ -7,8 +7,8 @@ package mnist.evaluation;
  * @param xy of both
  * @param yy of the second with itself
  */
-record Covariance(double xx, double xy, double yy) {
-    static Covariance of(double[] x, double[] y) {
+public record Covariance(double xx, double xy, double yy) {
+    public static Covariance of(double[] x, double[] y) {
         double meanX = new Sample(x).mean();
         double meanY = new Sample(y).mean();
         double xx = 0;
@@ -23,12 +23,12 @@ record Covariance(double xx, double xy, double yy) {
     }
 
     /** Returns Pearson's correlation; 0 where one of the two does not vary. */
-    double correlation() {
+    public double correlation() {
         return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
     }
 
     /** Returns the direction of the largest variance, in radians. */
-    double mainAxis() {
+    public double mainAxis() {
         return Math.atan2(2 * xy, xx - yy) / 2;
     }
 }

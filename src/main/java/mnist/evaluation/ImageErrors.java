@@ -3,6 +3,7 @@ package mnist.evaluation;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * How the error of an autoencoder is spread over images.
@@ -18,6 +19,11 @@ public record ImageErrors(double median, List<ImageError> largest) {
      * @param error mean squared error per pixel
      */
     public record ImageError(int image, double error) {}
+
+    /** Returns the mean squared error of each of N images: N. */
+    public static Tensor each(Tensor images, Tensor targets) {
+        return images.sub(targets).square().flatten(1, -1).mean(1);
+    }
 
     /** Takes the error of each image, of which there is at least one. */
     public static ImageErrors of(double[] errors) {

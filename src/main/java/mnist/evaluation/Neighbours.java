@@ -17,7 +17,7 @@ public final class Neighbours {
     }
 
     /** Returns the ten nearest other points of the same class of each, or all where these are fewer. */
-    static int[][] nearest(float[][] points, long[] classes) {
+    public static int[][] nearest(float[][] points, long[] classes) {
         return IntStream.range(0, points.length)
                 .mapToObj(i -> {
                     int[] others = IntStream.range(0, points.length)

@@ -17,7 +17,7 @@ public record Sample(double... values) {
     }
 
     /** Returns the value in the middle, or the mean of the two there. */
-    double median() {
+    public double median() {
         double[] sorted = DoubleStream.of(values).sorted().toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }

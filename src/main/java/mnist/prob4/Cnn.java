@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.LinearImpl;
  * same before and after it, and it has a quarter of the work.
  */
 public final class Cnn extends Network {
-    final Conv2dImpl conv1 = conv2d("conv1", 1, 40, /*kernel*/ 5, /*padding*/ 0);
+    public final Conv2dImpl conv1 = conv2d("conv1", 1, 40, /*kernel*/ 5, /*padding*/ 0);
     final Conv2dImpl conv2 = conv2d("conv2", 40, 80, 5, 0);
     final LinearImpl linear1 = linear("linear1", 80 * 4 * 4, 500);
     final LinearImpl linear2 = linear("linear2", 500, 10);

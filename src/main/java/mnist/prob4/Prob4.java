@@ -1,15 +1,16 @@
 package mnist.prob4;
 
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.nn.Network;
+import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
@@ -20,9 +21,6 @@ import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
-import org.bytedeco.pytorch.SGD;
-import org.bytedeco.pytorch.SGDOptions;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,40 +68,25 @@ public final class Prob4 extends MnistProblem {
     }
 
     private Task<Cnn> task(long seed, Mnist data) {
-        JsonObject settings = options.settings(seed, mnist);
-        settings.addProperty("momentum", momentum);
-        return new Task<>(
+        Task<Cnn> task = task(
                 MODEL,
                 Cnn::new,
-                parameters -> new SGD(parameters, sgd()),
+                Optimizers.sgd(options.lr, momentum, /*weight decay*/ 0),
                 torch::nll_loss,
                 data.train().classification(),
                 data.test().classification(),
-                seed,
-                options.epochs,
-                options.batchSize,
-                settings);
-    }
-
-    private SGDOptions sgd() {
-        SGDOptions sgd = new SGDOptions(options.lr);
-        sgd.momentum().put(momentum);
-        return sgd;
+                seed);
+        task.settings().addProperty("momentum", momentum);
+        return task;
     }
 
     /**
      * The trained classifier, in Java values.
      *
      * @param filters the 40 kernels of the first layer, 5×5 weights each
-     * @param responses of the filters to the first test image, before the pooling, 24×24 each
      * @param mistakes test images that were confused, the most frequent confusions first
      */
-    record Result(
-            RunRecord record,
-            ConfusionMatrix confusion,
-            float[][] filters,
-            float[][] responses,
-            List<Mistake> mistakes) {}
+    record Result(RunRecord record, ConfusionMatrix confusion, float[][] filters, List<Mistake> mistakes) {}
 
     record Mistake(long truth, long predicted, float[] image) {}
 
@@ -114,7 +97,6 @@ public final class Prob4 extends MnistProblem {
      * @param precision per class; null where no image was classified as it
      * @param recall per class; null where no image is of it
      * @param confusion counts; rows are true classes, columns predicted ones
-     * @param edges of the first layer's filters
      */
     public record Metrics(
             double testLoss,
@@ -122,51 +104,36 @@ public final class Prob4 extends MnistProblem {
             ConfusionMatrix.Interval accuracyInterval,
             Double[] precision,
             Double[] recall,
-            long[][] confusion,
-            List<FilterEdge> edges) {}
+            long[][] confusion) {
+        static Metrics of(double testLoss, ConfusionMatrix confusion) {
+            return new Metrics(
+                    testLoss,
+                    confusion.accuracy(),
+                    confusion.accuracyInterval(),
+                    perClass(confusion::precision),
+                    perClass(confusion::recall),
+                    confusion.counts());
+        }
+
+        private static Double[] perClass(IntToDoubleFunction share) {
+            return IntStream.range(0, CLASSES)
+                    .mapToDouble(share)
+                    .mapToObj(value -> Double.isNaN(value) ? null : (Double) value) // JSON has no NaN
+                    .toArray(Double[]::new);
+        }
+    }
 
     private static Result result(Run<Cnn> run, Mnist data) {
         float[][] scores = run.evaluation().rows(batch -> run.network().forward(batch.inputs()));
         long[] predicted = Arrays.stream(scores).mapToLong(Prob4::largest).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        float[][] filters = Tensors.rows(run.network().conv1.weight());
-        List<FilterEdge> edges = Arrays.stream(filters).map(FilterEdge::of).toList();
-        RunRecord record = run.save(metrics(run.testLoss(), confusion, edges));
-        return run.evaluation().run(() -> {
-            Tensor shown = data.test().images(0, 1);
-            Tensor responses = run.network().conv1.forward(shown).squeeze(0); // 40×24×24
-            return new Result(
-                    record,
-                    confusion,
-                    filters,
-                    Tensors.rows(responses),
-                    mistakes(confusion, truth, predicted, data.test()));
-        });
-    }
-
-    private static Metrics metrics(double testLoss, ConfusionMatrix confusion, List<FilterEdge> edges) {
-        Double[] precision = IntStream.range(0, CLASSES)
-                .mapToObj(confusion::precision)
-                .map(Prob4::orNull)
-                .toArray(Double[]::new);
-        Double[] recall = IntStream.range(0, CLASSES)
-                .mapToObj(confusion::recall)
-                .map(Prob4::orNull)
-                .toArray(Double[]::new);
-        return new Metrics(
-                testLoss,
-                confusion.accuracy(),
-                confusion.accuracyInterval(),
-                precision,
-                recall,
-                confusion.counts(),
-                edges);
-    }
-
-    /** JSON has no NaN. */
-    private static Double orNull(double value) {
-        return Double.isNaN(value) ? null : value;
+        RunRecord record = run.save(Metrics.of(run.testLoss(), confusion));
+        return new Result(
+                record,
+                confusion,
+                Tensors.rows(run.network().conv1.weight()),
+                mistakes(confusion, truth, predicted, data.test()));
     }
 
     /** Collects images of the most frequent confusions, a few of each. */

@@ -22,8 +22,7 @@ public final class Prob4Figures {
     public static final String FILTERS = "prob4-filters.png";
     public static final String CONFUSION = "prob4-confusion-matrix.png";
     public static final String LOSS = "prob4-loss.png";
-    public static final String RESPONSES = "prob4-responses.png";
-    public static final List<String> FILES = List.of(FILTERS, RESPONSES, CONFUSION, LOSS);
+    public static final List<String> FILES = List.of(FILTERS, CONFUSION, LOSS);
 
     private static final int COLUMNS = 8;
 
@@ -32,8 +31,6 @@ public final class Prob4Figures {
     static void save(Result result, Path folder) {
         Map<String, String> tags = RunRecord.tags(result.record());
         filters(result.filters()).save(folder.resolve(FILTERS), tags);
-        grid("CNN: responses of the 40 filters to one test image", "response before ReLU", result.responses())
-                .save(folder.resolve(RESPONSES), tags);
         confusion(result).save(folder.resolve(CONFUSION), tags);
         LossPlot.of(
                         "CNN: loss",
@@ -47,12 +44,12 @@ public final class Prob4Figures {
         return filters(Tensors.rows(run.network().conv1.weight()));
     }
 
-    /** The kernels in rows of eight, numbered from 1. */
-    static Figure filters(float[][] filters) {
+    private static Figure filters(float[][] filters) {
         return grid("CNN: the 40 filters of the first layer (5×5)", "weight", filters);
     }
 
-    private static Figure grid(String title, String unit, float[][] filters) {
+    /** Draws pictures of the filters in rows of eight, numbered from 1. */
+    public static Figure grid(String title, String unit, float[][] filters) {
         List<ImageGrid.Row> rows = IntStream.range(0, filters.length / COLUMNS)
                 .mapToObj(r -> new ImageGrid.Row(
                         (r * COLUMNS + 1) + "–" + (r + 1) * COLUMNS,

@@ -26,7 +26,7 @@ public final class Autoencoder extends EncoderDecoder {
     }
 
     @Override
-    Activation decode(Activation z) { // N×2
+    public Activation decode(Activation z) { // N×2
         Activation h = z.linear(linear5).relu().linear(linear6).relu(); // N×128
         h = h.linear(linear7).relu().linear(linear8).sigmoid(); // N×784
         return h.view(-1, 1, 28, 28);

@@ -13,7 +13,7 @@ abstract class EncoderDecoder extends Network implements Encoder {
     }
 
     /** Computes the images of points of the embedding: N×2 to N×1×28×28. */
-    abstract Activation decode(Activation z);
+    public abstract Activation decode(Activation z);
 
     @Override
     public final Activation forward(Activation x) {

@@ -18,7 +18,7 @@ final class LinearAutoencoder extends EncoderDecoder {
     }
 
     @Override
-    Activation decode(Activation z) { // N×2
+    public Activation decode(Activation z) { // N×2
         return z.linear(linear2).view(-1, 1, 28, 28);
     }
 }

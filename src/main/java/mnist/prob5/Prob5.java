@@ -1,21 +1,19 @@
 package mnist.prob5;
 
-import com.google.gson.JsonObject;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import libtorch.LibTorch;
 import libtorch.Tensors;
-import libtorch.nn.Activation;
+import libtorch.data.Examples;
 import libtorch.nn.Network;
 import libtorch.training.Evaluation;
+import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
-import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.ImageGrid;
 import mnist.run.FigureOptions;
@@ -24,8 +22,6 @@ import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
@@ -73,26 +69,18 @@ public final class Prob5 extends MnistProblem {
 
     /** Its loss is nearly flat around the plane of the principal components: it needs more epochs, and larger steps. */
     private Task<LinearAutoencoder> linearTask(long seed, Mnist data) {
-        int epochs = 2 * options.epochs;
-        return task(seed, data, "linear_ae", LinearAutoencoder::new, epochs, 3 * options.lr);
+        return task(seed, data, "linear_ae", LinearAutoencoder::new, 2 * options.epochs, 3 * options.lr);
     }
 
     private <N extends Network> Task<N> task(
             long seed, Mnist data, String model, Supplier<N> network, int epochs, double lr) {
-        JsonObject settings = options.settings(seed, mnist);
-        settings.addProperty("epochs", epochs);
-        settings.addProperty("lr", lr);
-        return new Task<>(
-                model,
-                network,
-                parameters -> new Adam(parameters, new AdamOptions(lr)),
-                torch::mse_loss,
-                data.train().reconstruction(),
-                data.test().reconstruction(),
-                seed,
-                epochs,
-                options.batchSize,
-                settings);
+        Examples train = data.train().reconstruction();
+        Examples test = data.test().reconstruction();
+        Task<N> task = task(model, network, Optimizers.adam(lr), torch::mse_loss, train, test, seed)
+                .withEpochs(epochs);
+        task.settings().addProperty("epochs", epochs);
+        task.settings().addProperty("lr", lr);
+        return task;
     }
 
     /**
@@ -108,7 +96,6 @@ public final class Prob5 extends MnistProblem {
             List<ImageGrid.Group> reconstructions,
             float[][] points,
             long[] labels,
-            LatentGrid grid,
             Linear linear) {}
 
     /**
@@ -117,8 +104,7 @@ public final class Prob5 extends MnistProblem {
      * @param testLoss mean squared error per pixel between reconstructions and test images
      * @param errors the same of single images
      */
-    public record Metrics(
-            double testLoss, EmbeddingQuality embedding, LinearMetrics linear, LatentAxes axes, ImageErrors errors) {}
+    public record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear, ImageErrors errors) {}
 
     /**
      * How near the linear autoencoder came to principal components.
@@ -145,23 +131,15 @@ public final class Prob5 extends MnistProblem {
             float[][] pcaPoints) {}
 
     private static Result result(Run<Autoencoder> run, Linear linear, Mnist data) {
-        Autoencoder network = run.network();
-        Evaluation evaluation = run.evaluation();
-        float[][] points = evaluation.rows(batch -> network.encode(batch.inputs()));
         long[] labels = Tensors.longs(data.test().labels());
-        float[][] errors =
-                evaluation.rows(batch -> Tensors.imageErrors(network.forward(batch.inputs()), batch.targets())
-                        .unsqueeze(1));
         Metrics metrics = new Metrics(
                 run.testLoss(),
-                EmbeddingQuality.of(points, labels),
+                EmbeddingQuality.of(run.embedding(), labels),
                 linear.metrics,
-                LatentAxes.of(points, data.test(), labels),
-                ImageErrors.of(Arrays.stream(errors).mapToDouble(row -> row[0]).toArray()));
+                ImageErrors.of(run.errors()));
         RunRecord record = run.save(metrics);
-        LatentGrid grid = evaluation.run(() -> LatentGrid.over(
-                points, z -> network.decode(Activation.of(data.test().like(z))).tensor()));
-        return new Result(record, metrics, run.reconstructions(labels, metrics.errors()), points, labels, grid, linear);
+        return new Result(
+                record, metrics, run.reconstructions(labels, metrics.errors()), run.embedding(), labels, linear);
     }
 
     private static Linear linear(Run<LinearAutoencoder> run, Mnist data) {

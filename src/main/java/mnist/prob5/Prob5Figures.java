@@ -1,10 +1,8 @@
 package mnist.prob5;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
@@ -22,9 +20,8 @@ public final class Prob5Figures {
     public static final String RECONSTRUCTIONS = "prob5-reconstructions.png";
     public static final String EMBEDDING = "prob5-embedding.png";
     public static final String LOSS = "prob5-loss.png";
-    public static final String LATENT_PLANE = "prob5-latent-plane.png";
     public static final String PCA = "prob5-pca.png";
-    public static final List<String> FILES = List.of(CORRUPTION, RECONSTRUCTIONS, EMBEDDING, LOSS, LATENT_PLANE, PCA);
+    public static final List<String> FILES = List.of(CORRUPTION, RECONSTRUCTIONS, EMBEDDING, LOSS, PCA);
 
     private Prob5Figures() {}
 
@@ -41,7 +38,6 @@ public final class Prob5Figures {
                         "mean squared error per pixel",
                         List.of(result.record().curve("autoencoder")))
                 .save(folder.resolve(LOSS), tags);
-        latent(result.grid()).save(folder.resolve(LATENT_PLANE), tags);
         linear(result).save(folder.resolve(PCA), tags);
     }
 
@@ -58,20 +54,6 @@ public final class Prob5Figures {
                                 Corruption.corrupt(points, seed),
                                 x,
                                 y)));
-    }
-
-    private static Figure latent(LatentGrid grid) {
-        List<ImageGrid.Row> rows = IntStream.range(0, grid.images().length)
-                .mapToObj(r -> new ImageGrid.Row(number(grid.second()[r]), grid.images()[r]))
-                .toList();
-        return ImageGrid.of(
-                "Decoded: latent coordinate 1 to the right, 2 upwards",
-                Arrays.stream(grid.first()).mapToObj(Prob5Figures::number).toList(),
-                rows);
-    }
-
-    private static String number(double value) {
-        return String.format(Math.abs(value) < 9.5 ? "%.1f" : "%.0f", value).replace('-', '−');
     }
 
     /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */

@@ -16,14 +16,14 @@ import org.bytedeco.pytorch.LinearImpl;
  * has a quarter of the work.
  */
 public final class ConvAutoencoder extends Network implements Encoder {
-    final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
-    final Conv2dImpl conv2 = conv2d("conv2", 4, 8, 3, 1);
-    final LinearImpl linear1 = linear("linear1", 8 * 7 * 7, 20);
-    final LinearImpl linear2;
-    final LinearImpl linear3;
-    final LinearImpl linear4;
-    final UpsampleConv2d conv3;
-    final UpsampleConv2d conv4;
+    public final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
+    public final Conv2dImpl conv2 = conv2d("conv2", 4, 8, 3, 1);
+    public final LinearImpl linear1 = linear("linear1", 8 * 7 * 7, 20);
+    public final LinearImpl linear2;
+    public final LinearImpl linear3;
+    public final LinearImpl linear4;
+    public final UpsampleConv2d conv3;
+    public final UpsampleConv2d conv4;
     private final boolean skip1;
     private final boolean skip2;
 
@@ -38,7 +38,7 @@ public final class ConvAutoencoder extends Network implements Encoder {
      * @param skip1 whether the first pooling's output reaches the decoder
      * @param skip2 whether the second pooling's does
      */
-    ConvAutoencoder(int codeWidth, boolean skip1, boolean skip2) {
+    public ConvAutoencoder(int codeWidth, boolean skip1, boolean skip2) {
         super(skip1 || skip2 ? "SkipAutoencoder" : "ConvAutoencoder");
         this.skip1 = skip1;
         this.skip2 = skip2;
@@ -50,7 +50,7 @@ public final class ConvAutoencoder extends Network implements Encoder {
     }
 
     /** What the encoder computes: the embedding, and what the skip connections pass on. */
-    record Features(Activation z, Activation pool1, Activation pool2) {
+    public record Features(Activation z, Activation pool1, Activation pool2) {
         static Features of(List<Activation> values) {
             return new Features(values.get(0), values.get(1), values.get(2));
         }
@@ -60,14 +60,14 @@ public final class ConvAutoencoder extends Network implements Encoder {
         }
     }
 
-    Features features(Activation x) { // N×1×28×28
+    public Features features(Activation x) { // N×1×28×28
         Activation pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×4×14×14
         Activation pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×8×7×7
         Activation z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2, or as wide as the code is
         return new Features(z, pool1, pool2);
     }
 
-    Activation decode(Features f) {
+    public Activation decode(Features f) {
         Activation h = f.z.linear(linear3).relu().linear(linear4).relu().view(-1, 8, 7, 7);
         if (skip2) h = h.add(f.pool2);
         h = h.upsampleConv2d(conv3).relu(); // N×4×14×14

@@ -1,8 +1,10 @@
 package mnist.prob6;
 
 import java.util.Arrays;
-import java.util.List;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -26,6 +28,14 @@ public enum Variant {
         this.model = model;
     }
 
+    /** Returns the variant of a saved model. */
+    public static Variant of(String model) {
+        return Stream.of(values())
+                .filter(variant -> variant.model.equals(model))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Returns the name as users type and read it, as "skip-noisy". */
     @Override
     public String toString() {
@@ -33,26 +43,24 @@ public enum Variant {
     }
 
     /** The value of an option: some variants, none of them twice. */
-    record Selection(List<Variant> variants) {
+    record Selection(Set<Variant> variants) implements ITypeConverter<Selection> {
+        /** Selects all; also the converter that picocli makes. */
+        Selection() {
+            this(EnumSet.allOf(Variant.class));
+        }
+
         /** Reads names with commas between them. */
-        static Selection parse(String names) {
-            return new Selection(Stream.of(names.split(","))
-                    .map(Selection::variant)
-                    .distinct()
-                    .toList());
-        }
-
-        static final class Converter implements ITypeConverter<Selection> {
-            @Override
-            public Selection convert(String names) {
-                return parse(names);
+        @Override
+        public Selection convert(String names) {
+            Set<Variant> variants = new LinkedHashSet<>();
+            for (String name : names.split(",")) {
+                variants.add(Stream.of(values())
+                        .filter(variant -> variant.toString().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new TypeConversionException(
+                                "expected one of " + Arrays.toString(values()) + " but was '" + name + "'")));
             }
-        }
-
-        private static Variant variant(String name) {
-            for (Variant variant : values()) if (variant.toString().equals(name)) return variant;
-            throw new TypeConversionException(
-                    "expected one of " + Arrays.toString(values()) + " but was '" + name + "'");
+            return new Selection(variants);
         }
     }
 }

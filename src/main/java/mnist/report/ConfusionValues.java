@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import mnist.evaluation.Sample;
 import mnist.evaluation.SignTest;
-import mnist.prob4.FilterEdge;
-import mnist.prob4.Prob4;
+import mnist.study.FilterEdge;
+import mnist.study.RecordedMetrics;
 
 /**
  * What problem 4 says of confusions and filters. Counts are compared by Student's t, paired by seed, and those of a single
@@ -32,7 +32,7 @@ record ConfusionValues(List<long[][]> seeds) {
         }
     }
 
-    static ConfusionValues of(FinishedRun<Prob4.Metrics> cnn) {
+    static ConfusionValues of(FinishedRun<RecordedMetrics.OfClassifier> cnn) {
         return new ConfusionValues(
                 cnn.seeds().stream().map(seed -> seed.metrics().confusion()).toList());
     }
@@ -240,7 +240,7 @@ record ConfusionValues(List<long[][]> seeds) {
     }
 
     /** Says which filters are edge detectors, by their weights. */
-    static String filters(FinishedRun<Prob4.Metrics> cnn) {
+    static String filters(FinishedRun<RecordedMetrics.OfClassifier> cnn) {
         List<FilterEdge> edges = cnn.metrics().edges();
         Sample detectors = cnn.measured(
                 m -> m.edges().stream().filter(FilterEdge::isDetector).count());

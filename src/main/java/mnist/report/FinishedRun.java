@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import libtorch.training.EpochMetrics;
-import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Sample;
-import mnist.evaluation.TwoGroups;
-import mnist.prob6.NoiseFilters;
 import mnist.run.RunRecord;
+import mnist.study.LatentAxes;
+import mnist.study.NoiseFilters;
+import mnist.study.TwoGroups;
 import mnist.system.UserError;
 
 /**

@@ -9,12 +9,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import mnist.evaluation.EmbeddingQuality;
-import mnist.evaluation.LatentAxes;
-import mnist.evaluation.LatentAxes.Correlation;
 import mnist.evaluation.Sample;
-import mnist.evaluation.TwoGroups;
-import mnist.prob5.Prob5;
-import mnist.prob6.Prob6;
+import mnist.study.LatentAxes;
+import mnist.study.LatentAxes.Correlation;
+import mnist.study.RecordedMetrics;
+import mnist.study.TwoGroups;
 
 /** What the two numbers of a code stand for, and how two planes compare. */
 final class LatentValues {
@@ -142,9 +141,9 @@ final class LatentValues {
     }
 
     /** Compares the plane of problem 5 with that of the convolutional autoencoder. */
-    static String planes(FinishedRun<Prob5.Metrics> ae, FinishedRun<Prob6.Metrics> cae) {
-        FinishedRun<Prob5.Metrics> one = ae.withSeedsOf(cae);
-        FinishedRun<Prob6.Metrics> other = cae.withSeedsOf(ae);
+    static String planes(FinishedRun<RecordedMetrics.OfAutoencoder> ae, FinishedRun<RecordedMetrics.OfVariant> cae) {
+        FinishedRun<RecordedMetrics.OfAutoencoder> one = ae.withSeedsOf(cae);
+        FinishedRun<RecordedMetrics.OfVariant> other = cae.withSeedsOf(ae);
         if (one.seeds().isEmpty()) return "";
         Comparison neighbours = Comparison.ofShares(
                 one.measured(m -> m.embedding().nearestNeighbourAccuracy()),

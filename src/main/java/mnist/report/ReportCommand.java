@@ -27,13 +27,15 @@ import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5;
 import mnist.prob5.Prob5Figures;
-import mnist.prob6.Ablations;
 import mnist.prob6.Prob6;
 import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
+import mnist.study.Ablations;
+import mnist.study.RecordedMetrics;
+import mnist.study.StudyFigures;
 import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
@@ -47,17 +49,25 @@ import picocli.CommandLine.Option;
 public final class ReportCommand implements Callable<Integer> {
     /** What the report needs of each problem: records, the models that have an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs("prob4", Prob4.networks().keySet(), List.of(RunRecord.SUFFIX), Prob4Figures.FILES),
+            new Needs(
+                    "prob4",
+                    Prob4.networks().keySet(),
+                    List.of(RunRecord.SUFFIX),
+                    with(Prob4Figures.FILES, StudyFigures.RESPONSES)),
             new Needs(
                     "prob5",
                     Prob5.networks().keySet(),
                     List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
-                    Prob5Figures.FILES),
+                    with(Prob5Figures.FILES, StudyFigures.LATENT_PLANE)),
             new Needs(
                     "prob6",
                     Prob6.networks().keySet(),
                     List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
-                    Prob6Figures.FILES));
+                    with(Prob6Figures.FILES, StudyFigures.NOISE, StudyFigures.RESIDUALS)));
+
+    private static List<String> with(List<String> figures, String... ofTheStudy) {
+        return Stream.concat(figures.stream(), Stream.of(ofTheStudy)).toList();
+    }
 
     private record Needs(String problem, Set<String> models, List<String> suffixes, List<String> figures) {
         Stream<String> saved() {
@@ -117,8 +127,8 @@ public final class ReportCommand implements Callable<Integer> {
         Fonts.check();
         AtomicFile.requireWritable(reportDir);
         ReportValues reportValues = new ReportValues(
-                FinishedRun.read(savedDir, Prob4.MODEL, Prob4.Metrics.class),
-                FinishedRun.read(savedDir, Prob5.MODEL, Prob5.Metrics.class),
+                FinishedRun.read(savedDir, Prob4.MODEL, RecordedMetrics.OfClassifier.class),
+                FinishedRun.read(savedDir, Prob5.MODEL, RecordedMetrics.OfAutoencoder.class),
                 prob6(Variant.PLAIN),
                 prob6(Variant.SKIP),
                 prob6(Variant.NOISY),
@@ -153,8 +163,8 @@ public final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private FinishedRun<Prob6.Metrics> prob6(Variant variant) {
-        return FinishedRun.read(savedDir, variant.model, Prob6.Metrics.class);
+    private FinishedRun<RecordedMetrics.OfVariant> prob6(Variant variant) {
+        return FinishedRun.read(savedDir, variant.model, RecordedMetrics.OfVariant.class);
     }
 
     /** Finds out whether anything is missing, and which command makes it. */

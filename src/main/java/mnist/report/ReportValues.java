@@ -19,29 +19,29 @@ import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
-import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
-import mnist.prob4.FilterEdge;
-import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob4.Window;
 import mnist.prob5.Corruption;
 import mnist.prob5.Prob5;
 import mnist.prob5.Prob5Figures;
-import mnist.prob6.Prob6;
 import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
+import mnist.study.FilterEdge;
+import mnist.study.LatentAxes;
+import mnist.study.RecordedMetrics;
+import mnist.study.StudyFigures;
 import mnist.system.UserError;
 
 /** The values and sentences of the report's template, from the records of the runs. */
 record ReportValues(
-        FinishedRun<Prob4.Metrics> cnn,
-        FinishedRun<Prob5.Metrics> ae,
-        FinishedRun<Prob6.Metrics> plain,
-        FinishedRun<Prob6.Metrics> skip,
-        FinishedRun<Prob6.Metrics> noisy,
-        FinishedRun<Prob6.Metrics> skipNoisy) {
+        FinishedRun<RecordedMetrics.OfClassifier> cnn,
+        FinishedRun<RecordedMetrics.OfAutoencoder> ae,
+        FinishedRun<RecordedMetrics.OfVariant> plain,
+        FinishedRun<RecordedMetrics.OfVariant> skip,
+        FinishedRun<RecordedMetrics.OfVariant> noisy,
+        FinishedRun<RecordedMetrics.OfVariant> skipNoisy) {
     /** Makes a figure for the template, of its file's name and its caption. */
     interface Figures extends BiFunction<String, String, Object> {}
 
@@ -197,7 +197,7 @@ record ReportValues(
                         cnn.option("batchSize"),
                         isAsProvided() ? ", as in the provided code" : "",
                         cnn.overSeeds()));
-        values.put("testLoss", VariantValues.mse(cnn.measured(Prob4.Metrics::testLoss)));
+        values.put("testLoss", VariantValues.mse(cnn.measured(RecordedMetrics.OfClassifier::testLoss)));
         values.put("accuracy", accuracy(matrix));
         List<Integer> byRecall = IntStream.range(0, matrix.counts().length)
                 .boxed()
@@ -221,7 +221,7 @@ record ReportValues(
         values.put(
                 "responses",
                 figures.apply(
-                        Prob4Figures.RESPONSES,
+                        StudyFigures.RESPONSES,
                         "The responses of the 40 filters to the first test image, before pooling and ReLU: red above zero, blue below. A stroke is red where it covers mainly positive weights, and blue where it covers mainly negative ones; the colour of the empty background is the filter's bias."));
         values.put(
                 "filters",
@@ -264,7 +264,7 @@ record ReportValues(
                         "%s of the %,d test images are classified correctly (%s).", one, matrix.total(), interval)
                 : String.format(
                         "%s of the %,d test images are classified correctly. With seed %d, whose errors \\ref{prob4-confusion-matrix} shows, the accuracy is %s (%s).",
-                        VariantValues.share(cnn.measured(Prob4.Metrics::accuracy), 2),
+                        VariantValues.share(cnn.measured(RecordedMetrics.OfClassifier::accuracy), 2),
                         matrix.total(),
                         cnn.firstSeed(),
                         one,
@@ -281,25 +281,25 @@ record ReportValues(
         values.put("run", adam("trains it", ae) + ae.overSeeds());
         values.put("deviation", number(Corruption.STD));
         values.put("points", Corruption.POINTS);
-        values.put("testMse", VariantValues.mse(ae.measured(Prob5.Metrics::testLoss)));
+        values.put("testMse", VariantValues.mse(ae.measured(RecordedMetrics.OfAutoencoder::testLoss)));
         values.put(
                 "versusPca",
                 Comparison.ofLosses(
-                                ae.measured(Prob5.Metrics::testLoss),
+                                ae.measured(RecordedMetrics.OfAutoencoder::testLoss),
                                 ae.measured(m -> m.linear().pcaTestLoss()))
                         .saysWithInterval("It", "that of the two principal components"));
-        values.put("axes", LatentValues.axes(axes(ae, Prob5.Metrics::axes)));
+        values.put("axes", LatentValues.axes(axes(ae, RecordedMetrics.OfAutoencoder::axes)));
         values.put("planes", LatentValues.planes(ae, plain));
         List<EmbeddingQuality> embeddings =
                 ae.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
         embedding(values, embeddings, said);
         ShownNetwork network = shown.get(ae.model());
         values.put("failures", network.recognized().words());
-        values.put("groups", LatentValues.groups(axes(ae, Prob5.Metrics::axes)));
+        values.put("groups", LatentValues.groups(axes(ae, RecordedMetrics.OfAutoencoder::axes)));
         values.put(
                 "features",
                 LatentValues.rows(
-                        axes(ae, Prob5.Metrics::axes),
+                        axes(ae, RecordedMetrics.OfAutoencoder::axes),
                         axes(plain, m -> m.measurements().axes())));
         values.put("regions", network.regions().words());
         values.put("pairs", Words.confused(ae.metrics().embedding()));
@@ -329,7 +329,7 @@ record ReportValues(
         values.put(
                 "plane",
                 figures.apply(
-                        Prob5Figures.LATENT_PLANE,
+                        StudyFigures.LATENT_PLANE,
                         "Images decoded from a 12 × 12 grid in the plane: to the right the first latent coordinate, upwards the second, both at quantiles of the test images. Neighbouring points mostly decode to similar shapes."));
         return values;
     }
@@ -401,14 +401,17 @@ record ReportValues(
                         .saysWithInterval(
                                 "The test error of plain",
                                 "that of the fully connected autoencoder, which has 28 times the parameters"));
-        values.put("axes", LatentValues.axes(axes(plain, m -> m.measurements().axes()), axes(ae, Prob5.Metrics::axes)));
+        values.put(
+                "axes",
+                LatentValues.axes(
+                        axes(plain, m -> m.measurements().axes()), axes(ae, RecordedMetrics.OfAutoencoder::axes)));
         values.put(
                 "losses",
                 figures.apply(Prob6Figures.LOSSES, losses("the four variants", plain, skip, noisy, skipNoisy)));
         values.put(
                 "residuals",
                 figures.apply(
-                        Prob6Figures.RESIDUALS,
+                        StudyFigures.RESIDUALS,
                         "Reconstructions of the four variants less the clean images"
                                 + plain.ofSeed()
                                 + ": red is too much ink, blue too little. Plain and skip are given clean images. The root mean square over all test images is "
@@ -421,14 +424,14 @@ record ReportValues(
         values.put(
                 "noiseFigure",
                 figures.apply(
-                        Prob6Figures.NOISE,
+                        StudyFigures.NOISE,
                         "Test error of the four variants on the first 2,000 test images as a function of the standard deviation of their input's noise (log scale)"
                                 + bands(plain) + ". " + variants().better()));
         return values;
     }
 
     private static Map<String, Object> variant(
-            FinishedRun<Prob6.Metrics> run,
+            FinishedRun<RecordedMetrics.OfVariant> run,
             Variant variant,
             String described,
             Figures figures,
@@ -436,7 +439,7 @@ record ReportValues(
             Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", run.model());
-        values.put("testMse", VariantValues.mse(run.measured(Prob6.Metrics::testLoss)));
+        values.put("testMse", VariantValues.mse(run.measured(RecordedMetrics.OfVariant::testLoss)));
         List<EmbeddingQuality> embeddings =
                 run.seeds().stream().map(seed -> seed.metrics().embedding()).toList();
         embedding(values, embeddings, said);

@@ -14,19 +14,19 @@ import java.util.stream.Stream;
 import mnist.evaluation.Sample;
 import mnist.figures.Figure;
 import mnist.figures.LinePlot;
-import mnist.prob6.Ablations;
-import mnist.prob6.Measurements;
-import mnist.prob6.NoiseFilters;
-import mnist.prob6.Prob6;
 import mnist.report.Comparison.Case;
 import mnist.report.FinishedRun.Seed;
+import mnist.study.Ablations;
+import mnist.study.Measurements;
+import mnist.study.NoiseFilters;
+import mnist.study.RecordedMetrics;
 
 /** What problem 6 says of its variants: means over seeds, and the differences between them that are shown. */
 record VariantValues(
-        FinishedRun<Prob6.Metrics> plain,
-        FinishedRun<Prob6.Metrics> skip,
-        FinishedRun<Prob6.Metrics> noisy,
-        FinishedRun<Prob6.Metrics> skipNoisy) {
+        FinishedRun<RecordedMetrics.OfVariant> plain,
+        FinishedRun<RecordedMetrics.OfVariant> skip,
+        FinishedRun<RecordedMetrics.OfVariant> noisy,
+        FinishedRun<RecordedMetrics.OfVariant> skipNoisy) {
     private static final String WITHOUT = "without skip connections";
     private static final String WITH = "with skip connections";
     private static final String SHUFFLED = ": shuffled / own codes";
@@ -42,7 +42,7 @@ record VariantValues(
                 n, plain.firstSeed(), n < 5 ? " With so few seeds they are wide." : "");
     }
 
-    private Stream<FinishedRun<Prob6.Metrics>> all() {
+    private Stream<FinishedRun<RecordedMetrics.OfVariant>> all() {
         return Stream.of(plain, skip, noisy, skipNoisy);
     }
 
@@ -55,7 +55,7 @@ record VariantValues(
         return all().map(VariantValues::row).toList();
     }
 
-    private static Map<String, Object> row(FinishedRun<Prob6.Metrics> run) {
+    private static Map<String, Object> row(FinishedRun<RecordedMetrics.OfVariant> run) {
         return Map.of(
                 "name",
                 name(run),
@@ -64,7 +64,7 @@ record VariantValues(
                 "testMse",
                 mse(testLoss(run)),
                 "inputMse",
-                run.metrics().inputLoss() == 0 ? "0" : mse(run.measured(Prob6.Metrics::inputLoss)),
+                run.metrics().inputLoss() == 0 ? "0" : mse(run.measured(RecordedMetrics.OfVariant::inputLoss)),
                 "neighbours",
                 share(neighbours(run)),
                 "silhouette",
@@ -125,9 +125,9 @@ record VariantValues(
                         "The codes separate the digits better with skip connections, although these pass the image on."));
         Comparison speed = Comparison.ofLosses(
                 skip,
-                (Seed<Prob6.Metrics> seed) -> seed.firstEpoch().trainLoss(),
+                (Seed<RecordedMetrics.OfVariant> seed) -> seed.firstEpoch().trainLoss(),
                 plain,
-                (Seed<Prob6.Metrics> seed) -> seed.lastEpoch().trainLoss());
+                (Seed<RecordedMetrics.OfVariant> seed) -> seed.lastEpoch().trainLoss());
         values.put(
                 "losses",
                 table.judge("", speed, "training loss: skip, first epoch / plain, last epoch")
@@ -197,7 +197,9 @@ record VariantValues(
 
     /** Says what becomes of the error where each image is decoded with the code of another. */
     private static Codes codes(
-            ComparisonTable table, FinishedRun<Prob6.Metrics> plain, FinishedRun<Prob6.Metrics> skip) {
+            ComparisonTable table,
+            FinishedRun<RecordedMetrics.OfVariant> plain,
+            FinishedRun<RecordedMetrics.OfVariant> skip) {
         Case without = table.judge(WITHOUT, againstOwnCodes(plain), "test MSE of " + name(plain) + SHUFFLED);
         Case with = table.judge(WITH, againstOwnCodes(skip), "test MSE of " + name(skip) + SHUFFLED);
         boolean several = skip.seeds().size() > 1;
@@ -221,7 +223,7 @@ record VariantValues(
                 < without.comparison().difference().mean() / 4;
     }
 
-    private static Comparison againstOwnCodes(FinishedRun<Prob6.Metrics> run) {
+    private static Comparison againstOwnCodes(FinishedRun<RecordedMetrics.OfVariant> run) {
         return compare(run, VariantValues::shuffled, VariantValues::testLoss);
     }
 
@@ -246,13 +248,13 @@ record VariantValues(
                         : "");
     }
 
-    private static String falls(FinishedRun<Prob6.Metrics> run, int half) {
+    private static String falls(FinishedRun<RecordedMetrics.OfVariant> run, int half) {
         double ratio = lastTrainLoss(run).mean()
                 / run.sample(seed -> seed.epochs().get(half - 1).trainLoss()).mean();
         return (ratio < 1 ? "falls by " : "rises by ") + Words.percent(Math.abs(1 - ratio), 0);
     }
 
-    private static double spread(FinishedRun<Prob6.Metrics> run) {
+    private static double spread(FinishedRun<RecordedMetrics.OfVariant> run) {
         double[] losses = lastTrainLoss(run).values();
         return DoubleStream.of(losses).max().orElseThrow()
                 / DoubleStream.of(losses).min().orElseThrow();
@@ -283,7 +285,7 @@ record VariantValues(
         double std = noisy.option("noise");
         values.put("before", table.before());
         values.put("deviation", ReportValues.number(std));
-        values.put("inputMse", mse(noisy.measured(Prob6.Metrics::inputLoss)));
+        values.put("inputMse", mse(noisy.measured(RecordedMetrics.OfVariant::inputLoss)));
         values.put("denoised", denoised(table));
         values.put("costs", costs(table));
         values.put("corrupted", corrupted());
@@ -313,8 +315,8 @@ record VariantValues(
                 + ".";
     }
 
-    private static Comparison againstInput(FinishedRun<Prob6.Metrics> run) {
-        return compare(run, VariantValues::testLoss, r -> r.measured(Prob6.Metrics::inputLoss));
+    private static Comparison againstInput(FinishedRun<RecordedMetrics.OfVariant> run) {
+        return compare(run, VariantValues::testLoss, r -> r.measured(RecordedMetrics.OfVariant::inputLoss));
     }
 
     /** Says what noise costs without and with skip connections, and in which more. */
@@ -347,7 +349,8 @@ record VariantValues(
         return Comparison.ofLosses(ratio(loss, skipNoisy, skip), ratio(loss, noisy, plain));
     }
 
-    private static Sample ratio(Quantity loss, FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> clean) {
+    private static Sample ratio(
+            Quantity loss, FinishedRun<RecordedMetrics.OfVariant> run, FinishedRun<RecordedMetrics.OfVariant> clean) {
         double[] noise = loss.of(run.withSeedsOf(clean)).values();
         double[] without = loss.of(clean.withSeedsOf(run)).values();
         return new Sample(IntStream.range(0, noise.length)
@@ -383,7 +386,7 @@ record VariantValues(
                 "Against the <i>corrupted</i> image, which was the input, the error is %s for noisy and %s for skip-noisy. A reconstruction equal to the clean image would have the noise's mean square, %s, and one equal to its input 0: this error by itself is no measure of quality. But it shows how much of the noise is passed on linearly. With the residual \\(r\\), the reconstruction minus the clean image, \\(\\mathbb{E} (r - \\epsilon)^2 = \\mathbb{E} r^2 + \\mathbb{E} \\epsilon^2 - 2\\,\\mathbb{E}\\, r \\epsilon\\), and the share \\(\\mathbb{E}\\, r \\epsilon / \\mathbb{E} \\epsilon^2\\) of the noise that is passed on linearly is %s for noisy and %s for skip-noisy.%s",
                 mse(noisy.measured(m -> m.measurements().lossToInput())),
                 mse(skipNoisy.measured(m -> m.measurements().lossToInput())),
-                mse(noisy.measured(Prob6.Metrics::inputLoss)),
+                mse(noisy.measured(RecordedMetrics.OfVariant::inputLoss)),
                 share(passedOn(noisy), 2),
                 share(passedOn(skipNoisy), 2),
                 linear());
@@ -401,7 +404,7 @@ record VariantValues(
     }
 
     /** Returns the regression coefficient of the residuals on the noise. */
-    private static Sample passedOn(FinishedRun<Prob6.Metrics> run) {
+    private static Sample passedOn(FinishedRun<RecordedMetrics.OfVariant> run) {
         return run.measured(
                 m -> (m.testLoss() + m.inputLoss() - m.measurements().lossToInput()) / (2 * m.inputLoss()));
     }
@@ -461,7 +464,7 @@ record VariantValues(
                         "On average skip-noisy is better than skip from σ = %s on.", ReportValues.number(stds.get(0)));
     }
 
-    private static boolean hasNoise(FinishedRun<Prob6.Metrics> run, double std) {
+    private static boolean hasNoise(FinishedRun<RecordedMetrics.OfVariant> run, double std) {
         return run.metrics().measurements().noise().stream().anyMatch(at -> at.std() == std);
     }
 
@@ -519,16 +522,16 @@ record VariantValues(
                 with.says("that of skip-noisy", "that of the filter"));
     }
 
-    private Comparison against(FinishedRun<Prob6.Metrics> run, ToDoubleFunction<NoiseFilters> best) {
+    private Comparison against(FinishedRun<RecordedMetrics.OfVariant> run, ToDoubleFunction<NoiseFilters> best) {
         return compare(run, r -> r.measured(m -> onSome(m).testLoss()), r -> filter(r, best));
     }
 
     /** Returns the losses on those test images that the filters were tried on. */
-    private Measurements.AtNoise onSome(Prob6.Metrics metrics) {
+    private Measurements.AtNoise onSome(RecordedMetrics.OfVariant metrics) {
         return metrics.measurements().at(noisy.option("noise"));
     }
 
-    private static Sample filter(FinishedRun<Prob6.Metrics> run, ToDoubleFunction<NoiseFilters> loss) {
+    private static Sample filter(FinishedRun<RecordedMetrics.OfVariant> run, ToDoubleFunction<NoiseFilters> loss) {
         return run.measured(m -> loss.applyAsDouble(m.measurements().filters()));
     }
 
@@ -679,38 +682,40 @@ record VariantValues(
 
     /** Some quantity of a run, a value for each seed. */
     private interface Quantity {
-        Sample of(FinishedRun<Prob6.Metrics> run);
+        Sample of(FinishedRun<RecordedMetrics.OfVariant> run);
     }
 
-    private static Comparison compare(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> other, Quantity loss) {
+    private static Comparison compare(
+            FinishedRun<RecordedMetrics.OfVariant> run, FinishedRun<RecordedMetrics.OfVariant> other, Quantity loss) {
         return Comparison.ofLosses(loss.of(run.withSeedsOf(other)), loss.of(other.withSeedsOf(run)));
     }
 
-    private static Comparison compare(FinishedRun<Prob6.Metrics> run, Quantity loss, Quantity other) {
+    private static Comparison compare(FinishedRun<RecordedMetrics.OfVariant> run, Quantity loss, Quantity other) {
         return Comparison.ofLosses(loss.of(run), other.of(run));
     }
 
-    private static Comparison separated(FinishedRun<Prob6.Metrics> run, FinishedRun<Prob6.Metrics> other) {
+    private static Comparison separated(
+            FinishedRun<RecordedMetrics.OfVariant> run, FinishedRun<RecordedMetrics.OfVariant> other) {
         return Comparison.ofShares(neighbours(run.withSeedsOf(other)), neighbours(other.withSeedsOf(run)));
     }
 
-    private static Sample lastTrainLoss(FinishedRun<Prob6.Metrics> run) {
+    private static Sample lastTrainLoss(FinishedRun<RecordedMetrics.OfVariant> run) {
         return run.sample(seed -> seed.lastEpoch().trainLoss());
     }
 
-    private static Sample testLoss(FinishedRun<Prob6.Metrics> run) {
-        return run.measured(Prob6.Metrics::testLoss);
+    private static Sample testLoss(FinishedRun<RecordedMetrics.OfVariant> run) {
+        return run.measured(RecordedMetrics.OfVariant::testLoss);
     }
 
-    private static Sample shuffled(FinishedRun<Prob6.Metrics> run) {
+    private static Sample shuffled(FinishedRun<RecordedMetrics.OfVariant> run) {
         return run.measured(m -> m.measurements().shuffledCodesLoss());
     }
 
-    private static Sample at(FinishedRun<Prob6.Metrics> run, double std) {
+    private static Sample at(FinishedRun<RecordedMetrics.OfVariant> run, double std) {
         return run.measured(m -> m.measurements().at(std).testLoss());
     }
 
-    private static Sample neighbours(FinishedRun<Prob6.Metrics> run) {
+    private static Sample neighbours(FinishedRun<RecordedMetrics.OfVariant> run) {
         return run.measured(m -> m.embedding().nearestNeighbourAccuracy());
     }
 

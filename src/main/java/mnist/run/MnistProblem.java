@@ -3,10 +3,17 @@ package mnist.run;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
+import libtorch.data.Examples;
 import libtorch.nn.Network;
+import libtorch.training.Task;
 import mnist.data.Mnist;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import picocli.CommandLine.Mixin;
 
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
@@ -57,6 +64,22 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
      */
     public abstract Runnable add(Session<Mnist> session);
 
+    /** Makes a task with the command's options. */
+    protected final <N extends Network> Task<N> task(
+            String model,
+            Supplier<N> network,
+            Function<TensorVector, Optimizer> optimizer,
+            BinaryOperator<Tensor> loss,
+            Examples train,
+            Examples test,
+            long seed) {
+        return Task.of(model, network, optimizer, loss, train, test)
+                .withSeed(seed)
+                .withEpochs(options.epochs)
+                .withBatchSize(options.batchSize)
+                .withSettings(options.settings(seed, mnist));
+    }
+
     @Override
     public final Integer call() {
         validate();
@@ -65,6 +88,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
             Runnable results = add(session);
             session.run();
             results.run();
+            session.draw(options.figuresDir);
         }
         return 0;
     }

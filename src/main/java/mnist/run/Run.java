@@ -11,6 +11,7 @@ import libtorch.training.EpochMetrics;
 import libtorch.training.Evaluation;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
+import mnist.evaluation.Encoder;
 import mnist.evaluation.ImageErrors;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.Figure;
@@ -18,21 +19,52 @@ import mnist.figures.ImageGrid;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A task in a session, during training and after it. It lives while the session trains the task.
- *
- * @param title what progress and figures call the network
- * @param methods what files offer of the network
- * @param epochs those that are done
- */
-public record Run<N extends Network>(
-        Session<?> session,
-        Training<?> training,
-        String title,
-        Trainer<N> trainer,
-        List<MethodGraph> methods,
-        List<EpochMetrics> epochs) {
+/** A task in a session, during training and after it. It lives while the session trains the task. */
+public final class Run<N extends Network> {
+    private final Session<?> session;
+    private final Training<?> training;
+    private final String title;
+    private final Trainer<N> trainer;
+    private final List<MethodGraph> methods;
+    private final List<EpochMetrics> epochs;
+    private float @Nullable [][] embedding; // computed once
+    private double @Nullable [] errors;
+
+    /**
+     * @param title what progress and figures call the network
+     * @param methods what files offer of the network
+     * @param epochs those that are done
+     */
+    Run(
+            Session<?> session,
+            Training<?> training,
+            String title,
+            Trainer<N> trainer,
+            List<MethodGraph> methods,
+            List<EpochMetrics> epochs) {
+        this.session = session;
+        this.training = training;
+        this.title = title;
+        this.trainer = trainer;
+        this.methods = methods;
+        this.epochs = epochs;
+    }
+
+    Training<?> training() {
+        return training;
+    }
+
+    List<MethodGraph> methods() {
+        return methods;
+    }
+
+    /** Returns the epochs that are done. */
+    public List<EpochMetrics> epochs() {
+        return epochs;
+    }
+
     public Task<N> task() {
         return trainer.task();
     }
@@ -56,10 +88,36 @@ public record Run<N extends Network>(
         return new Evaluation(network(), task().test(), trainer.device());
     }
 
+    /** Returns the embedding of the test set, a row an image; for networks that have one. */
+    public float[][] embedding() {
+        if (embedding == null) {
+            Encoder encoder = (Encoder) network();
+            embedding = evaluation().rows(batch -> encoder.encode(batch.inputs()));
+        }
+        return embedding;
+    }
+
+    /** Returns the mean squared error per pixel of each test image; for networks from images to images. */
+    public double[] errors() {
+        if (errors == null) {
+            float[][] rows = evaluation()
+                    .rows(batch -> ImageErrors.each(network().forward(batch.inputs()), batch.targets())
+                            .unsqueeze(1));
+            errors = Arrays.stream(rows).mapToDouble(row -> row[0]).toArray();
+        }
+        return errors;
+    }
+
     /** Returns the first test examples and what the network computes of them; for networks from images to images. */
     public Reconstructions reconstructions() {
+        return reconstructions(LongStream.range(
+                        0, Math.min(Reconstructions.SHOWN, task().test().size()))
+                .toArray());
+    }
+
+    private Reconstructions reconstructions(long[] images) {
         Evaluation evaluation = evaluation();
-        return evaluation.run(() -> Reconstructions.of(evaluation.first(Reconstructions.SHOWN), network()::forward));
+        return evaluation.run(() -> Reconstructions.of(evaluation.at(images), network()::forward));
     }
 
     /**
@@ -82,11 +140,8 @@ public record Run<N extends Network>(
     }
 
     private ImageGrid.Group group(String name, long[] images, long[] labels) {
-        Evaluation evaluation = evaluation();
-        Reconstructions reconstructions =
-                evaluation.run(() -> Reconstructions.of(evaluation.at(images), network()::forward));
         long[] classes = LongStream.of(images).map(image -> labels[(int) image]).toArray();
-        return new ImageGrid.Group(name, classes, reconstructions);
+        return new ImageGrid.Group(name, classes, reconstructions(images));
     }
 
     /**

@@ -1,8 +1,14 @@
 package mnist.run;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -27,6 +33,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private final TrainingQueue queue;
     private final StopSignal signal = new StopSignal();
     private final List<Training<?>> trainings = new ArrayList<>();
+    private final List<Study> studies = ServiceLoader.load(Study.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
+    private final Map<String, RunRecord> records = new ConcurrentHashMap<>(); // of the models that were saved
     private Cores cores = new Cores(1, 1);
 
     /** Loads data onto a device. */
@@ -148,7 +158,20 @@ public final class Session<D extends Dataset> implements AutoCloseable {
 
     /** Saves a network and its record; a file that cannot be written does not stop the others. */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
-        return new ModelFiles(context, cores, queue::failed).save(run, metrics);
+        JsonObject all = new Gson().toJsonTree(metrics).getAsJsonObject();
+        for (Study study : studies) {
+            Object measured = study.measure(run, context.data);
+            if (measured != null)
+                new Gson().toJsonTree(measured).getAsJsonObject().asMap().forEach(all::add);
+        }
+        RunRecord record = new ModelFiles(context, cores, queue::failed).save(run, all);
+        if (run.isFirst()) records.put(record.model(), record);
+        return record;
+    }
+
+    /** Lets the studies draw what they measured. */
+    public void draw(Path folder) {
+        studies.forEach(study -> study.draw(folder, records));
     }
 
     /**

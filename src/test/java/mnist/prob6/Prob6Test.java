@@ -20,7 +20,9 @@ import libtorch.training.Evaluation;
 import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import mnist.data.ImageSet;
+import mnist.evaluation.ImageErrors;
 import mnist.evaluation.Reconstructions;
+import mnist.study.Ablations;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -59,7 +61,7 @@ class Prob6Test implements UsesLibTorch {
     void theErrorOfAnImageIsTheMeanOfItsPixels() {
         Tensor images = Tensors.of(new float[] {1, 0, 0, 0.5f}, 2, 1, 1, 2);
         Tensor targets = Tensors.of(new float[] {0, 0, 0, 0}, 2, 1, 1, 2);
-        assertArrayEquals(new float[] {0.5f, 0.125f}, Tensors.floats(Tensors.imageErrors(images, targets)));
+        assertArrayEquals(new float[] {0.5f, 0.125f}, Tensors.floats(ImageErrors.each(images, targets)));
     }
 
     @Test
@@ -138,7 +140,6 @@ class Prob6Test implements UsesLibTorch {
     void ablationsLeaveOneRecordAndNoModel(@TempDir Path folder) throws IOException {
         assertEquals(Optional.empty(), Ablations.Results.read(folder.resolve("saved")));
         CommandLineRun run = CommandLineRun.of(
-                "prob6",
                 "ablations",
                 "--epochs",
                 "1",

@@ -19,10 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import libtorch.LibTorchException;
-import mnist.prob4.Prob4;
-import mnist.prob5.Prob5;
-import mnist.prob6.Ablations;
-import mnist.prob6.Prob6;
+import mnist.study.Ablations;
+import mnist.study.RecordedMetrics;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,12 +92,12 @@ class ReportValuesTest {
 
     private ReportValues reportValues() {
         return new ReportValues(
-                FinishedRun.read(saved, "mnist_cnn", Prob4.Metrics.class),
-                FinishedRun.read(saved, "mnist_ae", Prob5.Metrics.class),
-                FinishedRun.read(saved, PLAIN, Prob6.Metrics.class),
-                FinishedRun.read(saved, SKIP, Prob6.Metrics.class),
-                FinishedRun.read(saved, NOISY, Prob6.Metrics.class),
-                FinishedRun.read(saved, SKIP_NOISY, Prob6.Metrics.class));
+                FinishedRun.read(saved, "mnist_cnn", RecordedMetrics.OfClassifier.class),
+                FinishedRun.read(saved, "mnist_ae", RecordedMetrics.OfAutoencoder.class),
+                FinishedRun.read(saved, PLAIN, RecordedMetrics.OfVariant.class),
+                FinishedRun.read(saved, SKIP, RecordedMetrics.OfVariant.class),
+                FinishedRun.read(saved, NOISY, RecordedMetrics.OfVariant.class),
+                FinishedRun.read(saved, SKIP_NOISY, RecordedMetrics.OfVariant.class));
     }
 
     private String say(String part, String sentence) {

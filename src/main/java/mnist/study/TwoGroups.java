@@ -1,4 +1,4 @@
-package mnist.evaluation;
+package mnist.study;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import mnist.evaluation.Covariance;
+import mnist.evaluation.Sample;
 
 /**
  * The digit whose images form two groups in an embedding, split along the main axis of their cloud.

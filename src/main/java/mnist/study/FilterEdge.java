@@ -1,4 +1,4 @@
-package mnist.prob4;
+package mnist.study;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package mnist.prob5;
+package mnist.study;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;

@@ -1,4 +1,4 @@
-package mnist.prob4;
+package mnist.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

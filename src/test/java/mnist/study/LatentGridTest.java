@@ -1,4 +1,4 @@
-package mnist.prob5;
+package mnist.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

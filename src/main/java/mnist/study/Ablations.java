@@ -1,4 +1,4 @@
-package mnist.prob6;
+package mnist.study;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -22,10 +22,12 @@ import libtorch.Versions;
 import libtorch.data.Dataset;
 import libtorch.nn.Network;
 import libtorch.training.Evaluation;
+import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Sample;
+import mnist.prob6.ConvAutoencoder;
 import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
@@ -33,9 +35,8 @@ import mnist.run.Session;
 import mnist.run.Training;
 import mnist.system.Machine;
 import mnist.system.UserError;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** Trains convolutional autoencoders with one skip connection, and with codes of other widths, and measures them. */
@@ -81,7 +82,11 @@ public final class Ablations extends MnistProblem {
      * @param nearestNeighbourAccuracy of the code; null where it is wider than 2
      */
     public record Result(
-            long seed, double trainLoss, double testLoss, double shuffledCodesLoss, Double nearestNeighbourAccuracy) {}
+            long seed,
+            double trainLoss,
+            double testLoss,
+            double shuffledCodesLoss,
+            @Nullable Double nearestNeighbourAccuracy) {}
 
     /** A network's results, a seed each. */
     public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {}
@@ -157,17 +162,14 @@ public final class Ablations extends MnistProblem {
     }
 
     private Task<ConvAutoencoder> task(Ablation ablation, long seed, Mnist data) {
-        return new Task<>(
+        return task(
                 ablation.model(),
                 ablation::network,
-                parameters -> new Adam(parameters, new AdamOptions(options.lr)),
+                Optimizers.adam(options.lr),
                 torch::mse_loss,
                 data.train().reconstruction(),
                 data.test().reconstruction(),
-                seed,
-                options.epochs,
-                options.batchSize,
-                options.settings(seed, mnist));
+                seed);
     }
 
     private static Result result(Run<ConvAutoencoder> run, Ablation ablation, Mnist data) {

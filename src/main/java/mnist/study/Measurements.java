@@ -1,5 +1,6 @@
-package mnist.prob6;
+package mnist.study;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -10,14 +11,17 @@ import libtorch.data.Generators;
 import libtorch.nn.Activation;
 import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
+import mnist.data.Mnist;
 import mnist.evaluation.ImageErrors;
-import mnist.evaluation.LatentAxes;
+import mnist.prob6.ConvAutoencoder;
 import mnist.prob6.ConvAutoencoder.Features;
+import mnist.run.Run;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a trained autoencoder computes of other inputs than it is judged by. Losses are mean squared errors per pixel
@@ -33,7 +37,7 @@ public record Measurements(
         double shuffledCodesLoss,
         double lossToInput,
         List<AtNoise> noise,
-        NoiseFilters filters,
+        @Nullable NoiseFilters filters,
         LatentAxes axes,
         ImageErrors errors) {
     /** How many images the losses at several levels of noise are of. */
@@ -100,5 +104,28 @@ public record Measurements(
     static double loss(Evaluation evaluation, Function<Batch, Tensor> computed) {
         return evaluation.mean(
                 batch -> torch.mse_loss(computed.apply(batch), batch.targets()).item_double());
+    }
+
+    /** Measures a network after its training. */
+    static Measurements of(Run<?> run, ConvAutoencoder network, Mnist data) {
+        Evaluation evaluation = run.evaluation();
+        float[][] points = run.embedding();
+        double std = run.task().settings().get("noise").getAsDouble();
+        long seed = run.task().seed();
+        return new Measurements(
+                shuffledCodesLoss(network, evaluation, points, data.test()),
+                std > 0
+                        ? evaluation.mean(batch -> torch.mse_loss(network.forward(batch.inputs()), batch.inputs())
+                                .item_double())
+                        : Arrays.stream(run.errors()).average().orElseThrow(),
+                noise(network, data.test(), std, seed, evaluation.device()),
+                std > 0 ? NoiseFilters.of(data.train(), std, seed, first(evaluation)) : null,
+                LatentAxes.of(points, data.test(), Tensors.longs(data.test().labels())),
+                ImageErrors.of(run.errors()));
+    }
+
+    private static Evaluation first(Evaluation evaluation) {
+        Examples all = evaluation.examples();
+        return new Evaluation(null, all.narrow(0, Math.min(NOISE_IMAGES, all.size())), evaluation.device());
     }
 }

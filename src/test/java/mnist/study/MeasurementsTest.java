@@ -1,4 +1,4 @@
-package mnist.prob6;
+package mnist.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,8 +11,9 @@ import libtorch.nn.Activation;
 import libtorch.training.Evaluation;
 import mnist.UsesLibTorch;
 import mnist.data.ImageSet;
+import mnist.prob6.ConvAutoencoder;
 import mnist.prob6.ConvAutoencoder.Features;
-import mnist.prob6.Measurements.AtNoise;
+import mnist.study.Measurements.AtNoise;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -1,4 +1,4 @@
-package mnist.evaluation;
+package mnist.study;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import mnist.UsesLibTorch;
-import mnist.evaluation.LatentAxes.Correlation;
-import mnist.evaluation.LatentAxes.Moments;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.study.LatentAxes.Correlation;
+import mnist.study.LatentAxes.Moments;
 import org.junit.jupiter.api.Test;
 
 class LatentAxesTest implements UsesLibTorch {

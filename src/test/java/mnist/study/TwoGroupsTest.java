@@ -1,4 +1,4 @@
-package mnist.evaluation;
+package mnist.study;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package mnist.evaluation;
+package mnist.study;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +8,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import libtorch.Tensors;
 import mnist.data.ImageSet;
+import mnist.evaluation.Covariance;
+import mnist.evaluation.EmbeddingQuality;
+import mnist.evaluation.Neighbours;
+import mnist.evaluation.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package mnist.prob6;
+package mnist.study;
 
 import java.util.Comparator;
 import java.util.List;

@@ -1,0 +1,49 @@
+package libtorch.training;
+
+import java.util.function.Function;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.TensorVector;
+
+/** Makes the optimizers of torch.optim, for a network's parameters. */
+public final class Optimizers {
+    private Optimizers() {}
+
+    /** Returns stochastic gradient descent with momentum. */
+    public static Function<TensorVector, Optimizer> sgd(double lr, double momentum, double weightDecay) {
+        return parameters -> {
+            SGDOptions options = new SGDOptions(lr);
+            options.momentum().put(momentum);
+            options.weight_decay().put(weightDecay);
+            return new SGD(parameters, options);
+        };
+    }
+
+    /** Returns Adam with its usual betas, 0.9 and 0.999. */
+    public static Function<TensorVector, Optimizer> adam(double lr) {
+        return adam(lr, 0);
+    }
+
+    /** Returns Adam, whose weight decay is added to the gradients. */
+    public static Function<TensorVector, Optimizer> adam(double lr, double weightDecay) {
+        return parameters -> {
+            AdamOptions options = new AdamOptions(lr);
+            options.weight_decay().put(weightDecay);
+            return new Adam(parameters, options);
+        };
+    }
+
+    /** Returns AdamW, whose weight decay is apart from the gradients. */
+    public static Function<TensorVector, Optimizer> adamW(double lr, double weightDecay) {
+        return parameters -> {
+            AdamWOptions options = new AdamWOptions(lr);
+            options.weight_decay().put(weightDecay);
+            return new AdamW(parameters, options);
+        };
+    }
+}

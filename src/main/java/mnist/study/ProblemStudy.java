@@ -1,0 +1,96 @@
+package mnist.study;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import libtorch.Tensors;
+import libtorch.data.Dataset;
+import libtorch.nn.Activation;
+import mnist.data.ImageSet;
+import mnist.data.Mnist;
+import mnist.evaluation.Reconstructions;
+import mnist.prob4.Cnn;
+import mnist.prob5.Autoencoder;
+import mnist.prob6.ConvAutoencoder;
+import mnist.prob6.Variant;
+import mnist.run.Run;
+import mnist.run.RunRecord;
+import mnist.run.Study;
+import org.jspecify.annotations.Nullable;
+
+/** Measures the networks of problems 4 to 6 for the report, and draws its figures. */
+public final class ProblemStudy implements Study {
+    /** What joins the metrics of the classifier: edges of the first layer's filters. */
+    public record OfClassifier(List<FilterEdge> edges) {}
+
+    /** What joins the metrics of problem 5's autoencoder. */
+    public record OfAutoencoder(LatentAxes axes) {}
+
+    /** What joins the metrics of an autoencoder of problem 6. */
+    public record OfVariant(Measurements measurements) {}
+
+    // For the figures; of the first seed, but for the measurements
+    private float @Nullable [][] responses; // of the classifier's filters, 24×24 each
+    private @Nullable LatentGrid grid;
+    private final Map<Variant, Map<Long, Measurements>> measurements = new ConcurrentSkipListMap<>();
+    private final Map<Variant, Reconstructions> reconstructions = new ConcurrentHashMap<>();
+    private long @Nullable [] labels;
+
+    @Override
+    public @Nullable Object measure(Run<?> run, Dataset data) {
+        if (!(data instanceof Mnist mnist)) return null;
+        if (run.network() instanceof Cnn cnn) return ofClassifier(run, cnn, mnist.test());
+        if (run.network() instanceof Autoencoder autoencoder) return ofAutoencoder(run, autoencoder, mnist.test());
+        if (run.network() instanceof ConvAutoencoder autoencoder) return ofVariant(run, autoencoder, mnist);
+        return null;
+    }
+
+    private OfClassifier ofClassifier(Run<?> run, Cnn cnn, ImageSet test) {
+        if (run.isFirst())
+            responses = run.evaluation()
+                    .run(() -> Tensors.rows(cnn.conv1.forward(test.images(0, 1)).squeeze(0))); // 40×24×24
+        float[][] filters = Tensors.rows(cnn.conv1.weight());
+        return new OfClassifier(Arrays.stream(filters).map(FilterEdge::of).toList());
+    }
+
+    private OfAutoencoder ofAutoencoder(Run<?> run, Autoencoder autoencoder, ImageSet test) {
+        float[][] points = run.embedding();
+        if (run.isFirst())
+            grid = run.evaluation()
+                    .run(() -> LatentGrid.over(
+                            points,
+                            z -> autoencoder.decode(Activation.of(test.like(z))).tensor()));
+        return new OfAutoencoder(LatentAxes.of(points, test, Tensors.longs(test.labels())));
+    }
+
+    private OfVariant ofVariant(Run<?> run, ConvAutoencoder autoencoder, Mnist data) {
+        Variant variant = Variant.of(run.task().model());
+        Measurements measured = Measurements.of(run, autoencoder, data);
+        measurements
+                .computeIfAbsent(variant, v -> new ConcurrentSkipListMap<>())
+                .put(run.task().seed(), measured);
+        if (run.isFirst()) {
+            reconstructions.put(variant, run.reconstructions());
+            labels = Tensors.longs(data.test().labels());
+        }
+        return new OfVariant(measured);
+    }
+
+    @Override
+    public void draw(Path folder, Map<String, RunRecord> records) {
+        StudyFigures figures = new StudyFigures(folder, records);
+        if (responses != null) figures.responses(responses);
+        if (grid != null) figures.latentPlane(grid);
+        if (labels == null) return;
+        if (measurements.size() < Variant.values().length) {
+            System.out.println(StudyFigures.NOISE + " and " + StudyFigures.RESIDUALS
+                    + " are of all variants, and stay as they are.");
+            return;
+        }
+        figures.noise(measurements);
+        figures.residuals(reconstructions, labels);
+    }
+}

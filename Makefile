@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 ablations all example cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 CUDA := $(JAVA)c -d target/cuda -sourcepath src/main/java src/main/java/mnist/system/CudaReport.java && $(JAVA) -cp target/cuda mnist.system.CudaReport
@@ -13,8 +13,11 @@ FETCH := $(if $(filter 1,$(GPU)),cuda)
 ifndef GPU
 GPU := $(if $(filter-out help clean cuda check format test soak,$(MAKECMDGOALS)),$(shell command -v nvidia-smi >/dev/null && $(CUDA) use))
 endif
+COMMA := ,
 NATIVES := $(if $(filter 1,$(GPU)),gpu,cpu)
 MAVEN := mvn -B -ntp
+# of the two builds of libtorch one; .mvn/maven.config chooses the CPU's where nothing else is said
+PROFILES := $(if $(filter gpu,$(NATIVES)),!cpu$(COMMA)gpu,cpu)
 BUILT := target/$(NATIVES).built
 RUN := $(JAVA) @native-config/$(NATIVES).args
 TRACES := target/parity
@@ -45,11 +48,6 @@ ablations: $(BUILT) ## train the autoencoders of problem 6 with one skip connect
 
 all: $(BUILT) ## all of problems 4 to 6 at the same time, and the report
 	@$(RUN) $@ $(if $(NAME),--name $(NAME)) $(OPTIONS)
-
-example: $(BUILT) ## train a network of one's own on a CSV file: docs/YOUR-OWN.md
-	@sed 's/^mnist.Main$$/mnist.example.Example/' native-config/$(NATIVES).args > target/example.args
-	@test -f data/houses.csv || $(JAVA) @target/example.args generate data/houses.csv
-	@$(JAVA) @target/example.args train $(OPTIONS)
 
 bench: data ## measure speed side by side with Python, C++, DJL and others
 	@$(PYTHON) bench/bench.py $(ARGS)
@@ -96,7 +94,7 @@ build: $(BUILT) ## compile, with every library beside the jar
 $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f) | $(FETCH)
 	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),540,180) MB of libraries the first time) ..."
 	@rm -f target/*.built target/*.jar # whose manifest names the natives
-	@$(MAVEN) -P$(NATIVES) -q -Dmaven.test.skip=true -Dcommit=$(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null) package
+	@$(MAVEN) '-P$(PROFILES)' -q -Dmaven.test.skip=true -Dcommit=$(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null) package
 	@touch $@
 
 check: ## check format, code, Javadoc and versions, without running a test

@@ -19,7 +19,7 @@ public record Versions(
         @Nullable String commit) {
     public static Versions current() {
         Properties pinned = new Properties();
-        try (InputStream in = Versions.class.getResourceAsStream("/mnist/version.properties")) {
+        try (InputStream in = Versions.class.getResourceAsStream("/libtorch/version.properties")) {
             pinned.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -27,7 +27,6 @@ class ArchitectureTest {
             "mnist.evaluation",
             "mnist.figures",
             "mnist.run",
-            "mnist.example",
             "mnist.prob3",
             "mnist.prob4",
             "mnist.prob5",
@@ -64,8 +63,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void problemsAndTheExampleDoNotDependOnEachOther() {
-        slices().matching("mnist.(prob*|example)")
+    void problemsDoNotDependOnEachOther() {
+        slices().matching("mnist.(prob*)")
                 .should()
                 .notDependOnEachOther()
                 .check(CLASSES);

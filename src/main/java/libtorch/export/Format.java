@@ -42,6 +42,11 @@ public enum Format {
         return Arrays.stream(values()).map(format -> format.suffix.substring(1)).toList();
     }
 
+    /** Returns the end of the files' names, as ".pt". */
+    String suffix() {
+        return suffix;
+    }
+
     /** Returns the file of a model in this format. */
     public Path file(Path folder, String model) {
         return folder.resolve(model + suffix);

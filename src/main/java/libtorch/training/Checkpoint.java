@@ -69,6 +69,11 @@ public final class Checkpoint implements TrainingListener {
             int steps,
             double seconds) {}
 
+    /** Writes the checkpoints of a training in one process. */
+    public Checkpoint(Path file, Trainer<?> trainer, Dataset.Identity dataset) {
+        this(file, trainer, dataset, true, () -> true);
+    }
+
     /**
      * @param leads whether this is rank 0
      * @param replaceable says whether another rank may write where one is lost

@@ -151,6 +151,11 @@ public record Trainer<N extends Network>(
                 new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
     }
 
+    /** Returns the evaluation of the network on the test set. */
+    public Evaluation evaluation() {
+        return new Evaluation(network, task.test(), device);
+    }
+
     /** Returns the mean loss over the test set. */
     public double testLoss() {
         return replica.mean(

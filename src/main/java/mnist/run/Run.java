@@ -85,7 +85,7 @@ public final class Run<N extends Network> {
 
     /** Returns the evaluation of the network on the test set. */
     public Evaluation evaluation() {
-        return new Evaluation(network(), task().test(), trainer.device());
+        return trainer.evaluation();
     }
 
     /** Returns the embedding of the test set, a row an image; for networks that have one. */

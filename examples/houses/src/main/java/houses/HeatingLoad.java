@@ -1,10 +1,9 @@
-package mnist.example;
+package houses;
 
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Predicts a house's heating load: N×8 features, in their units, to N×1 kW. */
 final class HeatingLoad extends Network {
@@ -19,11 +18,6 @@ final class HeatingLoad extends Network {
         super("HeatingLoad");
         this.mean = buffer("mean", mean);
         this.std = buffer("std", std);
-    }
-
-    /** Builds a network to load weights and buffers into. */
-    HeatingLoad() {
-        this(torch.zeros(Houses.FEATURES), torch.ones(Houses.FEATURES));
     }
 
     @Override

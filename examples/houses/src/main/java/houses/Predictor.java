@@ -1,4 +1,4 @@
-package mnist.example;
+package houses;
 
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +54,15 @@ public final class Predictor implements AutoCloseable {
                 NoGradGuard noGrad = new NoGradGuard()) {
             Tensor x = Tensors.of(house, 1, house.length);
             return model.call("forward", x).item_float();
+        }
+    }
+
+    /** Predicts one house: {@code Predictor heating_load.pt2 X X X X X X X X}. */
+    public static void main(String[] arguments) {
+        float[] house = new float[Houses.FEATURES];
+        for (int i = 0; i < house.length; i++) house[i] = Float.parseFloat(arguments[i + 1]);
+        try (Predictor predictor = new Predictor(Path.of(arguments[0]), /*threads*/ 1)) {
+            System.out.printf("%.2f kW%n", predictor.predict(house).join());
         }
     }
 

@@ -1,10 +1,10 @@
-package mnist.example;
+package houses;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
-import libtorch.AtomicFile;
 
 /**
  * Writes houses that do not exist: features drawn at random, heating loads from a formula with noise. With the
@@ -19,7 +19,12 @@ final class SyntheticHouses {
 
     private SyntheticHouses() {}
 
-    static void write(Path file, int houses, long seed) {
+    /** Writes 1,000 houses: {@code SyntheticHouses houses.csv}. */
+    public static void main(String[] arguments) throws IOException {
+        write(Path.of(arguments[0]), 1000, /*seed*/ 1);
+    }
+
+    static void write(Path file, int houses, long seed) throws IOException {
         Random random = new Random(seed);
         StringBuilder csv = new StringBuilder(HEADER).append('\n');
         for (int i = 0; i < houses; i++) {
@@ -49,6 +54,6 @@ final class SyntheticHouses {
                     outdoor,
                     load));
         }
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, csv));
+        Files.writeString(file, csv);
     }
 }

@@ -1,0 +1,82 @@
+package libtorch.export;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import libtorch.LibTorchException;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.Network;
+import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Saves networks that are written in Java. */
+public final class Networks {
+    private Networks() {}
+
+    /** Saves a network without texts: see {@link #save(Network, Tensor, Path, Map)}. */
+    public static void save(Network network, Tensor examples, Path file) {
+        save(network, examples, file, Map.of());
+    }
+
+    /**
+     * Saves a network as it computes in eval mode, in the format that the file's suffix names: .pt (TorchScript), .pt2
+     * (an exported program), .pth (a state_dict), .safetensors or .onnx. The written .pt and .pt2 are called with the
+     * examples and compared with the network before they replace an older file. The network's mode and device are
+     * afterwards as they were.
+     *
+     * @param network of float32 weights
+     * @param examples inputs of forward, N×…; the file takes any number of them
+     * @param texts that travel in the file, by name
+     * @throws LibTorchException where the format cannot express the network, or the file cannot be written
+     */
+    public static void save(Network network, Tensor examples, Path file, Map<String, String> texts) {
+        Format format = format(file);
+        boolean training = network.is_training();
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Device cpu = new Device("cpu");
+            Device device = examples.device();
+            network.eval();
+            network.to(cpu, false);
+            try {
+                Tensor inputs = examples.to(cpu, examples.scalar_type());
+                long[] shape = Arrays.copyOfRange(inputs.shape(), 1, inputs.shape().length);
+                List<MethodGraph> methods = Tracer.trace(network, shape);
+                SavedNetwork saved = network.program(methods);
+                requireFloats(network);
+                format.save(file, saved, texts, new Verification(network, inputs));
+            } finally {
+                network.to(device, false);
+                network.train(training);
+            }
+        }
+    }
+
+    private static Format format(Path file) {
+        String name = file.getFileName().toString();
+        return Stream.of(Format.values())
+                .filter(format -> name.endsWith(format.suffix()))
+                .findFirst()
+                .orElseThrow(() -> new LibTorchException(
+                        name + " names no format",
+                        "end it in "
+                                + Stream.of(Format.values()).map(Format::suffix).collect(Collectors.joining(", "))));
+    }
+
+    private static void requireFloats(Network network) {
+        network.state().forEach((name, tensor) -> {
+            if (tensor.is_floating_point() && tensor.scalar_type().intern() != ScalarType.Float)
+                throw new LibTorchException(
+                        name + " is of type " + tensor.scalar_type().intern() + ", and files have float32",
+                        "convert the network with to(ScalarType.Float)");
+        });
+    }
+}

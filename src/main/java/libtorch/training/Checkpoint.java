@@ -21,7 +21,6 @@ import libtorch.LibTorchException;
 import libtorch.NativeText;
 import libtorch.Tensors;
 import libtorch.data.Dataset;
-import mnist.run.Run;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak test-grading grade parity report play bench busy scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak test-grading grade parity report play shell bench busy scaling clean
 
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
 CUDA := $(JAVA)c -d target/cuda -sourcepath src/main/java src/main/java/mnist/system/CudaReport.java && $(JAVA) -cp target/cuda mnist.system.CudaReport
@@ -14,12 +14,17 @@ ifndef GPU
 GPU := $(if $(filter-out help clean cuda check format test soak,$(MAKECMDGOALS)),$(shell command -v nvidia-smi >/dev/null && $(CUDA) use))
 endif
 COMMA := ,
+SPACE := $(subst ,, )
 NATIVES := $(if $(filter 1,$(GPU)),gpu,cpu)
 MAVEN := mvn -B -ntp
 # of the two builds of libtorch one; .mvn/maven.config chooses the CPU's where nothing else is said
 PROFILES := $(if $(filter gpu,$(NATIVES)),!cpu$(COMMA)gpu,cpu)
 BUILT := target/$(NATIVES).built
 RUN := $(JAVA) @native-config/$(NATIVES).args
+# JShell compiles on the class path, and runs what is typed in a JVM of its own, which -R is for
+JSHELL = $(JAVA:%java=%jshell) --startup native-config/shell.jsh --feedback concise \
+	--class-path target/mnist-libtorch.jar:$(subst $(SPACE),:,$(wildcard target/lib/*.jar)) \
+	-R--enable-native-access=ALL-UNNAMED -R-Dorg.bytedeco.javacpp.maxphysicalbytes=0
 TRACES := target/parity
 # The first Python that has PyTorch; where none has, the first there is, which then says so
 PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import torch' 2>/dev/null && echo $$p && exit; done; echo python3)
@@ -73,6 +78,9 @@ parity: data ## train in Java and in Python from one seed, and compare step by s
 
 report: data ## write the exercise as PDF and as a page for the screen: NAME=riddletm
 	@$(RUN) $@ $(if $(NAME),--name $(NAME)) $(ARGS)
+
+shell: $(BUILT) ## start JShell with libtorch loaded and imported: docs/SHELL.md
+	@$(JSHELL)
 
 play: data ## draw a digit and watch the networks compute: a page on this machine; docs/PLAY.md
 	@$(RUN) $@ $(if $(DEVICE),--device $(DEVICE)) $(ARGS)

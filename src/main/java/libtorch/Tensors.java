@@ -1,6 +1,9 @@
 package libtorch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -10,49 +13,65 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Copies Java arrays into tensors, and tensors into Java arrays: the way out of a {@link PointerScope}. */
+/**
+ * Copies Java arrays into tensors, and tensors into Java arrays: the way out of a {@link PointerScope}. An array that does
+ * not have as many values as the shape is an IllegalArgumentException.
+ */
 public final class Tensors {
     private Tensors() {}
 
     /** Makes a tensor of floats, row-major, on the CPU; in the open scope. Without a shape it is a scalar. */
     public static Tensor of(float[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Float, shape);
-        tensor.data_ptr_float().put(values);
+        Tensor tensor = empty(ScalarType.Float, values.length, shape);
+        if (values.length > 0) tensor.data_ptr_float().put(values);
         return tensor;
     }
 
     /** Makes a tensor of doubles, row-major, on the CPU; in the open scope. */
     public static Tensor of(double[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Double, shape);
-        tensor.data_ptr_double().put(values);
+        Tensor tensor = empty(ScalarType.Double, values.length, shape);
+        if (values.length > 0) tensor.data_ptr_double().put(values);
         return tensor;
     }
 
     /** Makes a tensor of longs, row-major, on the CPU; in the open scope. */
     public static Tensor of(long[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Long, shape);
-        tensor.data_ptr_long().put(values);
+        Tensor tensor = empty(ScalarType.Long, values.length, shape);
+        if (values.length > 0) tensor.data_ptr_long().put(values);
         return tensor;
     }
 
     /** Makes a tensor of unsigned bytes, row-major, on the CPU; in the open scope. */
     public static Tensor of(byte[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Byte, shape);
-        new BytePointer(tensor.data_ptr()).put(values);
+        Tensor tensor = empty(ScalarType.Byte, values.length, shape);
+        if (values.length > 0) new BytePointer(tensor.data_ptr()).put(values);
         return tensor;
     }
 
     /** {@link Tensor#create} goes through JavaCPP's indexers, about which JDK 24 and later print warnings. */
-    private static Tensor empty(ScalarType type, long... shape) {
+    private static Tensor empty(ScalarType type, int values, long... shape) {
+        if (!hasSize(shape, values))
+            throw new IllegalArgumentException(
+                    values + " values do not make a tensor of shape " + Arrays.toString(shape));
         return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+    }
+
+    private static boolean hasSize(long[] shape, long values) {
+        long size = 1;
+        for (long side : shape) {
+            if (side < 0 || (size != 0 && side > Integer.MAX_VALUE)) return false;
+            size *= side;
+            if (size > Integer.MAX_VALUE) return false;
+        }
+        return size == values;
     }
 
     /** Returns all values in row-major order, converted to float. */
     public static float[] floats(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor plain = onCpu(tensor, ScalarType.Float);
-            float[] values = new float[(int) plain.numel()];
-            plain.data_ptr_float().get(values);
+            float[] values = new float[size(plain)];
+            if (values.length > 0) plain.data_ptr_float().get(values);
             return values;
         }
     }
@@ -61,8 +80,8 @@ public final class Tensors {
     public static double[] doubles(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor plain = onCpu(tensor, ScalarType.Double);
-            double[] values = new double[(int) plain.numel()];
-            plain.data_ptr_double().get(values);
+            double[] values = new double[size(plain)];
+            if (values.length > 0) plain.data_ptr_double().get(values);
             return values;
         }
     }
@@ -71,8 +90,8 @@ public final class Tensors {
     public static long[] longs(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor plain = onCpu(tensor, ScalarType.Long);
-            long[] values = new long[(int) plain.numel()];
-            plain.data_ptr_long().get(values);
+            long[] values = new long[size(plain)];
+            if (values.length > 0) plain.data_ptr_long().get(values);
             return values;
         }
     }
@@ -81,10 +100,35 @@ public final class Tensors {
     public static byte[] bytes(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor plain = onCpu(tensor, ScalarType.Byte);
-            byte[] values = new byte[(int) plain.numel()];
-            new BytePointer(plain.data_ptr()).get(values);
+            byte[] values = new byte[size(plain)];
+            if (values.length > 0) new BytePointer(plain.data_ptr()).get(values);
             return values;
         }
+    }
+
+    private static int size(Tensor tensor) {
+        if (tensor.numel() <= Integer.MAX_VALUE - 8) return (int) tensor.numel();
+        throw new IllegalArgumentException("a Java array cannot have " + tensor.numel() + " values");
+    }
+
+    /**
+     * Returns a tensor as a text: its values in brackets, of at most 20 in each dimension, then its type and
+     * shape.
+     */
+    public static String text(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            String values = values(tensor.detach().to(new Device("cpu"), ScalarType.Double), "");
+            return values + "  " + tensor.scalar_type().intern() + Arrays.toString(tensor.shape());
+        }
+    }
+
+    private static String values(Tensor tensor, String indent) {
+        if (tensor.dim() == 0) return String.format(Locale.ROOT, "%.6g", tensor.item_double());
+        long shown = Math.min(20, tensor.size(0));
+        List<String> parts = new ArrayList<>();
+        for (long i = 0; i < shown; i++) parts.add(values(tensor.select(0, i), indent + " "));
+        if (shown < tensor.size(0)) parts.add("…");
+        return "[" + String.join(tensor.dim() == 1 ? ", " : ",\n" + indent + " ", parts) + "]";
     }
 
     /** Returns the values of an N×… tensor as N rows. */

@@ -64,10 +64,7 @@ class ArchitectureTest {
 
     @Test
     void problemsDoNotDependOnEachOther() {
-        slices().matching("mnist.(prob*)")
-                .should()
-                .notDependOnEachOther()
-                .check(CLASSES);
+        slices().matching("mnist.(prob*)").should().notDependOnEachOther().check(CLASSES);
     }
 
     @Test

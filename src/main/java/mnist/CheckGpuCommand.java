@@ -3,15 +3,8 @@ package mnist;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +22,8 @@ import libtorch.TemporaryFiles;
 import libtorch.Versions;
 import libtorch.export.Safetensors;
 import libtorch.export.TorchScript;
+import mnist.check.Commands;
+import mnist.check.Commands.Output;
 import mnist.check.Report;
 import mnist.check.Report.Result;
 import mnist.check.Training;
@@ -37,7 +32,6 @@ import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
 import mnist.system.CudaReport;
 import mnist.system.Natives;
-import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
@@ -90,6 +84,7 @@ final class CheckGpuCommand implements Callable<Integer> {
     private final long start = System.nanoTime();
     private final int threads = LibTorch.defaultThreads();
     private Path folder; // for what is saved, and deleted in the end
+    private Commands commands;
 
     @Override
     public Integer call() {
@@ -100,6 +95,7 @@ final class CheckGpuCommand implements Callable<Integer> {
                 file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"), LibTorch.kind(gpu));
         try (PointerScope scope = new PointerScope()) {
             folder = Files.createTempDirectory("check-gpu");
+            commands = new Commands(Main::run, folder);
             Mnist onCpu = load(new Device("cpu"));
             Mnist onGpu = load(gpu);
             int steps = Math.min(STEPS, Training.mostSteps(onCpu.train().size()));
@@ -178,7 +174,7 @@ final class CheckGpuCommand implements Callable<Integer> {
             for (String model : Training.models().keySet()) {
                 double recorded = testLoss(saved, model);
                 for (String suffix : List.of(TorchScript.SUFFIX, Safetensors.SUFFIX)) {
-                    String output = main("eval", saved.resolve(model + suffix), "--device", "cpu", data());
+                    String output = commands.run("eval", saved.resolve(model + suffix), "--device", "cpu", data());
                     Matcher loss = Pattern.compile("test loss ([0-9.]+)").matcher(output);
                     if (!loss.find()) throw new IllegalStateException("eval prints no test loss: " + output);
                     double measured = Double.parseDouble(loss.group(1));
@@ -191,20 +187,20 @@ final class CheckGpuCommand implements Callable<Integer> {
         report.add("opened on the CPU in Python", () -> {
             String missing = missingPython();
             if (missing != null) return Result.skipped(missing);
-            Output grade = process(300, python, "grading/grade.py", "--saved", saved, "--data", mnist.dataDir);
-            return Result.of(grade.status == 0, "%s", grade.lastLine());
+            Output grade = commands.process(300, python, "grading/grade.py", "--saved", saved, "--data", mnist.dataDir);
+            return Result.of(grade.status() == 0, "%s", grade.lastLine());
         });
     }
 
     /** Compares a run that was stopped between its epochs and resumed with two that were not. */
     private Result resumed(int steps) {
         Object[] size = {"--only", "noisy", "--train-size", steps * Training.batchSize("")};
-        FloatBuffer whole = noisyWeights("whole", size, "--epochs", 2);
-        FloatBuffer again = noisyWeights("again", size, "--epochs", 2);
+        Path whole = noisyWeights("whole", size, "--epochs", 2);
+        Path again = noisyWeights("again", size, "--epochs", 2);
         noisyWeights("parts", size, "--epochs", 1);
-        FloatBuffer parts = noisyWeights("parts", size, "--epochs", 2, "--resume");
-        double repeated = difference(whole, again);
-        double resumed = difference(whole, parts);
+        Path parts = noisyWeights("parts", size, "--epochs", 2, "--resume");
+        double repeated = Training.difference(whole, again);
+        double resumed = Training.difference(whole, parts);
         String model = "mnist_cae_noisy";
         double loss = testLoss(folder.resolve("whole"), model);
         double lossDifference = Math.abs(testLoss(folder.resolve("parts"), model) - loss) / loss;
@@ -221,24 +217,9 @@ final class CheckGpuCommand implements Callable<Integer> {
         return difference == 0 ? "the same bits" : String.format("%.1e apart", difference);
     }
 
-    private FloatBuffer noisyWeights(String name, Object... options) {
+    private Path noisyWeights(String name, Object... options) {
         run("prob6", folder.resolve(name), options);
-        try {
-            ByteBuffer content =
-                    ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name).resolve("mnist_cae_noisy.safetensors")));
-            content.order(ByteOrder.LITTLE_ENDIAN).position(8 + (int) content.getLong(0)); // after the header
-            return content.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Returns the largest difference of two networks' weights. */
-    private static double difference(FloatBuffer one, FloatBuffer other) {
-        if (one.remaining() != other.remaining()) throw new IllegalStateException("the files differ in size");
-        double largest = 0;
-        for (int i = 0; i < one.remaining(); i++) largest = Math.max(largest, Math.abs(one.get(i) - other.get(i)));
-        return largest;
+        return folder.resolve(name).resolve("mnist_cae_noisy" + Safetensors.SUFFIX);
     }
 
     /** Compares two ranks, which exchange over NCCL on GPUs and Gloo on CPUs, with one. */
@@ -308,7 +289,7 @@ final class CheckGpuCommand implements Callable<Integer> {
     private Result peer(String mode, String model, String peer, Training gpu) {
         if (System.nanoTime() - start > PEERS_UNTIL) return Result.skipped("the time was over");
         int images = gpu.steps() * Training.batchSize(model);
-        Output output = process(
+        Output output = commands.process(
                 PEER_SECONDS,
                 python,
                 "bench/python/peer.py",
@@ -319,7 +300,7 @@ final class CheckGpuCommand implements Callable<Integer> {
                 images,
                 Training.EPOCHS,
                 LibTorch.kind(gpu.device()));
-        if (output.status != 0) return Result.skipped(output.lastLine());
+        if (output.status() != 0) return Result.skipped(output.lastLine());
         JsonObject measured = JsonParser.parseString(output.lastLine()).getAsJsonObject();
         double[] seconds = new Gson().fromJson(measured.get("seconds"), double[].class);
         return Result.measured(
@@ -330,13 +311,13 @@ final class CheckGpuCommand implements Callable<Integer> {
 
     /** Returns why there is no Python to compare with; null where there is one. */
     private String missingPython() {
-        Output output = process(60, python, "-c", "import torch");
-        return output.status == 0 ? null : python + " has no PyTorch";
+        Output output = commands.process(60, python, "-c", "import torch");
+        return output.status() == 0 ? null : python + " has no PyTorch";
     }
 
     /** Trains on the GPU. */
     private void run(String problem, Path saved, Object... options) {
-        main(problem, options, "--device", device, data(), "--saved-dir", saved, "--figures-dir", folder);
+        commands.run(problem, options, "--device", device, data(), "--saved-dir", saved, "--figures-dir", folder);
     }
 
     private Object[] data() {
@@ -355,62 +336,5 @@ final class CheckGpuCommand implements Callable<Integer> {
     private static JsonObject epochs(Path saved, String model) {
         var epochs = RunRecord.read(saved.resolve(model + RunRecord.SUFFIX)).getAsJsonArray("epochs");
         return epochs.get(epochs.size() - 1).getAsJsonObject();
-    }
-
-    /** Runs a command as the command line does, and returns what it prints. */
-    private static String main(Object... arguments) {
-        List<String> words = words(arguments);
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int status;
-        try (PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
-            System.setOut(captured);
-            System.setErr(captured);
-            status = Main.run(words.toArray(String[]::new));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
-        Output output = new Output(status, bytes.toString(StandardCharsets.UTF_8));
-        if (status != 0) throw new UserError(words.get(0) + " failed: " + output.lastLine(), "run it by itself");
-        return output.text;
-    }
-
-    private static List<String> words(Object... arguments) {
-        List<String> words = new ArrayList<>();
-        for (Object argument : arguments) {
-            if (argument instanceof Object[] several) words.addAll(words(several));
-            else words.add(argument.toString());
-        }
-        return words;
-    }
-
-    private record Output(int status, String text) {
-        String lastLine() {
-            return text.lines()
-                    .filter(line -> !line.isBlank())
-                    .reduce((a, b) -> b)
-                    .orElse("no output");
-        }
-    }
-
-    private Output process(int seconds, Object... command) {
-        File output = folder.resolve("output").toFile();
-        try {
-            Process process = new ProcessBuilder(words(command))
-                    .redirectErrorStream(true)
-                    .redirectOutput(output)
-                    .start();
-            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-                return new Output(1, "it took more than " + seconds + " s");
-            }
-            return new Output(process.exitValue(), Files.readString(output.toPath()));
-        } catch (IOException e) {
-            return new Output(1, String.valueOf(e.getMessage()));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,6 +1,13 @@
 package mnist.check;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -233,5 +240,25 @@ public record Training(Mnist data, Device device, int steps) {
                 first,
                 cpu.length,
                 all);
+    }
+
+    /** Returns the largest difference of the weights in two .safetensors files of one network. */
+    public static double difference(Path file, Path other) {
+        FloatBuffer one = weights(file);
+        FloatBuffer two = weights(other);
+        if (one.remaining() != two.remaining()) throw new IllegalStateException("the files differ in size");
+        double largest = 0;
+        for (int i = 0; i < one.remaining(); i++) largest = Math.max(largest, Math.abs(one.get(i) - two.get(i)));
+        return largest;
+    }
+
+    private static FloatBuffer weights(Path file) {
+        try {
+            ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            content.position(8 + (int) content.getLong(0)); // after the header
+            return content.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

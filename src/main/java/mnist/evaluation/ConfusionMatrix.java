@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts which class was taken for which.
@@ -20,6 +23,20 @@ public record ConfusionMatrix(long[][] counts) {
 
     /** A range of shares, both ends from 0 to 1. */
     public record Interval(double low, double high) {}
+
+    /** An example that was taken for another class. */
+    public record Mistake(int example, long truth, long predicted) {}
+
+    /** Returns examples of the most frequent confusions, at most ten in all and four of each. */
+    public List<Mistake> mistakes(long[] truth, long[] predicted) {
+        return confusions().stream()
+                .flatMap(pair -> IntStream.range(0, truth.length)
+                        .filter(i -> truth[i] == pair.truth() && predicted[i] == pair.predicted())
+                        .limit(4)
+                        .mapToObj(i -> new Mistake(i, truth[i], predicted[i])))
+                .limit(10)
+                .toList();
+    }
 
     public static ConfusionMatrix of(long[] truth, long[] predicted, int classes) {
         long[][] counts = new long[classes][classes];
@@ -59,6 +76,23 @@ public record ConfusionMatrix(long[][] counts) {
     /** Returns the share of the class that was predicted as such; NaN where the class is absent. */
     public double recall(int truth) {
         return (double) counts[truth][truth] / size(truth);
+    }
+
+    /** Returns the precision of each class; null where it is NaN, which JSON does not have. */
+    public @Nullable Double[] precisions() {
+        return perClass(this::precision);
+    }
+
+    /** Returns the recall of each class; null where it is NaN. */
+    public @Nullable Double[] recalls() {
+        return perClass(this::recall);
+    }
+
+    private @Nullable Double[] perClass(IntToDoubleFunction share) {
+        return IntStream.range(0, counts.length)
+                .mapToDouble(share)
+                .mapToObj(value -> Double.isNaN(value) ? null : (Double) value)
+                .toArray(Double[]::new);
     }
 
     /** Returns how many examples are of the class. */

@@ -1,18 +1,14 @@
 package mnist.prob4;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.nn.Network;
 import libtorch.training.Optimizers;
 import libtorch.training.Task;
-import mnist.data.ImageSet;
 import mnist.data.Mnist;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.run.FigureOptions;
@@ -21,6 +17,7 @@ import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -104,54 +101,26 @@ public final class Prob4 extends MnistProblem {
             ConfusionMatrix.Interval accuracyInterval,
             Double[] precision,
             Double[] recall,
-            long[][] confusion) {
-        static Metrics of(double testLoss, ConfusionMatrix confusion) {
-            return new Metrics(
-                    testLoss,
-                    confusion.accuracy(),
-                    confusion.accuracyInterval(),
-                    perClass(confusion::precision),
-                    perClass(confusion::recall),
-                    confusion.counts());
-        }
-
-        private static Double[] perClass(IntToDoubleFunction share) {
-            return IntStream.range(0, CLASSES)
-                    .mapToDouble(share)
-                    .mapToObj(value -> Double.isNaN(value) ? null : (Double) value) // JSON has no NaN
-                    .toArray(Double[]::new);
-        }
-    }
+            long[][] confusion) {}
 
     private static Result result(Run<Cnn> run, Mnist data) {
-        float[][] scores = run.evaluation().rows(batch -> run.network().forward(batch.inputs()));
-        long[] predicted = Arrays.stream(scores).mapToLong(Prob4::largest).toArray();
+        float[][] classes = run.evaluation()
+                .rows(batch -> run.network().forward(batch.inputs()).argmax(new LongOptional(1), /*keepdim*/ true));
+        long[] predicted =
+                Arrays.stream(classes).mapToLong(row -> (long) row[0]).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        RunRecord record = run.save(Metrics.of(run.testLoss(), confusion));
-        return new Result(
-                record,
-                confusion,
-                Tensors.rows(run.network().conv1.weight()),
-                mistakes(confusion, truth, predicted, data.test()));
-    }
-
-    /** Collects images of the most frequent confusions, a few of each. */
-    private static List<Mistake> mistakes(ConfusionMatrix confusion, long[] truth, long[] predicted, ImageSet test) {
-        List<Mistake> mistakes = new ArrayList<>();
-        for (ConfusionMatrix.Confusion pair : confusion.confusions()) {
-            IntStream.range(0, truth.length)
-                    .filter(i -> truth[i] == pair.truth() && predicted[i] == pair.predicted())
-                    .limit(4)
-                    .forEach(i -> mistakes.add(new Mistake(truth[i], predicted[i], Tensors.floats(test.images(i, 1)))));
-            if (mistakes.size() >= 10) break;
-        }
-        return mistakes.subList(0, Math.min(10, mistakes.size()));
-    }
-
-    private static int largest(float[] scores) {
-        int best = 0;
-        for (int i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
-        return best;
+        RunRecord record = run.save(new Metrics(
+                run.testLoss(),
+                confusion.accuracy(),
+                confusion.accuracyInterval(),
+                confusion.precisions(),
+                confusion.recalls(),
+                confusion.counts()));
+        List<Mistake> mistakes = confusion.mistakes(truth, predicted).stream()
+                .map(m -> new Mistake(
+                        m.truth(), m.predicted(), Tensors.floats(data.test().images(m.example(), 1))))
+                .toList();
+        return new Result(record, confusion, Tensors.rows(run.network().conv1.weight()), mistakes);
     }
 }

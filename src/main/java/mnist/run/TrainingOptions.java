@@ -94,6 +94,7 @@ public class TrainingOptions extends DeviceOptions {
     public void validate() {
         super.validate();
         require(epochs >= 1, "--epochs", epochs, "at least 1");
+        require(epochs <= 1_000_000, "--epochs", epochs, "at most 1000000");
         require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
         require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
         require(ranks == null || (ranks >= 1 && ranks <= 1024), "--ranks", ranks, "from 1 to 1024");

@@ -1,4 +1,4 @@
-package mnist.prob5;
+package mnist.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package mnist.prob5;
+package mnist.evaluation;
 
 import mnist.data.ImageSet;
 import org.bytedeco.javacpp.PointerScope;
@@ -19,11 +19,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param eigenvalues the leading three of the covariance matrix, in squares of the pixels' 0..1: variances along the
  *     components
  */
-record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues) {
+public record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues) {
     private static final int CHUNK = 10_000; // images at a time: 31 MB
 
     /** Computes the components from the covariance matrix, whose singular vectors they are. */
-    static PrincipalComponents of(ImageSet set) {
+    public static PrincipalComponents of(ImageSet set) {
         TensorOptions doubles = new TensorOptions(ScalarType.Double)
                 .device(new DeviceOptional(set.pixels().device()));
         Tensor sum = torch.zeros(new long[] {784}, doubles);
@@ -47,12 +47,12 @@ record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues) {
     }
 
     /** Projects images, N×1×28×28, onto the plane: N×2. */
-    Tensor encode(Tensor images) {
+    public Tensor encode(Tensor images) {
         return images.flatten(1, -1).sub(mean).matmul(axes);
     }
 
     /** Returns the points of the plane as images, N×1×28×28. */
-    Tensor decode(Tensor z) {
+    public Tensor decode(Tensor z) {
         return z.matmul(axes.t()).add(mean).view(-1, 1, 28, 28);
     }
 
@@ -61,7 +61,7 @@ record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues) {
      *
      * @param columns 784×2
      */
-    double[] anglesTo(Tensor columns) {
+    public double[] anglesTo(Tensor columns) {
         Tensor basis = svd(columns.to(ScalarType.Double)).get0();
         Tensor cosines = svd(basis.t().matmul(axes.to(ScalarType.Double))).get1();
         double[] degrees = new double[2];

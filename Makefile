@@ -2,8 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak test-grading grade parity report play shell bench busy scaling clean
 
-JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/)java
-CUDA := $(JAVA)c -d target/cuda -sourcepath src/main/java src/main/java/mnist/system/CudaReport.java && $(JAVA) -cp target/cuda mnist.system.CudaReport
+JDK := $(if $(JAVA_HOME),"$(JAVA_HOME)/bin/")
+JAVA := $(JDK)java
+CUDA := $(JDK)javac -d target/cuda -sourcepath src/main/java src/main/java/mnist/system/CudaReport.java && $(JAVA) -cp target/cuda mnist.system.CudaReport
 # GPU=1 fetches CUDA's libraries where they are missing, builds for CUDA and runs with it; GPU=0 does not. Unset, it is
 # used where a GPU, its driver and CUDA's libraries are found; where one is not, CudaReport says so, and the CPU computes.
 ifeq ($(MAKECMDGOALS)$(DEVICE),check-gpu) # without DEVICE=cpu it is the CUDA build that is to be proven
@@ -22,7 +23,7 @@ PROFILES := $(if $(filter gpu,$(NATIVES)),!cpu$(COMMA)gpu,cpu)
 BUILT := target/$(NATIVES).built
 RUN := $(JAVA) @native-config/$(NATIVES).args
 # JShell compiles on the class path, and runs what is typed in a JVM of its own, which -R is for
-JSHELL = $(JAVA:%java=%jshell) --startup native-config/shell.jsh --feedback concise \
+JSHELL = $(JDK)jshell --startup native-config/shell.jsh --feedback concise \
 	--class-path target/mnist-libtorch.jar:$(subst $(SPACE),:,$(wildcard target/lib/*.jar)) \
 	-R--enable-native-access=ALL-UNNAMED -R-Dorg.bytedeco.javacpp.maxphysicalbytes=0
 TRACES := target/parity

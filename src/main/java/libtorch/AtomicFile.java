@@ -1,6 +1,7 @@
 package libtorch;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -60,14 +61,20 @@ public final class AtomicFile {
     }
 
     /**
-     * Makes sure that a disk has room, before libtorch writes there: where it runs out of it, libtorch ends the
-     * process.
+     * Makes sure that a file of a size can be written, before libtorch writes it: where a disk is full, a quota is used
+     * up or files may not be so large, libtorch ends the process. Free space alone does not tell, so zeros are written.
      *
-     * @throws IOException where it has not
+     * @throws IOException where it cannot
      */
     public static void requireSpace(Path file, long bytes) throws IOException {
-        if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < bytes) {
-            throw new IOException("no space left: " + (bytes + 1023) / 1024 + " kB are needed");
+        byte[] zeros = new byte[1 << 16];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (long left = bytes; left > 0; left -= zeros.length)
+                out.write(zeros, 0, (int) Math.min(left, zeros.length));
+        } catch (IOException e) {
+            throw new IOException(reason(e) + ": " + (bytes + 1023) / 1024 + " kB are needed", e);
+        } finally {
+            Files.deleteIfExists(file);
         }
     }
 

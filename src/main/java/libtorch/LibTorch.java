@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
@@ -19,6 +21,10 @@ import org.bytedeco.pytorch.global.torch;
 public final class LibTorch {
     /** Ends the names of the natives for CUDA. */
     private static final String CUDA = "-gpu";
+
+    /** The beginnings of the names of libtorch's libraries, each after what it needs itself. */
+    private static final List<String> LIBRARIES =
+            List.of("libgomp.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so");
 
     private static final System.Logger LOG = System.getLogger(LibTorch.class.getName());
 
@@ -62,25 +68,70 @@ public final class LibTorch {
             // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process dies.
             String folder = folder();
             announceFirstUnpacking(folder);
-            Loader.cacheResources(folder);
-            Loader.load(torch.class);
+            File[] unpacked = Loader.cacheResources(folder);
+            openByPath(unpacked[0]);
         } catch (IOException | LinkageError e) {
             throw new LibTorchException(
                     "libtorch cannot be loaded (" + firstLine(e) + ")",
-                    "check that the disk has 500 MB free and delete " + System.getProperty("user.home")
-                            + "/.javacpp/cache if a start was interrupted",
+                    "see that " + cacheFolder()
+                            + " can be written, may hold programs and has 500 MB free, delete it if a"
+                            + " start was interrupted, or name another folder with -Dorg.bytedeco.javacpp.cachedir=DIR",
                     e);
         }
         setThreads(threads, pool);
         keepFreedMemory();
     }
 
+    /**
+     * Opens libtorch's libraries by their full paths. The dynamic linker would look for them in LD_LIBRARY_PATH first, and
+     * JavaCPP there for those that this build does not have; there may be another libtorch, as that of a Python. What is
+     * open already under the same name is not looked for.
+     */
+    private static void openByPath(File folder) {
+        Loader.load(openblas.class);
+        String searched = System.getProperty("java.library.path");
+        System.setProperty("java.library.path", "");
+        try {
+            for (String library : LIBRARIES) {
+                File file = new File(folder, library);
+                if (file.exists()) System.load(file.getAbsolutePath());
+            }
+            Loader.load(torch.class);
+        } finally {
+            System.setProperty("java.library.path", searched);
+        }
+    }
+
+    private static String cacheFolder() {
+        try {
+            return Loader.getCacheDir().getPath();
+        } catch (IOException cannotBeMade) {
+            return "the cache folder (" + cannotBeMade.getMessage() + ")";
+        }
+    }
+
     /** Hands out threads: OpenMP's to the calling thread, for each has its own number of them; OpenBLAS's to all. */
     public static void setThreads(int threads, Pool pool) {
+        if (threads > 1 && pool == Pool.OPENMP) requireThreads(threads, System.getenv());
         try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
             openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
         }
         torch.set_num_threads(pool == Pool.OPENMP ? threads : 1);
+    }
+
+    /**
+     * Refuses settings of OpenMP under which libtorch's threads wait for ever for others that are never started.
+     *
+     * @throws LibTorchException where the environment has such
+     */
+    static void requireThreads(int threads, Map<String, String> environment) {
+        String limit = environment.getOrDefault("OMP_THREAD_LIMIT", "");
+        boolean tooFew = limit.matches("\\d{1,9}") && Integer.parseInt(limit) < threads;
+        if (!tooFew && !environment.getOrDefault("OMP_DYNAMIC", "").equalsIgnoreCase("true")) return;
+        throw new LibTorchException(
+                (tooFew ? "OMP_THREAD_LIMIT is " + limit : "OMP_DYNAMIC is true") + ", and " + threads
+                        + " threads would wait for ever",
+                "unset it, or use one thread");
     }
 
     /**
@@ -188,7 +239,7 @@ public final class LibTorch {
             if (candidate.equals(CUDA)) loadCuda();
             return folder;
         }
-        throw new LibTorchException(
+        throw new MissingNativesException(
                 "there is no libtorch for " + Loader.getPlatform() + extension + " on the class path",
                 "add the natives of org.bytedeco:pytorch for this platform, as pytorch-platform does");
     }
@@ -200,7 +251,7 @@ public final class LibTorch {
     private static void loadCuda() {
         CudaSetup cuda = new CudaSetup();
         if (!cuda.missing().isEmpty())
-            throw new LibTorchException(
+            throw new MissingNativesException(
                     "libtorch for CUDA needs " + cuda.missingNames() + ", which this machine does not have",
                     "install CUDA 13, cuDNN 9 and NCCL 2, or use the natives for the CPU");
         cuda.load();
@@ -208,6 +259,10 @@ public final class LibTorch {
 
     private static void announceFirstUnpacking(String folder) throws IOException {
         URL library = LibTorch.class.getResource(folder + System.mapLibraryName("torch_cpu"));
+        if (library.getPath().split("!/", -1).length > 2)
+            throw new LibTorchException(
+                    "libtorch cannot be loaded from " + library.getPath().replaceFirst("^file:", ""),
+                    "Java reads no jar in a folder whose name ends in !: rename it");
         if (library.openConnection() instanceof JarURLConnection jar) {
             String name = new File(jar.getJarFileURL().getPath()).getName();
             File cache = Loader.getCacheDir();

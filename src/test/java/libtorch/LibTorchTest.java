@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.util.Map;
 import mnist.UsesLibTorch;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
@@ -18,6 +19,19 @@ class LibTorchTest implements UsesLibTorch {
         LibTorch.load(2);
         assertEquals(1, openblas_nolapack.blas_get_num_threads());
         assertEquals(2, torch.get_num_threads());
+    }
+
+    @Test
+    void settingsOfOpenMpThatWouldMakeThreadsWaitForEverAreRefused() {
+        LibTorch.requireThreads(2, Map.of("OMP_DYNAMIC", "false", "OMP_THREAD_LIMIT", "2"));
+        assertEquals(
+                "OMP_DYNAMIC is true, and 2 threads would wait for ever; unset it, or use one thread",
+                assertThrows(LibTorchException.class, () -> LibTorch.requireThreads(2, Map.of("OMP_DYNAMIC", "TRUE")))
+                        .getMessage());
+        assertEquals(
+                "OMP_THREAD_LIMIT is 1, and 2 threads would wait for ever; unset it, or use one thread",
+                assertThrows(LibTorchException.class, () -> LibTorch.requireThreads(2, Map.of("OMP_THREAD_LIMIT", "1")))
+                        .getMessage());
     }
 
     @Test

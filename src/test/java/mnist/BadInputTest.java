@@ -213,7 +213,7 @@ class BadInputTest implements UsesLibTorch {
     }
 
     static Stream<Case> cases() throws IOException {
-        String notIdx = "error: DIR/%s is not a usable IDX file: %s; replace it, or delete it to have MNIST fetched";
+        String notIdx = "error: DIR/%s is not a usable IDX file: %s; replace it by one of the format";
         return Stream.of(
                 data("training images missing", "error: DIR lacks train-images-idx3-ubyte; *", TRAIN_IMAGES, null),
                 data("test labels missing", "error: DIR lacks t10k-labels-idx1-ubyte; *", TEST_LABELS, null),
@@ -272,19 +272,18 @@ class BadInputTest implements UsesLibTorch {
                 data("a label of 255", "error: DIR/" + TEST_LABELS + "*255*; *", TEST_LABELS, with(labels(4), 8, 255)),
                 data(
                         "truncated gzip",
-                        "error: DIR/" + TRAIN_IMAGES + ".gz is damaged (*); delete it to have it fetched again",
+                        "error: DIR/" + TRAIN_IMAGES + ".gz is damaged (*); replace it",
                         TRAIN_IMAGES + ".gz",
                         Arrays.copyOf(gzip(images(4)), 30)),
                 data(
                         "gzip that is none",
-                        "error: DIR/" + TRAIN_IMAGES
-                                + ".gz is damaged (Not in GZIP format); delete it to have it fetched again",
+                        "error: DIR/" + TRAIN_IMAGES + ".gz is damaged (Not in GZIP format); replace it",
                         TRAIN_IMAGES + ".gz",
                         images(4)),
                 data(
                         "gzip that expands without end",
                         "error: DIR/" + TRAIN_IMAGES
-                                + ".gz holds more than the expected 268435456 bytes; delete it to have it fetched again",
+                                + ".gz holds more than the expected 268435456 bytes; use a smaller data set",
                         TRAIN_IMAGES + ".gz",
                         gzip(new byte[300 << 20])),
                 data(

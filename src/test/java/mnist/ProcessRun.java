@@ -37,7 +37,8 @@ public final class ProcessRun implements AutoCloseable {
         return of(List.of(), Map.of(), List.of(), main, arguments);
     }
 
-    private static ProcessRun of(
+    /** Starts a command through another program, with variables added to its environment. */
+    static ProcessRun of(
             List<String> prefix, Map<String, String> environment, List<String> jvmOptions, String... arguments)
             throws IOException {
         return of(prefix, environment, jvmOptions, Main.class, arguments);

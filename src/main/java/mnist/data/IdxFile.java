@@ -48,7 +48,6 @@ record IdxFile(int[] shape, byte[] values) {
     }
 
     private static UserError broken(String name, String why) {
-        return new UserError(
-                name + " is not a usable IDX file: " + why, "replace it, or delete it to have MNIST fetched");
+        return new UserError(name + " is not a usable IDX file: " + why, "replace it by one of the format");
     }
 }

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import libtorch.AtomicFile;
 import mnist.system.UserError;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder that keeps MNIST, as raw IDX files or gzipped.
@@ -20,7 +23,17 @@ record MnistFolder(Path path, boolean verified) {
     private static final int MOST_BYTES = 256 << 20; // of an unverified set; more is a mistake or an attack
 
     boolean has(MnistFile file) {
-        return Files.exists(raw(file)) || Files.exists(gzipped(file));
+        return found(file) != null;
+    }
+
+    /** Returns the file under one of the names that it is known by, unpacked or gzipped; null where it is not there. */
+    private @Nullable Path found(MnistFile file) {
+        String dotted = file.fileName.replace("-idx", ".idx"); // as some archives unpack it
+        return Stream.of(file.fileName, file.fileName + ".gz", dotted, dotted + ".gz")
+                .map(path::resolve)
+                .filter(Files::exists)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -29,17 +42,16 @@ record MnistFolder(Path path, boolean verified) {
      * @throws UserError where it cannot be read, or is not the MNIST file it should be
      */
     byte[] read(MnistFile file) {
-        boolean isRaw = Files.exists(raw(file));
-        Path source = isRaw ? raw(file) : gzipped(file);
+        Path source = Objects.requireNonNull(found(file));
+        boolean isRaw = !source.toString().endsWith(".gz");
         byte[] content;
         try (InputStream in = Files.newInputStream(source);
                 InputStream data = isRaw ? in : new GZIPInputStream(in)) {
-            content = atMost(verified ? file.bytes : MOST_BYTES, data, source);
+            content = atMost(verified ? file.bytes : MOST_BYTES, data, source, remedy("use a smaller data set"));
         } catch (EOFException | ZipException e) {
-            throw new UserError(
-                    source + " is damaged (" + e.getMessage() + ")", "delete it to have it fetched again", e);
+            throw new UserError(source + " is damaged (" + e.getMessage() + ")", remedy("replace it"), e);
         } catch (IOException e) {
-            throw AtomicFile.cannotRead(source, "check its permissions, or delete it to have it fetched again", e);
+            throw AtomicFile.cannotRead(source, remedy("check its permissions"), e);
         }
         if (verified && !file.isGenuine(content)) {
             throw new UserError(
@@ -49,26 +61,26 @@ record MnistFolder(Path path, boolean verified) {
         return content;
     }
 
+    /** Returns what to do about a file: one of MNIST's can be fetched again, one's own cannot. */
+    private String remedy(String own) {
+        return verified ? "delete it to have it fetched again" : own;
+    }
+
     /** Keeps a genuine file. */
     void store(MnistFile file, byte[] content) {
         AtomicFile.write(raw(file), temporary -> Files.write(temporary, content));
     }
 
     /** Reads to the end of a stream that is expected to end within the limit. */
-    static byte[] atMost(int limit, InputStream in, Object source) throws IOException {
+    static byte[] atMost(int limit, InputStream in, Object source, String remedy) throws IOException {
         byte[] content = in.readNBytes(limit);
         if (in.read() >= 0) {
-            throw new UserError(
-                    source + " holds more than the expected " + limit + " bytes", "delete it to have it fetched again");
+            throw new UserError(source + " holds more than the expected " + limit + " bytes", remedy);
         }
         return content;
     }
 
     private Path raw(MnistFile file) {
         return path.resolve(file.fileName);
-    }
-
-    private Path gzipped(MnistFile file) {
-        return path.resolve(file.fileName + ".gz");
     }
 }

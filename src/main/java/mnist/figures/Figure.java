@@ -48,6 +48,11 @@ import org.w3c.dom.NodeList;
  */
 public record Figure(int width, int height, Drawing drawing) {
     private static final double PIXELS_PER_UNIT = 1.6;
+
+    static {
+        ImageIO.setUseCache(false); // a temporary folder may be missing, full or read-only
+    }
+
     private static final String PNG = "javax_imageio_png_1.0"; // ImageIO's name for the metadata of the format
 
     private static final DecimalFormatSymbols MINUS = new DecimalFormatSymbols(Locale.ROOT);

@@ -17,7 +17,6 @@ public final class Fonts {
      * @throws UserError where the system has no fonts
      */
     public static void check() {
-        System.setProperty("java.awt.headless", "true"); // figures go to files
         try {
             new java.awt.image.BufferedImage(1, 1, java.awt.image.BufferedImage.TYPE_INT_RGB)
                     .createGraphics()

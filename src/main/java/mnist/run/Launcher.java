@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
@@ -56,6 +57,8 @@ public final class Launcher {
     public static int run(Object program, String... arguments) {
         Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
         LibTorch.onNotice(System.err::println);
+        boolean live = List.of(arguments).contains("--live");
+        if (!live) System.setProperty("java.awt.headless", "true"); // figures go to files: no display is needed
         String rank = Rank.prefix(System.getenv());
         CommandLine line = new CommandLine(program);
         Debug debug = new Debug();
@@ -93,6 +96,11 @@ public final class Launcher {
             if (debug.debug) e.printStackTrace(err);
             err.println("error: " + rank + "the Java heap or a stack is too small (" + LibTorch.firstLine(e)
                     + "); name a smaller file, or raise -Xmx in native-config");
+            return 1;
+        } catch (Error e) { // of a library or the JVM: a class that cannot be initialized, a display that is dead
+            if (debug.debug) e.printStackTrace(err);
+            err.println("error: " + rank + e.getClass().getSimpleName() + ": " + LibTorch.firstLine(e)
+                    + "; see what doctor says, or run it again with --debug for the details");
             return 1;
         }
     }

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import libtorch.LibTorchException;
 
 /**
  * A network in training, once with each seed of the session.
@@ -71,7 +70,7 @@ public final class Training<R> {
     private Optional<R> resultIfTrained(long seed) {
         try {
             return result(seed);
-        } catch (LibTorchException e) {
+        } catch (RuntimeException e) {
             return Optional.empty(); // the session throws it when it is closed
         }
     }

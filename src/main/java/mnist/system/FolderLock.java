@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import libtorch.AtomicFile;
 
 /** Keeps two runs from writing to one folder at once; the system lets go of it even where a process is killed. */
@@ -26,7 +27,9 @@ public final class FolderLock implements AutoCloseable {
     public static FolderLock of(Path folder) {
         Path file = folder.resolve(".lock");
         try {
+            boolean isNew = !Files.exists(file);
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (isNew) letOthersWrite(file);
             if (!tryLock(channel)) {
                 channel.close();
                 String process = Files.readString(file).strip(); // empty where it has just taken the lock
@@ -40,7 +43,18 @@ public final class FolderLock implements AutoCloseable {
             return new FolderLock(channel);
         } catch (IOException e) {
             throw new UserError(
-                    "cannot lock " + file + " (" + AtomicFile.reason(e) + ")", "check the folder's permissions", e);
+                    "cannot lock " + file + " (" + AtomicFile.reason(e) + ")",
+                    "check the folder's permissions, or name another --saved-dir, on a disk that has locks",
+                    e);
+        }
+    }
+
+    /** Lets other users take the lock too, where the folder is theirs as well. */
+    private static void letOthersWrite(Path file) {
+        try {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        } catch (IOException | UnsupportedOperationException noSuchPermissions) {
+            // then the folder's own have to do
         }
     }
 

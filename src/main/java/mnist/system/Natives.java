@@ -3,6 +3,7 @@ package mnist.system;
 import libtorch.DeviceChoice;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
+import libtorch.MissingNativesException;
 import libtorch.distributed.Rank;
 import org.bytedeco.pytorch.Device;
 
@@ -23,8 +24,7 @@ public final class Natives {
     public static void load(int threads, LibTorch.Pool pool) {
         try {
             LibTorch.load(threads, pool);
-        } catch (LibTorchException e) {
-            if (e.getCause() != null) throw e; // of the disk, or the linker
+        } catch (MissingNativesException e) {
             throw UserError.of(e, "run make build on this machine; for a GPU, make cuda and make build GPU=1");
         }
     }

@@ -1,5 +1,8 @@
 package mnist.system;
 
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,8 +16,17 @@ public final class Terminal {
     private static final String UP = "\033[A";
     private static final String CLEAR = "\033[K"; // to the end of the line
 
-    /** The bars on the screen, from top to bottom; the cursor is in the last one's line. */
-    private static final List<Bar> BARS = new ArrayList<>();
+    private static final int NARROWEST = 40; // columns that a bar needs
+    private static final long SIZE_KEPT = 1_000_000_000; // nanoseconds; asking costs a process
+
+    private static final List<Bar> BARS = new ArrayList<>(); // from top to bottom
+
+    /** The lengths of the lines that are on the screen; the cursor is in the last one. */
+    private static List<Integer> drawn = List.of();
+
+    private static int rows = 24;
+    private static int columns = 80;
+    private static long asked = System.nanoTime() - SIZE_KEPT;
 
     private Terminal() {}
 
@@ -39,22 +51,61 @@ public final class Terminal {
     /** Prints a line on standard output, above the bars. */
     public static void println(String line) {
         synchronized (BARS) {
-            erase();
+            System.err.print(erased());
+            System.err.flush();
             System.out.println(line);
             System.out.flush(); // before the bars, which go to another stream
-            draw();
+            System.err.print(drawnBars());
+            System.err.flush();
         }
     }
 
-    /** Clears the lines of the bars, and leaves the cursor in the first. */
-    private static void erase() {
-        if (BARS.isEmpty()) return;
-        System.err.print("\r" + CLEAR + (UP + CLEAR).repeat(BARS.size() - 1));
+    private static void redraw() {
+        System.err.print(erased() + drawnBars());
+        System.err.flush();
     }
 
-    private static void draw() {
-        System.err.print(BARS.stream().map(bar -> "\r" + bar.text + CLEAR).collect(Collectors.joining("\n")));
-        System.err.flush();
+    /** Returns what clears the lines of the bars, which a narrower screen has wrapped, and goes to the first. */
+    private static String erased() {
+        if (drawn.isEmpty()) return "";
+        askSize();
+        int lines = drawn.stream()
+                .mapToInt(length -> Math.max(1, (length + columns - 1) / columns))
+                .sum();
+        drawn = List.of();
+        return "\r" + CLEAR + (UP + CLEAR).repeat(lines - 1);
+    }
+
+    /** Returns the bars that fit on the screen, each of them in one line; none where it is too narrow. */
+    private static String drawnBars() {
+        if (BARS.isEmpty()) return "";
+        askSize();
+        List<String> lines = BARS.stream()
+                .limit(columns < NARROWEST ? 0 : Math.max(0, rows - 1))
+                .map(bar -> bar.text.substring(0, Math.min(bar.text.length(), columns - 1)))
+                .toList();
+        drawn = lines.stream().map(String::length).toList();
+        return lines.stream().map(line -> "\r" + line + CLEAR).collect(Collectors.joining("\n"));
+    }
+
+    /** Asks the terminal for its size, which may have changed; where it does not tell, it is as before. */
+    private static void askSize() {
+        if (System.nanoTime() - asked < SIZE_KEPT) return;
+        asked = System.nanoTime();
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(new File("/dev/tty"))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String[] size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split(" ");
+            if (size.length != 2 || size[1].equals("0")) return; // a terminal that has none
+            rows = Integer.parseInt(size[0]);
+            columns = Integer.parseInt(size[1]);
+        } catch (IOException | NumberFormatException notAUnixTerminal) {
+            // as before
+        }
     }
 
     /** A bar's line; the library's own consumers leave one behind when they end. */
@@ -68,7 +119,7 @@ public final class Terminal {
 
         @Override
         public int getMaxRenderedLength() {
-            return 79;
+            return Math.min(79, Math.max(NARROWEST, columns) - 1);
         }
 
         @Override
@@ -76,13 +127,8 @@ public final class Terminal {
             if (!visible) return;
             synchronized (BARS) {
                 text = bar;
-                if (BARS.contains(this)) {
-                    System.err.print(UP.repeat(BARS.size() - 1));
-                } else {
-                    erase();
-                    BARS.add(this);
-                }
-                draw();
+                if (!BARS.contains(this)) BARS.add(this);
+                redraw();
             }
         }
 
@@ -94,10 +140,7 @@ public final class Terminal {
         @Override
         public void close() {
             synchronized (BARS) {
-                if (!BARS.contains(this)) return;
-                erase();
-                BARS.remove(this);
-                draw();
+                if (BARS.remove(this)) redraw();
             }
         }
     }

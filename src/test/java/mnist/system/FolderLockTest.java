@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import libtorch.LibTorchException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,5 +50,12 @@ class FolderLockTest {
                     assertThrows(LibTorchException.class, () -> FolderLock.of(folder))
                             .getMessage());
         }
+    }
+
+    @Test
+    void othersWhoMayWriteToTheFolderMayTakeTheLock(@TempDir Path folder) throws IOException {
+        FolderLock.of(folder).close();
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder.resolve(".lock"));
+        assertEquals("rw-rw-rw-", PosixFilePermissions.toString(permissions));
     }
 }

@@ -20,6 +20,10 @@ public record Versions(
     public static Versions current() {
         Properties pinned = new Properties();
         try (InputStream in = Versions.class.getResourceAsStream("/libtorch/version.properties")) {
+            if (in == null)
+                throw new LibTorchException(
+                        "the program cannot read its own files",
+                        "Java reads no jar in a folder whose name ends in !: rename it");
             pinned.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -47,27 +47,32 @@ class TerminalTest implements UsesLibTorch {
     }
 
     /** Trains the noisy variant where standard output is a terminal, and returns what is shown. */
-    private static String inTerminal(Path folder, String option, String value) throws Exception {
+    private static String inTerminal(Path folder, String... options) throws Exception {
+        return inTerminal("noisy", 80, 24, folder, options);
+    }
+
+    private static String inTerminal(String variants, int columns, int rows, Path folder, String... options)
+            throws Exception {
         assumeTrue(exists("script"), "there is no program that opens a terminal");
-        String command = java(
-                        "prob6",
-                        "--only",
-                        "noisy",
-                        option,
-                        value,
-                        "--batch-size",
-                        "2",
-                        "--data-dir",
-                        SAMPLE.toString(),
-                        "--unverified-data",
-                        "--saved-dir",
-                        folder + "/saved",
-                        "--figures-dir",
-                        folder + "/figures")
-                .stream()
+        String[] common = {
+            "prob6",
+            "--only",
+            variants,
+            "--batch-size",
+            "2",
+            "--data-dir",
+            SAMPLE.toString(),
+            "--unverified-data",
+            "--saved-dir",
+            folder + "/saved",
+            "--figures-dir",
+            folder + "/figures"
+        };
+        String command = java(Stream.of(common, options).flatMap(Stream::of).toArray(String[]::new)).stream()
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" "));
-        return output(Map.of("TERM", "xterm"), List.of("script", "-qec", command, "/dev/null"));
+        String sized = String.format("stty columns %d rows %d; exec %s", columns, rows, command);
+        return output(Map.of("TERM", "xterm"), List.of("script", "-qec", sized, "/dev/null"));
     }
 
     @Test
@@ -75,6 +80,18 @@ class TerminalTest implements UsesLibTorch {
         String output = inTerminal(folder, "--epochs", "1");
         assertTrue(output.contains("\rnoisy  epoch  1/1 ") && output.contains("/300 batches"), output);
         assertTrue(output.contains("\r" + CLEAR + "noisy  epoch  1/1  train loss "), output);
+    }
+
+    @Test
+    void barsFitTheScreenOrThereAreNone(@TempDir Path folder) throws Exception {
+        String output = inTerminal("plain,noisy", 50, 2, folder, "--jobs", "2", "--epochs", "1");
+        assertTrue(output.matches("(?s).*\r(plain|noisy)  epoch  1/1 .*"), output);
+        for (String line : output.split("[\r\n]")) {
+            if (line.contains("% [")) assertTrue(line.replace(CLEAR, "").length() < 50, line);
+        }
+        assertFalse(output.contains("\033[A"), "one bar in two rows: the cursor never goes up");
+        output = inTerminal("plain", 30, 24, folder, "--epochs", "1");
+        assertFalse(output.contains("batches"), output);
     }
 
     @Test

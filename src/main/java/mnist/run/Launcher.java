@@ -60,6 +60,12 @@ public final class Launcher {
         boolean live = List.of(arguments).contains("--live");
         if (!live) System.setProperty("java.awt.headless", "true"); // figures go to files: no display is needed
         String rank = Rank.prefix(System.getenv());
+        try {
+            Versions.current(); // which picocli asks for before it can report an error
+        } catch (LibTorchException e) {
+            System.err.println("error: " + rank + e.getMessage());
+            return 1;
+        }
         CommandLine line = new CommandLine(program);
         Debug debug = new Debug();
         line.addMixin("debug", debug);

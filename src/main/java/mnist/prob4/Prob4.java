@@ -10,6 +10,7 @@ import libtorch.nn.Network;
 import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import mnist.data.Mnist;
+import mnist.evaluation.ClassificationMetrics;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
@@ -87,22 +88,6 @@ public final class Prob4 extends MnistProblem {
 
     record Mistake(long truth, long predicted, float[] image) {}
 
-    /**
-     * The run record's metrics.
-     *
-     * @param accuracyInterval 95 % interval after Wilson
-     * @param precision per class; null where no image was classified as it
-     * @param recall per class; null where no image is of it
-     * @param confusion counts; rows are true classes, columns predicted ones
-     */
-    public record Metrics(
-            double testLoss,
-            double accuracy,
-            ConfusionMatrix.Interval accuracyInterval,
-            Double[] precision,
-            Double[] recall,
-            long[][] confusion) {}
-
     private static Result result(Run<Cnn> run, Mnist data) {
         float[][] classes = run.evaluation()
                 .rows(batch -> run.network().forward(batch.inputs()).argmax(new LongOptional(1), /*keepdim*/ true));
@@ -110,13 +95,7 @@ public final class Prob4 extends MnistProblem {
                 Arrays.stream(classes).mapToLong(row -> (long) row[0]).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        RunRecord record = run.save(new Metrics(
-                run.testLoss(),
-                confusion.accuracy(),
-                confusion.accuracyInterval(),
-                confusion.precisions(),
-                confusion.recalls(),
-                confusion.counts()));
+        RunRecord record = run.save(ClassificationMetrics.of(run.testLoss(), confusion));
         List<Mistake> mistakes = confusion.mistakes(truth, predicted).stream()
                 .map(m -> new Mistake(
                         m.truth(), m.predicted(), Tensors.floats(data.test().images(m.example(), 1))))

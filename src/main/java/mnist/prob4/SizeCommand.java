@@ -1,8 +1,8 @@
 package mnist.prob4;
 
+import java.util.Arrays;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,13 +12,12 @@ import picocli.CommandLine.Spec;
 /** Problem 4.1: computes how large a layer's output is. */
 @Command(name = "size", description = "Computes the output size of a convolution or pooling layer.")
 final class SizeCommand implements Callable<Integer> {
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,6})x(\\d{1,6})");
-
     @Option(
             names = "--input",
             paramLabel = "HxW",
-            description = "Height and width of the image (default: ${DEFAULT-VALUE}).")
-    private String input = "50x50";
+            split = "x",
+            description = "Height and width of the image (default: 50x50).")
+    private int[] input = {50, 50};
 
     @Option(names = "--kernel", required = true, paramLabel = "N", description = "Side of the square kernel.")
     private int kernel;
@@ -43,13 +42,12 @@ final class SizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Matcher size = SIZE.matcher(input);
-        if (!size.matches())
-            throw new ParameterException(command.commandLine(), "--input is " + input + ", but must be like 50x50");
+        String given = Arrays.stream(input).mapToObj(String::valueOf).collect(Collectors.joining("x"));
+        if (!given.matches("\\d+x\\d+"))
+            throw new ParameterException(command.commandLine(), "--input is " + given + ", but must be like 50x50");
         try {
             Window window = new Window(kernel, stride, padding, pool);
-            System.out.println(window.output(Integer.parseInt(size.group(1))) + "x"
-                    + window.output(Integer.parseInt(size.group(2))));
+            System.out.println(window.output(input[0]) + "x" + window.output(input[1]));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage());
         }

@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
+import mnist.evaluation.LinearMetrics;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.prob4.Prob4Figures;
 import mnist.prob4.Window;
 import mnist.prob5.Corruption;
-import mnist.prob5.Prob5;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6Figures;
 import mnist.prob6.Variant;
@@ -339,7 +339,7 @@ record ReportValues(
     }
 
     private Map<String, Object> linear(Figures figures) {
-        Prob5.LinearMetrics linear = ae.metrics().linear();
+        LinearMetrics linear = ae.metrics().linear();
         double[] eigenvalues = linear.eigenvalues();
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("pca", String.format("%.5f", linear.pcaTestLoss()));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Sample;
@@ -24,7 +25,7 @@ import mnist.training.EpochMetrics;
  * @param seeds what came of each seed, the first one's first
  * @param <M> the problem's own record of metrics
  */
-record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>> seeds) {
+public record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>> seeds) {
     /**
      * Reads {@code saved/NAME.json}.
      *
@@ -79,12 +80,12 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
     }
 
     /** What came of training with one seed. */
-    record Seed<M>(long seed, List<EpochMetrics> epochs, M metrics) {
-        EpochMetrics firstEpoch() {
+    public record Seed<M>(long seed, List<EpochMetrics> epochs, M metrics) {
+        public EpochMetrics firstEpoch() {
             return epochs.get(0);
         }
 
-        EpochMetrics lastEpoch() {
+        public EpochMetrics lastEpoch() {
             return epochs.get(epochs.size() - 1);
         }
     }
@@ -107,52 +108,54 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
         return new FinishedRun<>(json, record, metrics, common);
     }
 
-    long firstSeed() {
+    /** Takes some of the metrics. */
+    <N> FinishedRun<N> as(Function<M, N> part) {
+        List<Seed<N>> parts = seeds.stream()
+                .map(seed -> new Seed<>(seed.seed, seed.epochs, part.apply(seed.metrics)))
+                .toList();
+        return new FinishedRun<>(json, record, part.apply(metrics), parts);
+    }
+
+    public long firstSeed() {
         return seeds.get(0).seed();
     }
 
+    public boolean hasSeveralSeeds() {
+        return seeds.size() > 1;
+    }
+
     /** Returns in how many seeds no epoch has a lower test loss than the last. */
-    long lowestInTheLastEpoch() {
+    public long lowestInTheLastEpoch() {
         return seeds.stream()
                 .filter(seed -> seed.epochs().stream()
                         .allMatch(epoch -> epoch.testLoss() >= seed.lastEpoch().testLoss()))
                 .count();
     }
 
-    /** Says of which seed a picture is, where there are several. */
-    String ofSeed() {
-        return seeds.size() == 1 ? "" : " (seed " + firstSeed() + ")";
+    /** Returns the training loss of an epoch, counted from 1. */
+    public Sample trainLossIn(int epoch) {
+        return sample(seed -> seed.epochs().get(epoch - 1).trainLoss());
     }
 
-    /** Says of how many seeds the numbers are, where there are several. */
-    String overSeeds() {
-        return seeds.size() == 1
-                ? ""
-                : String.format(
-                        " Numbers are means ± standard deviations over %d seeds; figures of a single network are of seed %d.",
-                        seeds.size(), firstSeed());
+    /** Returns how long training took. */
+    public Sample seconds() {
+        return sample(seed ->
+                seed.epochs().stream().mapToDouble(EpochMetrics::seconds).sum());
     }
 
-    String model() {
+    public String model() {
         return record.model();
     }
 
-    EpochMetrics firstEpoch() {
-        return record.epochs().get(0);
+    public int epochs() {
+        return record.epochs().size();
     }
 
-    EpochMetrics lastEpoch() {
-        return record.lastEpoch();
+    public boolean hasOption(String name) {
+        return record.options().has(name);
     }
 
-    double option(String name) {
+    public double option(String name) {
         return record.options().get(name).getAsDouble();
-    }
-
-    /** Returns on how many images the run trained, where these were not all. */
-    String trainSize() {
-        return record.options().has("trainSize")
-                ? String.format(" on the first %,.0f images", option("trainSize"))
-                : "";
     }
 }

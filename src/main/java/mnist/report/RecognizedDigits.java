@@ -1,12 +1,11 @@
 package mnist.report;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import mnist.evaluation.Reconstructions;
 
 /**
@@ -16,43 +15,47 @@ import mnist.evaluation.Reconstructions;
  * @param found those of the reconstructions
  * @param ofOriginals those of the images themselves
  */
-record RecognizedDigits(long[] truth, long[] found, long[] ofOriginals) {
-    /** Says which digits are recognized as which others, in sentences. */
-    String words() {
-        Map<String, Integer> counts = new TreeMap<>();
-        List<String> shown = new ArrayList<>();
-        for (int i = 0; i < found.length; i++) {
-            if (truth[i] == found[i]) continue;
-            String change = truth[i] + "→" + found[i];
-            counts.merge(change, 1, Integer::sum);
-            if (i < Reconstructions.SHOWN) shown.add(change + " (image " + (i + 1) + ")");
-        }
-        int all = counts.values().stream().mapToInt(Integer::intValue).sum();
-        if (all == 0)
-            return String.format(
-                    "The classifier of problem 4 takes each of the first %,d reconstructions for its own digit.",
-                    found.length);
-        String most = counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
-                .limit(3)
-                .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
-                .collect(Collectors.joining(", "));
-        return String.format(
-                "The classifier of problem 4, which was trained on sharp images, takes the reconstructions of %d of the first %,d test images for another digit (%s; of the originals themselves %s); most frequent are %s. Among the first ten, which are shown, %s.",
-                all,
-                found.length,
-                Words.percent(otherDigits(), 1),
-                Words.percent(otherDigitsOfOriginals(), 1),
-                most,
-                shown.isEmpty() ? "there is none" : "these are " + String.join(", ", shown));
+public record RecognizedDigits(long[] truth, long[] found, long[] ofOriginals) {
+    /** A reconstruction that is recognized as another digit than its image is of, by the image's number from 1. */
+    public record Change(int image, long from, long to) {}
+
+    /** A kind of change, and how many there are. */
+    public record Kind(long from, long to, long count) {}
+
+    /** Returns all reconstructions that are recognized as another digit. */
+    public List<Change> changes() {
+        return changed(found.length).toList();
+    }
+
+    /** Returns those among the images that a figure shows. */
+    public List<Change> shownChanges() {
+        return changed(Math.min(Reconstructions.SHOWN, found.length)).toList();
+    }
+
+    private Stream<Change> changed(int images) {
+        return IntStream.range(0, images)
+                .filter(i -> truth[i] != found[i])
+                .mapToObj(i -> new Change(i + 1, truth[i], found[i]));
+    }
+
+    /** Returns the kinds of changes, the most frequent first. */
+    public List<Kind> kinds() {
+        return changes().stream()
+                .collect(Collectors.groupingBy(
+                        change -> 10 * change.from + change.to, TreeMap::new, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(entry -> new Kind(entry.getKey() / 10, entry.getKey() % 10, entry.getValue()))
+                .sorted(Comparator.comparingLong(Kind::count).reversed())
+                .toList();
     }
 
     /** Returns the fraction of the reconstructions that are another digit. */
-    double otherDigits() {
+    public double otherDigits() {
         return different(found);
     }
 
-    double otherDigitsOfOriginals() {
+    public double otherDigitsOfOriginals() {
         return different(ofOriginals);
     }
 

@@ -1,10 +1,7 @@
 package mnist.report;
 
-import com.samskivert.mustache.Mustache;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -129,24 +125,35 @@ public final class ReportCommand implements Callable<Integer> {
         Explorer explorer = explorer(reportValues);
         requireFiguresOfTheseRuns();
 
+        Map<String, Object> values = reportValues.values(explorer.shown());
+        Map<String, Figure> drawn = new HashMap<>();
+        Descent descent = new Descent();
+        drawn.put("descent", descent.figure());
+        values.put("descent", descent);
+        Backpropagation prob3 = Backpropagation.of(sigmoid);
+        drawn.put("network", prob3.figure());
+        values.put("prob3", prob3);
+        Ablations.Results.read(savedDir)
+                .filter(results ->
+                        results.dataset().equals(reportValues.cnn().record().dataset()))
+                .map(AblationValues::new)
+                .ifPresent(ablations -> {
+                    drawn.put("widths", ablations.figure());
+                    values.put("ablations", ablations);
+                });
+        values.putAll(Map.of("name", name, "points", explorer.points(), "style", resource("report.css")));
+
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
-        String printed = page(
-                reportValues,
-                explorer,
-                sigmoid,
-                false,
-                "",
-                file -> file.toAbsolutePath().toUri().toString());
+        Path html = reportDir.resolve("index.html");
+        String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
+                + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
+        String printed =
+                page(values, drawn, "", file -> file.toAbsolutePath().toUri().toString());
+        String shown = page(values, drawn, script, file -> Explorer.address(Files.readAllBytes(file)));
         try (Formulas formulas = new Formulas()) {
             AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
             System.out.println("written: " + pdf);
-
-            Path html = reportDir.resolve("index.html");
-            String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
-                    + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-            String shown = formulas.forScreen(page(
-                    reportValues, explorer, sigmoid, true, script, file -> Explorer.address(Files.readAllBytes(file))));
-            AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
+            AtomicFile.write(html, temporary -> Files.writeString(temporary, formulas.forScreen(shown)));
             System.out.println("written: " + html);
         }
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -190,74 +197,41 @@ public final class ReportCommand implements Callable<Integer> {
         String of(Path figure) throws IOException;
     }
 
-    private String page(
-            ReportValues reportValues,
-            Explorer explorer,
-            SigmoidNetwork sigmoid,
-            boolean screen,
-            String script,
-            Address address) {
-        Optional<Ablations.Results> ablations = Ablations.Results.read(savedDir)
-                .filter(results ->
-                        results.dataset().equals(reportValues.cnn().record().dataset()));
-        Map<String, Object> values = new HashMap<>(reportValues.values(
-                (file, caption) -> {
-                    Path figure = figuresDir.resolve(file);
-                    try {
-                        String id = file.replace(".png", "");
-                        return figure(id, address.of(figure), Figure.share(Files.readAllBytes(figure)), caption);
-                    } catch (IOException e) {
-                        throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
-                    }
-                },
-                explorer.shown()));
-        values.put("points", String.format("%,d", explorer.points()));
-        values.put(
-                "ablations", VariantValues.ablations(ablations, (figure, caption) -> drawn("widths", figure, caption)));
-        values.putAll(Map.of(
-                "name",
-                name,
-                "descent",
-                DescentValues.values((figure, caption) -> drawn("descent", figure, caption)),
-                "prob3",
-                BackpropagationValues.values(sigmoid, (figure, caption) -> drawn("network", figure, caption)),
-                "screen",
-                screen,
-                "style",
-                resource("report.css"),
-                "script",
-                script));
-        String page = Mustache.compiler()
-                .withLoader(part -> reader(part + ".html"))
-                .compile(reader("report.html"))
-                .execute(values);
-        // A number and its signs stay on one line.
-        return Numbering.apply(page)
-                .replaceAll("(\\d) %", "$1\u00a0%")
-                .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
-                .replaceAll("× (?=\\d)", "×\u00a0")
-                .replace(" ± ", "\u00a0±\u00a0")
-                .replaceAll("\\bp (&#x3D;|&lt;) (\\d[.\\d]*)", "<span class=\"number\"><i>p</i>\u00a0$1\u00a0$2</span>")
-                .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
-                .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
+    /**
+     * A figure as the template shows it.
+     *
+     * @param width in percent of the page's
+     */
+    public record Picture(String source, long width) {
+        private static Picture drawn(Figure figure) {
+            return new Picture(Explorer.address(figure.png()), Math.round(figure.width() / 10.0));
+        }
     }
 
-    private static Map<String, Object> figure(String id, String source, double share, String caption) {
-        return Map.of(
-                "id",
-                id,
-                "source",
-                source,
-                "width",
-                Math.round(100 * share),
-                "alt",
-                caption.replaceAll("[\\\\{}]|<[^>]*>", ""),
-                "caption",
-                caption);
+    private Picture picture(String file, Address address) {
+        Path figure = figuresDir.resolve(file);
+        try {
+            return new Picture(address.of(figure), Math.round(100 * Figure.share(Files.readAllBytes(figure))));
+        } catch (IOException e) {
+            throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
+        }
     }
 
-    private static Map<String, Object> drawn(String id, Figure figure, String caption) {
-        return figure(id, Explorer.address(figure.png()), figure.width() / 1000.0, caption);
+    /** Returns the figures by their names: the files of the problems, and those drawn for the report. */
+    private Map<String, Picture> pictures(Map<String, Figure> drawn, Address address) {
+        Map<String, Picture> pictures = new HashMap<>();
+        drawn.forEach((name, figure) -> pictures.put(name, Picture.drawn(figure)));
+        for (Needs needs : NEEDS)
+            for (String file : needs.figures) pictures.put(file.replace(".png", ""), picture(file, address));
+        return pictures;
+    }
+
+    private String page(Map<String, Object> values, Map<String, Figure> drawn, String script, Address address) {
+        Map<String, Object> all = new HashMap<>(values);
+        all.put("pictures", pictures(drawn, address));
+        all.put("screen", !script.isEmpty());
+        all.put("script", script);
+        return Template.filled(all);
     }
 
     private Explorer explorer(ReportValues reportValues) {
@@ -271,11 +245,6 @@ public final class ReportCommand implements Callable<Integer> {
             }
             return Explorer.of(data.test(), device, savedDir, reportValues.cnn(), reportValues.autoencoders());
         }
-    }
-
-    private static Reader reader(String resource) {
-        InputStream in = ReportCommand.class.getResourceAsStream(resource);
-        return new InputStreamReader(in, StandardCharsets.UTF_8);
     }
 
     private static String resource(String name) {

@@ -1,12 +1,13 @@
 package mnist.report;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.Sample;
 import mnist.evaluation.SignTest;
+import mnist.prob4.Prob4;
 
 /**
  * The confusions of problem 4's classifier. Counts are compared by Student's t, paired by seed, and those of a single
@@ -52,6 +53,16 @@ public record Confusions(List<long[][]> seeds) {
         }
     }
 
+    static Confusions of(FinishedRun<Prob4.Metrics> run) {
+        return new Confusions(
+                run.seeds().stream().map(seed -> seed.metrics().confusion()).toList());
+    }
+
+    /** Returns the matrix of the first seed, which is shown. */
+    public ConfusionMatrix matrix() {
+        return new ConfusionMatrix(seeds.get(0));
+    }
+
     public int classes() {
         return seeds.get(0).length;
     }
@@ -68,53 +79,32 @@ public record Confusions(List<long[][]> seeds) {
 
     /** Returns the confusions that happened, the most frequent first. */
     public List<Pair> pairs() {
-        List<Pair> pairs = new ArrayList<>();
-        for (int truth = 0; truth < classes(); truth++) {
-            for (int predicted = 0; predicted < classes(); predicted++) {
-                Sample count = count(truth, predicted);
-                if (truth != predicted && count.mean() > 0) pairs.add(pair(truth, predicted, count));
-            }
-        }
-        pairs.sort(Comparator.comparingDouble((Pair pair) -> pair.count.mean()).reversed());
-        return pairs;
-    }
-
-    private Pair pair(int truth, int predicted, Sample count) {
-        Sample reverse = count(predicted, truth);
-        double share = count.mean() / row(seeds.get(0), truth);
-        long first = seeds.stream()
-                .filter(counts -> mostFrequent(counts) == counts[truth][predicted])
-                .count();
-        return new Pair(truth, predicted, count, reverse, share, corrected(count, reverse, picked()), first);
-    }
-
-    private static long mostFrequent(long[][] counts) {
-        return IntStream.range(0, counts.length)
-                .mapToLong(i -> IntStream.range(0, counts.length)
-                        .filter(j -> j != i)
-                        .mapToLong(j -> counts[i][j])
-                        .max()
-                        .orElse(0))
-                .max()
-                .orElse(0);
-    }
-
-    /** Returns the pairs of classes in one direction each, those most often taken for each other first. */
-    public List<Pair> mutual() {
-        return pairs().stream()
-                .filter(pair -> pair.truth < pair.predicted || pair.reverse.mean() == 0)
-                .sorted(Comparator.comparingDouble(Pair::both).reversed())
+        return IntStream.range(0, classes())
+                .boxed()
+                .flatMap(this::pairs)
+                .filter(pair -> pair.count.mean() > 0)
+                .sorted(Comparator.comparingDouble((Pair pair) -> -pair.count.mean()))
                 .toList();
     }
 
-    /** Returns the confusions of the first seed. */
-    public List<Pair> ofFirst() {
-        return new Confusions(seeds.subList(0, 1)).pairs();
+    private Stream<Pair> pairs(int truth) {
+        double size = matrix().size(truth);
+        return IntStream.range(0, classes())
+                .filter(predicted -> predicted != truth)
+                .mapToObj(predicted -> {
+                    Sample count = count(truth, predicted);
+                    Sample reverse = count(predicted, truth);
+                    double probability = corrected(count, reverse, picked());
+                    long first = first(truth, predicted);
+                    return new Pair(truth, predicted, count, reverse, count.mean() / size, probability, first);
+                });
     }
 
-    /** Returns how often any class is taken for another, in the mean. */
-    public double errors() {
-        return pairs().stream().mapToDouble(pair -> pair.count.mean()).sum();
+    private long first(int truth, int predicted) {
+        return seeds.stream()
+                .filter(counts -> new ConfusionMatrix(counts)
+                        .confusions().stream().allMatch(confusion -> confusion.count() <= counts[truth][predicted]))
+                .count();
     }
 
     /** Returns all classes, the one with the largest excess of images received first. */
@@ -122,21 +112,16 @@ public record Confusions(List<long[][]> seeds) {
         return IntStream.range(0, classes())
                 .mapToObj(digit -> {
                     Sample into = Sample.of(seeds, counts -> column(counts, digit) - counts[digit][digit]);
-                    Sample from = Sample.of(seeds, counts -> row(counts, digit) - counts[digit][digit]);
+                    Sample from =
+                            Sample.of(seeds, counts -> new ConfusionMatrix(counts).size(digit) - counts[digit][digit]);
                     return new Sink(digit, into, from, corrected(into, from, classes()));
                 })
-                .sorted(Comparator.comparingDouble(Sink::excess).reversed())
+                .sorted(Comparator.comparingDouble(sink -> -sink.excess()))
                 .toList();
     }
 
     private static long column(long[][] counts, int column) {
-        return IntStream.range(0, counts.length)
-                .mapToLong(i -> counts[i][column])
-                .sum();
-    }
-
-    private static long row(long[][] counts, int row) {
-        return LongStream.of(counts[row]).sum();
+        return Stream.of(counts).mapToLong(row -> row[column]).sum();
     }
 
     /** Returns the probability of counts as unequal, times the number of questions asked (Bonferroni). */

@@ -1,17 +1,14 @@
 package mnist.report;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import mnist.data.Mnist;
 import mnist.figures.Figure;
@@ -43,20 +40,13 @@ import picocli.CommandLine.Option;
 public final class ReportCommand implements Callable<Integer> {
     /** What the report needs of each problem: records, the models that have an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs("prob4", Prob4.networks().keySet(), List.of(RunRecord.SUFFIX), Prob4Figures.FILES),
-            new Needs(
-                    "prob5",
-                    Prob5.networks().keySet(),
-                    List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
-                    Prob5Figures.FILES),
-            new Needs(
-                    "prob6",
-                    Prob6.networks().keySet(),
-                    List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
-                    Prob6Figures.FILES));
+            new Needs("prob4", Prob4.networks().keySet(), false, Prob4Figures.FILES),
+            new Needs("prob5", Prob5.networks().keySet(), true, Prob5Figures.FILES),
+            new Needs("prob6", Prob6.networks().keySet(), true, Prob6Figures.FILES));
 
-    private record Needs(String problem, Set<String> models, List<String> suffixes, List<String> figures) {
+    private record Needs(String problem, Set<String> models, boolean embeds, List<String> figures) {
         Stream<String> saved() {
+            List<String> suffixes = embeds ? List.of(RunRecord.SUFFIX, TorchScript.SUFFIX) : List.of(RunRecord.SUFFIX);
             return models.stream().flatMap(model -> suffixes.stream().map(suffix -> model + suffix));
         }
     }
@@ -126,30 +116,26 @@ public final class ReportCommand implements Callable<Integer> {
         requireFiguresOfTheseRuns();
 
         Map<String, Object> values = reportValues.values(explorer.shown());
-        Map<String, Figure> drawn = new HashMap<>();
+        Map<String, Picture> pictures = figures();
         Descent descent = new Descent();
-        drawn.put("descent", descent.figure());
-        values.put("descent", descent);
+        pictures.put("descent", Picture.of(descent.figure()));
         Backpropagation prob3 = Backpropagation.of(sigmoid);
-        drawn.put("network", prob3.figure());
-        values.put("prob3", prob3);
+        pictures.put("network", Picture.of(prob3.figure()));
         Ablations.Results.read(savedDir)
                 .filter(results ->
                         results.dataset().equals(reportValues.cnn().record().dataset()))
                 .map(AblationValues::new)
                 .ifPresent(ablations -> {
-                    drawn.put("widths", ablations.figure());
+                    pictures.put("widths", Picture.of(ablations.figure()));
                     values.put("ablations", ablations);
                 });
-        values.putAll(Map.of("name", name, "points", explorer.points(), "style", resource("report.css")));
+        values.putAll(Map.of("name", name, "descent", descent, "prob3", prob3, "pictures", pictures));
+        values.putAll(Map.of("points", explorer.points(), "embeddings", explorer.json()));
 
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
         Path html = reportDir.resolve("index.html");
-        String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
-                + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-        String printed =
-                page(values, drawn, "", file -> file.toAbsolutePath().toUri().toString());
-        String shown = page(values, drawn, script, file -> Explorer.address(Files.readAllBytes(file)));
+        String printed = Template.filled(values, false);
+        String shown = Template.filled(values, true);
         try (Formulas formulas = new Formulas()) {
             AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
             System.out.println("written: " + pdf);
@@ -192,46 +178,36 @@ public final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    /** Where a page finds a figure. */
-    private interface Address {
-        String of(Path figure) throws IOException;
-    }
-
     /**
-     * A figure as the template shows it.
+     * A figure as the template places it.
      *
+     * @param file its address for print
+     * @param data its address that contains it, for the screen
      * @param width in percent of the page's
      */
-    public record Picture(String source, long width) {
-        private static Picture drawn(Figure figure) {
-            return new Picture(Explorer.address(figure.png()), Math.round(figure.width() / 10.0));
+    public record Picture(String file, String data, long width) {
+        static Picture of(Figure figure) {
+            String data = Explorer.address(figure.png());
+            return new Picture(data, data, Math.round(figure.width() / 10.0));
+        }
+
+        static Picture of(Path figure) {
+            try {
+                byte[] png = Files.readAllBytes(figure);
+                String file = figure.toAbsolutePath().toUri().toString();
+                return new Picture(file, Explorer.address(png), Math.round(100 * Figure.share(png)));
+            } catch (IOException e) {
+                throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
+            }
         }
     }
 
-    private Picture picture(String file, Address address) {
-        Path figure = figuresDir.resolve(file);
-        try {
-            return new Picture(address.of(figure), Math.round(100 * Figure.share(Files.readAllBytes(figure))));
-        } catch (IOException e) {
-            throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
-        }
-    }
-
-    /** Returns the figures by their names: the files of the problems, and those drawn for the report. */
-    private Map<String, Picture> pictures(Map<String, Figure> drawn, Address address) {
-        Map<String, Picture> pictures = new HashMap<>();
-        drawn.forEach((name, figure) -> pictures.put(name, Picture.drawn(figure)));
-        for (Needs needs : NEEDS)
-            for (String file : needs.figures) pictures.put(file.replace(".png", ""), picture(file, address));
-        return pictures;
-    }
-
-    private String page(Map<String, Object> values, Map<String, Figure> drawn, String script, Address address) {
-        Map<String, Object> all = new HashMap<>(values);
-        all.put("pictures", pictures(drawn, address));
-        all.put("screen", !script.isEmpty());
-        all.put("script", script);
-        return Template.filled(all);
+    /** Returns the figures of the problems, by their names. */
+    private Map<String, Picture> figures() {
+        return NEEDS.stream()
+                .flatMap(needs -> needs.figures.stream())
+                .collect(Collectors.toMap(
+                        file -> file.replace(".png", ""), file -> Picture.of(figuresDir.resolve(file))));
     }
 
     private Explorer explorer(ReportValues reportValues) {
@@ -243,15 +219,7 @@ public final class ReportCommand implements Callable<Integer> {
                         "the models were not trained on the data in " + mnist.dataDir,
                         "name the folder of theirs with --data-dir");
             }
-            return Explorer.of(data.test(), device, savedDir, reportValues.cnn(), reportValues.autoencoders());
-        }
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = ReportCommand.class.getResourceAsStream(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return Explorer.of(data.test(), device, savedDir, reportValues.runs());
         }
     }
 }

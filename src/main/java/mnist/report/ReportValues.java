@@ -5,8 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import mnist.evaluation.Comparison;
 import mnist.evaluation.LatentAxes;
 import mnist.evaluation.Reconstructions;
+import mnist.evaluation.Sample;
 import mnist.figures.EmbeddingPlot;
 import mnist.prob4.FilterEdge;
 import mnist.prob4.Prob4;
@@ -25,12 +28,16 @@ record ReportValues(
         FinishedRun<Prob6.Metrics> skip,
         FinishedRun<Prob6.Metrics> noisy,
         FinishedRun<Prob6.Metrics> skipNoisy) {
+    /** The layers of problem 4.1. */
+    private static final List<Window> WINDOWS = List.of(
+            new Window(4, 1, 1, false),
+            new Window(8, 5, 0, false),
+            new Window(10, 2, 2, true),
+            new Window(2, 1, 0, true));
+
+    /** Returns the classifier's and then the autoencoders'. */
     List<FinishedRun<?>> runs() {
         return List.of(cnn, ae, plain, skip, noisy, skipNoisy);
-    }
-
-    List<FinishedRun<?>> autoencoders() {
-        return runs().subList(1, 6);
     }
 
     /**
@@ -68,75 +75,66 @@ record ReportValues(
      * @param shown what the saved autoencoders do with the first test images, by their names
      */
     Map<String, Object> values(Map<String, ShownNetwork> shown) {
-        AutoencoderValues fullyConnected = AutoencoderValues.fullyConnected(ae, shown.get(ae.model()));
-        List<AutoencoderValues> variants = List.of(plain, skip, noisy, skipNoisy).stream()
-                .map(run -> AutoencoderValues.convolutional(run, shown.get(run.model())))
-                .toList();
-        AutoencoderValues one = variants.get(0);
-        VariantComparisons comparisons = new VariantComparisons(one, variants.get(1), variants.get(2), variants.get(3));
+        VariantComparisons comparisons = new VariantComparisons(plain, skip, noisy, skipNoisy);
         double noise = noisy.option("noise");
         Map<String, Comparison> skips = comparisons.skips();
-        int rows = (int) skips.values().stream().filter(row -> row.pairs() > 0).count();
+        int rows = skips.values().stream().mapToInt(Comparison::row).max().orElse(0);
 
         Map<String, Object> values = new HashMap<>();
         values.put("runs", runs());
-        values.put("cnn", new ClassifierValues(cnn));
-        values.put("ae", fullyConnected);
-        values.put("plain", one);
-        values.put("skip", variants.get(1));
-        values.put("noisy", variants.get(2));
-        values.put("skipNoisy", variants.get(3));
-        values.put("variants", variants);
+        values.put("cnn", cnn);
+        values.put("ae", ae);
+        values.put("plain", plain);
+        values.put("skip", skip);
+        values.put("noisy", noisy);
+        values.put("skipNoisy", skipNoisy);
+        values.put("shown", shown);
+        values.put("confusions", Confusions.of(cnn));
+        values.put(
+                "edgeShare",
+                cnn.measured(m -> Sample.of(m.edges(), FilterEdge::share).mean()));
+        values.put(
+                "detectors",
+                cnn.measured(
+                        m -> m.edges().stream().filter(FilterEdge::isDetector).count()));
         values.put("skips", skips);
-        values.put("skipRows", rows);
         values.put("noises", comparisons.noise(rows, noise));
+        values.put("noisyPassed", noisy.measured(ReportValues::passedOn));
+        values.put("skipNoisyPassed", skipNoisy.measured(ReportValues::passedOn));
+        values.put("pca", Comparison.ofLosses(ae.number("metrics.testLoss"), ae.number("metrics.linear.pcaTestLoss")));
+        values.put("ae5", Comparison.ofLosses(plain.number("metrics.testLoss"), ae.number("metrics.testLoss")));
+        String accuracy = "metrics.embedding.nearestNeighbourAccuracy";
+        values.put("planes", Comparison.ofShares(ae.number(accuracy), plain.number(accuracy)));
+        String silhouette = "metrics.embedding.silhouette";
+        values.put("silhouettes", Comparison.ofNumbers(ae.number(silhouette), plain.number(silhouette)));
+        String ranks = "axes.rankSilhouette";
+        values.put(
+                "ranks",
+                Comparison.ofNumbers(ae.number("metrics." + ranks), plain.number("metrics.measurements." + ranks)));
+        values.put(
+                "rootMeanSquares",
+                Stream.of(plain, skip, noisy, skipNoisy)
+                        .map(run -> Math.sqrt(run.metrics().testLoss()))
+                        .toList());
+        values.put("windows", WINDOWS);
+        values.put("softmax", List.of(softmax(1), softmax(10)));
+        values.put("edges", Map.of("random", FilterEdge.RANDOM, "detector", FilterEdge.DETECTOR));
+        values.put("randomDetectors", FilterEdge.RANDOM_DETECTORS);
+        values.put("corruption", Map.of("std", Corruption.STD, "points", Corruption.POINTS));
+        values.put("drawnPoints", EmbeddingPlot.MOST_POINTS);
+        values.put("featuredImages", LatentAxes.IMAGES);
+        values.put("noiseImages", Measurements.NOISE_IMAGES);
+        values.put("reconstructionSeed", Reconstructions.RANDOM_SEED);
+        values.put("shownImages", Reconstructions.SHOWN);
         values.put("std", noise);
-        values.put(
-                "versusPca",
-                Comparison.ofLosses(
-                        fullyConnected.testLoss(), ae.measured(m -> m.linear().pcaTestLoss())));
-        values.put("versusAe", one.losses(fullyConnected, AutoencoderValues::testLoss));
-        values.put("planes", fullyConnected.accuracies(one));
-        values.put("silhouettes", fullyConnected.numbers(one, AutoencoderValues::silhouette));
-        values.put("rankSilhouettes", fullyConnected.numbers(one, AutoencoderValues::rankSilhouette));
-        values.put("linear", ae.metrics().linear());
-        values.put("linearLoss", ae.measured(m -> m.linear().testLoss()));
-        values.put("firstAngle", ae.measured(m -> m.linear().angles()[0]));
-        values.put("secondAngle", ae.measured(m -> m.linear().angles()[1]));
-        values.put(
-                "windows",
-                List.of(
-                        new Window(4, 1, 1, false),
-                        new Window(8, 5, 0, false),
-                        new Window(10, 2, 2, true),
-                        new Window(2, 1, 0, true)));
-        values.put("softmax", Map.of("one", softmax(1), "ten", softmax(10)));
-        values.putAll(CONSTANTS);
+        values.put("root", Measurements.ROOT);
         return values;
     }
 
-    private static final Map<String, Object> CONSTANTS = Map.of(
-            "corruption", Map.of("std", Corruption.STD, "points", Corruption.POINTS),
-            "edges",
-                    Map.of(
-                            "random",
-                            FilterEdge.RANDOM,
-                            "detector",
-                            FilterEdge.DETECTOR,
-                            "randomDetectors",
-                            FilterEdge.RANDOM_DETECTORS),
-            "some",
-                    Map.of(
-                            "drawn",
-                            EmbeddingPlot.MOST_POINTS,
-                            "featured",
-                            LatentAxes.IMAGES,
-                            "noised",
-                            Measurements.NOISE_IMAGES,
-                            "shown",
-                            Reconstructions.SHOWN),
-            "reconstructionSeed", Reconstructions.RANDOM_SEED,
-            "root", Measurements.ROOT);
+    /** Returns the fraction of the noise that is passed on linearly: the coefficient of the residuals on the noise. */
+    private static double passedOn(Prob6.Metrics m) {
+        return (m.testLoss() + m.inputLoss() - m.measurements().lossToInput()) / (2 * m.inputLoss());
+    }
 
     /** Returns the softmax of 1, 2 and 3, times a factor. */
     static double[] softmax(double beta) {

@@ -36,10 +36,11 @@ final class Template {
     /**
      * Returns the report as a page whose formulas are LaTeX.
      *
+     * @param screen whether it is for the screen, and not for print
      * @throws IllegalStateException where a value is missing, or is of another kind than the template takes it for
      */
-    static String filled(Map<String, ?> values) {
-        return filled("<#include \"report.ftlh\">", values);
+    static String filled(Map<String, Object> values, boolean screen) {
+        return filled("<#assign screen = " + screen + "><#include \"report.ftlh\">", values);
     }
 
     /** Fills a template that is given as text. */

@@ -2,36 +2,39 @@ package mnist.report;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.IntStream;
-import mnist.evaluation.Sample;
+import mnist.evaluation.BySeed;
+import mnist.evaluation.Comparison;
+import mnist.prob6.Measurements;
+import mnist.prob6.Prob6;
 
 /** The comparisons of problem 6's variants, in the order of the tables that list them. */
 record VariantComparisons(
-        AutoencoderValues plain, AutoencoderValues skip, AutoencoderValues noisy, AutoencoderValues skipNoisy) {
+        FinishedRun<Prob6.Metrics> plain,
+        FinishedRun<Prob6.Metrics> skip,
+        FinishedRun<Prob6.Metrics> noisy,
+        FinishedRun<Prob6.Metrics> skipNoisy) {
+    private static final String TEST_LOSS = "metrics.testLoss";
+    private static final String INPUT_LOSS = "metrics.inputLoss";
+    private static final String TRAIN_LOSS = "epochs.last.trainLoss";
+    private static final String ACCURACY = "metrics.embedding.nearestNeighbourAccuracy";
+    private static final String SHUFFLED = "metrics.measurements.shuffledCodesLoss";
+    private static final String FILTERS = "metrics.measurements.filters.";
+
     /** Returns what skip connections change. */
     Map<String, Comparison> skips() {
         Map<String, Comparison> table = new LinkedHashMap<>();
-        table.put("testLoss", skip.losses(plain, AutoencoderValues::testLoss));
-        table.put("trainLoss", skip.losses(plain, AutoencoderValues::trainLoss));
-        table.put("neighbours", skip.accuracies(plain));
-        table.put(
-                "speed",
-                Comparison.ofLosses(
-                        skip.withSeedsOf(plain).firstTrainLoss(),
-                        plain.withSeedsOf(skip).trainLoss()));
-        table.put("plainCodes", shuffledAgainstOwnCodes(plain));
-        table.put("skipCodes", shuffledAgainstOwnCodes(skip));
-        table.put("noisyTestLoss", skipNoisy.losses(noisy, AutoencoderValues::testLoss));
-        table.put("noisyTrainLoss", skipNoisy.losses(noisy, AutoencoderValues::trainLoss));
-        table.put("noisyNeighbours", skipNoisy.accuracies(noisy));
-        table.put("noisyCodes", shuffledAgainstOwnCodes(noisy));
-        table.put("skipNoisyCodes", shuffledAgainstOwnCodes(skipNoisy));
+        table.put("testLoss", losses(skip, plain, TEST_LOSS));
+        table.put("trainLoss", losses(skip, plain, TRAIN_LOSS));
+        table.put("neighbours", accuracies(skip, plain));
+        table.put("speed", Comparison.ofLosses(skip.number("epochs.0.trainLoss"), plain.number(TRAIN_LOSS)));
+        table.put("plainCodes", losses(plain, SHUFFLED, TEST_LOSS));
+        table.put("skipCodes", losses(skip, SHUFFLED, TEST_LOSS));
+        table.put("noisyTestLoss", losses(skipNoisy, noisy, TEST_LOSS));
+        table.put("noisyTrainLoss", losses(skipNoisy, noisy, TRAIN_LOSS));
+        table.put("noisyNeighbours", accuracies(skipNoisy, noisy));
+        table.put("noisyCodes", losses(noisy, SHUFFLED, TEST_LOSS));
+        table.put("skipNoisyCodes", losses(skipNoisy, SHUFFLED, TEST_LOSS));
         return Comparison.table(0, table);
-    }
-
-    private static Comparison shuffledAgainstOwnCodes(AutoencoderValues network) {
-        return Comparison.ofLosses(network.shuffled(), network.testLoss());
     }
 
     /**
@@ -42,45 +45,60 @@ record VariantComparisons(
      */
     Map<String, Comparison> noise(int before, double std) {
         Map<String, Comparison> table = new LinkedHashMap<>();
-        table.put("noisyInput", Comparison.ofLosses(noisy.testLoss(), noisy.inputLoss()));
-        table.put("skipNoisyInput", Comparison.ofLosses(skipNoisy.testLoss(), skipNoisy.inputLoss()));
-        putBoth(table, "TestLoss", AutoencoderValues::testLoss);
-        table.put("testLossQuotient", quotient(AutoencoderValues::testLoss));
-        putBoth(table, "TrainLoss", AutoencoderValues::trainLoss);
-        table.put("trainLossQuotient", quotient(AutoencoderValues::trainLoss));
-        if (plain.levels().contains(std)) {
-            putBoth(table, "OnNoisy", network -> network.at(std));
-            putBoth(table, "OnClean", network -> network.at(0));
+        table.put("noisyInput", losses(noisy, TEST_LOSS, INPUT_LOSS));
+        table.put("skipNoisyInput", losses(skipNoisy, TEST_LOSS, INPUT_LOSS));
+        table.put("plainTestLoss", losses(noisy, plain, TEST_LOSS));
+        table.put("skipTestLoss", losses(skipNoisy, skip, TEST_LOSS));
+        table.put("testLossQuotient", quotient(TEST_LOSS));
+        table.put("plainTrainLoss", losses(noisy, plain, TRAIN_LOSS));
+        table.put("skipTrainLoss", losses(skipNoisy, skip, TRAIN_LOSS));
+        table.put("trainLossQuotient", quotient(TRAIN_LOSS));
+        Measurements measured = plain.metrics().measurements();
+        if (measured.noise().stream().anyMatch(level -> level.std() == std)) {
+            table.put("plainOnNoisy", Comparison.ofLosses(at(std, noisy), at(std, plain)));
+            table.put("skipOnNoisy", Comparison.ofLosses(at(std, skipNoisy), at(std, skip)));
+            table.put("plainOnClean", Comparison.ofLosses(at(0, noisy), at(0, plain)));
+            table.put("skipOnClean", Comparison.ofLosses(at(0, skipNoisy), at(0, skip)));
         }
-        if (noisy.hasFilters()) {
-            Sample best = noisy.isBlurBest() ? noisy.blurred() : noisy.median();
-            Sample skipBest = noisy.isBlurBest() ? skipNoisy.blurred() : skipNoisy.median();
-            table.put("clipping", Comparison.ofLosses(noisy.at(std), noisy.clipped()));
-            table.put("noisyFilter", Comparison.ofLosses(noisy.at(std), best));
-            table.put("skipNoisyFilter", Comparison.ofLosses(skipNoisy.at(std), skipBest));
+        if (noisy.metrics().measurements().filters() != null) {
+            String best = FILTERS + bestFilter();
+            table.put("clipping", Comparison.ofLosses(at(std, noisy), noisy.number(FILTERS + "clippedLoss")));
+            table.put("noisyFilter", Comparison.ofLosses(at(std, noisy), noisy.number(best)));
+            table.put("skipNoisyFilter", Comparison.ofLosses(at(std, skipNoisy), skipNoisy.number(best)));
         }
-        table.put("plainNeighbours", noisy.accuracies(plain));
-        table.put("skipNeighbours", skipNoisy.accuracies(skip));
+        table.put("plainNeighbours", accuracies(noisy, plain));
+        table.put("skipNeighbours", accuracies(skipNoisy, skip));
         return Comparison.table(before, table);
     }
 
-    /** Compares a loss of the networks trained with noise with that of those without, in both kinds of network. */
-    private void putBoth(Map<String, Comparison> table, String name, Function<AutoencoderValues, Sample> loss) {
-        table.put("plain" + name, noisy.losses(plain, loss));
-        table.put("skip" + name, skipNoisy.losses(skip, loss));
+    /** Returns the test loss on the first test images, with noise of a standard deviation that was measured. */
+    private static BySeed at(double std, FinishedRun<Prob6.Metrics> run) {
+        return run.measured(m -> m.measurements().at(std).testLoss());
+    }
+
+    /** Names the filter that is the best on average, as the records do. */
+    private String bestFilter() {
+        boolean blur = noisy.number(FILTERS + "blurLoss").mean()
+                <= noisy.number(FILTERS + "medianLoss").mean();
+        return blur ? "blurLoss" : "medianLoss";
+    }
+
+    private static Comparison losses(FinishedRun<?> run, FinishedRun<?> other, String loss) {
+        return Comparison.ofLosses(run.number(loss), other.number(loss));
+    }
+
+    private static Comparison losses(FinishedRun<?> run, String loss, String other) {
+        return Comparison.ofLosses(run.number(loss), run.number(other));
+    }
+
+    private static Comparison accuracies(FinishedRun<?> run, FinishedRun<?> other) {
+        return Comparison.ofShares(run.number(ACCURACY), other.number(ACCURACY));
     }
 
     /** Compares what noise multiplies a loss by with skip connections, and without them. */
-    private Comparison quotient(Function<AutoencoderValues, Sample> loss) {
-        return Comparison.ofLosses(ratio(loss, skipNoisy, skip), ratio(loss, noisy, plain));
-    }
-
-    private static Sample ratio(
-            Function<AutoencoderValues, Sample> loss, AutoencoderValues noisy, AutoencoderValues clean) {
-        double[] with = loss.apply(noisy.withSeedsOf(clean)).values();
-        double[] without = loss.apply(clean.withSeedsOf(noisy)).values();
-        return new Sample(IntStream.range(0, with.length)
-                .mapToDouble(i -> with[i] / without[i])
-                .toArray());
+    private Comparison quotient(String loss) {
+        return Comparison.ofLosses(
+                skipNoisy.number(loss).with(skip.number(loss), (noise, clean) -> noise / clean),
+                noisy.number(loss).with(plain.number(loss), (noise, clean) -> noise / clean));
     }
 }

@@ -5,6 +5,7 @@ import static mnist.report.Records.NOISY;
 import static mnist.report.Records.PLAIN;
 import static mnist.report.Records.SKIP;
 import static mnist.report.Records.SKIP_NOISY;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,11 +74,28 @@ class FinishedRunTest {
     @Test
     void aPageOfWhichAValueIsMissingIsNotWritten() {
         Map<String, Object> values = records.values();
-        values.remove("versusPca");
+        values.remove("pca");
         assertSays(
-                assertThrows(IllegalStateException.class, () -> Template.filled(values))
+                assertThrows(IllegalStateException.class, () -> Template.filled(values, false))
                         .getMessage(),
-                "versusPca",
+                "pca",
                 "problem5.ftlh");
+    }
+
+    @Test
+    void aNumberOfEachSeedIsFoundByItsPathInTheRecord() throws IOException {
+        records.setSeeds(AE, "metrics/linear/angles", 0, 0);
+        records.set(AE, "metrics/linear/angles", "[1, 2]");
+        records.set(AE, "replicates/0/metrics/linear/angles", "[3, 4]");
+        records.setSeeds(AE, "epochs/last/trainLoss", 0.5, 0.25);
+        FinishedRun<?> run = records.reportValues().ae();
+        assertArrayEquals(
+                new double[] {2, 4}, run.number("metrics.linear.angles.1").values());
+        assertArrayEquals(
+                new double[] {0.5, 0.25}, run.number("epochs.last.trainLoss").values());
+        assertSays(
+                assertThrows(IllegalArgumentException.class, () -> run.number("metrics.loss"))
+                        .getMessage(),
+                "the record has no metrics.loss");
     }
 }

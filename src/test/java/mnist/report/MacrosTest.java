@@ -1,6 +1,5 @@
 package mnist.report;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,25 +9,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import mnist.evaluation.BySeed;
+import mnist.evaluation.Comparison;
 import mnist.evaluation.Sample;
-import mnist.prob6.Ablations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How numbers and comparisons are written. */
 class MacrosTest {
+    private static BySeed bySeed(double... values) {
+        return BySeed.of(IntStream.range(0, values.length).boxed().toList(), i -> (long) i, i -> values[i]);
+    }
+
     private static Comparison losses(double... ratios) {
         double[] ones = DoubleStream.of(ratios).map(ratio -> 1).toArray();
-        return Comparison.ofLosses(new Sample(ratios), new Sample(ones));
+        return Comparison.ofLosses(bySeed(ratios), bySeed(ones));
     }
 
     private static Comparison shares(double... differences) {
-        return Comparison.ofShares(new Sample(differences), new Sample(new double[differences.length]));
+        return Comparison.ofShares(bySeed(differences), bySeed(new double[differences.length]));
     }
 
     private static Comparison numbers(double... differences) {
-        return Comparison.ofNumbers(new Sample(differences), new Sample(new double[differences.length]));
+        return Comparison.ofNumbers(bySeed(differences), bySeed(new double[differences.length]));
     }
 
     /** Returns what the report's functions write of an expression. */
@@ -177,13 +182,6 @@ class MacrosTest {
     }
 
     @Test
-    void probabilitiesAreCorrectedAfterHolm() {
-        // ascending 0.01, 0.02, 0.03, 0.3: times 4, 3, 2, 1, and none below the one before
-        assertArrayEquals(new double[] {0.06, 0.04, 0.3, 0.06}, Comparison.holm(0.03, 0.01, 0.3, 0.02), 1e-12);
-        assertArrayEquals(new double[] {1, 1}, Comparison.holm(0.6, 0.7));
-    }
-
-    @Test
     void aClaimThatDoesNotOutlastTheCorrectionIsNotMade() {
         // the logarithms are 0.2, 0.3 and 0.4: t = 0.3 / (0.1 / √3) = 5.2 and p = 1 - t/√(2 + t²) = 0.0351
         Comparison significant = losses(Math.exp(0.2), Math.exp(0.3), Math.exp(0.4));
@@ -213,18 +211,5 @@ class MacrosTest {
         assertEquals(
                 "3\u00a0% of 5\u00a0×\u00a05, ×\u00a02, 1\u00a0±\u00a02 in row\u00a07, <span class=\"number\"><i>p</i>\u00a0=\u00a00.03</span>",
                 Template.filled("3 % of 5 × 5, × 2, 1 ± 2 in row 7, p = 0.03", Map.of()));
-    }
-
-    @Test
-    void widthsAreVariedWhereSeedsDifferByHalfTheirMean() {
-        assertTrue(network(1, 1, 10).isVaried());
-        assertFalse(network(1, 1.1, 1.2).isVaried());
-    }
-
-    private static AblationValues.Network network(double... losses) {
-        List<Ablations.Result> seeds = DoubleStream.of(losses)
-                .mapToObj(loss -> new Ablations.Result(1, loss, loss, loss, 0.5))
-                .toList();
-        return new AblationValues.Network(new Ablations.Ablated("x", 2, true, false, seeds));
     }
 }

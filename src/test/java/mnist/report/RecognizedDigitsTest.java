@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,13 +18,8 @@ class RecognizedDigitsTest {
         records = new Records(folder);
     }
 
-    /** Returns the report where the reconstructions of problem 5 are recognized so. */
     private static Page page(RecognizedDigits recognized) {
-        Map<String, Object> values = records.values();
-        AutoencoderValues ae = (AutoencoderValues) values.get("ae");
-        ShownNetwork shown = new ShownNetwork(ae.shown().regions(), recognized);
-        values.put("ae", new AutoencoderValues(ae.run(), shown));
-        return new Page(Template.filled(values));
+        return records.page(Records.SHOWN.get(Records.AE).regions(), recognized);
     }
 
     @Test

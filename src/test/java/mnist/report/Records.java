@@ -34,7 +34,7 @@ final class Records {
     static final String SKIP_NOISY = "mnist-cae-skip-noisy";
     static final List<String> VARIANTS = List.of(PLAIN, SKIP, NOISY, SKIP_NOISY);
 
-    private static final Map<String, ShownNetwork> SHOWN = Map.of(
+    static final Map<String, ShownNetwork> SHOWN = Map.of(
             AE, shown(0.25), PLAIN, shown(0.45), SKIP, shown(0.08), NOISY, shown(0.62), SKIP_NOISY, shown(0.085));
 
     private final Path folder;
@@ -139,13 +139,18 @@ final class Records {
     }
 
     Map<String, Object> values() {
+        return values(SHOWN);
+    }
+
+    /** @param shown what the autoencoders do with images, by their names */
+    Map<String, Object> values(Map<String, ShownNetwork> shown) {
         SigmoidNetwork network = SigmoidNetwork.read(Path.of("docs/prob3.properties"));
-        Map<String, Object> values = reportValues().values(SHOWN);
+        Map<String, Object> values = reportValues().values(shown);
         values.put("descent", new Descent());
         values.put("prob3", new Backpropagation(network, network.backpropagate(), 2e-16));
         ablations.ifPresent(results -> values.put("ablations", new AblationValues(results)));
         values.put("pictures", pictures());
-        values.putAll(Map.of("name", "doej", "points", 1000, "style", "", "script", "", "screen", screen));
+        values.putAll(Map.of("name", "doej", "points", 1000, "embeddings", "{}"));
         return values;
     }
 
@@ -153,12 +158,19 @@ final class Records {
         Map<String, ReportCommand.Picture> pictures = new HashMap<>();
         Stream.of(List.of("descent", "network", "widths"), Prob4Figures.FILES, Prob5Figures.FILES, Prob6Figures.FILES)
                 .flatMap(List::stream)
-                .forEach(file -> pictures.put(file.replace(".png", ""), new ReportCommand.Picture(file, 100)));
+                .forEach(file -> pictures.put(file.replace(".png", ""), new ReportCommand.Picture(file, file, 100)));
         return pictures;
+    }
+
+    /** Returns the report where all networks do the same with images. */
+    Page page(Regions regions, RecognizedDigits recognized) {
+        Map<String, ShownNetwork> shown = new HashMap<>();
+        for (String model : SHOWN.keySet()) shown.put(model, new ShownNetwork(regions, recognized));
+        return new Page(Template.filled(values(shown), screen));
     }
 
     /** Returns the report that is made of them. */
     Page page() {
-        return new Page(Template.filled(values()));
+        return new Page(Template.filled(values(), screen));
     }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import mnist.report.Regions.Region;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,18 +20,8 @@ class RegionsTest {
         records = new Records(folder);
     }
 
-    /** Returns the report where the embedding of problem 5 has some regions. */
     private static Page page(Regions regions) {
-        Map<String, Object> values = records.values();
-        AutoencoderValues ae = (AutoencoderValues) values.get("ae");
-        ShownNetwork shown = new ShownNetwork(regions, ae.shown().recognized());
-        values.put("ae", new AutoencoderValues(ae.run(), shown));
-        for (String variant : List.of("plain")) {
-            AutoencoderValues other = (AutoencoderValues) values.get(variant);
-            values.put(variant, new AutoencoderValues(other.run(), shown));
-        }
-        values.put("variants", List.of(values.get("plain"), values.get("skip")));
-        return new Page(Template.filled(values));
+        return records.page(regions, Records.SHOWN.get(Records.AE).recognized());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package mnist.report;
+package mnist.evaluation;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import mnist.evaluation.Difference;
-import mnist.evaluation.Sample;
 
 /**
  * Compares a quantity of two networks over the seeds that both were trained with.
@@ -19,7 +17,7 @@ import mnist.evaluation.Sample;
  * @param row its number in a table; 0 where it is in none
  */
 public record Comparison(Scale scale, Difference difference, int agreeing, double probability, int row) {
-    /** What the template writes: a ratio of losses, a difference in percentage points, or one of other numbers. */
+    /** How a difference is given: as a ratio of losses, in percentage points, or as it is. */
     public enum Scale {
         RATIO,
         POINTS,
@@ -39,23 +37,24 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
     private static final double LARGEST = 1e9; // of ratios, which may be infinite
 
     /** Compares losses by the geometric mean of their ratios. */
-    static Comparison ofLosses(Sample losses, Sample others) {
-        return of(Scale.RATIO, losses.log(), others.log());
+    public static Comparison ofLosses(BySeed losses, BySeed others) {
+        return of(Scale.RATIO, losses.with(others, (loss, other) -> Math.log(loss) - Math.log(other)));
     }
 
     /** Compares fractions by their difference. */
-    static Comparison ofShares(Sample shares, Sample others) {
-        return of(Scale.POINTS, shares, others);
+    public static Comparison ofShares(BySeed shares, BySeed others) {
+        return of(Scale.POINTS, shares.with(others, (share, other) -> share - other));
     }
 
     /** Compares numbers by their difference. */
-    static Comparison ofNumbers(Sample values, Sample others) {
-        return of(Scale.NUMBER, values, others);
+    public static Comparison ofNumbers(BySeed values, BySeed others) {
+        return of(Scale.NUMBER, values.with(others, (value, other) -> value - other));
     }
 
-    private static Comparison of(Scale scale, Sample values, Sample others) {
-        Difference difference = Difference.of(values, others);
-        int agreeing = (int) DoubleStream.of(values.minus(others).values())
+    private static Comparison of(Scale scale, BySeed differences) {
+        double[] values = differences.values();
+        Difference difference = Difference.of(new Sample(values), new Sample(new double[values.length]));
+        int agreeing = (int) DoubleStream.of(values)
                 .filter(value -> value * difference.mean() > 0)
                 .count();
         return new Comparison(scale, difference, agreeing, difference.probability(), 0);
@@ -67,7 +66,7 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
      *
      * @param before number of the row before the table's first
      */
-    static Map<String, Comparison> table(int before, Map<String, Comparison> comparisons) {
+    public static Map<String, Comparison> table(int before, Map<String, Comparison> comparisons) {
         double[] corrected = holm(comparisons.values().stream()
                 .filter(comparison -> comparison.pairs() > 0)
                 .mapToDouble(comparison -> comparison.difference.probability())
@@ -124,7 +123,7 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
         return difference.pairs();
     }
 
-    /** Returns the mean difference as the template writes it: a ratio, percentage points, or the number itself. */
+    /** Returns the mean difference on its scale: a ratio, percentage points, or the number itself. */
     public double estimate() {
         return scaled(difference.mean());
     }

@@ -37,6 +37,16 @@ record Page(String html) {
                 .orElseThrow(() -> new AssertionError("nothing says " + words));
     }
 
+    /** Returns the caption of a figure. */
+    String caption(String id) {
+        return Pattern.compile("<figure id=\"" + id + "\".*?<figcaption>(.*?)</figcaption>", Pattern.DOTALL)
+                .matcher(html)
+                .results()
+                .map(match -> text(match.group(1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no figure " + id));
+    }
+
     /** Returns the row of the tables of comparisons with a number. */
     String row(int number) {
         return blocks().stream()
@@ -48,12 +58,12 @@ record Page(String html) {
     /** Asserts that each of some sentences is in the report. */
     void says(String... sentences) {
         String text = blocks().stream().collect(Collectors.joining("\n"));
-        for (String sentence : sentences) assertTrue(text.contains(sentence), () -> sentence + "\nis not in\n" + text);
+        for (String sentence : sentences) assertTrue(text.contains(sentence), "the report does not say: " + sentence);
     }
 
     /** Asserts that none of some words is in the report. */
     void lacks(String... words) {
         String text = blocks().stream().collect(Collectors.joining("\n"));
-        for (String some : words) assertFalse(text.contains(some), () -> some + "\nis in\n" + text);
+        for (String some : words) assertFalse(text.contains(some), "the report says: " + some);
     }
 }

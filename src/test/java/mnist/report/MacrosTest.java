@@ -163,15 +163,19 @@ class MacrosTest {
         Comparison unclear = losses(0.5, 2, 1);
         Map<String, Comparison> rows = Comparison.table(0, rows(lower, higher));
         assertEquals(
-                "without skip connections the error is lower by a factor of 2.0 (row 1); with them it is 25 % higher (row 2)",
+                "the error without skip connections is lower by a factor of 2.0 (row 1); with them it is 25 % higher (row 2)",
                 claims(rows.get("0"), rows.get("1")));
         rows = Comparison.table(0, rows(unclear, higher));
         assertEquals(
-                "without skip connections the error is not shown to differ (row 1); with them it is 25 % higher (row 2)",
+                "the error without skip connections is not shown to differ (row 1); with them it is 25 % higher (row 2)",
+                claims(rows.get("0"), rows.get("1")));
+        rows = Comparison.table(0, rows(unclear, unclear));
+        assertEquals(
+                "the error is not shown to differ, neither without skip connections (row 1) nor with them (row 2)",
                 claims(rows.get("0"), rows.get("1")));
         rows = Comparison.table(0, rows(losses(1.25), losses(0.5)));
         assertEquals( // of one run nothing is concluded
-                "without skip connections the error was 25 % higher (row 1); with them it was lower by a factor of 2.0 (row 2)",
+                "the error without skip connections was 25 % higher (row 1); with them it was lower by a factor of 2.0 (row 2)",
                 claims(rows.get("0"), rows.get("1")));
     }
 

@@ -122,7 +122,7 @@ class Problem6TextTest {
         records.setNeighbours(SKIP_NOISY, 0.25, 0.26, 0.24, 0.25);
         records.page() // 4.5 ± 16.1 points of accuracy
                 .says(
-                        "without skip connections the 10-NN accuracy is not shown to differ (row 27); with them it is 10.0 points lower (row 28).");
+                        "the 10-NN accuracy without skip connections is not shown to differ from that without noise (row 27); with them it is 10.0 points lower (row 28).");
     }
 
     @Test
@@ -134,7 +134,7 @@ class Problem6TextTest {
         records.setSeeds(SKIP, shuffled, 0.00196, 0.00194, 0.00197);
         records.page() // at most 2 % according to the interval
                 .says(
-                        "without skip connections the error is 88 % higher (row 5); with them it is not shown to differ (row 6: × 1.014,",
+                        "the error without skip connections is 88 % higher than that with its own (row 5); with them it is not shown to differ (row 6: × 1.014,",
                         "With skip connections the decoder hardly uses the code.",
                         "what the connections pass on, and hardly uses the code");
         records.setSeeds(SKIP, shuffled, 0.003, 0.0031, 0.003);
@@ -309,18 +309,18 @@ class Problem6TextTest {
         page.says(
                 "With skip connections the test error is lower by a factor of 5.0 (row 1), the training loss of the last epoch is lower by a factor of 4.0 (row 2) and the 10-NN accuracy of the embedding is 10.0 points lower (row 3).",
                 "The training loss of skip in its first epoch is lower by a factor of 2.5 than that of plain in its last (row 4).",
-                "without skip connections the error is higher by a factor of 3.0 (row 5); with them it is 5 % higher (row 6).",
+                "the error without skip connections is higher by a factor of 3.0 than that with its own (row 5); with them it is 5 % higher (row 6).",
                 "act in the same direction as without it: the test error is 40 % lower (row 7), the training loss of the last epoch is 30 % lower (row 8) and the 10-NN accuracy of the embedding is 20.0 points lower (row 9).",
-                "without skip connections the error is higher by a factor of 4.0 (row 10); with them it is 50 % higher (row 11).",
-                "is lower by a factor of 4.0 (row 12); with them it is lower by a factor of 10 (row 13).",
-                "the test error is 50 % higher (row 14); with them it is higher by a factor of 4.5 (row 15).",
-                "is higher by a factor of 2.5 (row 17); with them it is higher by a factor of 7.0 (row 18).",
+                "the error without skip connections is higher by a factor of 4.0 than that with its own (row 10); with them it is 50 % higher (row 11).",
+                "The error of the reconstruction without skip connections is lower by a factor of 4.0 than that of the input (row 12); with them it is lower by a factor of 10 (row 13).",
+                "the test error without skip connections is 50 % higher than that without noise (row 14); with them it is higher by a factor of 4.5 (row 15).",
+                "The training loss of the last epoch without skip connections is higher by a factor of 2.5 (row 17); with them it is higher by a factor of 7.0 (row 18).",
                 "3.0 times as large as without them (row 16), and the training loss by one that is 2.8 times as large (row 19).",
-                "the error on noisy images is lower by a factor of 4.0 (row 20); with them it is lower by a factor of 8.0 (row 21).",
-                "the error is higher by a factor of 2.5 (row 22); with them it is higher by a factor of 3.0 (row 23).",
+                "the error on noisy images without skip connections is lower by a factor of 4.0 than that after training without noise (row 20); with them it is lower by a factor of 8.0 (row 21).",
+                "On clean images, the error without skip connections is higher by a factor of 2.5 (row 22); with them it is higher by a factor of 3.0 (row 23).",
                 "The error of noisy is higher by a factor of 2.0 than that of clipping (row 24).",
                 "The error of noisy is lower by a factor of 2.5 than that of this filter (row 25); that of skip-noisy is lower by a factor of 4.0 than that of the filter (row 26).",
-                "the 10-NN accuracy is 30.0 points lower (row 27); with them it is 40.0 points lower (row 28).",
+                "the 10-NN accuracy without skip connections is 30.0 points lower than that without noise (row 27); with them it is 40.0 points lower (row 28).",
                 "plain | 0.2000 ± 0.0000 | 0.1000 ± 0.0000 | 0 | 60.0 ± 0.0 % |",
                 "skip-noisy | 0.0900 ± 0.0000 | 0.1350 ± 0.0000 |");
     }
@@ -367,8 +367,8 @@ class Problem6TextTest {
                 ablated("skip-both", 2, 0.002, 0.001, 0.003));
         Page page = records.page();
         page.says(
-                "from 2 to 4 numbers it is lower by a factor of 2.0 (95 % interval 2.0 to 2.0)",
-                "from 4 to 8 numbers it is not shown to differ (× ",
+                "from 2 to 4 numbers, the test error is lower by a factor of 2.0 (95 % interval 2.0 to 2.0)",
+                "from 4 to 8, it is not shown to differ (× ",
                 "With pool1 alone the error is lower by a factor of 20 than without connections (95 % interval 19 to 22)",
                 "with pool2 alone it is lower by a factor of 4.1 than without connections (95 %",
                 "The error with pool1 alone is lower by a factor of 5.0 than that with pool2 alone (95 % interval 5.0 to 5.0)",
@@ -485,11 +485,11 @@ class Problem6TextTest {
         assertTrue(page.row(12).startsWith("12 | test MSE: noisy / its input | × "), page.row(12));
         page.says("Rows up to 11 are those of Table 7, the others those of Table 8.");
         for (String paragraph : List.of(
-                "Compared with that of the input",
+                "The error of the reconstruction",
                 "What noise costs.",
                 "Training and testing with and without noise",
                 "Other ways to remove noise",
-                "With noise in training and test, without skip connections the 10-NN accuracy")) {
+                "With noise in training and test, the 10-NN accuracy")) {
             String block = page.block(paragraph);
             assertTrue(block.contains("(row "), block);
         }

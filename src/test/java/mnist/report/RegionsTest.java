@@ -40,7 +40,7 @@ class RegionsTest {
         assertTrue(least.digit() < 2 && least.own() >= 0.4 && least.own() < 0.5, least.toString());
         page(regions)
                 .says(
-                        "In the plane shown, most neighbours are of the same digit for 2 (100 %, upper right), by share and place of the median; the others lie over each other.");
+                        "In the plane shown, most neighbours are of the same digit for 2 (100 %, upper right), with the share of such neighbours and the place of the digit's median; the others lie over each other.");
     }
 
     @Test
@@ -62,7 +62,7 @@ class RegionsTest {
         for (String place :
                 List.of("0 \\(\\d+ %, lower left\\)", "1 \\(\\d+ %, in the middle\\)", "2 \\(\\d+ %, on the right\\)"))
             assertTrue(said.matches(".*" + place + ".*"), said);
-        assertTrue(said.endsWith("by share and place of the median."), said);
+        assertTrue(said.endsWith("with the share of such neighbours and the place of the digit's median."), said);
     }
 
     @Test

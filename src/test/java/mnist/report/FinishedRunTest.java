@@ -40,7 +40,7 @@ class FinishedRunTest {
     }
 
     @Test
-    void runsThatCannotBeComparedAreRefused() throws IOException {
+    void runsThatCannotBeComparedAreRefused() {
         records.reportValues().requireComparable();
         records.set(NOISY, "options/noise", 0.5);
         assertNotComparable("mnist-cae-skip-noisy was trained with other options", "make prob6");
@@ -53,13 +53,13 @@ class FinishedRunTest {
     }
 
     @Test
-    void aRecordWithoutAMetricIsRefused() throws IOException {
+    void aRecordWithoutAMetricIsRefused() {
         records.set(PLAIN, "metrics", "{\"testLoss\": 1}");
         assertRefused("mnist_cae.json lack inputLoss");
     }
 
     @Test
-    void aRecordOfBeforeSomethingWasMeasuredIsRefused() throws IOException {
+    void aRecordOfBeforeSomethingWasMeasuredIsRefused() {
         records.set(NOISY, "metrics/measurements/axes/correlations", "[]");
         assertRefused("mnist_cae_noisy.json lack the correlations with slant");
         records.set(NOISY, "metrics/measurements/axes", "{\"correlations\": [], \"rankSilhouette\": 0}");
@@ -83,7 +83,7 @@ class FinishedRunTest {
     }
 
     @Test
-    void aNumberOfEachSeedIsFoundByItsPathInTheRecord() throws IOException {
+    void aNumberOfEachSeedIsFoundByItsPathInTheRecord() {
         records.setSeeds(AE, "metrics/linear/angles", 0, 0);
         records.set(AE, "metrics/linear/angles", "[1, 2]");
         records.set(AE, "replicates/0/metrics/linear/angles", "[3, 4]");

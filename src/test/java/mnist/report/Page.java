@@ -5,18 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** A report before its formulas are typeset, read as text. */
-record Page(String html) {
+record Page(String html, List<String> blocks, String text) {
     private static final Pattern BLOCK =
             Pattern.compile("<(p|li|figcaption|caption|tr)\\b[^>]*>(.*?)</\\1>", Pattern.DOTALL);
 
+    private static final Pattern TAG = Pattern.compile("<[^>]*>");
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+
     private static String text(String html) {
-        return html.replaceAll("</t[dh]>", " | ")
-                .replaceAll("<[^>]*>", "")
-                .replace('\u00a0', ' ')
-                .replaceAll("\\s+", " ")
+        String cells = html.replace("</td>", " | ").replace("</th>", " | ").replace('\u00a0', ' ');
+        return SPACES.matcher(TAG.matcher(cells).replaceAll(""))
+                .replaceAll(" ")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
                 .replace("&#39;", "'")
@@ -24,14 +25,16 @@ record Page(String html) {
                 .strip();
     }
 
-    /** Returns the paragraphs, captions, and rows of tables. */
-    List<String> blocks() {
-        return BLOCK.matcher(html).results().map(match -> text(match.group(2))).toList();
+    /** Finds the paragraphs, captions, and rows of tables of a page. */
+    static Page of(String html) {
+        List<String> blocks =
+                BLOCK.matcher(html).results().map(match -> text(match.group(2))).toList();
+        return new Page(html, blocks, String.join("\n", blocks));
     }
 
-    /** Returns the first of them that contains some words. */
+    /** Returns the first block that contains some words. */
     String block(String words) {
-        return blocks().stream()
+        return blocks.stream()
                 .filter(block -> block.contains(words))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("nothing says " + words));
@@ -49,7 +52,7 @@ record Page(String html) {
 
     /** Returns the row of the tables of comparisons with a number. */
     String row(int number) {
-        return blocks().stream()
+        return blocks.stream()
                 .filter(block -> block.startsWith(number + " | ") && block.contains(" of "))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no row " + number));
@@ -57,13 +60,11 @@ record Page(String html) {
 
     /** Asserts that each of some sentences is in the report. */
     void says(String... sentences) {
-        String text = blocks().stream().collect(Collectors.joining("\n"));
         for (String sentence : sentences) assertTrue(text.contains(sentence), "the report does not say: " + sentence);
     }
 
     /** Asserts that none of some words is in the report. */
     void lacks(String... words) {
-        String text = blocks().stream().collect(Collectors.joining("\n"));
         for (String some : words) assertFalse(text.contains(some), "the report says: " + some);
     }
 }

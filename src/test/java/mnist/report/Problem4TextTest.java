@@ -20,7 +20,7 @@ class Problem4TextTest {
         records = new Records(folder);
     }
 
-    private void setConfusions(String... seeds) throws IOException {
+    private void setConfusions(String... seeds) {
         if (seeds.length > 1) records.setSeeds(CNN, "metrics/testLoss", new double[seeds.length]);
         records.set(CNN, "metrics/confusion", seeds[0]);
         for (int i = 1; i < seeds.length; i++)
@@ -38,14 +38,14 @@ class Problem4TextTest {
     }
 
     @Test
-    void theSettingsOfTheProvidedCodeAreSaidToBeThoseOnlyWhereTheyAre() throws IOException {
+    void theSettingsOfTheProvidedCodeAreSaidToBeThoseOnlyWhereTheyAre() {
         records.page().says("batches of 64, as in the provided code.");
         records.set(CNN, "options/momentum", 0.9);
         records.page().lacks("as in the provided code");
     }
 
     @Test
-    void confusionsAreCountedAndCalledWhatTheyAre() throws IOException {
+    void confusionsAreCountedAndCalledWhatTheyAre() {
         setConfusions("[[90, 10], [1, 99]]");
         records.page()
                 .says(
@@ -70,7 +70,7 @@ class Problem4TextTest {
     }
 
     @Test
-    void confusionsOfSeveralSeedsAreComparedSeedBySeed() throws IOException {
+    void confusionsOfSeveralSeedsAreComparedSeedBySeed() {
         // 0→1 less 1→0 is 7, 8, 9: mean 8, deviation 1, and p = 1 - t/√(2 + t²) = 0.0052 with t = 8√3; the one pair
         setConfusions("[[92, 8], [1, 99]]", "[[90, 10], [2, 98]]", "[[90, 10], [1, 99]]");
         Page often = records.page();
@@ -86,7 +86,7 @@ class Problem4TextTest {
     }
 
     @Test
-    void aConfusionThatOneSeedTurnsAroundIsNotOneSided() throws IOException {
+    void aConfusionThatOneSeedTurnsAroundIsNotOneSided() {
         String most = "[[80, 20], [0, 100]]";
         setConfusions(most, most);
         records.page()
@@ -98,14 +98,14 @@ class Problem4TextTest {
     }
 
     @Test
-    void aConfusionIsFirstInTheSeedsWhereNoneIsMoreFrequent() throws IOException {
+    void aConfusionIsFirstInTheSeedsWhereNoneIsMoreFrequent() {
         String most = "[[80, 20], [0, 100]]";
         setConfusions(most, most, "[[99, 1], [2, 98]]");
         records.page().says("and comes first in 2 of 3 seeds.", "None of those in the table");
     }
 
     @Test
-    void fourAndNineAreMentionedOnlyWhereTheyAreRarelyConfused() throws IOException {
+    void fourAndNineAreMentionedOnlyWhereTheyAreRarelyConfused() {
         int[][] counts = new int[10][10];
         for (int i = 0; i < 10; i++) counts[i][i] = 90;
         for (int i = 0; i < 5; i++) counts[i][9 - i] = 10;
@@ -121,7 +121,7 @@ class Problem4TextTest {
     }
 
     @Test
-    void filtersAreCitedByWhatTheyRespondTo() throws IOException {
+    void filtersAreCitedByWhatTheyRespondTo() {
         records.page()
                 .says(
                         "In 2 of the 40 filters an even rise in one direction explains more than 25 % of the variance of the weights: these are called edge detectors",
@@ -131,7 +131,7 @@ class Problem4TextTest {
     }
 
     @Test
-    void captionsSayWhetherTheTestLossRoseAgain() throws IOException {
+    void captionsSayWhetherTheTestLossRoseAgain() {
         records.page()
                 .says(
                         "Losses of the classifier in training and on the test images. The test loss is lowest after the last epoch.");
@@ -140,7 +140,7 @@ class Problem4TextTest {
     }
 
     @Test
-    void anAccuracyOfSeveralSeedsIsGivenWithThatOfTheMatrixShown() throws IOException {
+    void anAccuracyOfSeveralSeedsIsGivenWithThatOfTheMatrixShown() {
         records.setSeeds(CNN, "metrics/accuracy", 0.98, 0.99);
         String said = records.page().block("of the 10,000 test images are classified correctly");
         assertTrue(

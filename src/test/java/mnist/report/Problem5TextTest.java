@@ -22,7 +22,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void axesAreNamedByWhatTheyGoWith() throws IOException {
+    void axesAreNamedByWhatTheyGoWith() {
         String first = "metrics/axes/correlations/";
         records.set(AE, first + "0/first", 0.1);
         records.set(AE, first + "1/first", -0.71);
@@ -44,7 +44,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void whatThePlaceTellsWithinTheDigitsIsConcludedFromTheMean() throws IOException {
+    void whatThePlaceTellsWithinTheDigitsIsConcludedFromTheMean() {
         String within = "metrics/axes/correlations/%d/explainedWithin";
         records.setSeeds(AE, within.formatted(0), 0.3, 0.5);
         records.setSeeds(AE, within.formatted(1), 0.5, 0.7);
@@ -58,7 +58,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void aDigitInTwoGroupsIsDescribedWithItsSeeds() throws IOException {
+    void aDigitInTwoGroupsIsDescribedWithItsSeeds() {
         records.page().lacks("lie in two groups");
         records.set(
                 AE,
@@ -76,7 +76,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void theLinearAutoencoderIsSaidToHaveArrivedOnlyWhereItHas() throws IOException {
+    void theLinearAutoencoderIsSaidToHaveArrivedOnlyWhereItHas() {
         records.set(AE, "metrics/linear/angles", "[1, 4.9]");
         records.page().says("The planes nearly coincide");
         records.set(AE, "metrics/linear/angles", "[1, 30]");
@@ -84,7 +84,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void theLinearAutoencoderIsDescribedOverTheSeeds() throws IOException {
+    void theLinearAutoencoderIsDescribedOverTheSeeds() {
         records.setSeeds(AE, "metrics/linear/testLoss", 0.0557, 0.0559, 0.0561);
         records.set(AE, "metrics/linear/angles", "[1, 2]");
         records.set(AE, "replicates/0/metrics/linear/angles", "[2, 4]");
@@ -95,7 +95,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void thePlaneIsSaidToBeUniqueOnlyWhereTheEigenvaluesSayIt() throws IOException {
+    void thePlaneIsSaidToBeUniqueOnlyWhereTheEigenvaluesSayIt() {
         records.set(AE, "metrics/linear/eigenvalues", "[5, 4, 3.2]");
         records.page()
                 .says(
@@ -107,7 +107,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void captionsSayOfWhichSeedAPictureIsAndOfHowManyACurve() throws IOException {
+    void captionsSayOfWhichSeedAPictureIsAndOfHowManyACurve() {
         records.setSeeds(AE, "metrics/testLoss", 0.04, 0.05);
         Page printed = records.page();
         printed.says(
@@ -132,7 +132,7 @@ class Problem5TextTest {
         "0.3, 0.5, are clearly apart.",
         "0.7, 0, 'Images of the same digit lie near each other, but the classes touch and interlock.'"
     })
-    void eachThresholdChangesTheWordsOnSeparation(double accuracy, double silhouette, String words) throws IOException {
+    void eachThresholdChangesTheWordsOnSeparation(double accuracy, double silhouette, String words) {
         records.set(AE, "metrics/embedding/nearestNeighbourAccuracy", accuracy);
         records.set(AE, "metrics/embedding/silhouette", silhouette);
         String said = records.page().block("The mean silhouette (Rousseeuw, 1987)");
@@ -140,7 +140,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void aSeparationIsThatOfTheMeans() throws IOException {
+    void aSeparationIsThatOfTheMeans() {
         records.setNeighbours(AE, 0.1, 0.5);
         records.setSeeds(AE, "metrics/embedding/silhouette", 0.6, -0.2);
         records.page()
@@ -148,7 +148,7 @@ class Problem5TextTest {
     }
 
     @Test
-    void onlyANarrowCloudIsCalledSo() throws IOException {
+    void onlyANarrowCloudIsCalledSo() {
         records.set(AE, "metrics/embedding/axisRatio", 0.2);
         assertFalse(records.page().block("The mean silhouette (Rousseeuw").contains("The cloud shown"));
         records.set(AE, "metrics/embedding/axisRatio", 0.199);

@@ -28,7 +28,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void ofOneSeedNothingIsClaimed() throws IOException {
+    void ofOneSeedNothingIsClaimed() {
         records.set(PLAIN, "metrics/testLoss", 0.04);
         records.set(SKIP, "metrics/testLoss", 0.002);
         Page page = records.page();
@@ -46,7 +46,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void ofTwoSeedsADifferenceIsClaimedWhereTheyAgreeClosely() throws IOException {
+    void ofTwoSeedsADifferenceIsClaimedWhereTheyAgreeClosely() {
         records.setTestLosses(PLAIN, 0.04, 0.0404);
         records.setTestLosses(SKIP, 0.002, 0.00202); // the same ratio: no deviation at all
         records.setTestLosses(NOISY, 0.04, 0.0404);
@@ -63,7 +63,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void skipConnectionsAreSaidToHelpWhereAllSeedsShowIt() throws IOException {
+    void skipConnectionsAreSaidToHelpWhereAllSeedsShowIt() {
         records.setTestLosses(PLAIN, 0.04, 0.042, 0.041);
         records.setTestLosses(SKIP, 0.002, 0.0021, 0.002);
         Page page = records.page();
@@ -77,7 +77,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void skipConnectionsAreSaidToHarmWhereAllSeedsShowIt() throws IOException {
+    void skipConnectionsAreSaidToHarmWhereAllSeedsShowIt() {
         records.setTestLosses(PLAIN, 0.04, 0.042, 0.041);
         records.setTestLosses(SKIP, 0.05, 0.0525, 0.0512);
         Page page = records.page();
@@ -86,7 +86,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void aDifferenceThatSeedsDisagreeOnIsNotClaimed() throws IOException {
+    void aDifferenceThatSeedsDisagreeOnIsNotClaimed() {
         records.setTestLosses(PLAIN, 0.04, 0.04, 0.04);
         records.setTestLosses(SKIP, 0.03, 0.05, 0.04);
         Page page = records.page();
@@ -97,7 +97,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItIsShown() throws IOException {
+    void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItIsShown() {
         records.setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.614);
         records.setNeighbours(SKIP, 0.350, 0.306, 0.313, 0.310); // 29.9, 30.0, 31.2 and 30.4 points less
         Page worse = records.page();
@@ -114,7 +114,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void noiseIsNotSaidToLowerTheAccuracyWhereSeedsDoNotShowIt() throws IOException {
+    void noiseIsNotSaidToLowerTheAccuracyWhereSeedsDoNotShowIt() {
         records.giveVariantsSeeds(4);
         records.setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.514);
         records.setNeighbours(NOISY, 0.469, 0.621, 0.562, 0.561);
@@ -126,7 +126,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theDecoderIsSaidToIgnoreItsCodeOnlyWhereShufflingChangesNothing() throws IOException {
+    void theDecoderIsSaidToIgnoreItsCodeOnlyWhereShufflingChangesNothing() {
         String shuffled = "metrics/measurements/shuffledCodesLoss";
         records.setTestLosses(PLAIN, 0.0450, 0.0452, 0.0451);
         records.setSeeds(PLAIN, shuffled, 0.0844, 0.085, 0.0846);
@@ -148,7 +148,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void trainingLossesAreComparedAsTheyFell() throws IOException {
+    void trainingLossesAreComparedAsTheyFell() {
         records.giveVariantsSeeds(3);
         records.setSeeds(PLAIN, "epochs/last/trainLoss", 0.02, 0.021, 0.0205);
         records.setSeeds(PLAIN, "epochs/last/testLoss", 0.01, 0.01, 0.01);
@@ -172,7 +172,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theDenoiserIsWeighedAgainstFiltersThatNeedNoTraining() throws IOException {
+    void theDenoiserIsWeighedAgainstFiltersThatNeedNoTraining() {
         records.giveVariantsSeeds(3);
         String some = "metrics/measurements/noise/3/testLoss"; // at σ = 0.3
         String filters = "metrics/measurements/filters/";
@@ -199,7 +199,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theNoisyVariantsAreComparedOverTheSeeds() throws IOException {
+    void theNoisyVariantsAreComparedOverTheSeeds() {
         records.giveVariantsSeeds(3);
         records.setTestLosses(NOISY, 0.045, 0.0452, 0.0451);
         records.setTestLosses(SKIP_NOISY, 0.009, 0.0091, 0.009);
@@ -229,7 +229,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void noiseIsSaidToCostMoreWhereSeedsShowIt() throws IOException {
+    void noiseIsSaidToCostMoreWhereSeedsShowIt() {
         records.giveVariantsSeeds(3);
         for (String loss : List.of("epochs/last/trainLoss", "metrics/testLoss")) {
             records.setSeeds(PLAIN, loss, 0.045, 0.0451, 0.0452);
@@ -246,8 +246,7 @@ class Problem6TextTest {
     }
 
     /** Gives a variant the same in each of three seeds. */
-    private void setAll(String model, double test, double train, double shuffled, double accuracy, double... levels)
-            throws IOException {
+    private void setAll(String model, double test, double train, double shuffled, double accuracy, double... levels) {
         records.setTestLosses(model, test, test, test);
         records.setSeeds(model, "epochs/last/trainLoss", train, train, train);
         records.setSeeds(model, "metrics/measurements/shuffledCodesLoss", shuffled, shuffled, shuffled);
@@ -259,7 +258,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void everyComparisonIsOfWhatItNames() throws IOException {
+    void everyComparisonIsOfWhatItNames() {
         setAll(PLAIN, 0.1, 0.2, 0.3, 0.6, 0.01, 0.02, 0.03, 0.4);
         setAll(SKIP, 0.02, 0.05, 0.021, 0.5, 0.008, 0.01, 0.02, 0.16);
         setAll(NOISY, 0.15, 0.5, 0.6, 0.3, 0.025, 0.02, 0.02, 0.1);
@@ -397,7 +396,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theInputIsSaidToBeCloserWhereItIs() throws IOException {
+    void theInputIsSaidToBeCloserWhereItIs() {
         double[] errors = {0.047, 0.0475, 0.048, 0.049, 0.05, 0.052}; // at σ = 0, 0.1, 0.2, 0.3, 0.4 and √0.3
         for (int i = 0; i < errors.length; i++)
             for (String model : List.of(PLAIN, NOISY))
@@ -413,7 +412,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theLevelFromWhichTrainingWithNoiseIsBetterIsNamed() throws IOException {
+    void theLevelFromWhichTrainingWithNoiseIsBetterIsNamed() {
         for (int level = 0; level < 6; level++) {
             records.set(SKIP, "metrics/measurements/noise/" + level + "/testLoss", 0.01 * level);
             records.set(SKIP_NOISY, "metrics/measurements/noise/" + level + "/testLoss", 0.015);
@@ -425,7 +424,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void aSeedThatIsNotTypicalIsWarnedOf() throws IOException {
+    void aSeedThatIsNotTypicalIsWarnedOf() {
         records.giveVariantsSeeds(5);
         records.setNeighbours(PLAIN, 0.65, 0.60, 0.60, 0.60, 0.60);
         records.setNeighbours(NOISY, 0.45, 0.61, 0.59, 0.60, 0.61);
@@ -437,7 +436,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void outliersAreBlamedForASilhouetteOnlyWhereRanksSayItToo() throws IOException {
+    void outliersAreBlamedForASilhouetteOnlyWhereRanksSayItToo() {
         records.giveVariantsSeeds(3);
         records.setNeighbours(AE, 0.75, 0.76, 0.755);
         records.setNeighbours(PLAIN, 0.62, 0.63, 0.61);
@@ -455,7 +454,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void theWorstImagesAreComparedWithTheMean() throws IOException {
+    void theWorstImagesAreComparedWithTheMean() {
         records.set(SKIP, "metrics/testLoss", 0.002);
         records.set(
                 SKIP,
@@ -470,7 +469,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void noiseThatIsFoundAgainInAReconstructionIsMeasured() throws IOException {
+    void noiseThatIsFoundAgainInAReconstructionIsMeasured() {
         records.setSeeds(SKIP_NOISY, "metrics/testLoss", 0.01, 0.01);
         records.setSeeds(SKIP_NOISY, "metrics/inputLoss", 0.09, 0.09);
         // 0.1 less twice the covariance
@@ -496,7 +495,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void pairsThatTwoEmbeddingsConfuseAreNamedOnceAndWhatIsNewAfterwards() throws IOException {
+    void pairsThatTwoEmbeddingsConfuseAreNamedOnceAndWhatIsNewAfterwards() {
         String overlaps =
                 "[{\"first\": %d, \"second\": %d, \"share\": 0.4}, {\"first\": %d, \"second\": %d, \"share\": 0.25}]";
         records.set(AE, "metrics/embedding/overlaps", overlaps.formatted(4, 9, 3, 5));
@@ -517,7 +516,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void networksOfDifferentSeedsAreNotCompared() throws IOException {
+    void networksOfDifferentSeedsAreNotCompared() {
         records.giveVariantsSeeds(2);
         records.set(SKIP, "options/seed", 7);
         records.set(SKIP, "replicates/0/seed", 8);
@@ -528,7 +527,7 @@ class Problem6TextTest {
     }
 
     @Test
-    void everyOutcomeIsWrittenWithoutLeavingAnythingOfTheTemplate() throws IOException {
+    void everyOutcomeIsWrittenWithoutLeavingAnythingOfTheTemplate() {
         records.giveVariantsSeeds(3);
         String html = records.page().html();
         for (String left : List.of("${", "<#", "<@", "\\ref", "NaN", "�")) assertFalse(html.contains(left), left);

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,14 +39,17 @@ final class Records {
             AE, shown(0.25), PLAIN, shown(0.45), SKIP, shown(0.08), NOISY, shown(0.62), SKIP_NOISY, shown(0.085));
 
     private final Path folder;
+    private final Map<String, JsonObject> records = new HashMap<>();
     private boolean screen = false;
     private Optional<Ablations.Results> ablations = Optional.empty();
 
-    /** Copies the records to a folder. */
+    /** @param folder where the records are read from in the end */
     Records(Path folder) throws IOException {
         this.folder = folder;
-        for (String model : Stream.concat(Stream.of(CNN, AE), VARIANTS.stream()).toList())
-            Files.copy(Path.of("src/test/resources/records", model + ".json"), folder.resolve(model + ".json"));
+        for (String model : Stream.concat(Stream.of(CNN, AE), VARIANTS.stream()).toList()) {
+            String json = Files.readString(Path.of("src/test/resources/records", model + ".json"));
+            records.put(model, JsonParser.parseString(json).getAsJsonObject());
+        }
     }
 
     /** Lets so many of 1,000 reconstructions be taken for another digit, and 7 % of the originals. */
@@ -60,8 +64,8 @@ final class Records {
     }
 
     /** Changes a value in a record. */
-    void set(String model, String path, Object value) throws IOException {
-        JsonObject record = read(model);
+    void set(String model, String path, Object value) {
+        JsonObject record = records.get(model);
         JsonElement place = record;
         String[] steps = path.split("/");
         for (int i = 0; i < steps.length - 1; i++) {
@@ -72,12 +76,11 @@ final class Records {
         JsonElement json =
                 value instanceof Number number ? new JsonPrimitive(number) : JsonParser.parseString(value.toString());
         place.getAsJsonObject().add(steps[steps.length - 1], json);
-        write(model, record);
     }
 
     /** Gives a record a value for each of some seeds; at first the others are like the first in all else. */
-    void setSeeds(String model, String path, double... values) throws IOException {
-        JsonObject record = read(model);
+    void setSeeds(String model, String path, double... values) {
+        JsonObject record = records.get(model);
         if (!record.has("replicates")) {
             JsonArray replicates = new JsonArray();
             for (int seed = 2; seed <= values.length; seed++) {
@@ -88,34 +91,24 @@ final class Records {
                 replicates.add(replicate);
             }
             record.add("replicates", replicates);
-            write(model, record);
         }
         set(model, path, values[0]);
         for (int i = 1; i < values.length; i++) set(model, "replicates/" + (i - 1) + "/" + path, values[i]);
     }
 
-    void setTestLosses(String model, double... losses) throws IOException {
+    void setTestLosses(String model, double... losses) {
         setSeeds(model, "metrics/testLoss", losses);
     }
 
-    void setNeighbours(String model, double... shares) throws IOException {
+    void setNeighbours(String model, double... shares) {
         setSeeds(model, "metrics/embedding/nearestNeighbourAccuracy", shares);
     }
 
     /** Gives each variant of problem 6 so many seeds that are alike. */
-    void giveVariantsSeeds(int seeds) throws IOException {
+    void giveVariantsSeeds(int seeds) {
         double[] losses = new double[seeds];
         Arrays.fill(losses, 1);
         for (String model : VARIANTS) setTestLosses(model, losses);
-    }
-
-    private JsonObject read(String model) throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve(model + ".json")))
-                .getAsJsonObject();
-    }
-
-    private void write(String model, JsonObject record) throws IOException {
-        Files.writeString(folder.resolve(model + ".json"), record.toString());
     }
 
     void retrain(Ablations.Ablated... networks) {
@@ -129,6 +122,13 @@ final class Records {
     }
 
     ReportValues reportValues() {
+        try {
+            for (String model : records.keySet())
+                Files.writeString(
+                        folder.resolve(model + ".json"), records.get(model).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return new ReportValues(
                 FinishedRun.read(folder, CNN, Prob4.Metrics.class),
                 FinishedRun.read(folder, AE, Prob5.Metrics.class),
@@ -166,11 +166,11 @@ final class Records {
     Page page(Regions regions, RecognizedDigits recognized) {
         Map<String, ShownNetwork> shown = new HashMap<>();
         for (String model : SHOWN.keySet()) shown.put(model, new ShownNetwork(regions, recognized));
-        return new Page(Template.filled(values(shown), screen));
+        return Page.of(Template.filled(values(shown), screen));
     }
 
     /** Returns the report that is made of them. */
     Page page() {
-        return new Page(Template.filled(values(), screen));
+        return Page.of(Template.filled(values(), screen));
     }
 }

@@ -68,7 +68,7 @@ class TheoryTextTest {
                 List.<double[]>of(new double[] {-0.35}));
         Map<String, Object> values = records.values();
         values.put("prob3", new Backpropagation(network, network.backpropagate(), 0));
-        Page negative = new Page(Template.filled(values, false));
+        Page negative = Page.of(Template.filled(values, false));
         negative.says(
                 "z_1^{2} = 0.15 \\cdot (-0.05) - 0.2 \\cdot 0.1 - 0.35 = -0.377500",
                 "o1 | 0.15, −0.2 | −0.35 | −0.377500 |");

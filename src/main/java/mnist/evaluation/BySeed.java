@@ -17,9 +17,11 @@ public record BySeed(Map<Long, Double> bySeed) {
 
     /** Combines each value with that of the same seed, where another quantity has one. */
     public BySeed with(BySeed other, DoubleBinaryOperator operation) {
-        Map<Long, Double> values = new LinkedHashMap<>(bySeed);
-        values.keySet().retainAll(other.bySeed.keySet());
-        values.replaceAll((seed, value) -> operation.applyAsDouble(value, other.bySeed.get(seed)));
+        Map<Long, Double> values = new LinkedHashMap<>();
+        bySeed.forEach((seed, value) -> {
+            Double same = other.bySeed.get(seed);
+            if (same != null) values.put(seed, operation.applyAsDouble(value, same));
+        });
         return new BySeed(values);
     }
 

@@ -12,9 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import libtorch.Tensors;
@@ -58,52 +55,44 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
      */
     private record Embedding(float[][] points, String inputs, String reconstructions) {}
 
+    /** An embedding, and the digits that the reconstructions are taken for. */
+    private record Embedded(Embedding embedding, long[] digits) {}
+
     /**
      * Lets autoencoders embed and rebuild images, and a classifier recognize what they have rebuilt.
      *
+     * @param runs the classifier's and then the autoencoders'
      * @throws UserError where a model is not of the run that its record tells of
      */
-    static Explorer of(
-            ImageSet test, Device device, Path saved, FinishedRun<?> classifier, List<FinishedRun<?>> autoencoders) {
+    static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            LoadedModel cnn = load(saved, classifier, device);
-            return of(test, device, saved, images -> digits(cnn, images), autoencoders);
+            long n = Math.min(MOST_POINTS, test.size());
+            long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
+            LoadedModel cnn = load(saved, runs.get(0), device);
+            long[] originals = digits(cnn, test.images(0, n));
+            Map<String, Embedding> embeddings = new LinkedHashMap<>();
+            Map<String, ShownNetwork> shown = new HashMap<>();
+            for (FinishedRun<?> run : runs.subList(1, runs.size())) {
+                Embedded embedded = embed(test, load(saved, run, device), cnn, device, run);
+                embeddings.put(run.model(), embedded.embedding);
+                Regions regions = Regions.of(embedded.embedding.points, labels);
+                shown.put(
+                        run.model(),
+                        new ShownNetwork(regions, new RecognizedDigits(labels, embedded.digits, originals)));
+            }
+            List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
+            String images = sheet(Tensors.rows(test.images(0, n)));
+            Page page = new Page(COLUMNS, SIDE, colours, labels, images, embeddings);
+            return new Explorer(new Gson().toJson(page), n, shown);
         }
-    }
-
-    private static Explorer of(
-            ImageSet test, Device device, Path saved, Function<Tensor, long[]> classifier, List<FinishedRun<?>> runs) {
-        long n = Math.min(MOST_POINTS, test.size());
-        long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
-        Map<String, Embedding> embeddings = new LinkedHashMap<>();
-        Map<String, ShownNetwork> shown = new HashMap<>();
-        long[] originals = classifier.apply(test.images(0, n));
-        for (FinishedRun<?> run : runs) {
-            AtomicReference<long[]> found = new AtomicReference<>();
-            Embedding embedding =
-                    embed(test, load(saved, run, device), device, run, images -> found.set(classifier.apply(images)));
-            embeddings.put(run.model(), embedding);
-            shown.put(
-                    run.model(),
-                    new ShownNetwork(
-                            Regions.of(embedding.points, labels),
-                            new RecognizedDigits(labels, found.get(), originals)));
-        }
-        List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
-        return new Explorer(
-                new Gson()
-                        .toJson(new Page(
-                                COLUMNS, SIDE, colours, labels, sheet(Tensors.rows(test.images(0, n))), embeddings)),
-                n,
-                shown);
     }
 
     /** @throws UserError where the model is not of the run that its record tells of */
     private static LoadedModel load(Path saved, FinishedRun<?> run, Device device) {
         Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
         LoadedModel network = TorchScript.load(file, device);
-        if (JsonParser.parseString(network.record()).equals(run.json())) return network;
+        if (JsonParser.parseString(network.record()).equals(run.seeds().get(0).json())) return network;
         throw new UserError(
                 file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs", "train the model anew");
     }
@@ -115,20 +104,19 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
         }
     }
 
-    /** @param reconstructed is given the reconstructions, N×1×28×28 */
-    private static Embedding embed(
-            ImageSet test, LoadedModel network, Device device, FinishedRun<?> run, Consumer<Tensor> reconstructed) {
+    private static Embedded embed(
+            ImageSet test, LoadedModel network, LoadedModel classifier, Device device, FinishedRun<?> run) {
         try (PointerScope scope = new PointerScope()) {
-            double noise = run.record().options().has("noise") ? run.option("noise") : 0;
+            double noise = run.hasOption("noise") ? run.option("noise") : 0;
             Examples examples =
                     noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
             Batch batch = new Evaluation(null, examples, device).first(MOST_POINTS);
             Tensor reconstructions = network.call("forward", batch.inputs());
-            reconstructed.accept(reconstructions);
-            return new Embedding(
+            Embedding embedding = new Embedding(
                     Tensors.rows(network.call("encode", batch.inputs())),
                     noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
                     sheet(Tensors.rows(reconstructions)));
+            return new Embedded(embedding, digits(classifier, reconstructions));
         }
     }
 

@@ -1,6 +1,8 @@
 package mnist.report;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -9,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import libtorch.training.EpochMetrics;
-import mnist.evaluation.Sample;
+import mnist.evaluation.BySeed;
 import mnist.run.RunRecord;
 import mnist.study.LatentAxes;
 import mnist.study.NoiseFilters;
@@ -19,12 +21,10 @@ import mnist.system.UserError;
 /**
  * A finished run as its record tells it.
  *
- * @param json the record's own text, parsed
- * @param metrics of the first seed
  * @param seeds what came of each seed, the first one's first
  * @param <M> the problem's own record of metrics
  */
-record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>> seeds) {
+public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
     /**
      * Reads {@code saved/NAME.json}.
      *
@@ -35,20 +35,20 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
         JsonObject json = RunRecord.read(file);
         RunRecord record = new Gson().fromJson(json, RunRecord.class);
         List<Seed<M>> seeds = new ArrayList<>();
-        M metrics = metrics(json.getAsJsonObject("metrics"), type, file);
-        seeds.add(new Seed<>(record.options().get("seed").getAsLong(), record.epochs(), metrics));
-        if (record.replicates() != null) { // absent in records of before there were any
-            for (RunRecord.Replicate replicate : record.replicates()) {
-                JsonObject measured = new Gson().toJsonTree(replicate.metrics()).getAsJsonObject();
-                seeds.add(new Seed<>(replicate.seed(), replicate.epochs(), metrics(measured, type, file)));
+        seeds.add(seed(record.options().get("seed").getAsLong(), json, type, file));
+        if (json.has("replicates")) { // absent in records of before there were any
+            for (JsonElement replicate : json.getAsJsonArray("replicates")) {
+                JsonObject training = replicate.getAsJsonObject();
+                seeds.add(seed(training.get("seed").getAsLong(), training, type, file));
             }
         }
-        return new FinishedRun<>(json, record, metrics, List.copyOf(seeds));
+        return new FinishedRun<>(record, List.copyOf(seeds));
     }
 
-    private static <M> M metrics(JsonObject metrics, Class<M> type, Path file) {
+    private static <M> Seed<M> seed(long seed, JsonObject training, Class<M> type, Path file) {
+        JsonObject metrics = training.getAsJsonObject("metrics");
         requireAll(metrics, type, "", file);
-        return new Gson().fromJson(metrics, type);
+        return new Seed<>(seed, training, new Gson().fromJson(metrics, type));
     }
 
     /** Filters are measured of networks with noise, and groups where there are any. */
@@ -78,81 +78,68 @@ record FinishedRun<M>(JsonObject json, RunRecord record, M metrics, List<Seed<M>
         return new UserError("the metrics in " + file + " lack " + what, "train the model anew");
     }
 
-    /** What came of training with one seed. */
-    record Seed<M>(long seed, List<EpochMetrics> epochs, M metrics) {
-        EpochMetrics firstEpoch() {
-            return epochs.get(0);
+    /**
+     * What came of training with one seed.
+     *
+     * @param json the same as it is recorded; of the first seed the whole record
+     */
+    public record Seed<M>(long seed, JsonObject json, M metrics) {
+        List<EpochMetrics> epochs() {
+            return List.of(new Gson().fromJson(json.get("epochs"), EpochMetrics[].class));
         }
 
-        EpochMetrics lastEpoch() {
-            return epochs.get(epochs.size() - 1);
+        /** Returns a number by its path in the record, as "metrics.testLoss" or "epochs.last.trainLoss". */
+        double number(String path) {
+            JsonElement place = json;
+            for (String step : path.split("\\.")) {
+                place = place instanceof JsonArray array
+                        ? array.get(step.equals("last") ? array.size() - 1 : Integer.parseInt(step))
+                        : place.getAsJsonObject().get(step);
+                if (place == null) throw new IllegalArgumentException("the record has no " + path);
+            }
+            return place.getAsDouble();
         }
     }
 
-    /** Takes a value of each seed. */
-    Sample sample(ToDoubleFunction<Seed<M>> value) {
-        return Sample.of(seeds, value);
+    /** Returns a number of each seed by its path in the record, as "metrics.testLoss" or "epochs.last.trainLoss". */
+    public BySeed number(String path) {
+        return BySeed.of(seeds, Seed::seed, seed -> seed.number(path));
     }
 
     /** Takes a value of the metrics of each seed. */
-    Sample measured(ToDoubleFunction<M> value) {
-        return sample(seed -> value.applyAsDouble(seed.metrics));
+    BySeed measured(ToDoubleFunction<M> value) {
+        return BySeed.of(seeds, Seed::seed, seed -> value.applyAsDouble(seed.metrics));
     }
 
-    /** Leaves only the seeds that another run has, too. */
-    FinishedRun<M> withSeedsOf(FinishedRun<?> other) {
-        List<Long> others = other.seeds.stream().map(Seed::seed).toList();
-        List<Seed<M>> common =
-                seeds.stream().filter(seed -> others.contains(seed.seed)).toList();
-        return new FinishedRun<>(json, record, metrics, common);
-    }
-
-    long firstSeed() {
-        return seeds.get(0).seed();
+    /** Returns the metrics of the first seed, whose network is shown. */
+    public M metrics() {
+        return seeds.get(0).metrics;
     }
 
     /** Returns in how many seeds no epoch has a lower test loss than the last. */
-    long lowestInTheLastEpoch() {
+    public long lowestInTheLastEpoch() {
         return seeds.stream()
-                .filter(seed -> seed.epochs().stream()
-                        .allMatch(epoch -> epoch.testLoss() >= seed.lastEpoch().testLoss()))
+                .map(Seed::epochs)
+                .filter(epochs -> epochs.stream()
+                        .allMatch(epoch -> epoch.testLoss()
+                                >= epochs.get(epochs.size() - 1).testLoss()))
                 .count();
     }
 
-    /** Says of which seed a picture is, where there are several. */
-    String ofSeed() {
-        return seeds.size() == 1 ? "" : " (seed " + firstSeed() + ")";
+    /** Returns the name of a variant of problem 6. */
+    public String variant() {
+        return record.options().get("variant").getAsString();
     }
 
-    /** Says of how many seeds the numbers are, where there are several. */
-    String overSeeds() {
-        return seeds.size() == 1
-                ? ""
-                : String.format(
-                        " Numbers are means ± standard deviations over %d seeds; figures of a single network are of seed %d.",
-                        seeds.size(), firstSeed());
-    }
-
-    String model() {
+    public String model() {
         return record.model();
     }
 
-    EpochMetrics firstEpoch() {
-        return record.epochs().get(0);
+    public boolean hasOption(String name) {
+        return record.options().has(name);
     }
 
-    EpochMetrics lastEpoch() {
-        return record.lastEpoch();
-    }
-
-    double option(String name) {
+    public double option(String name) {
         return record.options().get(name).getAsDouble();
-    }
-
-    /** Returns on how many images the run trained, where these were not all. */
-    String trainSize() {
-        return record.options().has("trainSize")
-                ? String.format(" on the first %,.0f images", option("trainSize"))
-                : "";
     }
 }

@@ -1,13 +1,9 @@
 package mnist.report;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import mnist.evaluation.Reconstructions;
 
 /**
  * What the classifier of problem 4 takes the reconstructions of images for.
@@ -16,50 +12,45 @@ import mnist.evaluation.Reconstructions;
  * @param found those of the reconstructions
  * @param ofOriginals those of the images themselves
  */
-record RecognizedDigits(long[] truth, long[] found, long[] ofOriginals) {
-    /** Says which digits are recognized as which others, in sentences. */
-    String words() {
-        Map<String, Integer> counts = new TreeMap<>();
-        List<String> shown = new ArrayList<>();
-        for (int i = 0; i < found.length; i++) {
-            if (truth[i] == found[i]) continue;
-            String change = truth[i] + "→" + found[i];
-            counts.merge(change, 1, Integer::sum);
-            if (i < Reconstructions.SHOWN) shown.add(change + " (image " + (i + 1) + ")");
-        }
-        int all = counts.values().stream().mapToInt(Integer::intValue).sum();
-        if (all == 0)
-            return String.format(
-                    "The classifier of problem 4 takes each of the first %,d reconstructions for its own digit.",
-                    found.length);
-        String most = counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
-                .limit(3)
-                .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
-                .collect(Collectors.joining(", "));
-        return String.format(
-                "The classifier of problem 4, which was trained on sharp images, takes the reconstructions of %d of the first %,d test images for another digit (%s; of the originals themselves %s); most frequent are %s. Among the first ten, which are shown, %s.",
-                all,
-                found.length,
-                Words.percent(otherDigits(), 1),
-                Words.percent(otherDigitsOfOriginals(), 1),
-                most,
-                shown.isEmpty() ? "there is none" : "these are " + String.join(", ", shown));
+public record RecognizedDigits(long[] truth, long[] found, long[] ofOriginals) {
+    /** A reconstruction that is recognized as another digit than its image, by the image's number from 1. */
+    public record Change(int image, String digits) {}
+
+    /** A change of digits, as "4→9", and how many there are. */
+    public record Kind(String digits, long count) {}
+
+    /** Returns all reconstructions that are recognized as another digit. */
+    public List<Change> changes() {
+        return IntStream.range(0, found.length)
+                .filter(i -> truth[i] != found[i])
+                .mapToObj(i -> new Change(i + 1, truth[i] + "→" + found[i]))
+                .toList();
+    }
+
+    /** Returns the kinds of changes, the most frequent first. */
+    public List<Kind> kinds() {
+        return changes().stream()
+                .collect(Collectors.groupingBy(Change::digits, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(entry -> new Kind(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparingLong(Kind::count).reversed().thenComparing(Kind::digits))
+                .toList();
     }
 
     /** Returns the fraction of the reconstructions that are another digit. */
-    double otherDigits() {
+    public double otherDigits() {
         return different(found);
     }
 
-    double otherDigitsOfOriginals() {
+    public double otherDigitsOfOriginals() {
         return different(ofOriginals);
     }
 
     private double different(long[] digits) {
-        return IntStream.range(0, truth.length)
-                        .filter(i -> truth[i] != digits[i])
-                        .count()
-                / (double) truth.length;
+        long different = IntStream.range(0, truth.length)
+                .filter(i -> truth[i] != digits[i])
+                .count();
+        return (double) different / truth.length;
     }
 }

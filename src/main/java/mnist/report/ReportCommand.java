@@ -1,22 +1,16 @@
 package mnist.report;
 
-import com.samskivert.mustache.Mustache;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import libtorch.AtomicFile;
 import libtorch.export.TorchScript;
 import mnist.data.Mnist;
@@ -49,28 +43,21 @@ import picocli.CommandLine.Option;
 public final class ReportCommand implements Callable<Integer> {
     /** What the report needs of each problem: records, the models that have an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs(
-                    "prob4",
-                    Prob4.networks().keySet(),
-                    List.of(RunRecord.SUFFIX),
-                    with(Prob4Figures.FILES, StudyFigures.RESPONSES)),
-            new Needs(
-                    "prob5",
-                    Prob5.networks().keySet(),
-                    List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
-                    with(Prob5Figures.FILES, StudyFigures.LATENT_PLANE)),
+            new Needs("prob4", Prob4.networks().keySet(), false, with(Prob4Figures.FILES, StudyFigures.RESPONSES)),
+            new Needs("prob5", Prob5.networks().keySet(), true, with(Prob5Figures.FILES, StudyFigures.LATENT_PLANE)),
             new Needs(
                     "prob6",
                     Prob6.networks().keySet(),
-                    List.of(RunRecord.SUFFIX, TorchScript.SUFFIX),
+                    true,
                     with(Prob6Figures.FILES, StudyFigures.NOISE, StudyFigures.RESIDUALS)));
 
     private static List<String> with(List<String> figures, String... ofTheStudy) {
         return Stream.concat(figures.stream(), Stream.of(ofTheStudy)).toList();
     }
 
-    private record Needs(String problem, Set<String> models, List<String> suffixes, List<String> figures) {
+    private record Needs(String problem, Set<String> models, boolean embeds, List<String> figures) {
         Stream<String> saved() {
+            List<String> suffixes = embeds ? List.of(RunRecord.SUFFIX, TorchScript.SUFFIX) : List.of(RunRecord.SUFFIX);
             return models.stream().flatMap(model -> suffixes.stream().map(suffix -> model + suffix));
         }
     }
@@ -122,6 +109,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ImageIO.setUseCache(false); // a temporary folder may be missing, full or read-only
         validate();
         requireAll();
         Fonts.check();
@@ -139,24 +127,31 @@ public final class ReportCommand implements Callable<Integer> {
         Explorer explorer = explorer(reportValues);
         requireFiguresOfTheseRuns();
 
+        Map<String, Object> values = reportValues.values(explorer.shown());
+        Map<String, Picture> pictures = figures();
+        Descent descent = new Descent();
+        pictures.put("descent", Picture.of(descent.figure()));
+        Backpropagation prob3 = Backpropagation.of(sigmoid);
+        pictures.put("network", Picture.of(prob3.figure()));
+        Ablations.Results.read(savedDir)
+                .filter(results ->
+                        results.dataset().equals(reportValues.cnn().record().dataset()))
+                .map(AblationValues::new)
+                .ifPresent(ablations -> {
+                    pictures.put("widths", Picture.of(ablations.figure()));
+                    values.put("ablations", ablations);
+                });
+        values.putAll(Map.of("name", name, "descent", descent, "prob3", prob3, "pictures", pictures));
+        values.putAll(Map.of("points", explorer.points(), "embeddings", explorer.json()));
+
         Path pdf = reportDir.resolve("452_" + name + "_assignment2.pdf");
-        String printed = page(
-                reportValues,
-                explorer,
-                sigmoid,
-                false,
-                "",
-                file -> file.toAbsolutePath().toUri().toString());
+        Path html = reportDir.resolve("index.html");
+        String printed = Template.filled(values, false);
+        String shown = Template.filled(values, true);
         try (Formulas formulas = new Formulas()) {
             AtomicFile.write(pdf, temporary -> Pdf.write(printed, formulas, temporary));
             System.out.println("written: " + pdf);
-
-            Path html = reportDir.resolve("index.html");
-            String script = "<script type=\"application/json\" id=\"embeddings\">" + explorer.json()
-                    + "</script>\n<script>\n" + resource("explorer.js") + "</script>";
-            String shown = formulas.forScreen(page(
-                    reportValues, explorer, sigmoid, true, script, file -> Explorer.address(Files.readAllBytes(file))));
-            AtomicFile.write(html, temporary -> Files.writeString(temporary, shown));
+            AtomicFile.write(html, temporary -> Files.writeString(temporary, formulas.forScreen(shown)));
             System.out.println("written: " + html);
         }
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
@@ -195,79 +190,36 @@ public final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    /** Where a page finds a figure. */
-    private interface Address {
-        String of(Path figure) throws IOException;
+    /**
+     * A figure as the template places it.
+     *
+     * @param file its address for print
+     * @param data its address that contains it, for the screen
+     * @param width in percent of the page's
+     */
+    public record Picture(String file, String data, long width) {
+        static Picture of(Figure figure) {
+            String data = Explorer.address(figure.png());
+            return new Picture(data, data, Math.round(figure.width() / 10.0));
+        }
+
+        static Picture of(Path figure) {
+            try {
+                byte[] png = Files.readAllBytes(figure);
+                String file = figure.toAbsolutePath().toUri().toString();
+                return new Picture(file, Explorer.address(png), Math.round(100 * Figure.share(png)));
+            } catch (IOException e) {
+                throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
+            }
+        }
     }
 
-    private String page(
-            ReportValues reportValues,
-            Explorer explorer,
-            SigmoidNetwork sigmoid,
-            boolean screen,
-            String script,
-            Address address) {
-        Optional<Ablations.Results> ablations = Ablations.Results.read(savedDir)
-                .filter(results ->
-                        results.dataset().equals(reportValues.cnn().record().dataset()));
-        Map<String, Object> values = new HashMap<>(reportValues.values(
-                (file, caption) -> {
-                    Path figure = figuresDir.resolve(file);
-                    try {
-                        String id = file.replace(".png", "");
-                        return figure(id, address.of(figure), Figure.share(Files.readAllBytes(figure)), caption);
-                    } catch (IOException e) {
-                        throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
-                    }
-                },
-                explorer.shown()));
-        values.put("points", String.format("%,d", explorer.points()));
-        values.put(
-                "ablations", VariantValues.ablations(ablations, (figure, caption) -> drawn("widths", figure, caption)));
-        values.putAll(Map.of(
-                "name",
-                name,
-                "descent",
-                DescentValues.values((figure, caption) -> drawn("descent", figure, caption)),
-                "prob3",
-                BackpropagationValues.values(sigmoid, (figure, caption) -> drawn("network", figure, caption)),
-                "screen",
-                screen,
-                "style",
-                resource("report.css"),
-                "script",
-                script));
-        String page = Mustache.compiler()
-                .withLoader(part -> reader(part + ".html"))
-                .compile(reader("report.html"))
-                .execute(values);
-        // A number and its signs stay on one line.
-        return Numbering.apply(page)
-                .replaceAll("(\\d) %", "$1\u00a0%")
-                .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
-                .replaceAll("× (?=\\d)", "×\u00a0")
-                .replace(" ± ", "\u00a0±\u00a0")
-                .replaceAll("\\bp (&#x3D;|&lt;) (\\d[.\\d]*)", "<span class=\"number\"><i>p</i>\u00a0$1\u00a0$2</span>")
-                .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
-                .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
-    }
-
-    private static Map<String, Object> figure(String id, String source, double share, String caption) {
-        return Map.of(
-                "id",
-                id,
-                "source",
-                source,
-                "width",
-                Math.round(100 * share),
-                "alt",
-                caption.replaceAll("[\\\\{}]|<[^>]*>", ""),
-                "caption",
-                caption);
-    }
-
-    private static Map<String, Object> drawn(String id, Figure figure, String caption) {
-        return figure(id, Explorer.address(figure.png()), figure.width() / 1000.0, caption);
+    /** Returns the figures of the problems, by their names. */
+    private Map<String, Picture> figures() {
+        return NEEDS.stream()
+                .flatMap(needs -> needs.figures.stream())
+                .collect(Collectors.toMap(
+                        file -> file.replace(".png", ""), file -> Picture.of(figuresDir.resolve(file))));
     }
 
     private Explorer explorer(ReportValues reportValues) {
@@ -279,20 +231,7 @@ public final class ReportCommand implements Callable<Integer> {
                         "the models were not trained on the data in " + mnist.dataDir,
                         "name the folder of theirs with --data-dir");
             }
-            return Explorer.of(data.test(), device, savedDir, reportValues.cnn(), reportValues.autoencoders());
-        }
-    }
-
-    private static Reader reader(String resource) {
-        InputStream in = ReportCommand.class.getResourceAsStream(resource);
-        return new InputStreamReader(in, StandardCharsets.UTF_8);
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = ReportCommand.class.getResourceAsStream(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return Explorer.of(data.test(), device, savedDir, reportValues.runs());
         }
     }
 }

@@ -6,4 +6,4 @@ package mnist.report;
  * @param regions of the digits in its embedding
  * @param recognized what its reconstructions are taken for
  */
-record ShownNetwork(Regions regions, RecognizedDigits recognized) {}
+public record ShownNetwork(Regions regions, RecognizedDigits recognized) {}

@@ -3,11 +3,27 @@ package mnist.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import mnist.report.Regions.Region;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RegionsTest {
+    private static Records records;
+
+    @BeforeAll
+    static void copyTheRecordedRuns(@TempDir Path folder) throws IOException {
+        records = new Records(folder);
+    }
+
+    private static Page page(Regions regions) {
+        return records.page(regions, Records.SHOWN.get(Records.AE).recognized());
+    }
+
     @Test
     void theDigitsWithRegionsOfTheirOwnAreNamedWithTheirPlaces() {
         float[][] points = new float[60][];
@@ -19,14 +35,12 @@ class RegionsTest {
         }
         Regions regions = Regions.of(points, labels);
         assertEquals(3, regions.digits().size());
-        assertEquals("2 (100 %)", regions.digits().get(0).toString());
-        assertEquals("upper right", regions.digits().get(0).place());
-        assertTrue(
-                regions.least().matches("[01] \\(4[0-9] %\\)"),
-                regions.least()); // of ten neighbours a point sees four or five of its kind
-        assertEquals(
-                "In the plane shown, most neighbours are of the same digit for 2 (100 %, upper right), by share and place of the median; the others lie over each other.",
-                regions.words());
+        assertEquals(new Region(2, 1, 1, 1), regions.digits().get(0));
+        Region least = regions.digits().get(2); // of ten neighbours a point sees four or five of its kind
+        assertTrue(least.digit() < 2 && least.own() >= 0.4 && least.own() < 0.5, least.toString());
+        page(regions)
+                .says(
+                        "In the plane shown, most neighbours are of the same digit for 2 (100 %, upper right), with the share of such neighbours and the place of the digit's median; the others lie over each other.");
     }
 
     @Test
@@ -37,21 +51,25 @@ class RegionsTest {
             labels[i] = i / 30;
             points[i] = new float[] {labels[i], labels[i] == 0 ? i - 100 : i % 30};
         }
+        Regions regions = Regions.of(points, labels);
         assertEquals(
-                List.of("lower left", "in the middle", "on the right"),
-                Regions.of(points, labels).digits().stream()
-                        .sorted((a, b) -> a.digit() - b.digit())
-                        .map(Region::place)
+                List.of(List.of(-1, -1), List.of(0, 0), List.of(1, 0)),
+                regions.digits().stream()
+                        .sorted(Comparator.comparingInt(Region::digit))
+                        .map(region -> List.of(region.horizontal(), region.vertical()))
                         .toList());
+        String said = page(regions).block("most neighbours are of the same digit");
+        for (String place :
+                List.of("0 \\(\\d+ %, lower left\\)", "1 \\(\\d+ %, in the middle\\)", "2 \\(\\d+ %, on the right\\)"))
+            assertTrue(said.matches(".*" + place + ".*"), said);
+        assertTrue(said.endsWith("with the share of such neighbours and the place of the digit's median."), said);
     }
 
     @Test
     void whereNoDigitHasARegionOfItsOwnTheNearestToItIsNamed() {
-        Regions regions = new Regions(List.of(new Region(6, 0.49, "in the middle"), new Region(1, 0.3, "at the top")));
-        assertEquals(
+        Page page = page(new Regions(List.of(new Region(6, 0.49, 0, 0), new Region(1, 0.3, 0, 1))));
+        page.says(
                 "In the plane shown no digit has a region of its own; the nearest to it is 6 (49 %, in the middle).",
-                regions.words());
-        assertEquals("6 (49 %), 1 (30 %)", regions.best());
-        assertEquals("1 (30 %)", regions.least());
+                "| 6 (49 %), 1 (30 %) | 1 (30 %) |");
     }
 }

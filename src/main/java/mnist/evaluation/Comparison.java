@@ -1,0 +1,148 @@
+package mnist.evaluation;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * Compares a quantity of two networks over the seeds that both were trained with.
+ *
+ * @param difference of the quantities, or of their logarithms where they are losses
+ * @param agreeing in how many of the seeds the difference has the sign of the mean
+ * @param probability of Student's t, corrected where the comparison is in a table; NaN of a single seed
+ * @param row its number in a table; 0 where it is in none
+ */
+public record Comparison(Scale scale, Difference difference, int agreeing, double probability, int row) {
+    /** How a difference is given: as a ratio of losses, in percentage points, or as it is. */
+    public enum Scale {
+        RATIO,
+        POINTS,
+        NUMBER
+    }
+
+    /** What is claimed. A difference is shown where its probability is below 0.05, and so never of one seed. */
+    public enum Verdict {
+        SHOWN_LOWER,
+        SHOWN_HIGHER,
+        NOT_SHOWN,
+        ONE_SEED,
+        NO_SEED
+    }
+
+    private static final double SIGNIFICANT = 0.05;
+    private static final double LARGEST = 1e9; // of ratios, which may be infinite
+
+    /** Compares losses by the geometric mean of their ratios. */
+    public static Comparison ofLosses(BySeed losses, BySeed others) {
+        return of(Scale.RATIO, losses.with(others, (loss, other) -> Math.log(loss) - Math.log(other)));
+    }
+
+    /** Compares fractions by their difference. */
+    public static Comparison ofShares(BySeed shares, BySeed others) {
+        return of(Scale.POINTS, shares.with(others, (share, other) -> share - other));
+    }
+
+    /** Compares numbers by their difference. */
+    public static Comparison ofNumbers(BySeed values, BySeed others) {
+        return of(Scale.NUMBER, values.with(others, (value, other) -> value - other));
+    }
+
+    private static Comparison of(Scale scale, BySeed differences) {
+        double[] values = differences.values();
+        Difference difference = Difference.of(new Sample(values), new Sample(new double[values.length]));
+        int agreeing = (int) DoubleStream.of(values)
+                .filter(value -> value * difference.mean() > 0)
+                .count();
+        return new Comparison(scale, difference, agreeing, difference.probability(), 0);
+    }
+
+    /**
+     * Returns the comparisons of a table, numbered in their order, with probabilities corrected for their number. One
+     * without seeds is in no table.
+     *
+     * @param before number of the row before the table's first
+     */
+    public static Map<String, Comparison> table(int before, Map<String, Comparison> comparisons) {
+        double[] corrected = holm(comparisons.values().stream()
+                .filter(comparison -> comparison.pairs() > 0)
+                .mapToDouble(comparison -> comparison.difference.probability())
+                .toArray());
+        Map<String, Comparison> table = new LinkedHashMap<>();
+        int rows = 0;
+        for (Map.Entry<String, Comparison> entry : comparisons.entrySet()) {
+            Comparison comparison = entry.getValue();
+            if (comparison.pairs() > 0) comparison = comparison.inRow(before + rows + 1, corrected[rows++]);
+            table.put(entry.getKey(), comparison);
+        }
+        return table;
+    }
+
+    private Comparison inRow(int number, double corrected) {
+        return new Comparison(scale, difference, agreeing, corrected, number);
+    }
+
+    /** Corrects probabilities for their number: if all null hypotheses hold, any is below 0.05 with a chance of 5 %. */
+    static double[] holm(double... probabilities) {
+        List<Integer> ascending = new ArrayList<>();
+        for (int i = 0; i < probabilities.length; i++) ascending.add(i);
+        ascending.sort(Comparator.comparingDouble(i -> probabilities[i]));
+        double[] corrected = new double[probabilities.length];
+        double least = 0;
+        for (int rank : IntStream.range(0, corrected.length).toArray()) {
+            int i = ascending.get(rank);
+            least = Math.max(least, Math.min(1, (corrected.length - rank) * probabilities[i]));
+            corrected[i] = least;
+        }
+        return corrected;
+    }
+
+    public Verdict verdict() {
+        if (pairs() < 2) return pairs() == 0 ? Verdict.NO_SEED : Verdict.ONE_SEED;
+        if (!difference.excludesZero() || probability >= SIGNIFICANT) return Verdict.NOT_SHOWN;
+        return difference.isBelowZero() ? Verdict.SHOWN_LOWER : Verdict.SHOWN_HIGHER;
+    }
+
+    public boolean isLower() {
+        return verdict() == Verdict.SHOWN_LOWER;
+    }
+
+    public boolean isHigher() {
+        return verdict() == Verdict.SHOWN_HIGHER;
+    }
+
+    /** Returns whether only the correction keeps the difference from being shown. */
+    public boolean isLostByCorrection() {
+        return verdict() == Verdict.NOT_SHOWN && difference.excludesZero();
+    }
+
+    public int pairs() {
+        return difference.pairs();
+    }
+
+    /** Returns the mean difference on its scale: a ratio, percentage points, or the number itself. */
+    public double estimate() {
+        return scaled(difference.mean());
+    }
+
+    /** Returns the lower end of its 95 % interval. */
+    public double low() {
+        return scaled(difference.low());
+    }
+
+    /** Returns the upper end of its 95 % interval. */
+    public double high() {
+        return scaled(difference.high());
+    }
+
+    private double scaled(double value) {
+        return switch (scale) {
+            case RATIO -> Math.max(1 / LARGEST, Math.min(LARGEST, Math.exp(value)));
+            case POINTS -> 100 * value;
+            case NUMBER -> value;
+        };
+    }
+}

@@ -1,0 +1,47 @@
+package mnist.report;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import mnist.figures.Figure;
+import mnist.figures.NetworkDiagram;
+import mnist.prob3.Prob3;
+import mnist.prob3.SigmoidNetwork;
+
+/**
+ * Problem 3.3: one iteration of backpropagation, and a step of gradient descent.
+ *
+ * @param difference the largest to a derivative by automatic differentiation
+ */
+public record Backpropagation(SigmoidNetwork network, SigmoidNetwork.Pass pass, double difference) {
+    static Backpropagation of(SigmoidNetwork network) {
+        SigmoidNetwork.Pass pass = network.backpropagate();
+        return new Backpropagation(network, pass, Prob3.differenceToAutograd(network, pass));
+    }
+
+    public double rate() {
+        return 0.5;
+    }
+
+    /** Returns the cost after a step with that rate. */
+    public double costAfter() {
+        return network.after(pass, rate()).backpropagate().cost();
+    }
+
+    /** Names each layer's neurons as the exercise does: h and o; with more layers between, g, h and so on. */
+    public List<String> names() {
+        int layers = pass.z().size();
+        return IntStream.range(0, layers)
+                .mapToObj(l -> l == layers - 1 ? "o" : String.valueOf((char) ('h' - (layers - 2 - l))))
+                .toList();
+    }
+
+    /** Returns what a layer of neurons is given. */
+    public double[] before(int layer) {
+        return layer == 0 ? network.inputs() : pass.a().get(layer - 1);
+    }
+
+    Figure figure() {
+        return new NetworkDiagram(network.inputs(), network.targets(), network.weights(), network.biases(), names())
+                .figure();
+    }
+}

@@ -69,7 +69,8 @@ final class PrintedFormulas implements FSObjectDrawer {
         Drawing drawing = new Drawing(shapes, view[0] - PADDING, top, view[2] + 2 * PADDING, bottom - top);
         drawings.add(drawing);
         String box = String.format(
-                "<object type=\"%s\" data=\"%d\" alt=\"%s\" style=\"display: inline-block; width: %.4fem; height: %.4fem; margin: 0 %.4fem; vertical-align: %.4fem\"/>",
+                "<object type=\"%s\" data=\"%d\" alt=\"%s\" style=\"display: inline-block; width: %.4fem; "
+                        + "height: %.4fem; margin: 0 %.4fem; vertical-align: %.4fem\"/>",
                 TYPE,
                 drawings.size() - 1,
                 formula.label(),

@@ -63,7 +63,7 @@ final class Template {
                 .replaceAll("× (?=\\d)", "×\u00a0")
                 .replace(" ± ", "\u00a0±\u00a0")
                 .replaceAll("\\brow (?=\\d)", "row\u00a0")
-                .replaceAll("\\bp (=|&lt;) (\\d[.\\d]*)", "<span class=\"number\"><i>p</i>\u00a0$1\u00a0$2</span>")
+                .replaceAll("\\bp (=|&lt;) (\\d[.\\d]*)", "<span class=\"together\"><i>p</i>\u00a0$1\u00a0$2</span>")
                 .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
                 .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
     }

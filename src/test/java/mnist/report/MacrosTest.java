@@ -136,8 +136,8 @@ class MacrosTest {
         assertEquals(
                 "the error is not shown to differ from that of plain (× 1.000, 95 % interval 0.179 to 5.595)",
                 claim(losses(0.5, 2, 1)));
-        assertEquals("the error was 25 % higher than that of plain in this run", claim(losses(1.25))); // in one run
-        assertEquals("the error was the same as that of plain in this run", claim(losses(1)));
+        assertEquals("the error was 25 % higher than that of plain (one seed)", claim(losses(1.25))); // in one run
+        assertEquals("the error was the same as that of plain (one seed)", claim(losses(1)));
         assertEquals("the error is not compared with that of plain, as no seed is common to both", claim(losses()));
         assertEquals(
                 "the error is 25 % higher",
@@ -213,7 +213,7 @@ class MacrosTest {
     @Test
     void aNumberAndItsSignsStayOnOneLine() {
         assertEquals(
-                "3\u00a0% of 5\u00a0×\u00a05, ×\u00a02, 1\u00a0±\u00a02 in row\u00a07, <span class=\"number\"><i>p</i>\u00a0=\u00a00.03</span>",
+                "3\u00a0% of 5\u00a0×\u00a05, ×\u00a02, 1\u00a0±\u00a02 in row\u00a07, <span class=\"together\"><i>p</i>\u00a0=\u00a00.03</span>",
                 Template.filled("3 % of 5 × 5, × 2, 1 ± 2 in row 7, p = 0.03", Map.of()));
     }
 }

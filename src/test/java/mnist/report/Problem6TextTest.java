@@ -100,11 +100,15 @@ class Problem6TextTest {
     void theEmbeddingIsSaidToSufferFromSkipConnectionsOnlyWhereItIsShown() {
         records.setNeighbours(PLAIN, 0.649, 0.606, 0.625, 0.614);
         records.setNeighbours(SKIP, 0.350, 0.306, 0.313, 0.310); // 29.9, 30.0, 31.2 and 30.4 points less
+        records.setTestLosses(SKIP, 0.002, 0.002, 0.002, 0.002);
+        records.setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.00201, 0.00201, 0.00201, 0.00201);
         Page worse = records.page();
         worse.says(
                 "the loss hardly depends on the code",
                 "the 10-NN accuracy of the embedding is 30.4 points lower (row 3)");
         assertTrue(worse.row(3).contains("| −30.4 points |"), worse.row(3));
+        records.setSeeds(SKIP, "metrics/measurements/shuffledCodesLoss", 0.003, 0.003, 0.003, 0.003);
+        records.page().lacks("the loss hardly depends on the code");
         records.setNeighbours(SKIP, 0.950, 0.906, 0.925, 0.914);
         records.page().says("separate the digits better", "the 10-NN accuracy of the embedding is 30.0 points higher");
         records.setNeighbours(SKIP, 0.95, 0.3, 0.92, 0.3);
@@ -139,7 +143,7 @@ class Problem6TextTest {
                         "what the connections pass on, and hardly uses the code");
         records.setSeeds(SKIP, shuffled, 0.003, 0.0031, 0.003);
         Page used = records.page();
-        used.says("the code matters with skip connections, too");
+        used.says("The code matters with skip connections, too.");
         used.lacks("hardly uses the code");
         records.setSeeds(SKIP, shuffled, 0.0022, 0.0022, 0.0022);
         records.page().says("With skip connections the decoder uses the code only a little.");
@@ -185,7 +189,7 @@ class Problem6TextTest {
         records.setSeeds(SKIP_NOISY, some, 0.0074, 0.0075, 0.0074);
         records.page()
                 .says(
-                        "The error of noisy is 6 % higher than that of clipping (row ",
+                        "the error of noisy is 6 % higher than that of clipping (row ",
                         "On average the Gaussian blur is the best of the filters",
                         "that of skip-noisy is lower by a factor of 2.2 than that of the filter",
                         "worse than clipping");
@@ -317,7 +321,7 @@ class Problem6TextTest {
                 "3.0 times as large as without them (row 16), and the training loss by one that is 2.8 times as large (row 19).",
                 "the error on noisy images without skip connections is lower by a factor of 4.0 than that after training without noise (row 20); with them it is lower by a factor of 8.0 (row 21).",
                 "On clean images, the error without skip connections is higher by a factor of 2.5 (row 22); with them it is higher by a factor of 3.0 (row 23).",
-                "The error of noisy is higher by a factor of 2.0 than that of clipping (row 24).",
+                "the error of noisy is higher by a factor of 2.0 than that of clipping (row 24).",
                 "The error of noisy is lower by a factor of 2.5 than that of this filter (row 25); that of skip-noisy is lower by a factor of 4.0 than that of the filter (row 26).",
                 "the 10-NN accuracy without skip connections is 30.0 points lower than that without noise (row 27); with them it is 40.0 points lower (row 28).",
                 "plain | 0.2000 ± 0.0000 | 0.1000 ± 0.0000 | 0 | 60.0 ± 0.0 % |",
@@ -475,6 +479,15 @@ class Problem6TextTest {
         // 0.1 less twice the covariance
         records.setSeeds(SKIP_NOISY, "metrics/measurements/lossToInput", 0.082, 0.0784);
         records.page().says(" and 11.00 ± 1.41 % for skip-noisy");
+    }
+
+    @Test
+    void whatNoiseAddsToTheErrorIsSplitOnlyWhereItAdds() {
+        records.set(SKIP_NOISY, "metrics/measurements/noise/0/testLoss", 0.003); // at σ = 0
+        records.set(SKIP_NOISY, "metrics/measurements/noise/3/testLoss", 0.0075); // at σ = 0.3
+        records.page().says("of the 0.0045 by which it is larger on noisy than on clean images");
+        records.set(SKIP_NOISY, "metrics/measurements/noise/3/testLoss", 0.002);
+        records.page().lacks("by which it is larger on noisy");
     }
 
     @Test

@@ -111,13 +111,22 @@ final class ExportedArchive implements AutoCloseable {
         return Json.parse(name, bytes(name));
     }
 
+    long size(String name) {
+        return entry(name).getSize();
+    }
+
+    /** Returns an entry's bytes, as many as they are. */
+    byte[] content(String name) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(size(name))];
+        read(entry(name), (buffer, n, from) -> System.arraycopy(buffer, 0, bytes, (int) from, n));
+        return bytes;
+    }
+
     private byte[] bytes(String name) throws IOException {
         ZipEntry entry = entry(name);
         if (entry.getSize() > MOST_TEXT)
             throw new IllegalArgumentException(name + " is larger than " + (MOST_TEXT >> 20) + " MB");
-        byte[] bytes = new byte[(int) entry.getSize()];
-        read(entry, (buffer, n, from) -> System.arraycopy(buffer, 0, bytes, (int) from, n));
-        return bytes;
+        return content(name);
     }
 
     private ZipEntry entry(String name) {
@@ -191,11 +200,11 @@ final class ExportedArchive implements AutoCloseable {
         return TYPES.get((int) index);
     }
 
-    private static long[] numbers(Json list) {
+    static long[] numbers(Json list) {
         return list.list().stream().mapToLong(ExportedArchive::number).toArray();
     }
 
-    private static long number(Json number) {
+    static long number(Json number) {
         long value = number.get("as_int").integer();
         if (value < 0) throw number.wrong("0 or more");
         return value;

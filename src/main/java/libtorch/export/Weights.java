@@ -15,6 +15,8 @@ import libtorch.Tensors;
 import libtorch.nn.Network;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The weights in a file that has no network, in one of several formats.
@@ -39,6 +41,17 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
                 throw new IllegalStateException(name + " is not in the file as it was written");
             });
         }
+    }
+
+    /** Returns whether two tensors of one type and shape are equal to the bit. */
+    static boolean sameBits(Tensor a, Tensor b) {
+        try (PointerScope scope = new PointerScope()) {
+            return torch.equal(bits(a), bits(b));
+        }
+    }
+
+    private static Tensor bits(Tensor tensor) {
+        return tensor.detach().cpu().contiguous().flatten().view(ScalarType.Byte);
     }
 
     private Map<String, Tensor> readLike(Map<String, Tensor> state) {

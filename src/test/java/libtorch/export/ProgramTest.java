@@ -1,0 +1,128 @@
+package libtorch.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import libtorch.Tensors;
+import libtorch.data.Examples;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Task;
+import libtorch.training.Trainer;
+import libtorch.training.TrainingListener;
+import mnist.PythonRun;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs as networks, beside Python. */
+class ProgramTest implements UsesLibTorch {
+    private static final Device CPU = new Device("cpu");
+    private static final String SCRIPTS = "src/test/resources/export/";
+    static final String TORCH = "import torch; assert tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 10)";
+
+    @TempDir
+    static Path folder;
+
+    private record Runs(float[] inputs, long[] targets, Map<String, Run> runs) {}
+
+    private record Run(double[] losses, long tracked, float[] variance, float[] answers) {}
+
+    private record Answer(float[] answers, long tracked) {}
+
+    private static Runs runs() throws Exception {
+        if (!Files.exists(folder.resolve("runs.json"))) script("train.py", folder);
+        return new Gson().fromJson(Files.readString(folder.resolve("runs.json")), Runs.class);
+    }
+
+    static String script(String name, Object... arguments) throws Exception {
+        return PythonRun.of(TORCH, Files.readString(Path.of(SCRIPTS + name)), arguments);
+    }
+
+    private static Task<Program> task(Path file, Runs runs) {
+        Examples examples = Examples.of(
+                Tensors.of(runs.inputs, runs.targets.length, 1, 28, 28), Tensors.of(runs.targets, runs.targets.length));
+        return new Task<>(
+                "net",
+                () -> Program.open(file, CPU),
+                parameters -> {
+                    SGDOptions options = new SGDOptions(0.05);
+                    options.momentum().put(0.9);
+                    options.weight_decay().put(1e-3);
+                    return new SGD(parameters, options);
+                },
+                (output, target) -> torch.cross_entropy_loss(output, target),
+                examples,
+                examples.narrow(0, 16),
+                5,
+                2,
+                16,
+                new JsonObject());
+    }
+
+    /** Collects the loss of each step. */
+    private static final class Losses implements TrainingListener {
+        final List<Double> all = new ArrayList<>();
+
+        @Override
+        public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+            for (double loss : stepLosses) all.add(loss);
+        }
+    }
+
+    @Test
+    void trainingStepByStepGivesPythonsLossesWhicheverModeItWasExportedIn() throws Exception {
+        Runs runs = runs();
+        List<Object> saved = new ArrayList<>();
+        for (Map.Entry<String, Run> mode : runs.runs.entrySet()) {
+            Run python = mode.getValue();
+            try (PointerScope scope = new PointerScope()) {
+                Trainer<Program> trainer =
+                        Trainer.of(task(folder.resolve(mode.getKey() + ".pt2"), runs), CPU, ScalarType.Float);
+                Losses losses = new Losses();
+                trainer.withDefaultGenerators().fit(losses);
+                double[] java =
+                        losses.all.stream().mapToDouble(Double::doubleValue).toArray();
+                assertArrayEquals(python.losses, java, 2e-5, mode.getKey());
+                Program network = trainer.network();
+                network.eval();
+                Map<String, Tensor> state = network.state();
+                assertEquals(
+                        python.tracked,
+                        state.get("layer1.1.num_batches_tracked").item_long(),
+                        mode.getKey());
+                assertArrayEquals(python.variance, Tensors.floats(state.get("layer1.1.running_var")), 1e-5f);
+                Tensor two =
+                        Tensors.of(runs.inputs, runs.targets.length, 1, 28, 28).narrow(0, 0, 2);
+                float[] answers = Tensors.floats(network.forward(two));
+                assertArrayEquals(python.answers, answers, 2e-4f, mode.getKey());
+                Path file = folder.resolve("tuned-" + mode.getKey() + ".pt2");
+                network.save(file);
+                network.save(folder.resolve("tuned-" + mode.getKey() + ".pth"));
+                saved.add(file);
+                assertArrayEquals(
+                        answers, Tensors.floats(Program.open(file, CPU).forward(two)));
+                assertArrayEquals(answers, answersOfPython(file).answers, 1e-5f, mode.getKey());
+                assertEquals(python.tracked, answersOfPython(file).tracked);
+            }
+        }
+        assertEquals(3, saved.size());
+    }
+
+    private static Answer answersOfPython(Path file) throws Exception {
+        return new Gson().fromJson(script("answer.py", file), Answer.class);
+    }
+}

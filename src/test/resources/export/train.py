@@ -7,11 +7,11 @@ folder = sys.argv[1]
 
 
 class Net(nn.Module):
-    def __init__(self):
+    def __init__(self, p):
         super().__init__()
         self.layer1 = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(4))
-        self.layer2 = nn.Sequential(nn.Flatten(), nn.Dropout(0.3), nn.Linear(196, 16), nn.BatchNorm1d(16), nn.RReLU())
-        self.lstm = nn.LSTM(4, 6, 2, batch_first=True, dropout=0.2)
+        self.layer2 = nn.Sequential(nn.Flatten(), nn.Dropout(p), nn.Linear(196, 16), nn.BatchNorm1d(16), nn.RReLU() if p else nn.Tanh())
+        self.lstm = nn.LSTM(4, 6, 2, batch_first=True, dropout=p)
         self.fc = nn.Linear(6, 10)
         self.register_buffer("scale", torch.tensor(0.5), persistent=False)
         self.register_buffer("_shift", torch.tensor(0.25))
@@ -24,9 +24,10 @@ class Net(nn.Module):
 x, y = torch.rand(50, 1, 28, 28), torch.randint(0, 10, (50,))
 data = {"inputs": x.flatten().tolist(), "targets": y.tolist(), "runs": {}}
 torch.manual_seed(3)
-weights = Net().state_dict()
+weights = Net(0.3).state_dict()
 for mode in ("train", "eval", "decomposed"):
-    net = Net().train(mode != "eval")
+    p = 0 if mode == "decomposed" else 0.3  # decomposed, dropout draws other numbers
+    net = Net(p).train(mode != "eval")
     net.load_state_dict(weights)
     n = torch.export.Dim("n", min=2, max=512)
     program = torch.export.export(net, (x[:4],), dynamic_shapes=({0: n},))
@@ -47,7 +48,7 @@ for mode in ("train", "eval", "decomposed"):
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-    tuned = Net().eval()
+    tuned = Net(p).eval()
     tuned.load_state_dict(module.state_dict())
     data["runs"][mode] = {
         "losses": losses,

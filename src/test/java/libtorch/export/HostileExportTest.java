@@ -307,7 +307,7 @@ class HostileExportTest implements UsesLibTorch {
                 "aten.set_.source_Tensor", // has a tensor take another's memory
                 "aten.resize_.default",
                 "aten.add.out", // writes to what the caller names
-                "aten.empty.memory_format", // returns memory as it finds it
+                "aten._empty_affine_quantized.default", // returns memory as it finds it
                 "aten.fbgemm_linear_fp16_weight.default", // takes a pointer from a tensor's numbers
                 "aten._cufft_clear_plan_cache.default", // changes the process's settings
                 "aten.linear_backward.default",

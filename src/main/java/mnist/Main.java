@@ -21,6 +21,8 @@ import picocli.CommandLine.ScopeType;
             Prob6.class,
             AllCommand.class,
             EvalCommand.class,
+            RunCommand.class,
+            TrainCommand.class,
             ParityCommand.class,
             ReportCommand.class,
             PlayCommand.class,

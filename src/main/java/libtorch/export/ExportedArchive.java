@@ -16,7 +16,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -180,9 +179,7 @@ final class ExportedArchive implements AutoCloseable {
             bytes = read(path);
             contents.put(path, bytes);
         }
-        // a flag that is neither 0 nor 1 would be undefined in C++
-        Tensor numbers = type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
-        return torch.as_strided(numbers, sizes, strides, new LongOptional(offset))
+        return torch.as_strided(Weights.numbers(bytes, type), sizes, strides, new LongOptional(offset))
                 .to(device, type);
     }
 

@@ -71,6 +71,26 @@ public final class ExportedProgram {
         }
 
         @Override
+        public List<ModelInput> inputs(String method) {
+            return program.inputs(method);
+        }
+
+        @Override
+        public List<String> outputs(String method) {
+            return program.outputs(method);
+        }
+
+        @Override
+        public Map<String, Integer> operators(String method) {
+            return program.operators(method);
+        }
+
+        @Override
+        public long weights() {
+            return program.state().values().stream().mapToLong(Tensor::numel).sum();
+        }
+
+        @Override
         public List<Tensor> call(String method, List<Tensor> arguments) {
             try (NoGradGuard noGrad = new NoGradGuard()) {
                 return program.call(method, arguments);

@@ -5,10 +5,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -40,6 +44,12 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
             return ranges.getOrDefault(name, new Size(name, 0, Long.MAX_VALUE));
         }
 
+        /** Returns "64", "2 to 64" or "2 or more". */
+        public String inWords() {
+            if (least == most) return Long.toString(least);
+            return most == Long.MAX_VALUE ? least + " or more" : least + " to " + most;
+        }
+
         public boolean free() {
             return !symbol.isEmpty();
         }
@@ -48,6 +58,51 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
         public String toString() {
             return free() ? symbol : Long.toString(least);
         }
+    }
+
+    /**
+     * Calls a method of this one input with any number of examples, counted by the first dimension: in parts where they
+     * are more than it takes at a time, and filled up where they are fewer. In eval mode each is computed by itself.
+     *
+     * @throws IllegalArgumentException where the method does not return a result for each example
+     */
+    public Tensor inBatches(Tensor examples, UnaryOperator<Tensor> method) {
+        long n = examples.dim() == 0 ? 0 : examples.size(0);
+        if (n == 0 || sizes.isEmpty()) return method.apply(examples);
+        Size batch = sizes.get(0);
+        if (n >= batch.least && n <= batch.most) return method.apply(examples);
+        TensorVector parts = new TensorVector();
+        for (long from = 0; from < n; from += batch.most) {
+            long size = Math.min(batch.most, n - from);
+            Tensor part = examples.narrow(0, from, size);
+            long missing = Math.max(0, batch.least - size);
+            Tensor filled = missing == 0
+                    ? part
+                    : torch.cat(new TensorVector(
+                            part, part.narrow(0, size - 1, 1).repeat(repeats(examples.dim(), missing))));
+            Tensor result = method.apply(filled);
+            if (result.dim() == 0 || result.size(0) != size + missing)
+                throw new IllegalArgumentException("it takes " + batch.inWords() + " examples at a time, not " + n);
+            parts.push_back(result.narrow(0, 0, size));
+        }
+        return torch.cat(parts);
+    }
+
+    private static long[] repeats(long dimensions, long first) {
+        long[] repeats = new long[(int) dimensions];
+        Arrays.fill(repeats, 1);
+        repeats[0] = first;
+        return repeats;
+    }
+
+    /** Returns name, type and sizes in one line, as "x: Float [s77, 1, 28, 28] with s77 from 2 to 64". */
+    public String description() {
+        return name + ": " + type + (number ? " number" : " " + sizes + ranges());
+    }
+
+    boolean isFloatingPoint() {
+        return Set.of(ScalarType.Half, ScalarType.BFloat16, ScalarType.Float, ScalarType.Double)
+                .contains(type);
     }
 
     /**

@@ -148,10 +148,24 @@ public final class Program extends Network {
         return named;
     }
 
-    /** Calls forward with one argument and returns its first result. */
+    /**
+     * Calls forward with one argument and returns its first result. In eval mode it takes any number of examples; those
+     * that the program does not take at once are computed in several calls.
+     */
     @Override
     public Activation forward(Activation x) {
-        return Activation.of(call("forward", List.of(x.tensor())).get(0));
+        List<ModelInput> inputs = inputs("forward");
+        if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
+        return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
+    }
+
+    private Tensor first(Tensor argument) {
+        return call("forward", List.of(argument)).get(0);
+    }
+
+    /** Returns the pool whose threads it uses most. */
+    public LibTorch.Pool pool() {
+        return LibTorch.Pool.OPENMP;
     }
 
     /**

@@ -21,7 +21,6 @@ import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Network;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -145,10 +144,7 @@ public final class Safetensors {
             if (bytes < 0 || begin < 0 || end > data.capacity() || end - begin != bytes) return null;
             byte[] values = new byte[(int) bytes];
             data.get((int) begin, values);
-            Tensor flat = Tensors.of(values, bytes);
-            // a flag that is neither 0 nor 1 would be undefined in C++
-            Tensor numbers = type == ScalarType.Bool ? flat.ne(new Scalar(0)) : flat.view(type);
-            return numbers.reshape(shape);
+            return Weights.numbers(Tensors.of(values, bytes), type).reshape(shape);
         } catch (RuntimeException missingOrNoNumber) {
             return null;
         }

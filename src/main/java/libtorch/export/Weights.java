@@ -12,6 +12,7 @@ import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Network;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -40,6 +41,11 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
                 throw new IllegalStateException(name + " is not in the file as it was written");
             });
         }
+    }
+
+    /** Returns the numbers of a type that some bytes are; a flag that is neither 0 nor 1 would be undefined in C++. */
+    static Tensor numbers(Tensor bytes, ScalarType type) {
+        return type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
     }
 
     /** Converts a stored tensor to the type of another one; returns null where it has another shape or kind. */

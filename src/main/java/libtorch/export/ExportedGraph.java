@@ -33,18 +33,26 @@ record ExportedGraph(
         List<ModelInput> inputs,
         List<String> outputs,
         List<String> mutated) {
+    /** Training, evaluation, or that in which it was exported. */
+    enum Mode {
+        TRAINING,
+        EVALUATION,
+        EXPORTED
+    }
+
     /**
      * Calls the program; the results are in the open scope, or live until they are closed where there is none.
      *
-     * @param training whether buffers are updated, and dropout and its like are on
+     * @param mode in training buffers are updated, and dropout and its like are on
      * @throws IllegalArgumentException where the arguments are of other types or sizes than the program is for
      * @throws IllegalStateException where libtorch refuses what the program computes
      */
-    List<Tensor> call(List<Tensor> arguments, boolean training) {
+    List<Tensor> call(List<Tensor> arguments, Mode mode) {
+        boolean training = mode == Mode.TRAINING;
         ModelInput.requireFitting(inputs, arguments);
         PointerScope caller = PointerScope.getInnerScope();
         try (PointerScope scope = new PointerScope()) {
-            List<IValue> results = body.run(values(arguments, training));
+            List<IValue> results = body.run(values(arguments, mode));
             List<Tensor> tensors = new ArrayList<>();
             for (int i = 0; i < outputs.size(); i++) {
                 // a handle of its own, for toTensor returns a reference into the value
@@ -65,7 +73,8 @@ record ExportedGraph(
         }
     }
 
-    private Values values(List<Tensor> arguments, boolean training) {
+    private Values values(List<Tensor> arguments, Mode mode) {
+        boolean training = mode == Mode.TRAINING;
         Map<String, IValue> named = new HashMap<>(state);
         for (int i = 0; i < inputs.size(); i++) {
             ModelInput input = inputs.get(i);
@@ -80,7 +89,7 @@ record ExportedGraph(
                     name,
                     (n, value) -> value.isTensor() ? new IValue(value.toTensor().clone()) : value);
         }
-        named.put(ProgramModes.MODE, new IValue(training));
+        named.put(ProgramModes.MODE, mode == Mode.EXPORTED ? new IValue() : new IValue(training));
         return new Values(named, fixed);
     }
 

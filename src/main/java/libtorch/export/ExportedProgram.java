@@ -61,10 +61,15 @@ public final class ExportedProgram {
      * @throws LibTorchException where it is malformed, or has a program that cannot be run
      */
     public static LoadedModel load(Path file, Device device) {
-        return new Loaded(Program.open(file, device));
+        return new Loaded(Program.open(file, device), false);
     }
 
-    private record Loaded(Program program) implements LoadedModel {
+    /** Opens a file as {@link #load} does; it answers in the mode that it was exported in, as in Python. */
+    static LoadedModel asExported(Path file, Device device) {
+        return new Loaded(Program.open(file, device), true);
+    }
+
+    private record Loaded(Program program, boolean asExported) implements LoadedModel {
         @Override
         public Set<String> methods() {
             return program.methodNames();
@@ -93,7 +98,7 @@ public final class ExportedProgram {
         @Override
         public List<Tensor> call(String method, List<Tensor> arguments) {
             try (NoGradGuard noGrad = new NoGradGuard()) {
-                return program.call(method, arguments);
+                return asExported ? program.callAsExported(method, arguments) : program.call(method, arguments);
             }
         }
 

@@ -12,12 +12,14 @@ import org.bytedeco.pytorch.Tensor;
 /** What a file of some kind offers: {@link Model} is its public face. It lives in the scope that it was loaded in. */
 public interface LoadedModel {
     /**
-     * Opens TorchScript or an exported program, in the open scope, in which it lives.
+     * Opens TorchScript or an exported program in eval mode; in the open scope, in which it lives.
      *
      * @throws LibTorchException where it is no such file
      */
     static LoadedModel open(Path file, Device device) {
-        return ModelFile.load(file, device, false);
+        return ModelFile.kind(file) == ModelFile.Kind.EXPORTED
+                ? ExportedProgram.load(file, device)
+                : ModelFile.load(file, device, false);
     }
 
     /** Returns the names of the methods; that of the network itself is "forward". */

@@ -13,8 +13,9 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A model from a file, in eval mode: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor
- * compiled, recognised by what is in the file.
+ * A model from a file: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor
+ * compiled, recognised by what is in the file. It answers as it does in Python: what was exported in train mode is in
+ * train mode, so that dropout is on. {@link Program} has both modes.
  *
  * <pre>{@code
  * LibTorch.load(4);

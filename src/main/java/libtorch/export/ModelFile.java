@@ -30,10 +30,15 @@ final class ModelFile {
 
     private ModelFile() {}
 
+    /**
+     * Opens a file, in the open scope.
+     *
+     * @param trusted whether compiled code may run
+     */
     static LoadedModel load(Path file, Device device, boolean trusted) {
         return switch (kind(file)) {
             case TORCH_SCRIPT -> TorchScript.load(file, device);
-            case EXPORTED -> ExportedProgram.load(file, device);
+            case EXPORTED -> ExportedProgram.asExported(file, device);
             case COMPILED -> {
                 if (!trusted)
                     throw new LibTorchException(

@@ -162,14 +162,15 @@ final class NodeReader {
             if (given.put(parameter.name(), argument.get("arg")) != null) throw argument.wrong("given once");
             sources.put(parameter.name(), arguments.read(parameter.type(), argument.get("arg")));
         }
-        if (norm) sources.put("training", ProgramModes.FLAG);
+        IValue no = new IValue(false);
+        if (norm) sources.put("training", values -> no);
         Json mean = given.get("running_mean");
         boolean statistics = mean != null && !mean.kind().equals("as_none");
         for (Parameter parameter : operator.parameters()) {
             Source source = sources.get(parameter.name());
             if (source == null) throw node.get("inputs").wrong("complete: " + target + " needs " + parameter.name());
             if (ProgramModes.isFlag(target, parameter.name(), statistics)) {
-                sources.put(parameter.name(), ProgramModes.FLAG);
+                sources.put(parameter.name(), ProgramModes.flag(source));
                 if (statistics && operator.name().contains("batch_norm"))
                     trainedStatistics.addAll(sources.get("running_mean").names());
             } else if (ProgramModes.isProbability(parameter.name())) {

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
+import libtorch.export.ExportedGraph.Mode;
 import libtorch.export.ProgramState.Stored;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
@@ -131,7 +132,12 @@ public final class Program extends Network {
      * @throws IllegalStateException where libtorch refuses what the method computes
      */
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        return graph(method).call(arguments, is_training());
+        return graph(method).call(arguments, is_training() ? Mode.TRAINING : Mode.EVALUATION);
+    }
+
+    /** Calls a method in the mode that it was exported in, but for buffers, which stay as they are. */
+    List<Tensor> callAsExported(String method, List<Tensor> arguments) {
+        return graph(method).call(arguments, Mode.EXPORTED);
     }
 
     /** Calls a method with arguments and results by name. */

@@ -11,7 +11,10 @@ import org.bytedeco.pytorch.IValue;
  * exported in: batch norm's and dropout's flags among them, in place of which a program is given its own mode.
  */
 final class ProgramModes {
-    /** The name under which the values of a call have the mode: true in training. No value of a file has it. */
+    /**
+     * The name under which the values of a call have the mode: true in training, false in evaluation, None for that of
+     * the export. No value of a file has it.
+     */
     static final String MODE = "in training?";
 
     /** Flags that are true in training. */
@@ -26,7 +29,7 @@ final class ProgramModes {
     private ProgramModes() {}
 
     static boolean training(Map<String, IValue> values) {
-        return values.get(MODE).toBool();
+        return values.get(MODE).isBool() && values.get(MODE).toBool();
     }
 
     /**
@@ -42,21 +45,27 @@ final class ProgramModes {
         return argument.equals(PROBABILITY);
     }
 
-    /** Gives the mode itself. */
-    static final Source FLAG = values -> values.get(MODE);
+    /** Gives a flag: the mode's, or as it was exported. */
+    static Source flag(Source exported) {
+        return byMode(exported, values -> values.get(MODE));
+    }
 
-    /** Gives a probability in training, and 0 in evaluation. */
-    static Source probability(Source given) {
+    /** Gives a probability in training, or as it was exported; and 0 in evaluation. */
+    static Source probability(Source exported) {
         IValue zero = new IValue(0.0);
+        return byMode(exported, values -> training(values) ? exported.get(values) : zero);
+    }
+
+    private static Source byMode(Source exported, Source byMode) {
         return new Source() {
             @Override
             public IValue get(Map<String, IValue> values) {
-                return training(values) ? given.get(values) : zero;
+                return (values.get(MODE).isNone() ? exported : byMode).get(values);
             }
 
             @Override
             public List<String> names() {
-                return given.names();
+                return exported.names();
             }
         };
     }

@@ -11,12 +11,12 @@ import org.bytedeco.pytorch.IValue;
  * tensors from tensors. Refused are: other namespaces than {@code aten}; names with an underscore in front, which are
  * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
  * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust packed
- * weights or indices from their callers, and backward passes. What returns memory as it finds it gives zeros. Arguments
+ * weights or indices from their callers, and backward passes that do. What returns memory as it finds it gives zeros. Arguments
  * that are storages, streams or generators cannot be given.
  */
 final class ProgramOperators {
-    private static final Pattern REFUSED =
-            Pattern.compile("from_file|.*backward.*|.*empty.*quantized.*|set_?|set_data|resize.*"
+    private static final Pattern REFUSED = Pattern.compile(
+            "from_file|(?!_(log_)?softmax_|native_dropout_).*backward.*|.*empty.*quantized.*|set_?|set_data|resize.*"
                     + "|segment_reduce|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
                     + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
 
@@ -31,10 +31,14 @@ final class ProgramOperators {
             "_assert_async",
             "_assert_scalar",
             "_assert_tensor_metadata",
+            "_batch_norm_with_update",
             "_cdist_forward",
+            "_chunk_cat",
             "_conj",
             "_local_scalar_dense",
             "_log_softmax",
+            "_log_softmax_backward_data",
+            "_lu_with_info",
             "_native_batch_norm_legit",
             "_native_batch_norm_legit_functional",
             "_native_batch_norm_legit_no_training",
@@ -43,7 +47,11 @@ final class ProgramOperators {
             "_scaled_dot_product_attention_math",
             "_scaled_dot_product_flash_attention_for_cpu",
             "_softmax",
+            "_softmax_backward_data",
             "_to_copy",
+            "_unique2",
+            "_unsafe_masked_index",
+            "_unsafe_masked_index_put_accumulate",
             "_unsafe_view",
             "_upsample_bicubic2d_aa",
             "_upsample_bilinear2d_aa",

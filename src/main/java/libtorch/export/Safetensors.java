@@ -22,6 +22,7 @@ import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Network;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -142,6 +143,7 @@ public final class Safetensors {
             long bytes = type == null ? -1 : torch.elementSize(type);
             for (long size : shape) bytes = size < 0 ? -1 : Math.multiplyExact(bytes, size);
             if (bytes < 0 || begin < 0 || end > data.capacity() || end - begin != bytes) return null;
+            if (bytes == 0) return torch.zeros(shape, new TensorOptions(type));
             byte[] values = new byte[(int) bytes];
             data.get((int) begin, values);
             return Weights.numbers(Tensors.of(values, bytes), type).reshape(shape);

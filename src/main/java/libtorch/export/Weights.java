@@ -59,12 +59,13 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
     /** Returns whether two tensors of one type and shape are equal to the bit. */
     static boolean sameBits(Tensor a, Tensor b) {
         try (PointerScope scope = new PointerScope()) {
-            return torch.equal(bits(a), bits(b));
+            return Arrays.equals(a.shape(), b.shape()) && torch.equal(bits(a), bits(b));
         }
     }
 
     private static Tensor bits(Tensor tensor) {
-        return tensor.detach().cpu().contiguous().flatten().view(ScalarType.Byte);
+        Tensor plain = tensor.detach().cpu().contiguous(); // of one element, with any stride
+        return plain.as_strided(new long[] {plain.numel()}, new long[] {1}).view(ScalarType.Byte);
     }
 
     private Map<String, Tensor> readLike(Map<String, Tensor> state) {
@@ -112,7 +113,7 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
     /** Returns all values in row-major order, little-endian. */
     static byte[] bytes(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            return Tensors.bytes(bits(tensor));
+            return tensor.numel() == 0 ? new byte[0] : Tensors.bytes(bits(tensor));
         }
     }
 }

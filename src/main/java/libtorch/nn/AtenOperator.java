@@ -154,7 +154,7 @@ public final class AtenOperator {
      */
     public List<IValue> call(List<IValue> arguments) {
         if (name.startsWith("lstm.")) requireFitting(arguments);
-        if (name.contains("native_batch_norm")) requireOneForEachChannel(arguments);
+        if (name.matches(".*(native_batch_norm|_batch_norm_with_update).*")) requireOneForEachChannel(arguments);
         IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
         try {
             handle.callBoxed(stack);

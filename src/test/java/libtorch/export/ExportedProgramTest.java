@@ -43,6 +43,7 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -215,6 +216,28 @@ class ExportedProgramTest implements UsesLibTorch {
         LoadedModel viewing = ExportedProgram.load(write(folder, program(List.of(view, change), "y")), CPU);
         for (int call = 0; call < 2; call++) // the second finds the weight as it was
         assertArrayEquals(new float[] {-1, -2, -3, -4}, Tensors.floats(viewing.call("forward", x)));
+    }
+
+    @Test
+    void aProgramOfAFixedBatchIsCalledInPartsThatAreFilledUp() throws IOException {
+        SavedNetwork free = program(List.of(LINEAR), "linear");
+        MethodGraph four = new MethodGraph(
+                "forward",
+                List.of(new Symbol("x", List.of(4L, 2L))),
+                free.methods().get(0).nodes(),
+                List.of("linear"),
+                false);
+        SavedNetwork fixed = new SavedNetwork("Hand", List.of(four), free.parameters(), free.buffers());
+        Program program = Program.open(write(folder, fixed), CPU);
+        for (long n : new long[] {1, 3, 4, 9}) {
+            Tensor x = torch.arange(new Scalar(2 * n), new TensorOptions(ScalarType.Float))
+                    .view(n, 2);
+            Tensor expected = x.matmul(program.state().get("weight").t())
+                    .add(program.state().get("bias"));
+            assertTrue(torch.allclose(expected, program.forward(x)), n + " examples");
+        }
+        program.train(true);
+        assertThrows(IllegalArgumentException.class, () -> program.forward(torch.zeros(3, 2)));
     }
 
     @Test

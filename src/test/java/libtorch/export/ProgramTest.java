@@ -2,20 +2,28 @@ package libtorch.export;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import libtorch.Tensors;
+import libtorch.data.Dataset;
 import libtorch.data.Examples;
+import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
+import libtorch.training.StoppedException;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
+import libtorch.training.TrainingState;
 import mnist.PythonRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.PointerScope;
@@ -71,6 +79,89 @@ class ProgramTest implements UsesLibTorch {
                 2,
                 16,
                 new JsonObject());
+    }
+
+    /** Ends training after so many steps. */
+    private static final class StopAfter implements TrainingListener {
+        private int steps;
+
+        StopAfter(int steps) {
+            this.steps = steps;
+        }
+
+        @Override
+        public void batchDone(Tensor loss) {
+            steps--;
+        }
+
+        @Override
+        public int exitStatus() {
+            return steps == 0 ? 1 : 0;
+        }
+    }
+
+    @Test
+    void aTrainingThatIsStoppedWithinAnEpochGoesOnToTheBitDropoutIncluded() throws Exception {
+        Runs runs = runs();
+        Dataset.Identity data = new Dataset.Identity("numbers", "");
+        Path file = folder.resolve("net.checkpoint");
+        try (PointerScope scope = new PointerScope()) {
+            Trainer<Program> whole = trainer(runs);
+            whole.fit();
+            Trainer<Program> stopped = trainer(runs);
+            Checkpoint writing = new Checkpoint(file, stopped, data, true, () -> true);
+            assertThrows(
+                    StoppedException.class,
+                    () -> stopped.fit(TrainingState.START, List.of(writing, new StopAfter(6)))); // of 4 an epoch
+            Trainer<Program> resumed = trainer(runs);
+            Checkpoint reading = new Checkpoint(file, resumed, data, true, () -> true);
+            resumed.fit(reading.restore(reading.read()), List.of(reading));
+            Map<String, Tensor> expected = whole.network().state();
+            resumed.network()
+                    .state()
+                    .forEach((name, tensor) -> assertTrue(Weights.sameBits(expected.get(name), tensor), name));
+        }
+    }
+
+    private static Trainer<Program> trainer(Runs runs) {
+        return Trainer.of(task(folder.resolve("train.pt2"), runs), CPU, ScalarType.Float)
+                .withDefaultGenerators();
+    }
+
+    @Test
+    void aModelAnswersInTheModeOfItsExportAndAProgramInItsOwn() throws Exception {
+        Runs runs = runs();
+        try (PointerScope scope = new PointerScope();
+                Model model = Model.open(folder.resolve("train.pt2"))) {
+            Program program = Program.open(folder.resolve("train.pt2"), CPU);
+            Tensor four =
+                    Tensors.of(runs.inputs, runs.targets.length, 1, 28, 28).narrow(0, 0, 4);
+            assertTrue(torch.equal(program.forward(four), program.forward(four)));
+            assertFalse(torch.equal(model.call("forward", four), model.call("forward", four))); // dropout
+            assertEquals(0, program.state().get("layer1.1.num_batches_tracked").item_long());
+            program.train(true);
+            assertFalse(torch.equal(program.forward(four), program.forward(four)));
+            assertEquals(2, program.state().get("layer1.1.num_batches_tracked").item_long());
+        }
+    }
+
+    @Test
+    void frozenParametersStayAndOthersAreTrained() throws Exception {
+        Runs runs = runs();
+        try (PointerScope scope = new PointerScope()) {
+            Trainer<Program> trainer = trainer(runs);
+            trainer.network().freeze("layer1.*").freeze("lstm.*_l0");
+            Map<String, Tensor> before = new HashMap<>();
+            trainer.network()
+                    .state()
+                    .forEach((name, tensor) -> before.put(name, tensor.detach().clone()));
+            trainer.fit();
+            trainer.network().state().forEach((name, tensor) -> {
+                boolean frozen = name.matches("layer1.*(weight|bias)|lstm.*_l0|_shift");
+                assertEquals(frozen, torch.equal(before.get(name), tensor.detach()), name);
+            });
+            assertThrows(IllegalArgumentException.class, () -> trainer.network().freeze("layer9.*"));
+        }
     }
 
     /** Collects the loss of each step. */

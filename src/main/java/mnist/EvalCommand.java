@@ -6,6 +6,7 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.data.Examples;
 import libtorch.export.LoadedModel;
+import libtorch.export.ModelInput;
 import libtorch.export.Safetensors;
 import libtorch.export.StateDict;
 import libtorch.export.TorchScript;
@@ -111,8 +113,15 @@ final class EvalCommand implements Callable<Integer> {
 
     private Opened openModel(Device target) {
         LoadedModel loaded = LoadedModel.open(file, target);
-        UnaryOperator<Tensor> encode = loaded.has("encode") ? images -> loaded.call("encode", images) : null;
-        return new Opened(images -> loaded.call("forward", images), encode, record(loaded.record()));
+        UnaryOperator<Tensor> encode = loaded.has("encode") ? method(loaded, "encode") : null;
+        return new Opened(method(loaded, "forward"), encode, record(loaded.record()));
+    }
+
+    /** Calls a method in batches of sizes that it takes. */
+    private static UnaryOperator<Tensor> method(LoadedModel loaded, String name) {
+        List<ModelInput> inputs = loaded.has(name) ? loaded.inputs(name) : List.of();
+        UnaryOperator<Tensor> method = images -> loaded.call(name, images);
+        return inputs.size() == 1 ? images -> inputs.get(0).inBatches(images, method) : method;
     }
 
     private Opened openWeights(Device target) {

@@ -23,6 +23,8 @@ import picocli.CommandLine.ScopeType;
             Ablations.class,
             AllCommand.class,
             EvalCommand.class,
+            RunCommand.class,
+            TrainCommand.class,
             ParityCommand.class,
             ReportCommand.class,
             PlayCommand.class,

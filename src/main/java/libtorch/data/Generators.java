@@ -15,6 +15,15 @@ import org.bytedeco.pytorch.global.torch;
  * @param device for noise; on the CPU, the same
  */
 public record Generators(Generator cpu, Generator device) {
+    /**
+     * Returns libtorch's default generators themselves, in the open scope: from them dropout draws too, so that all
+     * random numbers of a training come from one stream, as in Python. They serve one training at a time.
+     */
+    public static Generators defaults(Device device) {
+        Generator cpu = new Generator(torch.getDefaultCPUGenerator());
+        return new Generators(cpu, device.is_cuda() ? new Generator(cudaDefault(device)) : cpu);
+    }
+
     /** Copies libtorch's default generators with the state that they have now; in the open scope. */
     public static Generators copyOfDefault(Device device) {
         Generator cpu = torch.getDefaultCPUGenerator().clone();
@@ -42,6 +51,16 @@ public record Generators(Generator cpu, Generator device) {
     /** Draws from the standard normal distribution, in the shape of a tensor on the device, and of its type. */
     public Tensor normal(Tensor like) {
         return torch.randn_like(like, new GeneratorOptional(device));
+    }
+
+    /** Returns the states of all; in the open scope. */
+    public List<Tensor> states() {
+        return all().stream().map(Generator::get_state).toList();
+    }
+
+    /** Puts all into states that they had. */
+    public void restore(List<Tensor> states) {
+        for (int i = 0; i < states.size(); i++) all().get(i).set_state(states.get(i));
     }
 
     /** Returns both, or the only one. */

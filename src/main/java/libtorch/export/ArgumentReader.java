@@ -20,7 +20,11 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * @param defined names of the values that are computed before
  * @param device where the program runs, whatever device it was exported on
  */
-record ArgumentReader(Set<String> defined, Device device) {
+record ArgumentReader(Set<String> defined, ProgramDevice device) {
+    ArgumentReader(Set<String> defined, Device device) {
+        this(defined, new ProgramDevice(device));
+    }
+
     private static final MemoryFormat[] FORMATS = {
         null, MemoryFormat.Contiguous, MemoryFormat.ChannelsLast, MemoryFormat.ChannelsLast3d, MemoryFormat.Preserve
     };
@@ -35,12 +39,12 @@ record ArgumentReader(Set<String> defined, Device device) {
         }
     }
 
-    private record Named(String name, boolean asTensor, Device device) implements Source {
+    private record Named(String name, boolean asTensor, ProgramDevice device) implements Source {
         @Override
         public IValue get(Map<String, IValue> values) {
             IValue value = values.get(name);
             if (value == null) throw new IllegalArgumentException(name + " is used before it is computed");
-            return asTensor && !value.isTensor() ? tensor(value, device) : value;
+            return asTensor && !value.isTensor() ? tensor(value, device.get()) : value;
         }
 
         @Override
@@ -86,7 +90,17 @@ record ArgumentReader(Set<String> defined, Device device) {
         String elementKind = kind.substring(0, kind.length() - 1);
         List<Source> elements = new ArrayList<>();
         for (Json element : argument.value().list()) elements.add(element(elementType, elementKind, element));
-        return new ListOf(elements, elementType);
+        ListOf list = new ListOf(elements, elementType);
+        return list.names().isEmpty() ? constant(list.get(Map.of())) : list;
+    }
+
+    /** Reads a list of tensors or numbers, each as an argument of its own. */
+    List<Source> elements(Json argument) {
+        String kind = argument.kind().substring(0, argument.kind().length() - 1);
+        List<Source> elements = new ArrayList<>();
+        for (Json element : argument.value().list())
+            elements.add(one(kind.equals("as_tensor") ? "Tensor" : "Scalar", kind, element));
+        return elements;
     }
 
     private Source element(String type, String kind, Json element) {
@@ -103,6 +117,10 @@ record ArgumentReader(Set<String> defined, Device device) {
                 value.kind().equals("as_name")
                         ? named(type, numberType(type, kind), value.value())
                         : one(type, value.kind(), value.value());
+            case "as_device" -> {
+                if (!type.equals("Device")) throw value.wrong("of type " + type);
+                yield values -> new IValue(device.get());
+            }
             default -> constant(literal(type, kind, value));
         };
     }
@@ -119,8 +137,18 @@ record ArgumentReader(Set<String> defined, Device device) {
 
     private Source named(String type, String given, Json name) {
         if (!type.equals(given)) throw name.wrong("of type " + type);
+        return named(type, name);
+    }
+
+    /** Reads the name of a value that is computed before. */
+    Source named(String type, Json name) {
         if (!defined.contains(name.text())) throw name.wrong("computed before it is used");
         return new Named(name.text(), type.equals("Tensor"), device);
+    }
+
+    /** Gives a value as it is. */
+    Source value(String name) {
+        return new Named(name, false, device);
     }
 
     private IValue literal(String type, String kind, Json value) {
@@ -128,10 +156,10 @@ record ArgumentReader(Set<String> defined, Device device) {
             case "int as_int", "SymInt as_int", "Scalar as_int" -> new IValue(value.integer());
             case "float as_int", "float as_float", "SymFloat as_float", "Scalar as_float" -> new IValue(value.real());
             case "bool as_bool", "SymBool as_bool", "Scalar as_bool" -> new IValue(value.flag());
-            case "Tensor as_int", "Tensor as_float", "Tensor as_bool" -> tensor(literal("Scalar", kind, value), device);
+            case "Tensor as_int", "Tensor as_float", "Tensor as_bool" ->
+                tensor(literal("Scalar", kind, value), device.get());
             case "str as_string" -> new IValue(value.text());
             case "ScalarType as_scalar_type" -> new IValue(ExportedArchive.type(value));
-            case "Device as_device" -> new IValue(device);
             case "Layout as_layout" -> {
                 if (value.integer() != 7) throw value.wrong("that of a dense tensor");
                 yield new IValue(Layout.Strided);

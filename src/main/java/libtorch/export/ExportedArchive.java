@@ -16,7 +16,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -111,13 +110,22 @@ final class ExportedArchive implements AutoCloseable {
         return Json.parse(name, bytes(name));
     }
 
+    long size(String name) {
+        return entry(name).getSize();
+    }
+
+    /** Returns an entry's bytes, as many as they are. */
+    byte[] content(String name) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(size(name))];
+        read(entry(name), (buffer, n, from) -> System.arraycopy(buffer, 0, bytes, (int) from, n));
+        return bytes;
+    }
+
     private byte[] bytes(String name) throws IOException {
         ZipEntry entry = entry(name);
         if (entry.getSize() > MOST_TEXT)
             throw new IllegalArgumentException(name + " is larger than " + (MOST_TEXT >> 20) + " MB");
-        byte[] bytes = new byte[(int) entry.getSize()];
-        read(entry, (buffer, n, from) -> System.arraycopy(buffer, 0, bytes, (int) from, n));
-        return bytes;
+        return content(name);
     }
 
     private ZipEntry entry(String name) {
@@ -171,9 +179,7 @@ final class ExportedArchive implements AutoCloseable {
             bytes = read(path);
             contents.put(path, bytes);
         }
-        // a flag that is neither 0 nor 1 would be undefined in C++
-        Tensor numbers = type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
-        return torch.as_strided(numbers, sizes, strides, new LongOptional(offset))
+        return torch.as_strided(Weights.numbers(bytes, type), sizes, strides, new LongOptional(offset))
                 .to(device, type);
     }
 
@@ -191,11 +197,11 @@ final class ExportedArchive implements AutoCloseable {
         return TYPES.get((int) index);
     }
 
-    private static long[] numbers(Json list) {
+    static long[] numbers(Json list) {
         return list.list().stream().mapToLong(ExportedArchive::number).toArray();
     }
 
-    private static long number(Json number) {
+    static long number(Json number) {
         long value = number.get("as_int").integer();
         if (value < 0) throw number.wrong("0 or more");
         return value;

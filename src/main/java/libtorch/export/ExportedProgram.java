@@ -1,13 +1,10 @@
 package libtorch.export;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import libtorch.AtomicFile;
-import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.javacpp.PointerScope;
@@ -64,42 +61,50 @@ public final class ExportedProgram {
      * @throws LibTorchException where it is malformed, or has a program that cannot be run
      */
     public static LoadedModel load(Path file, Device device) {
-        try (ExportedArchive archive = new ExportedArchive(file)) {
-            Map<String, ExportedGraph> graphs = new LinkedHashMap<>();
-            for (String name : archive.names("models/", ".json")) {
-                String method = name.equals(MAIN) ? "forward" : name;
-                if (graphs.put(method, new ExportedGraph(archive, name, device)) != null)
-                    throw new IllegalArgumentException("there are two programs " + method);
-            }
-            if (graphs.isEmpty()) throw new IllegalArgumentException("there is no program in it");
-            String record = "extra/" + TorchScript.RECORD;
-            return new Loaded(graphs, archive.has(record) ? archive.text(record) : "");
-        } catch (IOException e) {
-            throw cannotOpen(file, AtomicFile.reason(e), e);
-        } catch (RuntimeException e) {
-            throw cannotOpen(file, LibTorch.firstLine(e), e);
-        }
+        return new Loaded(Program.open(file, device), false);
     }
 
-    private static LibTorchException cannotOpen(Path file, String why, Exception e) {
-        return new LibTorchException(
-                file + " cannot be opened as an exported program (" + why + ")",
-                "name a .pt2 file saved by this project or by torch.export.save, of a network in eval mode",
-                e);
+    /** Opens a file as {@link #load} does; it answers in the mode that it was exported in, as in Python. */
+    static LoadedModel asExported(Path file, Device device) {
+        return new Loaded(Program.open(file, device), true);
     }
 
-    private record Loaded(Map<String, ExportedGraph> graphs, String record) implements LoadedModel {
+    private record Loaded(Program program, boolean asExported) implements LoadedModel {
         @Override
         public Set<String> methods() {
-            return graphs.keySet();
+            return program.methodNames();
+        }
+
+        @Override
+        public List<ModelInput> inputs(String method) {
+            return program.inputs(method);
+        }
+
+        @Override
+        public List<String> outputs(String method) {
+            return program.outputs(method);
+        }
+
+        @Override
+        public Map<String, Integer> operators(String method) {
+            return program.operators(method);
+        }
+
+        @Override
+        public long weights() {
+            return program.state().values().stream().mapToLong(Tensor::numel).sum();
         }
 
         @Override
         public List<Tensor> call(String method, List<Tensor> arguments) {
-            ExportedGraph graph = graphs.get(method);
-            if (graph == null)
-                throw new IllegalArgumentException("there is no program " + method + " but " + methods());
-            return graph.call(arguments);
+            try (NoGradGuard noGrad = new NoGradGuard()) {
+                return asExported ? program.callAsExported(method, arguments) : program.call(method, arguments);
+            }
+        }
+
+        @Override
+        public String record() {
+            return program.record();
         }
     }
 }

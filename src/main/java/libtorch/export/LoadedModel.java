@@ -2,42 +2,24 @@ package libtorch.export;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * A model that was loaded with its methods from a file, in eval mode: what a program needs that only runs networks.
- *
- * <p>It lives in the {@link org.bytedeco.javacpp.PointerScope} it was loaded in, and its results in the one that is
- * open when it is called. Open a scope for each call, so that results are freed, and take Java values out of it:
- *
- * <pre>{@code
- * LibTorch.load(4);
- * try (PointerScope service = new PointerScope()) {
- *     LoadedModel model = LoadedModel.open(Path.of("saved/mnist_cnn.pt2"), new Device("cpu"));
- *     ...
- *     try (PointerScope call = new PointerScope()) {
- *         float[] logProbabilities = Tensors.floats(model.call("forward", images)); // N×1×28×28
- *     }
- * }
- * }</pre>
- *
- * <p>Any number of threads may call it at the same time. Calls change neither the weights nor the arguments of an
- * exported program; of TorchScript that holds where its code does not.
- */
+/** What a file of some kind offers: {@link Model} is its public face. It lives in the scope that it was loaded in. */
 public interface LoadedModel {
     /**
-     * Opens a file by the end of its name: .pt2 is an exported program, anything else TorchScript. TorchScript is code,
-     * so open only files that you trust.
+     * Opens TorchScript or an exported program in eval mode; in the open scope, in which it lives.
      *
-     * @throws LibTorchException where it is not such a file
+     * @throws LibTorchException where it is no such file
      */
     static LoadedModel open(Path file, Device device) {
-        return file.toString().endsWith(ExportedProgram.SUFFIX)
+        return ModelFile.kind(file) == ModelFile.Kind.EXPORTED
                 ? ExportedProgram.load(file, device)
-                : TorchScript.load(file, device);
+                : ModelFile.load(file, device, false);
     }
 
     /** Returns the names of the methods; that of the network itself is "forward". */
@@ -45,6 +27,31 @@ public interface LoadedModel {
 
     default boolean has(String method) {
         return methods().contains(method);
+    }
+
+    /** Returns the inputs of a method; none where the file does not say. */
+    default List<ModelInput> inputs(String method) {
+        return List.of();
+    }
+
+    /** Returns the names of a method's results; none where the file does not say. */
+    default List<String> outputs(String method) {
+        return List.of();
+    }
+
+    /** Returns how often a method calls each operator; nothing where the file does not say. */
+    default Map<String, Integer> operators(String method) {
+        return Map.of();
+    }
+
+    /** Returns how many numbers its weights are; −1 where the file does not say. */
+    default long weights() {
+        return -1;
+    }
+
+    /** Returns the pool whose threads it uses most. */
+    default LibTorch.Pool pool() {
+        return LibTorch.Pool.OPENMP;
     }
 
     /**
@@ -61,4 +68,7 @@ public interface LoadedModel {
 
     /** Returns the run record inside the file, or an empty text. */
     String record();
+
+    /** Frees what the scope does not. */
+    default void close() {}
 }

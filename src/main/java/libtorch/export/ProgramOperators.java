@@ -1,21 +1,24 @@
 package libtorch.export;
 
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import libtorch.nn.AtenOperator;
+import org.bytedeco.pytorch.IValue;
 
 /**
  * The operators that a program in a file may call. A file may name any operator, so only those are called that compute
  * tensors from tensors. Refused are: other namespaces than {@code aten}; names with an underscore in front, which are
  * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
  * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust packed
- * weights or indices from their callers, and backward passes; and those that return memory as they find it. Arguments
+ * weights or indices from their callers, and backward passes that do. What returns memory as it finds it gives zeros. Arguments
  * that are storages, streams or generators cannot be given.
  */
 final class ProgramOperators {
-    private static final Pattern REFUSED = Pattern.compile("from_file|.*backward.*|.*empty.*|set_?|set_data|resize.*"
-            + "|segment_reduce|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
-            + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
+    private static final Pattern REFUSED = Pattern.compile(
+            "from_file|(?!_(log_)?softmax_|native_dropout_).*backward.*|.*empty.*quantized.*|set_?|set_data|resize.*"
+                    + "|segment_reduce|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
+                    + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
 
     private static final Set<String> OWN_BUT_WRITTEN = Set.of(
             "__and__",
@@ -28,18 +31,27 @@ final class ProgramOperators {
             "_assert_async",
             "_assert_scalar",
             "_assert_tensor_metadata",
+            "_batch_norm_with_update",
             "_cdist_forward",
+            "_chunk_cat",
             "_conj",
             "_local_scalar_dense",
             "_log_softmax",
+            "_log_softmax_backward_data",
+            "_lu_with_info",
             "_native_batch_norm_legit",
+            "_native_batch_norm_legit_functional",
             "_native_batch_norm_legit_no_training",
             "_prelu_kernel",
             "_safe_softmax",
             "_scaled_dot_product_attention_math",
             "_scaled_dot_product_flash_attention_for_cpu",
             "_softmax",
+            "_softmax_backward_data",
             "_to_copy",
+            "_unique2",
+            "_unsafe_masked_index",
+            "_unsafe_masked_index_put_accumulate",
             "_unsafe_view",
             "_upsample_bicubic2d_aa",
             "_upsample_bilinear2d_aa",
@@ -48,7 +60,22 @@ final class ProgramOperators {
             "_upsample_nearest_exact3d",
             "_weight_norm");
 
+    private static final Pattern UNINITIALIZED = Pattern.compile("(new_)?empty(_like|_strided|_permuted)?");
+
     private ProgramOperators() {}
+
+    /** Calls an operator; what would be memory as it is found is zeros. */
+    static List<IValue> call(AtenOperator operator, List<IValue> arguments) {
+        List<IValue> results = operator.call(arguments);
+        if (UNINITIALIZED.matcher(overloaded(operator)).matches())
+            results.get(0).toTensor().zero_();
+        return results;
+    }
+
+    /** Returns the name without its overload. */
+    private static String overloaded(AtenOperator operator) {
+        return operator.name().replaceFirst("\\..*", "");
+    }
 
     /**
      * Finds an operator.
@@ -68,7 +95,7 @@ final class ProgramOperators {
 
     /** @throws IllegalArgumentException where a program in a file may not call an operator */
     static void require(AtenOperator operator) {
-        String name = operator.name().replaceFirst("\\..*", "");
+        String name = overloaded(operator);
         boolean refused = (name.startsWith("_") && !OWN_BUT_WRITTEN.contains(name.replaceFirst("(?<=[^_])_$", "")))
                 || REFUSED.matcher(name).matches()
                 || (operator.changesShape() && !name.equals("detach_"))

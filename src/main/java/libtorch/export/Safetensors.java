@@ -12,9 +12,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import libtorch.AtomicFile;
@@ -22,6 +22,9 @@ import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Network;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,80 +37,119 @@ public final class Safetensors {
     /** Ends the files' names. */
     public static final String SUFFIX = ".safetensors";
 
+    /** Types of numbers by their names in the format. */
+    private static final Map<String, ScalarType> TYPES = Map.ofEntries(
+            Map.entry("BOOL", ScalarType.Bool),
+            Map.entry("U8", ScalarType.Byte),
+            Map.entry("I8", ScalarType.Char),
+            Map.entry("I16", ScalarType.Short),
+            Map.entry("I32", ScalarType.Int),
+            Map.entry("I64", ScalarType.Long),
+            Map.entry("F16", ScalarType.Half),
+            Map.entry("BF16", ScalarType.BFloat16),
+            Map.entry("F32", ScalarType.Float),
+            Map.entry("F64", ScalarType.Double),
+            Map.entry("C64", ScalarType.ComplexFloat));
+
     private Safetensors() {}
 
     /**
-     * Saves parameters and buffers under their names, with texts that travel in the header; reads them back to compare.
+     * Saves tensors under their names, in the types that they have, with texts that travel in the header; reads them
+     * back to compare.
      */
-    public static void save(Path file, Map<String, Tensor> state, Map<String, String> metadata) {
+    public static void save(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         JsonObject header = new JsonObject();
         header.add("__metadata__", new Gson().toJsonTree(metadata));
         long end = 0;
-        for (Map.Entry<String, Tensor> named : state.entrySet()) {
+        for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
             Tensor tensor = named.getValue();
             long begin = end;
-            end += bytes(tensor) * tensor.numel();
+            end += tensor.element_size() * tensor.numel();
             JsonObject entry = new JsonObject();
-            entry.addProperty("dtype", type(tensor));
+            entry.addProperty("dtype", name(tensor));
             entry.add("shape", new Gson().toJsonTree(tensor.shape()));
             entry.add("data_offsets", new Gson().toJsonTree(new long[] {begin, end}));
             header.add(named.getKey(), entry);
         }
-        byte[] content = layOut(header.toString(), state.values(), end);
+        byte[] content = layOut(header.toString(), tensors.values(), end);
         AtomicFile.write(file, temporary -> {
             Files.write(temporary, content);
-            read(temporary).requireEqual(state);
+            open(temporary).requireEqual(tensors);
         });
     }
 
-    private static String type(Tensor tensor) {
-        return tensor.is_floating_point() ? "F32" : "I64";
-    }
-
-    private static long bytes(Tensor tensor) {
-        return tensor.is_floating_point() ? Float.BYTES : Long.BYTES;
+    private static String name(Tensor tensor) {
+        ScalarType type = tensor.scalar_type().intern();
+        return TYPES.entrySet().stream()
+                .filter(known -> known.getValue() == type)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> new LibTorchException(
+                        "a tensor of type " + type + " cannot be saved as safetensors", "convert it to another type"));
     }
 
     /**
      * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes;
-     * where they have not, nothing is loaded.
+     * where they have not, nothing is loaded. Other types of floating-point numbers are converted.
      *
      * @return the texts that travel in the header
      * @throws LibTorchException where the file is not of the format, or of another network
      */
     public static Map<String, String> load(Path file, Network network) {
-        Weights weights = read(file);
+        Weights weights = open(file);
         weights.loadInto(network);
         return weights.texts();
     }
 
-    private static Weights read(Path file) {
+    /**
+     * Reads all tensors of a file, in the types that they have; on the CPU, in the open scope.
+     *
+     * @throws LibTorchException where the file is not of the format
+     */
+    public static Map<String, Tensor> read(Path file) {
+        ByteBuffer content = content(file).order(ByteOrder.LITTLE_ENDIAN);
+        JsonObject header = header(content, file);
+        header.remove("__metadata__");
+        ByteBuffer data = content.slice();
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        header.asMap().forEach((name, entry) -> {
+            Tensor tensor = tensor(entry, data);
+            if (tensor == null)
+                throw new LibTorchException(
+                        Weights.printable(name) + " in " + file + " cannot be read", "write it anew with safetensors");
+            tensors.put(name, tensor);
+        });
+        return tensors;
+    }
+
+    private static Weights open(Path file) {
         ByteBuffer content = content(file).order(ByteOrder.LITTLE_ENDIAN);
         JsonObject header = header(content, file);
         Map<String, String> metadata = metadata(header.remove("__metadata__"), file);
         ByteBuffer data = content.slice();
         Map<String, UnaryOperator<Tensor>> tensors = new HashMap<>();
-        header.asMap()
-                .forEach((name, entry) -> tensors.put(name, like -> {
-                    long begin = begin(entry, like, data.capacity());
-                    if (begin < 0) return null;
-                    ByteBuffer values = data.slice((int) begin, data.capacity() - (int) begin);
-                    return tensor(values.order(ByteOrder.LITTLE_ENDIAN), like);
-                }));
+        header.asMap().forEach((name, entry) -> tensors.put(name, like -> Weights.like(tensor(entry, data), like)));
         return new Weights(file, tensors, metadata);
     }
 
-    /** Reads a tensor that is like another one. */
-    private static Tensor tensor(ByteBuffer data, Tensor like) {
-        int n = Math.toIntExact(like.numel());
-        if (like.is_floating_point()) {
-            float[] values = new float[n];
-            data.asFloatBuffer().get(values);
-            return Tensors.of(values, like.shape());
+    /** Reads a tensor; returns null where its entry is malformed or does not fit the file. */
+    private static @Nullable Tensor tensor(JsonElement element, ByteBuffer data) {
+        try {
+            JsonObject entry = element.getAsJsonObject();
+            ScalarType type = TYPES.get(entry.get("dtype").getAsString());
+            long begin = entry.getAsJsonArray("data_offsets").get(0).getAsLong();
+            long end = entry.getAsJsonArray("data_offsets").get(1).getAsLong();
+            long[] shape = new Gson().fromJson(entry.get("shape"), long[].class);
+            long bytes = type == null ? -1 : torch.elementSize(type);
+            for (long size : shape) bytes = size < 0 ? -1 : Math.multiplyExact(bytes, size);
+            if (bytes < 0 || begin < 0 || end > data.capacity() || end - begin != bytes) return null;
+            if (bytes == 0) return torch.zeros(shape, new TensorOptions(type));
+            byte[] values = new byte[(int) bytes];
+            data.get((int) begin, values);
+            return Weights.numbers(Tensors.of(values, bytes), type).reshape(shape);
+        } catch (RuntimeException missingOrNoNumber) {
+            return null;
         }
-        long[] values = new long[n];
-        data.asLongBuffer().get(values);
-        return Tensors.of(values, like.shape());
     }
 
     private static Map<String, String> metadata(@Nullable JsonElement metadata, Path file) {
@@ -145,25 +187,6 @@ public final class Safetensors {
         } catch (BufferUnderflowException | IllegalStateException | JsonParseException e) {
             throw new LibTorchException(
                     file + " is not a safetensors file: it has no readable header", "name another file", e);
-        }
-    }
-
-    /** Returns where a tensor's data begins, or -1 where the entry does not fit the parameter or the file. */
-    private static long begin(JsonElement element, Tensor tensor, long dataBytes) {
-        try {
-            JsonObject entry = element.getAsJsonObject();
-            long begin = entry.getAsJsonArray("data_offsets").get(0).getAsLong();
-            long end = entry.getAsJsonArray("data_offsets").get(1).getAsLong();
-            long[] shape = new Gson().fromJson(entry.get("shape"), long[].class);
-            boolean fits = entry.get("dtype").getAsString().equals(type(tensor))
-                    && Arrays.equals(shape, tensor.shape())
-                    && begin >= 0
-                    && end <= dataBytes
-                    && begin <= end
-                    && end - begin == bytes(tensor) * tensor.numel();
-            return fits ? begin : -1;
-        } catch (RuntimeException missingOrNoNumber) {
-            return -1;
         }
     }
 

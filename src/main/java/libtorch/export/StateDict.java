@@ -97,8 +97,7 @@ public final class StateDict {
             if (bytes.length != storage.bytes()) {
                 throw new BadFile("a storage has " + bytes.length + " bytes, not " + storage.bytes());
             }
-            return Tensors.of(bytes, bytes.length)
-                    .view(storage.type().scalar)
+            return Weights.numbers(Tensors.of(bytes, bytes.length), storage.type().scalar)
                     .as_strided(stored.sizes(), stored.strides(), new LongOptional(stored.offset()))
                     .to(like.scalar_type());
         } catch (IOException | BadFile e) {

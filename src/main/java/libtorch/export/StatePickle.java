@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
+import libtorch.LibTorchException;
 import libtorch.export.StateDict.BadFile;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -38,7 +39,12 @@ final class StatePickle {
         DOUBLE(ScalarType.Double, 8),
         HALF(ScalarType.Half, 2),
         BFLOAT16(ScalarType.BFloat16, 2),
-        LONG(ScalarType.Long, 8);
+        LONG(ScalarType.Long, 8),
+        INT(ScalarType.Int, 4),
+        SHORT(ScalarType.Short, 2),
+        CHAR(ScalarType.Char, 1),
+        BYTE(ScalarType.Byte, 1),
+        BOOL(ScalarType.Bool, 1);
 
         final ScalarType scalar;
         private final int bytes;
@@ -48,11 +54,19 @@ final class StatePickle {
             this.bytes = bytes;
         }
 
+        /** Returns the name of Python's class of storages, as "FloatStorage". */
+        static String storageOf(Tensor tensor) {
+            ScalarType scalar = tensor.scalar_type().intern();
+            for (Type type : values()) if (type.scalar == scalar) return scalar + "Storage";
+            throw new LibTorchException(
+                    "a tensor of type " + scalar + " cannot be saved as .pth", "convert it to another type");
+        }
+
         private static Type of(Object global) {
             for (Type type : values()) {
                 if (global instanceof Global g && g.name.equalsIgnoreCase("torch." + type + "Storage")) return type;
             }
-            throw new BadFile("a tensor has another type of numbers than " + List.of(values()));
+            throw new BadFile("a tensor has numbers of a type that is not read");
         }
     }
 
@@ -308,9 +322,7 @@ final class StatePickle {
             out.text(named.getKey())
                     .global("torch._utils", "_rebuild_tensor_v2")
                     .opcode('(');
-            out.opcode('(')
-                    .text("storage")
-                    .global("torch", tensor.is_floating_point() ? "FloatStorage" : "LongStorage");
+            out.opcode('(').text("storage").global("torch", Type.storageOf(tensor));
             out.text(Integer.toString(key++)).text("cpu").number(length).opcode('t', 'Q');
             out.number(0).tuple(sizes).tuple(strides).opcode(0x89);
             out.global("collections", "OrderedDict").opcode(')', 'R', 't', 'R');

@@ -1,7 +1,5 @@
 package libtorch.export;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,7 +12,11 @@ import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Network;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights in a file that has no network, in one of several formats.
@@ -35,10 +37,35 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
     void requireEqual(Map<String, Tensor> state) {
         try (PointerScope scope = new PointerScope()) {
             readLike(state).forEach((name, tensor) -> {
-                if (Arrays.equals(bytes(tensor), bytes(Objects.requireNonNull(state.get(name))))) return;
+                if (sameBits(tensor, Objects.requireNonNull(state.get(name)))) return;
                 throw new IllegalStateException(name + " is not in the file as it was written");
             });
         }
+    }
+
+    /** Returns the numbers of a type that some bytes are; a flag that is neither 0 nor 1 would be undefined in C++. */
+    static Tensor numbers(Tensor bytes, ScalarType type) {
+        return type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
+    }
+
+    /** Converts a stored tensor to the type of another one; returns null where it has another shape or kind. */
+    static @Nullable Tensor like(@Nullable Tensor stored, Tensor like) {
+        boolean fits = stored != null
+                && Arrays.equals(stored.shape(), like.shape())
+                && stored.is_floating_point() == like.is_floating_point();
+        return fits ? stored.to(like.scalar_type()) : null;
+    }
+
+    /** Returns whether two tensors of one type and shape are equal to the bit. */
+    static boolean sameBits(Tensor a, Tensor b) {
+        try (PointerScope scope = new PointerScope()) {
+            return Arrays.equals(a.shape(), b.shape()) && torch.equal(bits(a), bits(b));
+        }
+    }
+
+    private static Tensor bits(Tensor tensor) {
+        Tensor plain = tensor.detach().cpu().contiguous(); // of one element, with any stride
+        return plain.as_strided(new long[] {plain.numel()}, new long[] {1}).view(ScalarType.Byte);
     }
 
     private Map<String, Tensor> readLike(Map<String, Tensor> state) {
@@ -83,13 +110,10 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
         }
     }
 
-    /** Returns all values in row-major order, little-endian: of 4 bytes for floating point, else of 8. */
+    /** Returns all values in row-major order, little-endian. */
     static byte[] bytes(Tensor tensor) {
-        int width = tensor.is_floating_point() ? Float.BYTES : Long.BYTES;
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.toIntExact(width * tensor.numel())).order(ByteOrder.LITTLE_ENDIAN);
-        if (tensor.is_floating_point()) bytes.asFloatBuffer().put(Tensors.floats(tensor));
-        else bytes.asLongBuffer().put(Tensors.longs(tensor));
-        return bytes.array();
+        try (PointerScope scope = new PointerScope()) {
+            return tensor.numel() == 0 ? new byte[0] : Tensors.bytes(bits(tensor));
+        }
     }
 }

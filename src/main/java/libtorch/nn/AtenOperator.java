@@ -47,6 +47,7 @@ public final class AtenOperator {
     private final OperatorHandle handle;
     private final List<Parameter> parameters = new ArrayList<>();
     private final int results;
+    private final boolean view; // whether a result may share memory with an argument
 
     /**
      * Finds an operator.
@@ -83,8 +84,16 @@ public final class AtenOperator {
                         argument.alias_info() != null && argument.alias_info().isWrite(),
                         argument.is_out()));
             }
+            view = aliases(arguments);
             results = schema.returns() == null ? 0 : (int) schema.returns().limit();
         }
+    }
+
+    private static boolean aliases(Argument arguments) {
+        for (long i = 0; arguments != null && i < arguments.limit(); i++) {
+            if (arguments.getPointer(i).alias_info() != null) return true;
+        }
+        return false;
     }
 
     /** Keeps a native object beyond the open scope, for as long as the process lives. */
@@ -117,6 +126,11 @@ public final class AtenOperator {
         return handle.hasTag(Tag.inplace_view);
     }
 
+    /** Returns whether, as its schema has it, a result may share memory with an argument. */
+    public boolean mayReturnView() {
+        return view;
+    }
+
     public List<Parameter> parameters() {
         return parameters;
     }
@@ -140,7 +154,7 @@ public final class AtenOperator {
      */
     public List<IValue> call(List<IValue> arguments) {
         if (name.startsWith("lstm.")) requireFitting(arguments);
-        if (name.contains("native_batch_norm")) requireOneForEachChannel(arguments);
+        if (name.matches(".*(native_batch_norm|_batch_norm_with_update).*")) requireOneForEachChannel(arguments);
         IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
         try {
             handle.callBoxed(stack);

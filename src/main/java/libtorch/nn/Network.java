@@ -73,7 +73,7 @@ public abstract class Network extends Module {
      * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is
      * left out: it is no weight, but what Python calls a non-persistent buffer.
      */
-    public final Map<String, Tensor> state() {
+    public Map<String, Tensor> state() {
         Map<String, Tensor> state = named(named_parameters());
         state.putAll(named(named_buffers()));
         return state;

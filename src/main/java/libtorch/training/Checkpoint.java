@@ -55,6 +55,7 @@ public final class Checkpoint implements TrainingListener {
     private final BooleanSupplier replaceable;
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private List<byte[]> random = List.of(); // states of the generators at the end of the last epoch
+    private List<byte[]> resumed = List.of(); // those of the step after which an earlier run stopped
 
     /** The text in a checkpoint; steps and seconds are of the epoch under way. */
     private record Run(
@@ -92,6 +93,16 @@ public final class Checkpoint implements TrainingListener {
     }
 
     @Override
+    public void batchesStarted() {
+        List<Generator> generators = trainer.generators().all();
+        try (PointerScope scope = new PointerScope()) {
+            for (int i = 0; i < resumed.size(); i++)
+                generators.get(i).set_state(Tensors.of(resumed.get(i), resumed.get(i).length));
+        }
+        resumed = List.of();
+    }
+
+    @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         epochs.add(metrics);
         random = randomStates();
@@ -116,6 +127,8 @@ public final class Checkpoint implements TrainingListener {
             for (int i = 0; i < random.size(); i++) {
                 archive.write("generator" + i, Tensors.of(random.get(i), random.get(i).length));
             }
+            List<byte[]> now = randomStates(); // dropout may have drawn since
+            for (int i = 0; i < now.size(); i++) archive.write("now" + i, Tensors.of(now.get(i), now.get(i).length));
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
             archive.write("network", network);
@@ -204,6 +217,12 @@ public final class Checkpoint implements TrainingListener {
                 archive.read("generator" + i, state);
                 generators.get(i).set_state(state.cpu());
             }
+            List<byte[]> now = new ArrayList<>();
+            for (int i = 0; run.steps > 0 && i < generators.size(); i++) {
+                Tensor state = new Tensor();
+                if (archive.try_read("now" + i, state)) now.add(Tensors.bytes(state));
+            }
+            resumed = now;
             if (run.steps > 0) archive.read("losses", losses);
             epochs.addAll(run.epochs);
         } catch (LibTorchException e) {

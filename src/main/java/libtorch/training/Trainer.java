@@ -41,6 +41,14 @@ public record Trainer<N extends Network>(
         return new Trainer<>(task, network, optimizer, device, generators, Replica.SINGLE);
     }
 
+    /**
+     * Returns a trainer that draws from libtorch's default generators, as Python does: the order of examples and
+     * dropout then share one stream. For one training at a time.
+     */
+    public Trainer<N> withDefaultGenerators() {
+        return new Trainer<>(task, network, optimizer, device, Generators.defaults(device), replica);
+    }
+
     /** Returns a trainer that trains the network as one of several copies. */
     public Trainer<N> as(Replica replica) {
         return new Trainer<>(task, network, optimizer, device, generators, replica);
@@ -76,12 +84,14 @@ public record Trainer<N extends Network>(
     private EpochMetrics trainEpoch(TrainingState from, List<? extends TrainingListener> listeners) {
         int batches = Math.toIntExact((task.train().size() + task.batchSize() - 1) / task.batchSize());
         int epoch = from.epochs().size() + 1;
+        network.train(true);
         listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
         Tensor order = generators.permutation(task.train().size()).to(device, ScalarType.Long);
         Tensor before = from.losses();
         Tensor losses = before == null ? zeros(batches) : before;
         for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
+        listeners.forEach(TrainingListener::batchesStarted);
         long start = System.nanoTime();
         TrainingState state = from.after(from.steps(), losses, start);
         try {
@@ -156,14 +166,19 @@ public record Trainer<N extends Network>(
         return new Evaluation(network, task.test(), device);
     }
 
-    /** Returns the mean loss over the test set. */
+    /** Returns the mean loss over the test set; it leaves the random numbers of the training alone. */
     public double testLoss() {
-        return replica.mean(
-                task.test(),
-                share -> new Evaluation(network, share, device)
-                        .mean(batch -> task.loss()
-                                .apply(network.forward(batch.inputs()), batch.targets())
-                                .item_double()));
+        try (PointerScope scope = new PointerScope()) {
+            List<Tensor> states = generators.states();
+            double loss = replica.mean(
+                    task.test(),
+                    share -> new Evaluation(network, share, device)
+                            .mean(batch -> task.loss()
+                                    .apply(network.forward(batch.inputs()), batch.targets())
+                                    .item_double()));
+            generators.restore(states);
+            return loss;
+        }
     }
 
     /** Returns the mean over the examples; the last batch may hold fewer than the others. */

@@ -7,6 +7,9 @@ public interface TrainingListener {
     /** Called before the first batch of an epoch, of whose batches an earlier run may have done some. */
     default void epochStarted(int epoch, int batches, int done) {}
 
+    /** Called when an epoch's order is drawn, and the random numbers of the batches that an earlier run has done. */
+    default void batchesStarted() {}
+
     /**
      * Called after each step.
      *

@@ -302,7 +302,7 @@ class StateDictTest implements UsesLibTorch {
             {"it has no a/data/../../etc/passwd", six.replace("\1\0\0\0" + "0X", "\20\0\0\0../../etc/passwdX") + view},
         };
         for (String[] c : cases) assertPickleRefused(c[0], goodPickle().replace(six + view, c[1]));
-        String types = "a tensor has another type of numbers than [FLOAT, DOUBLE, HALF, BFLOAT16, LONG]";
+        String types = "a tensor has numbers of a type that is not read";
         assertPickleRefused(types, goodPickle().replaceFirst("FloatStorage", "ComplexFloatStorage"));
     }
 

@@ -1,0 +1,177 @@
+package libtorch.export;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.NativeText;
+import org.bytedeco.pytorch.AOTIModelContainerRunner;
+import org.bytedeco.pytorch.AOTIModelContainerRunnerCpu;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.cuda.AOTIModelContainerRunnerCuda;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a package that AOTInductor compiled: machine code for one kind of device and processor, which is unpacked into a
+ * private folder until the model is closed.
+ */
+final class CompiledModel implements LoadedModel {
+    /** Where the models are in the archive, each in a folder of its own. */
+    static final String FOLDER = "data/aotinductor/";
+
+    private final AOTIModelContainerRunner runner;
+    private final Path folder;
+
+    private CompiledModel(AOTIModelContainerRunner runner, Path folder) {
+        this.runner = runner;
+        this.folder = folder;
+    }
+
+    /**
+     * Opens a package, in the open scope.
+     *
+     * @throws LibTorchException where it was compiled for another device, processor or libtorch
+     */
+    static LoadedModel load(Path file, Device device) {
+        @Nullable Path folder = null;
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            List<ZipEntry> entries = zip.stream()
+                    .<ZipEntry>map(entry -> entry)
+                    .filter(entry -> entry.getName().matches("[^/]+/" + FOLDER + "model/[^/]+"))
+                    .toList();
+            ZipEntry library = only(file, entries, ".so");
+            require(file, zip, only(file, entries, ".wrapper_metadata.json"), device);
+            folder = Files.createTempDirectory(
+                    "compiled", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            for (ZipEntry entry : entries) {
+                if (entry.getName().endsWith(".cpp")) continue;
+                Path target =
+                        folder.resolve(entry.getName().substring(entry.getName().lastIndexOf('/') + 1));
+                try (InputStream in = zip.getInputStream(entry)) {
+                    Files.copy(in, target);
+                }
+            }
+            Path code =
+                    folder.resolve(library.getName().substring(library.getName().lastIndexOf('/') + 1));
+            AOTIModelContainerRunner runner = device.is_cuda()
+                    ? new AOTIModelContainerRunnerCuda(NativeText.of(code))
+                    : new AOTIModelContainerRunnerCpu(NativeText.of(code));
+            return new CompiledModel(runner, folder);
+        } catch (IOException e) {
+            delete(folder);
+            throw AtomicFile.cannotRead(
+                    file, "check the file, and the room in " + System.getProperty("java.io.tmpdir"), e);
+        } catch (LibTorchException e) {
+            delete(folder);
+            throw e;
+        } catch (RuntimeException e) {
+            delete(folder);
+            throw new LibTorchException(
+                    file + " cannot be opened as a compiled package (" + LibTorch.firstLine(e) + ")",
+                    "compile it with the PyTorch whose libtorch this is",
+                    e);
+        }
+    }
+
+    private static ZipEntry only(Path file, List<ZipEntry> entries, String suffix) {
+        List<ZipEntry> found = entries.stream()
+                .filter(entry -> entry.getName().endsWith(suffix))
+                .toList();
+        if (found.size() == 1) return found.get(0);
+        throw new LibTorchException(
+                file + " has " + found.size() + " files " + suffix + " of a model, not one",
+                "write it with torch._inductor.aoti_compile_and_package");
+    }
+
+    /** Refuses what was compiled for something else than this machine. */
+    private static void require(Path file, ZipFile zip, ZipEntry metadata, Device device) throws IOException {
+        Json json;
+        try (InputStream in = zip.getInputStream(metadata)) {
+            json = Json.parse("metadata", in.readAllBytes());
+        }
+        require(file, "device", text(json, "AOTI_DEVICE_KEY"), LibTorch.kind(device));
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        require(file, "system", text(json, "AOTI_PLATFORM"), system.startsWith("mac") ? "darwin" : system);
+        String processor = System.getProperty("os.arch").replace("amd64", "x86_64");
+        require(file, "processor", text(json, "AOTI_MACHINE"), processor);
+        List<String> missing =
+                new ArrayList<>(List.of(text(json, "AOTI_CPU_ISA").split(" ")));
+        missing.removeIf(extension -> !extension.startsWith("AVX512") && !extension.startsWith("AMX"));
+        missing.removeAll(extensions());
+        if (!missing.isEmpty())
+            throw new LibTorchException(
+                    file + " was compiled for a processor with " + missing.get(0) + ", which this one does not have",
+                    "compile it on this machine");
+    }
+
+    private static String text(Json json, String name) {
+        return json.has(name) ? json.get(name).text() : "";
+    }
+
+    private static void require(Path file, String what, String compiled, String here) {
+        if (compiled.isEmpty() || compiled.equals(here)) return;
+        throw new LibTorchException(
+                file + " was compiled for the " + what + " " + compiled + ", not " + here, "compile it for " + here);
+    }
+
+    /** Returns the extensions of this processor that PyTorch names, or all where the system does not say. */
+    private static Set<String> extensions() throws IOException {
+        Path flags = Path.of("/proc/cpuinfo");
+        if (!Files.exists(flags)) return Set.of("AVX512", "AVX512_VNNI", "AMX_TILE");
+        String text = Files.readString(flags);
+        Set<String> extensions = new HashSet<>();
+        if (text.contains("avx512f")) extensions.add("AVX512");
+        if (text.contains("avx512_vnni")) extensions.add("AVX512_VNNI");
+        if (text.contains("amx_tile")) extensions.add("AMX_TILE");
+        return extensions;
+    }
+
+    private static void delete(@Nullable Path folder) {
+        if (folder == null) return;
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) Files.deleteIfExists(file);
+            Files.deleteIfExists(folder);
+        } catch (IOException leftBehind) {
+            System.getLogger(CompiledModel.class.getName())
+                    .log(System.Logger.Level.WARNING, "cannot delete " + folder, leftBehind);
+        }
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("forward");
+    }
+
+    @Override
+    public List<Tensor> call(String method, List<Tensor> arguments) {
+        if (!has(method)) throw new IllegalArgumentException("there is no program " + method + " but " + methods());
+        TensorVector results = runner.run(new TensorVector(arguments.toArray(Tensor[]::new)));
+        List<Tensor> tensors = new ArrayList<>();
+        for (long i = 0; i < results.size(); i++) tensors.add(new Tensor(results.get(i)));
+        return tensors;
+    }
+
+    @Override
+    public String record() {
+        return "";
+    }
+
+    @Override
+    public void close() {
+        runner.close();
+        delete(folder);
+    }
+}

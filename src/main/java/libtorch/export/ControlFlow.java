@@ -1,0 +1,90 @@
+package libtorch.export;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import libtorch.export.Step.Function;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** Calls the graphs inside a graph: branches, loops, and parts that compute without gradients. */
+final class ControlFlow {
+    private static final String PREFIX = "torch.ops.higher_order.";
+
+    private ControlFlow() {}
+
+    static boolean has(String target) {
+        return target.startsWith(PREFIX)
+                && List.of("cond", "while_loop", "map_impl", "wrap_with_set_grad_enabled")
+                        .contains(target.substring(PREFIX.length()));
+    }
+
+    /** Checks that a node has the arguments that its kind needs. */
+    static void require(String target, Json node, List<Body> bodies, int arguments, List<Integer> lists) {
+        String kind = target.substring(PREFIX.length());
+        int graphs = kind.equals("cond") || kind.equals("while_loop") ? 2 : 1;
+        boolean complete = bodies.size() == graphs && arguments >= 1 && (!kind.equals("map_impl") || lists.get(0) > 0);
+        int given = kind.equals("cond") || kind.startsWith("wrap") ? arguments - 1 : arguments;
+        for (Body body : bodies) complete &= body.inputs().size() == given + 1; // and the mode
+        if (!complete) throw node.get("inputs").wrong("what " + target + " needs");
+    }
+
+    /**
+     * Returns what a node does.
+     *
+     * @param bodies the graphs among its arguments
+     * @param arguments how many values each of its other arguments has, in order; all are given as one list
+     */
+    static Function function(String target, List<Body> bodies, List<Integer> arguments) {
+        return switch (target.substring(PREFIX.length())) {
+            case "cond" ->
+                (given, values) -> {
+                    boolean holds = isTrue(given.get(0));
+                    return bodies.get(holds ? 0 : 1).call(given.subList(1, given.size()), values);
+                };
+            case "while_loop" ->
+                (given, values) -> {
+                    int carried = arguments.get(0);
+                    List<IValue> state = new ArrayList<>(given);
+                    while (isTrue(bodies.get(0).call(state, values).get(0))) {
+                        List<IValue> next = bodies.get(1).call(state, values);
+                        for (int i = 0; i < carried; i++) state.set(i, next.get(i));
+                    }
+                    return state.subList(0, carried).stream().map(IValue::new).toList();
+                };
+            case "map_impl" -> (given, values) -> map(bodies.get(0), given, arguments.get(0), values);
+            default ->
+                (given, values) -> {
+                    try (AutoGradMode mode = new AutoGradMode(isTrue(given.get(0)) && GradMode.is_enabled())) {
+                        return bodies.get(0).call(given.subList(1, given.size()), values);
+                    }
+                };
+        };
+    }
+
+    private static boolean isTrue(IValue condition) {
+        return condition.isTensor() ? condition.toTensor().item_bool() : condition.toBool();
+    }
+
+    /** Calls a graph with each row of the first arguments, and stacks what it answers. */
+    private static List<IValue> map(Body body, List<IValue> given, int mapped, Step.Values values) {
+        List<TensorVector> rows = new ArrayList<>();
+        long n = given.get(0).toTensor().size(0);
+        for (long row = 0; row < n; row++) {
+            List<IValue> arguments = new ArrayList<>(given);
+            for (int i = 0; i < mapped; i++)
+                arguments.set(i, new IValue(given.get(i).toTensor().select(0, row)));
+            List<IValue> results = body.call(arguments, values);
+            for (int i = 0; i < results.size(); i++) {
+                if (row == 0) rows.add(new TensorVector());
+                rows.get(i).push_back(results.get(i).toTensor());
+            }
+        }
+        return IntStream.range(0, rows.size())
+                .mapToObj(i -> new IValue(torch.stack(rows.get(i), 0)))
+                .toList();
+    }
+}

@@ -1,0 +1,193 @@
+package libtorch.export;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import libtorch.export.ArgumentReader.Source;
+import libtorch.export.ModelInput.Size;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a program of an archive completely, and checks all of it, before anything of it runs. */
+final class GraphReader {
+    private final ProgramState state;
+    private final String program;
+    private final NodeReader nodes;
+    private final Map<String, Json> weights;
+    private final Map<String, Json> constants;
+    private final Json json;
+    private final Json graph;
+    private final Map<String, Size> ranges = new HashMap<>(); // of free sizes, by their symbols
+    private final Map<String, IValue> values = new HashMap<>(); // parameters, buffers and constants, by placeholder
+    private final Map<String, String> buffers = new HashMap<>(); // names in the network, by placeholder
+    private final List<ModelInput> inputs = new ArrayList<>();
+    private final List<Source> outputs = new ArrayList<>();
+    private final List<Boolean> given = new ArrayList<>(); // for each result in Python whether it is one here
+    private final Map<String, Source> mutations = new LinkedHashMap<>(); // new values of buffers, by placeholder
+
+    private GraphReader(ExportedArchive archive, ProgramState state, String program, ProgramDevice device)
+            throws IOException {
+        this.state = state;
+        this.program = program;
+        json = archive.json("models/" + program + ".json");
+        if (json.get("schema_version").get("major").integer() != 8)
+            throw json.get("schema_version").wrong("8, the one that can be read");
+        json.get("range_constraints").fields().forEach((symbol, range) -> ranges.put(symbol, range(symbol, range)));
+        Json module = json.get("graph_module");
+        weights = state.payload("weights", program);
+        constants = state.payload("constants", program);
+        graph = module.get("graph");
+        nodes = new NodeReader(new ArgumentReader(new HashSet<>(), device));
+        nodes.define(ProgramModes.MODE);
+        for (Json spec : module.get("signature").get("input_specs").list()) readInput(spec);
+        nodes.placeholders();
+        nodes.read(graph.get("nodes"));
+        for (Json spec : module.get("signature").get("output_specs").list()) readOutput(spec);
+        for (Map.Entry<String, Json> weight : weights.entrySet()) {
+            boolean parameter = weight.getValue().get("is_param").flag();
+            state.get(program, "weights", weight.getKey(), weight.getValue(), parameter ? "parameter" : "buffer");
+        }
+    }
+
+    /**
+     * Reads the program of a name, in the open scope.
+     *
+     * @param state takes its weights
+     * @throws IllegalArgumentException where it is malformed, or has what cannot be run
+     */
+    static ExportedGraph read(ExportedArchive archive, ProgramState state, String program, ProgramDevice device)
+            throws IOException {
+        GraphReader reader = new GraphReader(archive, state, program, device);
+        reader.countBatches();
+        List<String> given = new ArrayList<>(reader.values.keySet());
+        reader.inputs.forEach(input -> given.add(input.name()));
+        given.add(ProgramModes.MODE);
+        List<Source> results = new ArrayList<>(reader.outputs);
+        results.addAll(reader.mutations.values());
+        Body body = new Body(given, reader.nodes.steps(), results);
+        return new ExportedGraph(
+                body,
+                reader.values,
+                reader.buffers.keySet(),
+                reader.nodes.changed(),
+                reader.nodes.writes(),
+                reader.inputs,
+                OutputNames.read(reader.json, reader.given),
+                List.copyOf(reader.mutations.keySet()));
+    }
+
+    private static Size range(String symbol, Json range) {
+        return new Size(
+                symbol,
+                range.has("min_val") ? range.get("min_val").integer() : 0,
+                range.has("max_val") ? range.get("max_val").integer() : Long.MAX_VALUE);
+    }
+
+    private void readInput(Json spec) throws IOException {
+        Json value = spec.value();
+        switch (spec.kind()) {
+            case "user_input" -> inputs.add(input(value.get("arg")));
+            case "parameter" -> load("weights", weights, value, "parameter");
+            case "buffer" -> {
+                if (value.get("persistent").flag()) load("weights", weights, value, "buffer");
+                else load("constants", constants, value, "buffer");
+            }
+            case "tensor_constant" -> load("constants", constants, value, "tensor_constant");
+            case "constant_input" -> {
+                Json constant = value.get("value");
+                String type = constant.kind().equals("as_string") ? "str?" : "Scalar?";
+                String name = nodes.define(value.get("name"));
+                values.put(name, nodes.arguments().read(type, constant).get(Map.of()));
+            }
+            default -> throw spec.wrong("an input that can be given: it is a " + spec.kind());
+        }
+    }
+
+    private void load(String folder, Map<String, Json> payload, Json spec, String kind) throws IOException {
+        Json name = spec.get(kind + "_name");
+        Json entry = payload.get(name.text());
+        if (entry == null) throw name.wrong("among the " + folder);
+        String placeholder = nodes.define(spec.get("arg").get("name"));
+        if (kind.equals("buffer")) buffers.put(placeholder, name.text());
+        String role = folder.equals("weights") ? kind : "constant";
+        values.put(placeholder, state.get(program, folder, name.text(), entry, role));
+    }
+
+    private ModelInput input(Json argument) {
+        if (!argument.kind().equals("as_tensor")) return number(argument);
+        String name = nodes.define(argument.get("as_tensor").get("name"));
+        Json meta = graph.get("tensor_values").get(name);
+        List<Size> sizes = new ArrayList<>();
+        for (Json size : meta.get("sizes").list()) {
+            if (size.has("as_int")) sizes.add(Size.fixed(size.get("as_int").integer()));
+            else sizes.add(Size.of(size.get("as_expr").get("expr_str").text(), ranges));
+        }
+        return new ModelInput(name, ExportedArchive.type(meta.get("dtype")), sizes, false);
+    }
+
+    /** Reads an input that is a number in Python; here it is a tensor without dimensions. */
+    private ModelInput number(Json argument) {
+        ScalarType type = switch (argument.kind()) {
+            case "as_sym_int", "as_int" -> ScalarType.Long;
+            case "as_sym_float", "as_float" -> ScalarType.Double;
+            case "as_sym_bool", "as_bool" -> ScalarType.Bool;
+            default -> throw argument.wrong("an input that can be given: it is a " + argument.kind());
+        };
+        return new ModelInput(nodes.define(argument.value().get("as_name")), type, List.of(), true);
+    }
+
+    private void readOutput(Json spec) {
+        Json value = spec.value();
+        switch (spec.kind()) {
+            case "user_output" -> {
+                Source source = output(value.get("arg"));
+                given.add(source != null);
+                if (source != null) outputs.add(source);
+            }
+            case "buffer_mutation" -> {
+                String buffer = value.get("buffer_name").text();
+                String placeholder = placeholder(buffer);
+                if (placeholder == null) throw value.get("buffer_name").wrong("a buffer of the program");
+                Json tensor = value.get("arg").get("name");
+                mutations.put(placeholder, nodes.arguments().named("Tensor", tensor));
+            }
+            case "user_input_mutation" -> {} // the caller's tensors stay as they are
+            default -> throw spec.wrong("a result that can be given: it is a " + spec.kind());
+        }
+    }
+
+    private @Nullable String placeholder(String buffer) {
+        for (Map.Entry<String, String> named : buffers.entrySet()) {
+            if (named.getValue().equals(buffer)) return named.getKey();
+        }
+        return null;
+    }
+
+    /** Reads a result; returns null for None and for texts, which are no numbers. */
+    private @Nullable Source output(Json result) {
+        return switch (result.kind()) {
+            case "as_none", "as_string" -> null;
+            default -> nodes.arguments().read("Tensor", result);
+        };
+    }
+
+    /**
+     * Counts, in training, the batches of each batch norm that the program does not count itself: one that was exported
+     * in eval mode does not.
+     */
+    private void countBatches() {
+        for (String mean : nodes.trainedStatistics()) {
+            String buffer = buffers.getOrDefault(mean, "");
+            if (!buffer.endsWith("running_mean")) continue;
+            String count =
+                    placeholder(buffer.substring(0, buffer.length() - "running_mean".length()) + ProgramModes.COUNT);
+            boolean counted = count == null || nodes.changed().contains(count) || mutations.containsKey(count);
+            if (!counted) nodes.count(count);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package libtorch.export;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model from a file: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor
+ * compiled, recognised by what is in the file. It answers as it does in Python: what was exported in train mode is in
+ * train mode, so that dropout is on. {@link Program} has both modes.
+ *
+ * <pre>{@code
+ * LibTorch.load(4);
+ * try (Model model = Model.open(Path.of("resnet18.pt2"))) {
+ *     float[] logits = model.call(pixels, 1, 3, 224, 224);
+ *     float[] other = model.with("ids", ids, 1, 7).with("mask", mask, 1, 7).call().floats("logits");
+ * }
+ * }</pre>
+ *
+ * <p>It lives until it is closed, whatever {@link PointerScope} is open. Tensors that it returns belong to the scope
+ * that is open when it is called, or are closed by hand where there is none. Any number of threads may call it at the
+ * same time. Calls change neither the weights nor the arguments of an exported program; of TorchScript that holds where
+ * its code does not.
+ */
+public final class Model implements AutoCloseable {
+    private final Path file;
+    private final Device device;
+    private final PointerScope scope;
+    private final LoadedModel loaded;
+    private int calls; // under way
+    private boolean closed;
+
+    private Model(Path file, Device device, boolean trusted) {
+        this.file = file;
+        scope = new PointerScope();
+        try {
+            this.device = new Device(device);
+            loaded = ModelFile.load(file, this.device, trusted);
+            scope.extend(); // closing it now only ends its turn as the open scope
+        } finally {
+            scope.close();
+        }
+    }
+
+    /** Opens a file on the CPU. */
+    public static Model open(Path file) {
+        return open(file, new Device("cpu"));
+    }
+
+    /**
+     * Opens a file. TorchScript is code, so open only files that you trust.
+     *
+     * @throws LibTorchException where it is no such file, holds weights alone, or was compiled
+     */
+    public static Model open(Path file, Device device) {
+        return new Model(file, device, false);
+    }
+
+    /**
+     * Opens a file that may be compiled, as {@code torch._inductor.aoti_compile_and_package} writes them. Such a file is
+     * machine code, which can do whatever this process can: open only what you trust.
+     *
+     * @throws LibTorchException where it is no model, or was compiled for another device, processor or libtorch
+     */
+    public static Model openTrusted(Path file, Device device) {
+        return new Model(file, device, true);
+    }
+
+    /** Returns whether a file is machine code, so that only {@link #openTrusted} opens it. */
+    public static boolean isCompiled(Path file) {
+        return ModelFile.kind(file) == ModelFile.Kind.COMPILED;
+    }
+
+    /** Returns the names of the methods; that of the network itself is "forward". */
+    public Set<String> methods() {
+        return loaded.methods();
+    }
+
+    public boolean has(String method) {
+        return methods().contains(method);
+    }
+
+    /** Returns the inputs of a method, in their order. */
+    public List<ModelInput> inputs(String method) {
+        return loaded.inputs(method);
+    }
+
+    /** Returns the names of a method's results, in their order; none where the file does not say. */
+    public List<String> outputs(String method) {
+        return loaded.outputs(method);
+    }
+
+    /** Returns how often a method calls each operator; nothing where the file does not say. */
+    public Map<String, Integer> operators(String method) {
+        return loaded.operators(method);
+    }
+
+    /** Returns how many numbers its weights are; −1 where the file does not say. */
+    public long weights() {
+        return loaded.weights();
+    }
+
+    /**
+     * Returns which of libtorch's two pools of threads computes most of it: hand that one the threads, with {@link
+     * LibTorch#setThreads}.
+     */
+    public LibTorch.Pool pool() {
+        return loaded.pool();
+    }
+
+    /** Returns the run record inside the file, or an empty text. */
+    public String record() {
+        return loaded.record();
+    }
+
+    Device device() {
+        return device;
+    }
+
+    /**
+     * Calls a method.
+     *
+     * @throws IllegalArgumentException where there is no such method, or the arguments are of other types or sizes
+     * @throws IllegalStateException where libtorch refuses what the model computes, or the model is closed
+     */
+    public List<Tensor> call(String method, List<Tensor> arguments) {
+        begin();
+        try {
+            PointerScope caller = PointerScope.getInnerScope();
+            List<Tensor> results = new ArrayList<>();
+            try (PointerScope inner = new PointerScope();
+                    NoGradGuard noGrad = new NoGradGuard()) {
+                for (Tensor answer : loaded.call(method, arguments)) {
+                    Tensor result = new Tensor(answer);
+                    if (caller != null) caller.attach(result);
+                    else result.retainReference();
+                    results.add(result);
+                }
+            }
+            return results;
+        } finally {
+            end();
+        }
+    }
+
+    /** Calls a method of one argument, and returns its first result. */
+    public Tensor call(String method, Tensor argument) {
+        return call(method, List.of(argument)).get(0);
+    }
+
+    /**
+     * Calls forward with one input of floating-point numbers, and returns the numbers of its first result.
+     *
+     * @param values row-major
+     * @param shape sizes, whose product is the number of values
+     */
+    public float[] call(float[] values, long... shape) {
+        return new ModelCall(this).with(values, shape).call().floats();
+    }
+
+    /** Calls forward with one input of integers, and returns the numbers of its first result. */
+    public float[] call(long[] values, long... shape) {
+        return new ModelCall(this).with(values, shape).call().floats();
+    }
+
+    /** Begins a call with several inputs by name. */
+    public ModelCall with(String input, float[] values, long... shape) {
+        return new ModelCall(this).with(input, values, shape);
+    }
+
+    /** Begins a call with several inputs by name. */
+    public ModelCall with(String input, long[] values, long... shape) {
+        return new ModelCall(this).with(input, values, shape);
+    }
+
+    private synchronized void begin() {
+        if (closed) throw new IllegalStateException("model " + file.getFileName() + " is closed");
+        calls++;
+    }
+
+    private synchronized void end() {
+        calls--;
+        if (closed && calls == 0) free();
+    }
+
+    private void free() {
+        loaded.close();
+        scope.close();
+    }
+
+    /** Refuses new calls, and frees the model when those under way are done. */
+    @Override
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
+        if (calls == 0) free();
+    }
+}

@@ -1,0 +1,149 @@
+package libtorch.export;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * An input of a method.
+ *
+ * @param sizes one for each dimension
+ * @param number whether it is a number in Python; here it is a tensor without dimensions
+ */
+public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean number) {
+    private static final Pattern SYMBOL = Pattern.compile("Symbol\\('(\\w+)'[^)]*\\)");
+
+    /**
+     * A size of a dimension.
+     *
+     * @param symbol the same for sizes that must be equal; empty where there is but one
+     * @param least the smallest that the method takes
+     * @param most the largest
+     */
+    public record Size(String symbol, long least, long most) {
+        static Size fixed(long size) {
+            return new Size("", size, size);
+        }
+
+        /** Reads an expression, as "Symbol('s77', positive=True)" or "2*Symbol('s77')". */
+        static Size of(String expression, Map<String, Size> ranges) {
+            Matcher symbol = SYMBOL.matcher(expression);
+            if (!symbol.matches()) return new Size(symbol.replaceAll("$1"), 0, Long.MAX_VALUE);
+            String name = symbol.group(1);
+            return ranges.getOrDefault(name, new Size(name, 0, Long.MAX_VALUE));
+        }
+
+        /** Returns "64", "2 to 64" or "2 or more". */
+        public String inWords() {
+            if (least == most) return Long.toString(least);
+            return most == Long.MAX_VALUE ? least + " or more" : least + " to " + most;
+        }
+
+        public boolean free() {
+            return !symbol.isEmpty();
+        }
+
+        @Override
+        public String toString() {
+            return free() ? symbol : Long.toString(least);
+        }
+    }
+
+    /**
+     * Calls a method of this one input with any number of examples, counted by the first dimension: in parts where they
+     * are more than it takes at a time, and filled up where they are fewer. In eval mode each is computed by itself.
+     *
+     * @throws IllegalArgumentException where the method does not return a result for each example
+     */
+    public Tensor inBatches(Tensor examples, UnaryOperator<Tensor> method) {
+        long n = examples.dim() == 0 ? 0 : examples.size(0);
+        if (n == 0 || sizes.isEmpty()) return method.apply(examples);
+        Size batch = sizes.get(0);
+        if (n >= batch.least && n <= batch.most) return method.apply(examples);
+        TensorVector parts = new TensorVector();
+        for (long from = 0; from < n; from += batch.most) {
+            long size = Math.min(batch.most, n - from);
+            Tensor part = examples.narrow(0, from, size);
+            long missing = Math.max(0, batch.least - size);
+            Tensor filled = missing == 0
+                    ? part
+                    : torch.cat(new TensorVector(
+                            part, part.narrow(0, size - 1, 1).repeat(repeats(examples.dim(), missing))));
+            Tensor result = method.apply(filled);
+            if (result.dim() == 0 || result.size(0) != size + missing)
+                throw new IllegalArgumentException("it takes " + batch.inWords() + " examples at a time, not " + n);
+            parts.push_back(result.narrow(0, 0, size));
+        }
+        return torch.cat(parts);
+    }
+
+    private static long[] repeats(long dimensions, long first) {
+        long[] repeats = new long[(int) dimensions];
+        Arrays.fill(repeats, 1);
+        repeats[0] = first;
+        return repeats;
+    }
+
+    /** Returns name, type and sizes in one line, as "x: Float [s77, 1, 28, 28] with s77 from 2 to 64". */
+    public String description() {
+        return name + ": " + type + (number ? " number" : " " + sizes + ranges());
+    }
+
+    boolean isFloatingPoint() {
+        return Set.of(ScalarType.Half, ScalarType.BFloat16, ScalarType.Float, ScalarType.Double)
+                .contains(type);
+    }
+
+    /**
+     * Compares types and sizes of arguments with what a method takes.
+     *
+     * @throws IllegalArgumentException where they are others
+     */
+    static void requireFitting(List<ModelInput> inputs, List<Tensor> arguments) {
+        if (arguments.size() != inputs.size())
+            throw new IllegalArgumentException("it takes " + inputs.size() + " tensors "
+                    + inputs.stream().map(ModelInput::name).toList() + ", not " + arguments.size());
+        Map<String, Long> free = new HashMap<>(); // sizes, by their symbols
+        for (int i = 0; i < inputs.size(); i++) {
+            inputs.get(i).requireFitting(arguments.get(i), free);
+        }
+    }
+
+    private void requireFitting(Tensor argument, Map<String, Long> free) {
+        if (argument.scalar_type().intern() != type)
+            throw new IllegalArgumentException(
+                    name + " is of type " + argument.scalar_type().intern() + ", not " + type);
+        long[] shape = argument.shape();
+        boolean fits = shape.length == sizes.size();
+        for (int d = 0; fits && d < shape.length; d++) {
+            Size size = sizes.get(d);
+            fits = shape[d] >= size.least && shape[d] <= size.most;
+            if (fits && size.free())
+                fits = free.merge(size.symbol, shape[d], (a, b) -> a.equals(b) ? a : -1) == shape[d];
+        }
+        if (fits) return;
+        throw new IllegalArgumentException(
+                name + " is of sizes " + Arrays.toString(shape) + ", not " + sizes + ranges());
+    }
+
+    /** Returns the ranges of the free sizes that have one, as " with s77 from 2 to 64". */
+    private String ranges() {
+        List<String> ranges = new ArrayList<>();
+        for (Size size : sizes) {
+            if (!size.free() || (size.least <= 1 && size.most == Long.MAX_VALUE)) continue;
+            ranges.add(size.symbol + " from " + size.least + (size.most == Long.MAX_VALUE ? "" : " to " + size.most));
+        }
+        return ranges.isEmpty() ? "" : ranges.stream().distinct().collect(Collectors.joining(" and ", " with ", ""));
+    }
+}

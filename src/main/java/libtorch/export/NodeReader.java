@@ -1,0 +1,242 @@
+package libtorch.export;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import libtorch.export.ArgumentReader.Source;
+import libtorch.export.Step.Function;
+import libtorch.export.Step.Result;
+import libtorch.nn.AtenOperator;
+import libtorch.nn.AtenOperator.Parameter;
+import org.bytedeco.pytorch.IValue;
+
+/** Reads the nodes of a graph, and of the graphs inside it, as steps. */
+final class NodeReader {
+    /** Operators whose result may be their argument, or a view of it, although their schemas do not say so. */
+    private static final Set<String> MAY_RETURN_ARGUMENT = Set.of(
+            "alpha_dropout",
+            "atleast_1d",
+            "atleast_2d",
+            "atleast_3d",
+            "broadcast_tensors",
+            "dropout",
+            "feature_alpha_dropout",
+            "feature_dropout",
+            "meshgrid",
+            "sum_to_size",
+            "type_as");
+
+    private final ArgumentReader arguments;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Set<String>> aliases = new HashMap<>(); // placeholders whose memory a value may have
+    private final Set<String> changed = new HashSet<>();
+    private boolean writes;
+    private final List<String> trainedStatistics = new ArrayList<>();
+
+    NodeReader(ArgumentReader arguments) {
+        this.arguments = arguments;
+    }
+
+    ArgumentReader arguments() {
+        return arguments;
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** Returns the placeholders that a step may change in place. */
+    Set<String> changed() {
+        return changed;
+    }
+
+    /** Returns whether any step, here or in a graph inside, changes a value in place. */
+    boolean writes() {
+        return writes;
+    }
+
+    /** Returns the running means of the batch norms that training changes, once for each time they are. */
+    List<String> trainedStatistics() {
+        return trainedStatistics;
+    }
+
+    /** Adds a name to those that later nodes may use. */
+    String define(Json name) {
+        if (!arguments.defined().add(name.text())) throw name.wrong("new: it is defined twice");
+        return name.text();
+    }
+
+    void define(String name) {
+        arguments.defined().add(name);
+    }
+
+    /** Ends the names that come from outside. */
+    void placeholders() {
+        for (String name : arguments.defined()) aliases.put(name, Set.of(name));
+    }
+
+    void read(Json nodes) {
+        for (Json node : nodes.list()) read(node, node.get("target").text());
+    }
+
+    private void read(Json node, String target) {
+        if (PythonNumbers.has(target)) readNumber(node, target);
+        else if (ControlFlow.has(target)) readControlFlow(node, target);
+        else readOperator(node, target);
+    }
+
+    private void add(
+            String target, Function function, List<Source> sources, List<Integer> written, List<Result> results) {
+        steps.add(new Step(target, function, sources, written, results, new ArrayList<>(), false));
+    }
+
+    private void readNumber(Json node, String target) {
+        List<Source> sources = new ArrayList<>();
+        for (Json argument : node.get("inputs").list()) sources.add(arguments.read("Scalar", argument.get("arg")));
+        if (sources.isEmpty() || sources.size() > 3) throw node.get("inputs").wrong("of 1 to 3 arguments");
+        List<Result> results = results(node);
+        if (results.size() != 1) throw node.get("outputs").wrong("of one result");
+        add(target, (given, values) -> List.of(PythonNumbers.call(target, given)), sources, List.of(), results);
+    }
+
+    private void readControlFlow(Json node, String target) {
+        List<Body> bodies = new ArrayList<>();
+        List<Source> sources = new ArrayList<>();
+        List<Integer> lengths = new ArrayList<>();
+        for (Json argument : node.get("inputs").list()) {
+            Json given = argument.get("arg");
+            if (given.kind().equals("as_graph")) {
+                bodies.add(body(given.value().get("graph")));
+                continue;
+            }
+            boolean list = given.kind().matches("as_(tensors|sym_ints|ints)");
+            List<Source> values = list
+                    ? arguments.elements(given)
+                    : List.of(arguments.read(given.kind().equals("as_tensor") ? "Tensor" : "Scalar", given));
+            sources.addAll(values);
+            if (list) lengths.add(values.size());
+        }
+        ControlFlow.require(target, node, bodies, sources.size(), lengths);
+        List<Result> results = results(node);
+        Set<String> shared = aliasesOf(sources);
+        results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
+        add(target, ControlFlow.function(target, bodies, lengths), sources, List.of(), results);
+    }
+
+    private Body body(Json graph) {
+        NodeReader reader = new NodeReader(new ArgumentReader(new HashSet<>(), arguments.device()));
+        reader.define(ProgramModes.MODE);
+        List<String> inputs = new ArrayList<>();
+        for (Json input : graph.get("inputs").list()) inputs.add(reader.define(name(input)));
+        reader.placeholders();
+        reader.read(graph.get("nodes"));
+        writes |= reader.writes;
+        List<Source> outputs = new ArrayList<>();
+        for (Json output : graph.get("outputs").list()) outputs.add(reader.arguments.read("Tensor", output));
+        List<String> given = new ArrayList<>(inputs);
+        given.add(ProgramModes.MODE);
+        return new Body(given, reader.steps, outputs);
+    }
+
+    private static Json name(Json value) {
+        return value.value().get(value.kind().equals("as_tensor") ? "name" : "as_name");
+    }
+
+    private void readOperator(Json node, String target) {
+        boolean norm = target.endsWith("._native_batch_norm_legit_no_training.default");
+        AtenOperator operator =
+                ProgramOperators.find(norm ? target.replace("_no_training", "") : target); // the same, with a flag
+        Map<String, Source> sources = new LinkedHashMap<>();
+        for (Parameter parameter : operator.parameters()) {
+            IValue fallback = parameter.fallback();
+            if (fallback != null) sources.put(parameter.name(), values -> fallback);
+        }
+        Map<String, Json> given = new LinkedHashMap<>();
+        for (Json argument : node.get("inputs").list()) {
+            Parameter parameter = operator.parameter(argument.get("name").text());
+            if (given.put(parameter.name(), argument.get("arg")) != null) throw argument.wrong("given once");
+            sources.put(parameter.name(), arguments.read(parameter.type(), argument.get("arg")));
+        }
+        IValue no = new IValue(false);
+        if (norm) sources.put("training", values -> no);
+        Json mean = given.get("running_mean");
+        boolean statistics = mean != null && !mean.kind().equals("as_none");
+        for (Parameter parameter : operator.parameters()) {
+            Source source = sources.get(parameter.name());
+            if (source == null) throw node.get("inputs").wrong("complete: " + target + " needs " + parameter.name());
+            if (ProgramModes.isFlag(target, parameter.name(), statistics)) {
+                sources.put(parameter.name(), ProgramModes.flag(source));
+                if (statistics && operator.name().contains("batch_norm"))
+                    trainedStatistics.addAll(sources.get("running_mean").names());
+            } else if (ProgramModes.isProbability(parameter.name())) {
+                sources.put(parameter.name(), ProgramModes.probability(source));
+            }
+        }
+        List<Integer> written = new ArrayList<>();
+        List<Source> inOrder = new ArrayList<>();
+        for (Parameter parameter : operator.parameters()) {
+            Source source = sources.get(parameter.name());
+            if (parameter.written()) {
+                writes = true;
+                written.add(inOrder.size());
+                changed.addAll(aliasesOf(List.of(source)));
+            }
+            inOrder.add(source);
+        }
+        List<Result> results = results(node);
+        if (results.size() != operator.results())
+            throw node.get("outputs").wrong("of " + operator.results() + " results");
+        if (operator.mayReturnView()
+                || MAY_RETURN_ARGUMENT.contains(operator.name().replaceFirst("\\..*", ""))) {
+            Set<String> shared = aliasesOf(inOrder);
+            results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
+        }
+        add(target, (values, call) -> ProgramOperators.call(operator, values), inOrder, written, results);
+    }
+
+    private Set<String> aliasesOf(Collection<Source> sources) {
+        Set<String> all = new HashSet<>();
+        for (Source source : sources)
+            for (String name : source.names()) all.addAll(aliases.getOrDefault(name, Set.of()));
+        return all;
+    }
+
+    private List<Result> results(Json node) {
+        List<Result> results = new ArrayList<>();
+        for (Json output : node.get("outputs").list()) results.add(result(output));
+        return results;
+    }
+
+    private Result result(Json output) {
+        Json value = output.value();
+        return switch (output.kind()) {
+            case "as_tensor" -> new Result(false, List.of(define(value.get("name"))));
+            case "as_sym_int", "as_sym_float", "as_sym_bool" ->
+                new Result(false, List.of(define(value.get("as_name"))));
+            case "as_tensors" ->
+                new Result(
+                        true,
+                        value.list().stream()
+                                .map(one -> define(one.get("name")))
+                                .toList());
+            case "as_none" -> new Result(false, List.of());
+            default -> throw output.wrong("a result that can be named: it is " + output.kind());
+        };
+    }
+
+    /** Adds 1 to a buffer whenever the graph is called in training. */
+    void count(String placeholder) {
+        AtenOperator add = AtenOperator.named("add_.Tensor");
+        IValue one = ArgumentReader.tensor(new IValue(1), arguments.device().get());
+        IValue alpha = new IValue(1);
+        List<Source> sources = List.of(arguments.value(placeholder), values -> one, values -> alpha);
+        Result unused = new Result(false, List.of());
+        Function function = (given, values) -> add.call(given);
+        steps.add(new Step(add.target(), function, sources, List.of(), List.of(unused), new ArrayList<>(), true));
+    }
+}

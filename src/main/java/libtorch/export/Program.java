@@ -1,0 +1,248 @@
+package libtorch.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.LibTorchException;
+import libtorch.export.ExportedGraph.Mode;
+import libtorch.export.ProgramState.Stored;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A program that Python exported with {@code torch.export}, as a network: it has named parameters and buffers, can be
+ * called, trained like a network written in Java, and saved for Python again.
+ *
+ * <pre>{@code
+ * Program network = Program.open(Path.of("resnet18.pt2"), new Device("cpu"));
+ * network.freeze("layer1.*");
+ * ...                                             // train it, as any network
+ * network.save(Path.of("tuned.pt2"));             // torch.export.load opens it; .pth, .safetensors likewise
+ * }</pre>
+ *
+ * <p>It is opened in eval mode. {@code train(true)} turns batch norm, dropout and their like on, whichever mode it was
+ * exported in; what the mode decided otherwise when Python exported it, as which way an {@code if} took, stays. In eval
+ * mode a call changes neither weights nor arguments, and any number of threads may call at the same time.
+ *
+ * <p>It lives in the open scope. Programs compute with ATen's operators only: no code in the file is run, no other file
+ * is touched.
+ */
+public final class Program extends Network {
+    private final ProgramFile file;
+    private final ProgramDevice device;
+    private final Map<String, ExportedGraph> graphs;
+    private final Map<String, Stored> stored;
+
+    private Program(
+            ProgramFile file, ProgramDevice device, Map<String, ExportedGraph> graphs, Map<String, Stored> stored) {
+        super("Program");
+        this.file = file;
+        this.device = device;
+        this.graphs = graphs;
+        this.stored = stored;
+        ModuleTree tree = new ModuleTree(this);
+        stored.forEach((name, tensor) -> tree.add(name, tensor));
+        to(device.get(), false);
+        eval();
+    }
+
+    /**
+     * Opens a file that this project or Python saved, in the open scope. Its main program is called "forward".
+     *
+     * @throws LibTorchException where it is malformed, or has a program that cannot be run
+     */
+    public static Program open(Path path, Device device) {
+        try (ExportedArchive archive = new ExportedArchive(path)) {
+            ProgramFile file = ProgramFile.of(path, archive);
+            ProgramState state = new ProgramState(archive);
+            ProgramDevice here = new ProgramDevice(device);
+            Map<String, ExportedGraph> graphs = new LinkedHashMap<>();
+            for (String name : archive.names(ProgramFile.GRAPHS, ProgramFile.JSON)) {
+                String method = name.equals(ExportedProgram.MAIN) ? "forward" : name;
+                if (graphs.put(method, GraphReader.read(archive, state, name, here)) != null)
+                    throw new IllegalArgumentException("there are two programs " + method);
+            }
+            if (graphs.isEmpty()) throw new IllegalArgumentException("there is no program in it");
+            return new Program(file, here, graphs, state.stored());
+        } catch (IOException e) {
+            throw cannotOpen(path, AtomicFile.reason(e), e);
+        } catch (RuntimeException e) {
+            throw cannotOpen(path, LibTorch.firstLine(e), e);
+        }
+    }
+
+    private static LibTorchException cannotOpen(Path file, String why, Exception e) {
+        return new LibTorchException(
+                file + " cannot be opened as an exported program (" + why + ")",
+                "name a .pt2 file saved by this project or by torch.export.save",
+                e);
+    }
+
+    /** Returns the names of its methods; that of the network itself is "forward". */
+    public Set<String> methodNames() {
+        return graphs.keySet();
+    }
+
+    /** Returns the inputs of a method, in their order. */
+    public List<ModelInput> inputs(String method) {
+        return graph(method).inputs();
+    }
+
+    /** Returns the names of a method's results, in their order. */
+    public List<String> outputs(String method) {
+        return graph(method).outputs();
+    }
+
+    /** Returns how often a method calls each operator. */
+    public Map<String, Integer> operators(String method) {
+        Map<String, Integer> operators = new LinkedHashMap<>();
+        graph(method).body().steps().forEach(step -> operators.merge(step.target(), 1, Integer::sum));
+        return operators;
+    }
+
+    /** Returns the run record inside the file, or an empty text. */
+    public String record() {
+        return file.record();
+    }
+
+    private ExportedGraph graph(String method) {
+        ExportedGraph graph = graphs.get(method);
+        if (graph == null)
+            throw new IllegalArgumentException("there is no program " + method + " but " + methodNames());
+        return graph;
+    }
+
+    /**
+     * Calls a method; the results are in the open scope, and have gradients where those are on.
+     *
+     * @param arguments one for each input, in their order
+     * @throws IllegalArgumentException where the arguments are of other types or sizes than the method is for
+     * @throws IllegalStateException where libtorch refuses what the method computes
+     */
+    public List<Tensor> call(String method, List<Tensor> arguments) {
+        return graph(method).call(arguments, is_training() ? Mode.TRAINING : Mode.EVALUATION);
+    }
+
+    /** Calls a method in the mode that it was exported in, but for buffers, which stay as they are. */
+    List<Tensor> callAsExported(String method, List<Tensor> arguments) {
+        return graph(method).call(arguments, Mode.EXPORTED);
+    }
+
+    /** Calls a method with arguments and results by name. */
+    public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
+        List<Tensor> inOrder = new ArrayList<>();
+        for (ModelInput input : inputs(method)) {
+            Tensor argument = arguments.get(input.name());
+            if (argument == null) throw new IllegalArgumentException(method + " needs an input " + input.name());
+            inOrder.add(argument);
+        }
+        List<Tensor> results = call(method, inOrder);
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < results.size(); i++) named.put(outputs(method).get(i), results.get(i));
+        return named;
+    }
+
+    /**
+     * Calls forward with one argument and returns its first result. In eval mode it takes any number of examples; those
+     * that the program does not take at once are computed in several calls.
+     */
+    @Override
+    public Activation forward(Activation x) {
+        List<ModelInput> inputs = inputs("forward");
+        if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
+        return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
+    }
+
+    private Tensor first(Tensor argument) {
+        return call("forward", List.of(argument)).get(0);
+    }
+
+    /** Returns the pool whose threads it uses most. */
+    public LibTorch.Pool pool() {
+        return LibTorch.Pool.OPENMP;
+    }
+
+    /**
+     * Leaves parameters as they are when the others are trained.
+     *
+     * @param pattern of their names, in which * stands for any characters, as "layer1.*"
+     * @throws IllegalArgumentException where no parameter has such a name
+     */
+    public Program freeze(String pattern) {
+        Pattern names = Pattern.compile(
+                Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+        List<Stored> frozen = stored.entrySet().stream()
+                .filter(e -> names.matcher(e.getKey()).matches())
+                .map(Map.Entry::getValue)
+                .filter(tensor -> tensor.kind().equals("parameter"))
+                .toList();
+        if (frozen.isEmpty()) throw new IllegalArgumentException("no parameter is called " + pattern);
+        frozen.forEach(tensor -> tensor.tensor().set_requires_grad(false));
+        return this;
+    }
+
+    /** Returns all parameters and buffers that the file has as weights, by name, in its order. */
+    @Override
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        stored.forEach((name, tensor) -> {
+            if (!tensor.kind().equals("constant")) state.put(name, tensor.tensor());
+        });
+        return state;
+    }
+
+    @Override
+    public void to(Device device, boolean nonBlocking) {
+        super.to(device, nonBlocking);
+        this.device.set(device);
+        for (Stored tensor : stored.values()) {
+            if (tensor.kind().equals("constant"))
+                tensor.tensor()
+                        .set_data(tensor.tensor()
+                                .to(device, tensor.tensor().scalar_type().intern()));
+        }
+    }
+
+    /** Moves it to a device; it keeps the types of numbers that it was exported with. */
+    @Override
+    public void to(Device device, ScalarType type, boolean nonBlocking) {
+        to(device, nonBlocking);
+    }
+
+    /**
+     * Saves it: as .pt2, which {@code torch.export.load} opens, with the same programs, the new weights and in eval
+     * mode; or as .pth or .safetensors, the weights alone.
+     *
+     * @throws LibTorchException where the file cannot be written, or the one that it was opened from has changed
+     */
+    public void save(Path path) {
+        save(path, Map.of());
+    }
+
+    /**
+     * Saves it with texts that travel in the file.
+     *
+     * @param texts by name, as the run record
+     */
+    public void save(Path path, Map<String, String> texts) {
+        String name = path.getFileName().toString();
+        if (name.endsWith(StateDict.SUFFIX)) StateDict.save(path, state(), texts);
+        else if (name.endsWith(Safetensors.SUFFIX)) Safetensors.save(path, state(), texts);
+        else if (name.endsWith(ExportedProgram.SUFFIX)) ProgramWriter.write(path, file, stored, texts);
+        else
+            throw new LibTorchException(
+                    "a program cannot be saved as " + path, "name a file .pt2, .pth or .safetensors");
+    }
+}

@@ -1,0 +1,202 @@
+package libtorch.export;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import libtorch.AtomicFile;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.export.ProgramState.Stored;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Writes a program that was opened: the archive it is from, with new weights and the flags of eval mode. */
+final class ProgramWriter {
+    private static final Gson GSON = new GsonBuilder()
+            .serializeNulls()
+            .serializeSpecialFloatingPointValues()
+            .disableHtmlEscaping()
+            .create();
+
+    private ProgramWriter() {}
+
+    /**
+     * Writes the archive, and reads it back to compare.
+     *
+     * @param texts that travel in the file, by name
+     */
+    static void write(Path path, ProgramFile file, Map<String, Stored> stored, Map<String, String> texts) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            if (!file.isUnchanged())
+                throw new LibTorchException(
+                        file.path() + " has changed since the program was opened from it",
+                        "keep the file until the program is saved");
+            String root = path.getFileName().toString().replaceFirst("\\.pt2$", "");
+            AtomicFile.write(path, temporary -> {
+                try (ExportedArchive archive = new ExportedArchive(file.path());
+                        StoredZip zip = new StoredZip(temporary, root)) {
+                    copy(archive, zip, stored, texts);
+                }
+                verify(temporary, stored);
+            });
+            file.saved(path);
+        } catch (IOException e) {
+            throw AtomicFile.cannotRead(file.path(), "keep the file until the program is saved", e);
+        }
+    }
+
+    private static void copy(
+            ExportedArchive archive, StoredZip zip, Map<String, Stored> stored, Map<String, String> texts)
+            throws IOException {
+        Map<String, List<Stored>> weights = new LinkedHashMap<>(); // by the entries that they are in
+        stored.values().stream()
+                .filter(tensor -> !tensor.kind().equals("constant"))
+                .forEach(tensor -> weights.computeIfAbsent(tensor.path(), p -> new ArrayList<>())
+                        .add(tensor));
+        for (String name : archive.names("", "")) {
+            boolean graph = name.startsWith(ProgramFile.GRAPHS) && name.endsWith(ProgramFile.JSON);
+            boolean replaced =
+                    name.startsWith(ProgramFile.EXTRA) && texts.containsKey(name.substring(ProgramFile.EXTRA.length()));
+            if (replaced) continue;
+            if (weights.containsKey(name)) zip.add(name, bytes(archive, name, weights.get(name)));
+            else if (graph) zip.add(name, inEvalMode(archive.text(name)));
+            else zip.add(name, archive.content(name));
+        }
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            zip.add(ProgramFile.EXTRA + text.getKey(), text.getValue());
+        }
+    }
+
+    /** Returns an entry's bytes with new values in the places of its tensors. */
+    private static byte[] bytes(ExportedArchive archive, String path, List<Stored> tensors) throws IOException {
+        Tensor bytes = Tensors.of(archive.content(path), archive.size(path));
+        for (Stored stored : tensors) {
+            Json meta = stored.entry().get("tensor_meta");
+            ScalarType type = ExportedArchive.type(meta.get("dtype"));
+            bytes.view(type)
+                    .as_strided(
+                            ExportedArchive.numbers(meta.get("sizes")),
+                            ExportedArchive.numbers(meta.get("strides")),
+                            new LongOptional(ExportedArchive.number(meta.get("storage_offset"))))
+                    .copy_(stored.tensor().detach());
+        }
+        return Tensors.bytes(bytes);
+    }
+
+    private static void verify(Path written, Map<String, Stored> stored) throws IOException {
+        try (ExportedArchive archive = new ExportedArchive(written)) {
+            for (Map.Entry<String, Stored> named : stored.entrySet()) {
+                Stored tensor = named.getValue();
+                Tensor read = archive.tensor(
+                        tensor.path(), tensor.entry().get("tensor_meta"), new org.bytedeco.pytorch.Device("cpu"));
+                if (!Weights.sameBits(tensor.tensor(), read))
+                    throw new IllegalStateException(named.getKey() + " is not in the file as it was written");
+            }
+        }
+    }
+
+    /** Returns a program's JSON text with the flags of eval mode, and without counting batches. */
+    private static String inEvalMode(String text) {
+        JsonObject program = JsonParser.parseString(text).getAsJsonObject();
+        JsonObject module = program.getAsJsonObject("graph_module");
+        JsonObject graph = module.getAsJsonObject("graph");
+        JsonObject signature = module.getAsJsonObject("signature");
+        Set<String> counts = counts(signature);
+        evaluate(graph);
+        removeCounts(graph, counts);
+        removeCountedOutputs(graph, signature);
+        return GSON.toJson(program);
+    }
+
+    private static void evaluate(JsonElement graph) {
+        for (JsonElement node : graph.getAsJsonObject().getAsJsonArray("nodes")) {
+            JsonArray inputs = node.getAsJsonObject().getAsJsonArray("inputs");
+            String target = node.getAsJsonObject().get("target").getAsString();
+            boolean statistics = false;
+            for (JsonElement input : inputs) {
+                JsonObject argument = input.getAsJsonObject();
+                statistics |= name(argument).equals("running_mean")
+                        && !argument.getAsJsonObject("arg").has("as_none");
+            }
+            for (JsonElement input : inputs) {
+                JsonObject value = input.getAsJsonObject().getAsJsonObject("arg");
+                String name = name(input.getAsJsonObject());
+                if (value.has("as_graph"))
+                    evaluate(value.getAsJsonObject("as_graph").get("graph"));
+                else if (value.has("as_bool") && ProgramModes.isFlag(target, name, statistics))
+                    value.addProperty("as_bool", false);
+                else if (value.has("as_float") && ProgramModes.isProbability(name)) value.addProperty("as_float", 0.0);
+            }
+        }
+    }
+
+    private static String name(JsonObject argument) {
+        return argument.get("name").getAsString();
+    }
+
+    /** Returns the placeholders of the counts of batches. */
+    private static Set<String> counts(JsonObject signature) {
+        Set<String> counts = new HashSet<>();
+        for (JsonElement spec : signature.getAsJsonArray("input_specs")) {
+            JsonObject buffer = spec.getAsJsonObject().getAsJsonObject("buffer");
+            if (buffer != null && buffer.get("buffer_name").getAsString().endsWith(ProgramModes.COUNT))
+                counts.add(buffer.getAsJsonObject("arg").get("name").getAsString());
+        }
+        return counts;
+    }
+
+    /** Removes the steps that count batches, where nothing uses what they return. */
+    private static void removeCounts(JsonObject graph, Set<String> counts) {
+        JsonArray nodes = graph.getAsJsonArray("nodes");
+        JsonArray kept = new JsonArray();
+        for (JsonElement node : nodes) {
+            JsonObject call = node.getAsJsonObject();
+            boolean counting = call.get("target").getAsString().equals("torch.ops.aten.add_.Tensor")
+                    && counts.stream().anyMatch(count -> uses(call.get("inputs"), count));
+            String result = counting ? call.getAsJsonArray("outputs").get(0).toString() : "";
+            if (!counting || usedOutside(graph, nodes, node, result)) kept.add(node);
+        }
+        graph.add("nodes", kept);
+    }
+
+    private static boolean uses(JsonElement inputs, String name) {
+        return inputs.toString().contains("{\"name\":\"" + name + "\"}");
+    }
+
+    private static boolean usedOutside(JsonObject graph, JsonArray nodes, JsonElement of, String result) {
+        String name = result.replaceFirst("^.*\"name\":\"([^\"]*)\".*$", "$1");
+        if (uses(graph.get("outputs"), name)) return true;
+        for (JsonElement node : nodes)
+            if (node != of && uses(node.getAsJsonObject().get("inputs"), name)) return true;
+        return false;
+    }
+
+    /** Removes the results that are new counts of batches. */
+    private static void removeCountedOutputs(JsonObject graph, JsonObject signature) {
+        JsonArray specs = signature.getAsJsonArray("output_specs");
+        JsonArray outputs = graph.getAsJsonArray("outputs");
+        for (int i = specs.size() - 1; i >= 0; i--) {
+            JsonObject mutation = specs.get(i).getAsJsonObject().getAsJsonObject("buffer_mutation");
+            if (mutation == null
+                    || !mutation.get("buffer_name").getAsString().endsWith(ProgramModes.COUNT)
+                    || specs.size() != outputs.size()) continue;
+            specs.remove(i);
+            outputs.remove(i);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package libtorch.export;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import libtorch.export.ArgumentReader.Source;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+
+/**
+ * A node of a graph: it computes named values from earlier ones.
+ *
+ * @param target what it calls, for messages
+ * @param written positions of the arguments that are changed in place
+ * @param results the names of its results
+ * @param unused values that no later step needs
+ * @param training whether it is left out in eval mode
+ */
+record Step(
+        String target,
+        Function function,
+        List<Source> arguments,
+        List<Integer> written,
+        List<Result> results,
+        List<String> unused,
+        boolean training) {
+    /** What is called; arguments and results are in the open scope. */
+    interface Function {
+        List<IValue> call(List<IValue> arguments, Values values);
+    }
+
+    /** The names of one result: several where that is a list of tensors, none where it is not used. */
+    record Result(boolean list, List<String> names) {}
+
+    /**
+     * The values of one call.
+     *
+     * @param named what is computed so far, and {@link ProgramModes#MODE}
+     * @param fixed addresses of the weights and of the caller's tensors, which no step may change
+     */
+    record Values(Map<String, IValue> named, Set<Long> fixed) {}
+
+    /** Computes; the results are attached to a scope. */
+    void run(Values values, PointerScope scope) {
+        try (PointerScope temporary = new PointerScope()) {
+            List<IValue> given = new ArrayList<>(arguments.size());
+            for (Source source : arguments) given.add(source.get(values.named()));
+            for (int position : written) requireChangeable(given.get(position), values.fixed());
+            List<IValue> returned = function.call(given, values);
+            for (int i = 0; i < returned.size(); i++) bind(results.get(i), returned.get(i), values.named(), scope);
+        }
+        for (String name : unused)
+            Objects.requireNonNull(values.named().remove(name)).deallocate();
+    }
+
+    /** Refuses to change weights, constants or the caller's tensors, also through a view of them. */
+    private void requireChangeable(IValue argument, Set<Long> fixed) {
+        if (argument.isTensor() && fixed.contains(address(argument.toTensor())))
+            throw new IllegalStateException(target + " would change a weight or an argument in place");
+    }
+
+    /** Returns where a tensor's storage is in memory; 0 where it has none. */
+    static long address(Tensor tensor) {
+        return tensor.has_storage() && tensor.numel() > 0
+                ? tensor.storage().mutable_data().address()
+                : 0;
+    }
+
+    private void bind(Result result, IValue value, Map<String, IValue> values, PointerScope scope) {
+        List<IValue> parts = new ArrayList<>();
+        if (result.list()) {
+            TensorVector tensors = value.toTensorVector();
+            for (long i = 0; i < tensors.size(); i++) parts.add(new IValue(tensors.get(i)));
+        } else if (!result.names().isEmpty()) {
+            parts.add(value);
+        }
+        if (parts.size() != result.names().size())
+            throw new IllegalStateException(target + " returned " + parts.size() + " tensors for " + result.names());
+        for (int i = 0; i < parts.size(); i++) {
+            scope.attach(parts.get(i));
+            values.put(result.names().get(i), parts.get(i));
+        }
+    }
+}

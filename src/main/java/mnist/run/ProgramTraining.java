@@ -1,0 +1,183 @@
+package mnist.run;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import libtorch.AtomicFile;
+import libtorch.LibTorch;
+import libtorch.Versions;
+import libtorch.export.ExportedProgram;
+import libtorch.export.ModelInput;
+import libtorch.export.ModelInput.Size;
+import libtorch.export.Program;
+import libtorch.export.Safetensors;
+import libtorch.export.StateDict;
+import libtorch.export.TorchScript;
+import libtorch.training.Checkpoint;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Evaluation;
+import libtorch.training.Task;
+import libtorch.training.Trainer;
+import libtorch.training.TrainingState;
+import mnist.run.ProgramOptions.Target;
+import mnist.system.FolderLock;
+import mnist.system.Machine;
+import mnist.system.UserError;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Trains a program that Python exported, and saves it for Python. */
+public final class ProgramTraining {
+    private final Path file;
+    private final String name;
+    private final ProgramOptions options;
+    private final MnistOptions.Training mnist;
+
+    /** @param file a .pt2 file */
+    public ProgramTraining(Path file, ProgramOptions options, MnistOptions.Training mnist) {
+        this.file = file;
+        this.name = file.getFileName().toString().replaceFirst("\\.pt2$", "");
+        this.options = options;
+        this.mnist = mnist;
+    }
+
+    /**
+     * Trains it, with a line for each epoch.
+     *
+     * @throws UserError where it cannot be trained on these data
+     */
+    public void run() {
+        if (!Files.isRegularFile(file))
+            throw new UserError("there is no file " + file, "name a .pt2 file of torch.export.save");
+        requireAnotherFile();
+        AtomicFile.requireWritable(options.savedDir);
+        LibTorch.load(options.threads);
+        try (FolderLock lock = FolderLock.of(options.savedDir);
+                PointerScope scope = new PointerScope()) {
+            AtomicFile.clear(options.savedDir, Duration.ZERO);
+            Device device = LibTorch.device(options.device);
+            Program program = Program.open(file, device);
+            LibTorch.setThreads(options.threads, program.pool());
+            freeze(program);
+            TensorData data = options.data != null
+                    ? TensorData.read(options.data, options.loss, device)
+                    : TensorData.of(
+                            mnist.load(device, ScalarType.Float),
+                            options.target != null ? options.target : Target.labels,
+                            options.loss);
+            requireFitting(program, data, device);
+            System.out.printf(
+                    "%s%n%s, %d threads%n%n", data.summary(), device.str().getString(), options.threads);
+            Trainer<Program> trainer =
+                    Trainer.of(task(program, data), device, ScalarType.Float).withDefaultGenerators();
+            save(trainer, data, fit(trainer, data), device);
+        }
+    }
+
+    private void requireAnotherFile() {
+        Path target = options.savedDir.resolve(name + ExportedProgram.SUFFIX);
+        try {
+            if (!Files.exists(target) || !Files.isSameFile(file, target)) return;
+        } catch (IOException e) {
+            throw AtomicFile.cannotRead(target, "check its permissions", e);
+        }
+        throw new UserError(
+                "the trained program would replace " + file, "name another folder with --saved-dir, or move the file");
+    }
+
+    private void freeze(Program program) {
+        try {
+            options.freeze.forEach(program::freeze);
+        } catch (IllegalArgumentException e) {
+            throw new UserError(e.getMessage(), "see the names with: run " + file, e);
+        }
+    }
+
+    /** Refuses a program that takes something else than these examples, in batches of these sizes. */
+    private void requireFitting(Program program, TensorData data, Device device) {
+        List<ModelInput> inputs = program.methodNames().contains("forward") ? program.inputs("forward") : List.of();
+        if (inputs.size() != 1 || inputs.get(0).sizes().isEmpty())
+            throw new UserError(
+                    file + " takes "
+                            + inputs.stream().map(ModelInput::description).toList() + ", not one tensor",
+                    "export a network of one input, whose first dimension counts the examples");
+        Size batch = inputs.get(0).sizes().get(0);
+        long last = data.train().size() % options.batchSize;
+        for (long size : new long[] {Math.min(options.batchSize, data.train().size()), last}) {
+            if (size == 0 || (size >= batch.least() && size <= batch.most())) continue;
+            throw new UserError(
+                    file + " takes " + batch.inWords() + " examples at a time, and a batch would have " + size,
+                    "choose --batch-size so that all batches fit, or export it with another range");
+        }
+        try (PointerScope scope = new PointerScope()) {
+            program.forward(new Evaluation(null, data.test(), device).first(1).inputs());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new UserError(
+                    file + " cannot be called with these examples (" + LibTorch.firstLine(e) + ")",
+                    "see what it takes with: run " + file,
+                    e);
+        }
+    }
+
+    private Task<Program> task(Program program, TensorData data) {
+        JsonObject settings = Options.settings(options, mnist);
+        settings.addProperty("loss", data.loss().toString());
+        BinaryOperator<Tensor> loss = (output, targets) -> data.loss().of(output, targets);
+        return new Task<>(
+                name,
+                () -> program,
+                options::optimizer,
+                loss,
+                data.train(),
+                data.test(),
+                options.seed,
+                options.epochs,
+                options.batchSize,
+                settings);
+    }
+
+    private List<EpochMetrics> fit(Trainer<Program> trainer, TensorData data) {
+        Path file = options.savedDir.resolve(name + Checkpoint.SUFFIX);
+        Checkpoint checkpoint = new Checkpoint(file, trainer, data.identity(), true, () -> true);
+        StopSignal signal = new StopSignal();
+        try (StopSignal.Watch watch = signal.watch();
+                Progress progress = new Progress(name, options.epochs)) {
+            byte[] saved = options.resume ? checkpoint.read() : new byte[0];
+            if (options.resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
+            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
+            if (saved.length > 0) progress.say("resuming after " + from);
+            return trainer.fit(from, List.of(progress, checkpoint, signal));
+        }
+    }
+
+    private void save(Trainer<Program> trainer, TensorData data, List<EpochMetrics> epochs, Device device) {
+        RunRecord record = new RunRecord(
+                "train",
+                name,
+                trainer.task().settings(),
+                epochs,
+                new JsonObject(),
+                data.identity(),
+                Versions.current(),
+                Machine.processor(),
+                device.str().getString(),
+                options.threads,
+                1,
+                List.of("safetensors", "pt2", "pth"),
+                List.of());
+        Program network = trainer.network();
+        network.eval();
+        Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
+        for (String suffix : List.of(Safetensors.SUFFIX, ExportedProgram.SUFFIX, StateDict.SUFFIX))
+            network.save(options.savedDir.resolve(name + suffix), texts);
+        record.save(options.savedDir);
+        System.out.printf("saved %s.pt2, .pth, .safetensors and .json%n", options.savedDir.resolve(name));
+    }
+}

@@ -1,0 +1,188 @@
+package libtorch.export;
+
+import static libtorch.export.ExportedProgramTest.CPU;
+import static libtorch.export.ExportedProgramTest.LINEAR;
+import static libtorch.export.ExportedProgramTest.RELU;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import libtorch.LibTorchException;
+import libtorch.Tensors;
+import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelTest implements UsesLibTorch {
+    private static final Path SAVED = Path.of("saved");
+
+    @TempDir
+    Path folder;
+
+    private Path hand() throws IOException {
+        return ExportedProgramTest.write(folder, ExportedProgramTest.program(List.of(LINEAR, RELU), "relu", "linear"));
+    }
+
+    @Test
+    void javasArraysGoInAndOut() throws IOException {
+        try (Model model = Model.open(hand())) { // (1·1 + 2·2 − 10, 3·1 + 4·2 + 20), then relu
+            assertArrayEquals(new float[] {0, 31}, model.call(new float[] {1, 2}, 1, 2));
+            ModelCall.Results results =
+                    model.with("x", new float[] {1, 2, 10, 0}, 2, 2).call();
+            assertEquals(List.of("0", "1"), results.names());
+            assertArrayEquals(new float[] {-5, 31, 0, 50}, results.floats("1"));
+            assertArrayEquals(new long[] {0, 31, 0, 50}, results.longs());
+            assertArrayEquals(new long[] {2, 2}, results.shape("1"));
+        }
+    }
+
+    @Test
+    void arraysThatDoNotFitAreRefusedInJava() throws IOException {
+        try (Model model = Model.open(hand())) {
+            Map<Runnable, String> wrong = new LinkedHashMap<>();
+            wrong.put(() -> model.call(new float[7], 1, 2), "7 values do not fill a tensor of shape [1, 2]");
+            wrong.put(() -> model.call(new float[2], -1, -2), "2 values do not fill a tensor of shape [-1, -2]");
+            wrong.put(() -> model.call(new float[3], 1, 3), "x is of sizes [1, 3], not [s77, 2]");
+            wrong.put(() -> model.call(new long[2], 1, 2), "x is of type Long, not Float");
+            wrong.put(() -> model.with("y", new float[2], 1, 2).call(), "the model needs an input x, beside [y]");
+            wrong.put(() -> model.with("x", new float[2], 1, 2).call("go"), "there is no program go but [forward]");
+            wrong.forEach((call, words) -> assertEquals(
+                    words,
+                    assertThrows(IllegalArgumentException.class, call::run).getMessage()));
+        }
+    }
+
+    @Test
+    void modelsAreRecognisedByTheirContent() throws IOException {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put("mnist_cnn.pth", "holds weights without a network (a state_dict)");
+        words.put("mnist_cnn.safetensors", "holds weights without a network (safetensors)");
+        for (String name : List.of("mnist_cnn.pt", "mnist_cnn.pt2", "mnist_cnn.pth", "mnist_cnn.safetensors")) {
+            Path file = folder.resolve("model.bin");
+            Files.write(file, Files.readAllBytes(SAVED.resolve(name)));
+            if (words.containsKey(name)) assertRefused(file, words.get(name));
+            else
+                try (Model model = Model.open(file)) {
+                    assertEquals(10, model.call(new float[784], 1, 1, 28, 28).length);
+                }
+        }
+        Path text = Files.writeString(folder.resolve("text.pt2"), "no model at all");
+        assertRefused(text, "is no model that can be opened");
+        assertRefused(folder.resolve("missing.pt2"), "cannot read");
+        Path damaged = Files.write(folder.resolve("damaged.pt2"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 0, 0});
+        assertRefused(damaged, "is damaged");
+    }
+
+    private static void assertRefused(Path file, String words) {
+        LibTorchException error = assertThrows(LibTorchException.class, () -> Model.open(file));
+        assertTrue(error.getMessage().contains(words), error.getMessage());
+        assertFalse(error.getMessage().contains("\n"), error.getMessage());
+    }
+
+    @Test
+    void aModelLivesUntilItIsClosedAndItsResultsBelongToTheCaller() throws IOException {
+        Model model;
+        try (PointerScope opening = new PointerScope()) {
+            model = Model.open(hand(), CPU);
+        }
+        Tensor answer;
+        try (PointerScope caller = new PointerScope()) {
+            answer = model.call("forward", Tensors.of(new float[] {1, 2}, 1, 2));
+            model.close();
+            assertArrayEquals(new float[] {0, 31}, Tensors.floats(answer));
+        }
+        assertTrue(answer.isNull());
+        model.close();
+        IllegalStateException closed =
+                assertThrows(IllegalStateException.class, () -> model.call(new float[] {1, 2}, 1, 2));
+        assertEquals("model hand.pt2 is closed", closed.getMessage());
+    }
+
+    @Test
+    void closingWhileThreadsCallIsSafe() throws Exception {
+        Path file = hand();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        for (int round = 0; round < 20; round++) {
+            Model model = Model.open(file);
+            CountDownLatch called = new CountDownLatch(8);
+            AtomicInteger refused = new AtomicInteger();
+            List<Future<?>> calls = new ArrayList<>();
+            for (int thread = 0; thread < 8; thread++) {
+                calls.add(threads.submit(() -> {
+                    try {
+                        while (true) {
+                            assertArrayEquals(new float[] {0, 31}, model.call(new float[] {1, 2}, 1, 2));
+                            called.countDown();
+                        }
+                    } catch (IllegalStateException closed) {
+                        if (closed.getMessage().equals("model hand.pt2 is closed")) refused.incrementAndGet();
+                    }
+                }));
+            }
+            called.await();
+            model.close();
+            for (Future<?> call : calls) call.get();
+            assertEquals(8, refused.get());
+        }
+        threads.shutdown();
+    }
+
+    @Test
+    @Tag("soak")
+    void memoryIsFlatWhenModelsAreOpenedAndClosedAndCalledByThreads() throws Exception {
+        Path file = SAVED.resolve("mnist_cnn.pt2");
+        openAndClose(file, 200);
+        long before = Pointer.physicalBytes();
+        openAndClose(file, 1000);
+        long opened = Pointer.physicalBytes() - before;
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try (Model model = Model.open(file)) {
+            callFrom(threads, model, 2_000);
+            before = Pointer.physicalBytes();
+            callFrom(threads, model, 100_000);
+        }
+        long called = Pointer.physicalBytes() - before;
+        threads.shutdown();
+        System.out.printf(
+                "memory grew by %d kB in 1000 openings, %d kB in 100,000 calls%n", opened >> 10, called >> 10);
+        assertTrue(opened < 32 << 20, opened + " bytes in 1000 openings");
+        assertTrue(called < 32 << 20, called + " bytes in 100,000 calls");
+    }
+
+    private static void openAndClose(Path file, int times) {
+        for (int i = 0; i < times; i++) {
+            try (Model model = Model.open(file)) {
+                model.call(new float[784], 1, 1, 28, 28);
+            }
+        }
+    }
+
+    private static void callFrom(ExecutorService threads, Model model, int times) throws Exception {
+        List<Future<?>> calls = new ArrayList<>();
+        for (int thread = 0; thread < 8; thread++) {
+            calls.add(threads.submit(() -> {
+                org.bytedeco.pytorch.global.torch.set_num_threads(1);
+                for (int i = 0; i < times / 8; i++) model.call(new float[784], 1, 1, 28, 28);
+            }));
+        }
+        for (Future<?> call : calls) call.get();
+    }
+}

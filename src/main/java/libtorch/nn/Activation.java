@@ -213,7 +213,7 @@ public final class Activation {
         return call("add.Tensor", "other", weights);
     }
 
-    public Activation add(double number) {
+    public Activation add(Number number) {
         return call("add.Tensor", "other", number);
     }
 
@@ -226,7 +226,7 @@ public final class Activation {
         return call("sub.Tensor", "other", weights);
     }
 
-    public Activation sub(double number) {
+    public Activation sub(Number number) {
         return call("sub.Tensor", "other", number);
     }
 
@@ -239,7 +239,7 @@ public final class Activation {
         return call("mul.Tensor", "other", weights);
     }
 
-    public Activation mul(double number) {
+    public Activation mul(Number number) {
         return call("mul.Tensor", "other", number);
     }
 
@@ -252,7 +252,7 @@ public final class Activation {
         return call("div.Tensor", "other", weights);
     }
 
-    public Activation div(double number) {
+    public Activation div(Number number) {
         return call("div.Tensor", "other", number);
     }
 

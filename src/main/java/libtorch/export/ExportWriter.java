@@ -6,23 +6,28 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import libtorch.LibTorchException;
 import libtorch.Versions;
 import libtorch.nn.AtenOperator;
+import libtorch.nn.AtenOperator.Parameter;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +39,7 @@ final class ExportWriter {
     private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
     /** The free number of examples, as torch.export writes sizes that are not fixed. */
-    private static final Map<String, Object> BATCH = Map.of(
-            "as_expr", Map.of("expr_str", "Symbol('s77', positive=True, integer=True)", "hint", Map.of("as_int", 2)));
+    private static final String BATCH = "Symbol('s77', positive=True, integer=True)";
 
     private static final Map<String, Object> LEAF = fields("type", null, "context", null, "children_spec", List.of());
 
@@ -90,8 +94,11 @@ final class ExportWriter {
     private Set<String> used(MethodGraph graph) {
         Set<String> used = new LinkedHashSet<>(program.state().keySet());
         if (graph.method().equals("forward")) return used;
-        used.removeIf(name ->
-                graph.nodes().stream().noneMatch(node -> node.arguments().containsValue(new State(name))));
+        used.removeIf(name -> graph.nodes().stream()
+                .noneMatch(node -> node.arguments().values().stream()
+                        .anyMatch(argument -> argument instanceof List<?> list
+                                ? list.contains(new State(name))
+                                : new State(name).equals(argument))));
         return used;
     }
 
@@ -112,7 +119,7 @@ final class ExportWriter {
     private Map<String, Object> exported(MethodGraph graph, Set<String> used) {
         Set<String> taken = new LinkedHashSet<>();
         graph.inputs().forEach(input -> taken.add(input.name()));
-        graph.nodes().forEach(node -> taken.add(node.result().name()));
+        graph.nodes().forEach(node -> node.results().forEach(result -> taken.add(result.name())));
         Map<String, String> placeholders = new LinkedHashMap<>(); // names of weights in the graph
         for (String weight : used) {
             String name = (program.parameters().containsKey(weight) ? "p_" : "b_") + weight.replace('.', '_');
@@ -134,10 +141,13 @@ final class ExportWriter {
             values.put(input.name(), meta(input));
         }
         List<Object> nodes = new ArrayList<>();
+        Map<Long, String> sizes = addSizes(graph, nodes, taken);
         for (Node node : graph.nodes()) {
-            nodes.add(node(graph, node, placeholders));
-            values.put(node.result().name(), meta(node.result()));
+            nodes.add(node(graph, node, placeholders, sizes));
+            node.results().forEach(result -> values.put(result.name(), meta(result)));
         }
+        Map<String, Object> sizeValues = new LinkedHashMap<>();
+        sizes.forEach((times, name) -> sizeValues.put(name, size(-times)));
         List<Object> outputs = new ArrayList<>();
         graph.outputs().forEach(output -> outputs.add(tensor(output)));
         return fields(
@@ -154,7 +164,7 @@ final class ExportWriter {
                                 "tensor_values",
                                 values,
                                 "sym_int_values",
-                                Map.of(),
+                                sizeValues,
                                 "sym_bool_values",
                                 Map.of(),
                                 "is_single_tensor_return",
@@ -217,48 +227,143 @@ final class ExportWriter {
                 : Map.of("buffer", fields("arg", argument, "buffer_name", weight, "persistent", true));
     }
 
-    private Map<String, Object> node(MethodGraph graph, Node node, Map<String, String> placeholders) {
+    /** Adds nodes for the multiples of the number of examples that arguments need; returns their names. */
+    private static Map<Long, String> addSizes(MethodGraph graph, List<Object> nodes, Set<String> taken) {
+        Map<Long, String> names = new TreeMap<>();
+        for (Node node : graph.nodes()) {
+            for (Object argument : node.arguments().values()) {
+                List<?> elements = argument instanceof List<?> list ? list : Collections.singletonList(argument);
+                for (Object element : elements) if (element instanceof Size size) names.put(size.times(), "");
+            }
+        }
+        if (names.isEmpty()) return names;
+        names.put(1L, "");
+        names.replaceAll((times, none) -> {
+            String name = times == 1 ? "sym_size_int" : "mul_" + times;
+            while (!taken.add(name)) name += "_";
+            return name;
+        });
+        String examples = Objects.requireNonNull(names.get(1L));
+        names.forEach((times, name) -> {
+            Map<String, Object> result = Map.of("as_sym_int", Map.of("as_name", name));
+            List<Object> inputs = times == 1
+                    ? List.of(
+                            input("self", tensor(graph.batchInput().name()), false),
+                            input("dim", Map.of("as_int", 0), false))
+                    : List.of(
+                            input("a", Map.of("as_sym_int", Map.of("as_name", examples)), false),
+                            input("b", Map.of("as_int", times), false));
+            String target = times == 1 ? AtenOperator.target("sym_size.int") : "_operator.mul";
+            nodes.add(node(target, name, inputs, List.of(result)));
+        });
+        return names;
+    }
+
+    private static Map<String, Object> input(String name, Map<String, Object> argument, boolean byKeyword) {
+        return fields("name", name, "arg", argument, "kind", byKeyword ? 2 : 1);
+    }
+
+    private static Map<String, Object> node(String target, String name, List<Object> inputs, List<Object> outputs) {
+        return fields(
+                "target",
+                target,
+                "inputs",
+                inputs,
+                "outputs",
+                outputs,
+                "metadata",
+                Map.of(),
+                "is_hop_single_tensor_return",
+                null,
+                "name",
+                name);
+    }
+
+    private Map<String, Object> node(
+            MethodGraph graph, Node node, Map<String, String> placeholders, Map<Long, String> sizes) {
         List<Object> inputs = new ArrayList<>();
+        List<Object> outputs = new ArrayList<>();
         try {
             AtenOperator operator = AtenOperator.named(node.operator());
             ProgramOperators.require(operator);
-            node.arguments().forEach((name, value) -> {
-                operator.parameter(name);
-                inputs.add(fields("name", name, "arg", argument(name, value, placeholders), "kind", 1));
-            });
+            node.arguments().keySet().forEach(operator::parameter);
+            boolean byKeyword = false; // also what follows an argument that is left out
+            for (Parameter parameter : operator.parameters()) {
+                String name = parameter.name();
+                byKeyword |= parameter.keywordOnly() || !node.arguments().containsKey(name);
+                if (!node.arguments().containsKey(name)) continue;
+                Object value = node.arguments().get(name);
+                inputs.add(input(name, argument(parameter, value, placeholders, sizes), byKeyword));
+            }
+            if (operator.returns().get(0).equals("Tensor[]")) {
+                outputs.add(Map.of("as_tensors", named(node.results())));
+            } else {
+                node.results().forEach(result -> outputs.add(tensor(result.name())));
+            }
         } catch (IllegalArgumentException e) {
             throw new LibTorchException(
                     program.name() + " cannot be saved as .pt2: in " + graph.method() + ", " + e.getMessage(),
                     "see docs/YOUR-OWN.md",
                     e);
         }
-        return fields(
-                "target",
-                AtenOperator.target(node.operator()),
-                "inputs",
-                inputs,
-                "outputs",
-                List.of(tensor(node.result().name())),
-                "metadata",
-                Map.of(),
-                "is_hop_single_tensor_return",
-                null,
-                "name",
-                node.result().name());
+        return node(AtenOperator.target(node.operator()), node.result().name(), inputs, outputs);
     }
 
-    private static Map<String, Object> argument(String name, @Nullable Object value, Map<String, String> placeholders) {
+    private static List<Object> named(List<Symbol> results) {
+        return results.stream()
+                .map(result -> (Object) Map.of("name", result.name()))
+                .toList();
+    }
+
+    private static Map<String, Object> argument(
+            Parameter parameter, @Nullable Object value, Map<String, String> placeholders, Map<Long, String> sizes) {
+        String type = parameter.type().replaceFirst("\\?$", "");
+        if (!(value instanceof List<?> list)) return argument(parameter, value, placeholders, sizes, type);
+        List<Map<String, Object>> elements = new ArrayList<>();
+        for (Object element : list)
+            elements.add(argument(parameter, element, placeholders, sizes, type.replaceFirst("\\[]$", "")));
+        String kind = switch (type) {
+            case "Tensor[]" -> "as_tensors";
+            case "Tensor?[]" -> "as_optional_tensors";
+            case "float[]" -> "as_floats";
+            case "bool[]" -> "as_bools";
+            case "str[]" -> "as_strings";
+            default -> list.stream().anyMatch(Size.class::isInstance) ? "as_sym_ints" : "as_ints";
+        };
+        return Map.of(
+                kind,
+                switch (kind) {
+                    case "as_optional_tensors" -> elements;
+                    case "as_sym_ints" ->
+                        elements.stream()
+                                .map(element -> element.getOrDefault("as_sym_int", element))
+                                .toList();
+                    default ->
+                        elements.stream()
+                                .map(element -> element.values().iterator().next())
+                                .toList();
+                });
+    }
+
+    private static Map<String, Object> argument(
+            Parameter parameter,
+            @Nullable Object value,
+            Map<String, String> placeholders,
+            Map<Long, String> sizes,
+            String type) {
         if (value == null) return Map.of("as_none", true);
         if (value instanceof Ref ref) return tensor(ref.name());
         if (value instanceof State state) return tensor(Objects.requireNonNull(placeholders.get(state.name())));
+        if (value instanceof Size size)
+            return Map.of("as_sym_int", Map.of("as_name", Objects.requireNonNull(sizes.get(size.times()))));
         if (value instanceof Boolean) return Map.of("as_bool", value);
-        if (value instanceof Long) return Map.of("as_int", value);
+        if (value instanceof Long) return Map.of(type.equals("float") ? "as_float" : "as_int", value);
         if (value instanceof Double) return Map.of("as_float", value);
-        if (value instanceof List<?> list && list.stream().allMatch(Long.class::isInstance))
-            return Map.of("as_ints", list);
-        if (value instanceof List<?> list && list.stream().allMatch(Double.class::isInstance))
-            return Map.of("as_floats", list);
-        throw new IllegalArgumentException(name + " is a " + value.getClass().getSimpleName() + ", " + value);
+        if (value instanceof String) return Map.of("as_string", value);
+        if (value instanceof ScalarType scalarType)
+            return Map.of("as_scalar_type", ExportedArchive.TYPES.indexOf(scalarType));
+        throw new IllegalArgumentException(
+                parameter.name() + " is a " + value.getClass().getSimpleName() + ", " + value);
     }
 
     private static Map<String, Object> tensor(String name) {
@@ -275,7 +380,14 @@ final class ExportWriter {
     }
 
     private static Map<String, Object> meta(Symbol symbol) {
-        return meta(7, symbol.shape(), false);
+        return meta(ExportedArchive.TYPES.indexOf(symbol.type()), symbol.shape(), false);
+    }
+
+    /** Returns a size, which is a multiple of the number of examples where it is negative. */
+    private static Map<String, Object> size(long size) {
+        if (size >= 0) return Map.of("as_int", size);
+        String expression = size == MethodGraph.BATCH ? BATCH : "Mul(Integer(" + -size + "), " + BATCH + ")";
+        return Map.of("as_expr", fields("expr_str", expression, "hint", Map.of("as_int", -2 * size)));
     }
 
     private static Map<String, Object> meta(int type, List<Long> shape, boolean requiresGrad) {
@@ -283,10 +395,9 @@ final class ExportWriter {
         List<Object> strides = new ArrayList<>();
         long stride = 1;
         for (int d = shape.size() - 1; d >= 0; d--) {
-            boolean free = shape.get(d) == MethodGraph.BATCH;
-            sizes.add(0, free ? BATCH : Map.of("as_int", shape.get(d)));
+            sizes.add(0, size(shape.get(d)));
             strides.add(0, Map.of("as_int", stride));
-            if (!free) stride *= Math.max(1, shape.get(d));
+            if (shape.get(d) >= 0) stride *= Math.max(1, shape.get(d));
         }
         return fields(
                 "dtype", type,

@@ -12,9 +12,11 @@ import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.NativeText;
+import libtorch.nn.AtenOperator;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
@@ -34,6 +36,7 @@ import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type.TypePtr;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** Writes and reads TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
@@ -120,10 +123,15 @@ public final class TorchScript {
         source.append("):\n");
         for (Node node : graph.nodes()) {
             String arguments = node.arguments().entrySet().stream()
-                    .map(argument -> argument.getKey() + "=" + literal(argument.getValue()))
+                    .map(argument -> argument.getKey() + "=" + literal(graph, argument.getValue()))
                     .collect(Collectors.joining(", "))
                     .replaceFirst("^(self|input)=", ""); // which not all of Python's functions call by one name
-            source.append(String.format("    %s = torch.%s(%s)%n", node.result().name(), node.function(), arguments));
+            String results = node.results().stream().map(Symbol::name).collect(Collectors.joining(", "));
+            boolean listOfOne =
+                    AtenOperator.named(node.operator()).returns().get(0).endsWith("[]")
+                            && node.results().size() == 1;
+            source.append(String.format(
+                    "    %s%s = torch.%s(%s)%n", results, listOfOne ? "," : "", node.function(), arguments));
         }
         return source.append("    return ")
                 .append(String.join(", ", graph.outputs()))
@@ -131,12 +139,32 @@ public final class TorchScript {
                 .toString();
     }
 
-    private static String literal(@Nullable Object argument) {
+    private static String literal(MethodGraph graph, @Nullable Object argument) {
         if (argument == null) return "None";
         if (argument instanceof Ref ref) return ref.name();
-        if (argument instanceof State state) return "self." + state.name();
+        if (argument instanceof State state) return attribute(state.name());
+        if (argument instanceof Size size) {
+            String examples = graph.batchInput().name() + ".size(0)";
+            return size.times() == 1 ? examples : examples + " * " + size.times();
+        }
         if (argument instanceof Boolean flag) return flag ? "True" : "False";
-        return argument.toString(); // numbers and lists of numbers look the same in Python
+        if (argument instanceof ScalarType type) return Integer.toString(type.value);
+        if (argument instanceof String text)
+            return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+        if (argument instanceof Double number && number.isInfinite()) return number > 0 ? "1e999" : "-1e999";
+        if (argument instanceof List<?> list)
+            return list.stream().map(element -> literal(graph, element)).collect(Collectors.joining(", ", "[", "]"));
+        return argument.toString(); // numbers look the same in Python
+    }
+
+    /** Returns how a weight is reached; a number in its name, as in "layer1.0.weight", cannot follow a point. */
+    private static String attribute(String name) {
+        String path = "self";
+        for (String part : name.split("\\.")) {
+            boolean number = Character.isDigit(part.charAt(0));
+            path = number ? "getattr(" + path + ", \"" + part + "\")" : path + "." + part;
+        }
+        return path;
     }
 
     /**

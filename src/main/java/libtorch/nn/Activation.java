@@ -1,23 +1,24 @@
 package libtorch.nn;
 
-import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
-import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv1dImpl;
 import org.bytedeco.pytorch.Conv2dImpl;
-import org.bytedeco.pytorch.DetailConv2dOptions;
+import org.bytedeco.pytorch.ConvTranspose2dImpl;
 import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.EmbeddingImpl;
+import org.bytedeco.pytorch.GRUImpl;
+import org.bytedeco.pytorch.GroupNormImpl;
+import org.bytedeco.pytorch.LSTMImpl;
+import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor inside a network. Each method calls libtorch; in a value that comes from a {@link Tracer}, it also records
- * which ATen operator was called, under its name and the names of its arguments in {@code native_functions.yaml}.
- * A network that needs another operator gets it by one more method here.
+ * A tensor inside a network. {@link #call} calls any operator of ATen, with gradients; in an activation that comes from
+ * a {@link Tracer}, the same call is recorded. The other methods are short for the operators that networks use most.
  */
 public final class Activation {
     private final Tensor tensor;
@@ -43,90 +44,125 @@ public final class Activation {
         return this.tracer == tracer;
     }
 
+    @Nullable
+    Tracer tracer() {
+        return tracer;
+    }
+
     String name() {
         return name;
     }
 
+    /**
+     * Returns a size; of −1 the last. The number of examples is a plain number too: in a trace, a size that is a whole
+     * multiple of it stays free.
+     */
+    public long size(long dim) {
+        return tensor.size(dim);
+    }
+
+    // Operators by name
+
+    /**
+     * Calls an operator that has one result. This activation is its first tensor that is not among the arguments.
+     *
+     * @param operator name in {@code native_functions.yaml}, with its overload where it has one: "mean.dim"
+     * @param namesAndValues names of arguments as in the operator's schema, and their values in turn: an Activation, a
+     *     parameter or buffer of the network, a number, Boolean, String, ScalarType, a list or array of such, or null;
+     *     arguments that are not named have their defaults
+     * @throws IllegalArgumentException where there is no such operator, or its schema, which the message has, takes
+     *     other arguments
+     * @throws IllegalStateException where libtorch refuses the arguments, as for their shapes
+     */
+    public Activation call(String operator, @Nullable Object... namesAndValues) {
+        List<Activation> results = callMany(operator, namesAndValues);
+        if (results.size() == 1) return results.get(0);
+        throw new IllegalArgumentException(
+                AtenOperator.target(operator) + " has " + results.size() + " results here; use callMany");
+    }
+
+    /** Calls an operator as {@link #call} does, and returns its results, or the tensors of its list. */
+    public List<Activation> callMany(String operator, @Nullable Object... namesAndValues) {
+        OperatorCall call = OperatorCall.of(operator, this, namesAndValues);
+        List<Tensor> results = call.results(tensor.device());
+        return tracer == null ? results.stream().map(Activation::of).toList() : tracer.record(call, results);
+    }
+
+    /** Returns what was computed otherwise than by an operator's call, where no file needs it. */
+    Activation untraced(Tensor result, Tensor weight, String why) {
+        if (tracer == null) return of(result);
+        throw tracer.cannotExport(String.format(why, tracer.nameOf(weight)));
+    }
+
     // Layers
+
+    /** Applies a convolution: N×in×L to N×out×L'. */
+    public Activation conv1d(Conv1dImpl layer) {
+        return Layers.conv1d(this, layer);
+    }
 
     /** Applies a convolution: N×in×H×W to N×out×H'×W'. */
     public Activation conv2d(Conv2dImpl layer) {
-        Tensor result = layer.forward(tensor);
-        if (tracer == null) return of(result);
-        DetailConv2dOptions options = layer.options();
-        return tracer.call("conv2d")
-                .with("input", this)
-                .with("weight", layer.weight())
-                .with("bias", layer.bias())
-                .with("stride", pair(options.stride()))
-                .with("padding", padding(layer, tracer))
-                .with("dilation", pair(options.dilation()))
-                .with("groups", options.groups().get())
-                .returning(result);
+        return Layers.conv2d(this, layer);
     }
 
-    private static List<Long> padding(Conv2dImpl layer, Tracer tracer) {
-        try {
-            layer.options().padding_mode().get0(); // zeros
-            return pair(layer.options().padding().get0());
-        } catch (RuntimeException anotherAlternative) {
-            throw tracer.cannotExport("the padding of " + tracer.nameOf(layer.weight()) + " is not a number of zeros");
-        }
-    }
-
-    private static List<Long> pair(LongPointer numbers) {
-        return List.of(numbers.get(0), numbers.get(1));
+    /** Applies a transposed convolution: N×in×H×W to N×out×H'×W'. */
+    public Activation convTranspose2d(ConvTranspose2dImpl layer) {
+        return Layers.convTranspose2d(this, layer);
     }
 
     /** Applies a fully connected layer to the last dimension: N×in to N×out. */
     public Activation linear(LinearImpl layer) {
-        Tensor result = layer.forward(tensor);
-        if (tracer == null) return of(result);
-        return tracer.call("linear")
-                .with("input", this)
-                .with("weight", layer.weight())
-                .with("bias", layer.bias())
-                .returning(result);
+        return call("linear", "weight", layer.weight(), "bias", layer.bias());
     }
 
     /** Normalises each of C channels, N×C×H×W: by the batch in training, by the running statistics in evaluation. */
     public Activation batchNorm(BatchNorm2dImpl layer) {
-        return batchNorm(
-                layer.forward(tensor),
-                layer.options(),
-                layer.weight(),
-                layer.bias(),
-                layer.running_mean(),
-                layer.running_var());
+        if (tracer == null) return of(layer.forward(tensor)); // which counts batches in training
+        return Layers.batchNorm(
+                this, layer.options(), layer.weight(), layer.bias(), layer.running_mean(), layer.running_var());
     }
 
     /** Normalises each of C features, N×C: by the batch in training, by the running statistics in evaluation. */
     public Activation batchNorm(BatchNorm1dImpl layer) {
-        return batchNorm(
-                layer.forward(tensor),
-                layer.options(),
-                layer.weight(),
-                layer.bias(),
-                layer.running_mean(),
-                layer.running_var());
+        if (tracer == null) return of(layer.forward(tensor));
+        return Layers.batchNorm(
+                this, layer.options(), layer.weight(), layer.bias(), layer.running_mean(), layer.running_var());
     }
 
-    private Activation batchNorm(
-            Tensor result, BatchNormOptions options, Tensor weight, Tensor bias, Tensor mean, Tensor var) {
-        if (tracer == null) return of(result);
-        return tracer.call("batch_norm")
-                .with("input", this)
-                .with("weight", weight)
-                .with("bias", bias)
-                .with("running_mean", mean)
-                .with("running_var", var)
-                .with("training", !options.track_running_stats().get()) // without statistics, always by the batch
-                .with(
-                        "momentum",
-                        options.momentum().has_value() ? options.momentum().get() : 0.0) // of no effect
-                .with("eps", options.eps().get())
-                .with("cudnn_enabled", true)
-                .returning(result);
+    /** Normalises over the last dimensions, of the layer's shape. */
+    public Activation layerNorm(LayerNormImpl layer) {
+        long[] shape = layer.options().normalized_shape().get();
+        double eps = layer.options().eps().get();
+        return call(
+                "layer_norm", "normalized_shape", shape, "weight", layer.weight(), "bias", layer.bias(), "eps", eps);
+    }
+
+    /** Normalises each group of channels, N×C×…. */
+    public Activation groupNorm(GroupNormImpl layer) {
+        long groups = layer.options().num_groups().get();
+        double eps = layer.options().eps().get();
+        return call("group_norm", "num_groups", groups, "weight", layer.weight(), "bias", layer.bias(), "eps", eps);
+    }
+
+    /** Takes a row of the layer's weights for each number, which are of type long: N×… to N×…×width. */
+    public Activation embedding(EmbeddingImpl layer) {
+        return Layers.embedding(this, layer);
+    }
+
+    /**
+     * Applies an LSTM, beginning with states of zeros.
+     *
+     * @return the outputs (N×T×hidden where the batch is first, of both directions side by side) and the last hidden
+     *     states and cell states, each layers·directions×N×hidden
+     */
+    public List<Activation> lstm(LSTMImpl layer) {
+        return Layers.recurrent(this, "lstm.input", 2, layer.options_base(), layer.all_weights(), layer.is_training());
+    }
+
+    /** Applies a GRU as {@link #lstm}; returns the outputs and the last hidden states. */
+    public List<Activation> gru(GRUImpl layer) {
+        return Layers.recurrent(this, "gru.input", 1, layer.options_base(), layer.all_weights(), layer.is_training());
     }
 
     /** Sets some numbers to zero in training; changes nothing in evaluation, and so in files. */
@@ -144,93 +180,182 @@ public final class Activation {
         return upsample(2).conv2d(layer.conv());
     }
 
-    // Functions
-
-    /** Upsamples height and width by a whole factor, nearest neighbour. */
-    public Activation upsample(long factor) {
-        Tensor result = torch.upsample_nearest2d(tensor, factor * tensor.size(2), factor * tensor.size(3));
-        if (tracer == null) return of(result);
-        return tracer.call("upsample_nearest2d.vec")
-                .with("input", this)
-                .with("output_size", null)
-                .with("scale_factors", List.of((double) factor, (double) factor))
-                .returning(result);
-    }
-
-    /** Takes the largest number of each square of {@code kernel}×{@code kernel}, side by side. */
-    public Activation maxPool2d(long kernel) {
-        Tensor result = torch.max_pool2d(tensor, kernel, kernel);
-        if (tracer == null) return of(result);
-        return tracer.call("max_pool2d")
-                .with("self", this)
-                .with("kernel_size", List.of(kernel, kernel))
-                .with("stride", List.of(kernel, kernel))
-                .returning(result);
-    }
+    // Functions of each number
 
     public Activation relu() {
-        return function("relu", torch.relu(tensor));
+        return call("relu");
+    }
+
+    public Activation gelu() {
+        return call("gelu");
+    }
+
+    public Activation silu() {
+        return call("silu");
     }
 
     public Activation sigmoid() {
-        return function("sigmoid", torch.sigmoid(tensor));
+        return call("sigmoid");
     }
 
     public Activation tanh() {
-        return function("tanh", torch.tanh(tensor));
+        return call("tanh");
     }
 
-    private Activation function(String operator, Tensor result) {
-        return tracer == null
-                ? of(result)
-                : tracer.call(operator).with("self", this).returning(result);
+    // Arithmetic with activations of a shape that can be broadcast, parameters, buffers, and numbers
+
+    public Activation add(Activation other) {
+        return call("add.Tensor", "other", other);
     }
 
-    public Activation logSoftmax(long dim) {
-        Tensor result = torch.log_softmax(tensor, dim);
-        if (tracer == null) return of(result);
-        return tracer.call("log_softmax.int")
-                .with("self", this)
-                .with("dim", dim)
-                .returning(result);
+    /** Adds a buffer or parameter of the network. */
+    public Activation add(Tensor weights) {
+        return call("add.Tensor", "other", weights);
     }
 
-    /** Makes one dimension of all but the first: N×… to N×M. */
-    public Activation flatten() {
-        Tensor result = tensor.flatten(1, -1);
-        if (tracer == null) return of(result);
-        return tracer.call("flatten.using_ints")
-                .with("self", this)
-                .with("start_dim", 1L)
-                .returning(result);
+    public Activation add(Number number) {
+        return call("add.Tensor", "other", number);
     }
 
-    /** Gives the numbers another shape; one size may be −1, and follows from the others. */
-    public Activation view(long... shape) {
-        Tensor result = tensor.view(shape);
-        if (tracer == null) return of(result);
-        List<Long> size = Arrays.stream(shape).boxed().toList();
-        return tracer.call("view").with("self", this).with("size", size).returning(result);
+    public Activation sub(Activation other) {
+        return call("sub.Tensor", "other", other);
     }
 
     /** Subtracts a buffer or parameter of the network, as the mean of each feature: N×C minus C. */
     public Activation sub(Tensor weights) {
-        return withWeights("sub.Tensor", weights, tensor.sub(weights));
+        return call("sub.Tensor", "other", weights);
+    }
+
+    public Activation sub(Number number) {
+        return call("sub.Tensor", "other", number);
+    }
+
+    public Activation mul(Activation other) {
+        return call("mul.Tensor", "other", other);
+    }
+
+    /** Multiplies by a buffer or parameter of the network. */
+    public Activation mul(Tensor weights) {
+        return call("mul.Tensor", "other", weights);
+    }
+
+    public Activation mul(Number number) {
+        return call("mul.Tensor", "other", number);
+    }
+
+    public Activation div(Activation other) {
+        return call("div.Tensor", "other", other);
     }
 
     /** Divides by a buffer or parameter of the network, as the standard deviation of each feature: N×C by C. */
     public Activation div(Tensor weights) {
-        return withWeights("div.Tensor", weights, tensor.div(weights));
+        return call("div.Tensor", "other", weights);
     }
 
-    private Activation withWeights(String operator, Tensor weights, Tensor result) {
-        if (tracer == null) return of(result);
-        return tracer.call(operator).with("self", this).with("other", weights).returning(result);
+    public Activation div(Number number) {
+        return call("div.Tensor", "other", number);
     }
 
-    public Activation add(Activation other) {
-        Tensor result = tensor.add(other.tensor);
-        if (tracer == null) return of(result);
-        return tracer.call("add.Tensor").with("self", this).with("other", other).returning(result);
+    /** Multiplies matrices, the last two dimensions: …×n×k by …×k×m to …×n×m. */
+    public Activation matmul(Activation other) {
+        return call("matmul", "other", other);
+    }
+
+    /** Computes softmax(q·kᵀ/√width)·v of queries q, this: …×T×width, with keys and values of …×S×width. */
+    public Activation scaledDotProductAttention(Activation keys, Activation values, boolean causal) {
+        return call("scaled_dot_product_attention", "key", keys, "value", values, "is_causal", causal);
+    }
+
+    // Functions along dimensions
+
+    public Activation softmax(long dim) {
+        return call("softmax.int", "dim", dim);
+    }
+
+    public Activation logSoftmax(long dim) {
+        return call("log_softmax.int", "dim", dim);
+    }
+
+    /** Computes the mean over some dimensions, which are left out. */
+    public Activation mean(long... dims) {
+        return call("mean.dim", "dim", dims);
+    }
+
+    // Images
+
+    /** Takes the largest number of each square of {@code kernel}×{@code kernel}, side by side. */
+    public Activation maxPool2d(long kernel) {
+        return maxPool2d(kernel, kernel, 0);
+    }
+
+    /** Takes the largest number of each square, with {@code padding} on all four sides. */
+    public Activation maxPool2d(long kernel, long stride, long padding) {
+        return call("max_pool2d", "kernel_size", kernel, "stride", stride, "padding", padding);
+    }
+
+    /** Takes the mean of each square of {@code kernel}×{@code kernel}, side by side. */
+    public Activation avgPool2d(long kernel) {
+        return call("avg_pool2d", "kernel_size", kernel, "stride", kernel);
+    }
+
+    /** Takes means so that the image becomes height×width. */
+    public Activation adaptiveAvgPool2d(long height, long width) {
+        return call("adaptive_avg_pool2d", "output_size", List.of(height, width));
+    }
+
+    /** Upsamples height and width by a whole factor, nearest neighbour. */
+    public Activation upsample(long factor) {
+        List<Double> factors = List.of((double) factor, (double) factor);
+        return call("upsample_nearest2d.vec", "output_size", null, "scale_factors", factors);
+    }
+
+    /** Adds numbers at the ends of dimensions: two amounts for each, the last dimension first. */
+    public Activation pad(double value, long... amounts) {
+        return call("constant_pad_nd", "pad", amounts, "value", value);
+    }
+
+    // Shapes
+
+    /** Makes one dimension of all but the first: N×… to N×M. */
+    public Activation flatten() {
+        return call("flatten.using_ints", "start_dim", 1);
+    }
+
+    /** Gives the numbers another shape; one size may be −1, and follows from the others. */
+    public Activation view(long... shape) {
+        return call("view", "size", shape);
+    }
+
+    /** Gives the numbers another shape, and copies them where they do not lie in this order in memory. */
+    public Activation reshape(long... shape) {
+        return call("reshape", "shape", shape);
+    }
+
+    public Activation transpose(long dim0, long dim1) {
+        return call("transpose.int", "dim0", dim0, "dim1", dim1);
+    }
+
+    public Activation permute(long... dims) {
+        return call("permute", "dims", dims);
+    }
+
+    /** Takes one entry of a dimension, which is left out; −1 is the last. */
+    public Activation select(long dim, long index) {
+        return call("select.int", "dim", dim, "index", index);
+    }
+
+    /** Takes the entries {@code start} to {@code end}, which is not among them, of a dimension. */
+    public Activation slice(long dim, long start, long end) {
+        return call("slice.Tensor", "dim", dim, "start", start, "end", end);
+    }
+
+    /** Splits a dimension into parts of equal size; the last may be smaller. */
+    public List<Activation> split(long size, long dim) {
+        return callMany("split.Tensor", "split_size", size, "dim", dim);
+    }
+
+    /** Joins activations along a dimension. */
+    public static Activation cat(long dim, Activation... parts) {
+        return parts[0].call("cat", "tensors", List.of(parts), "dim", dim);
     }
 }

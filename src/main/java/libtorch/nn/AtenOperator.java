@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import libtorch.LibTorch;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -39,14 +42,37 @@ public final class AtenOperator {
      * @param fallback the default value, or null
      * @param written whether the operator changes it in place
      * @param out whether it is a tensor that the result is written to
+     * @param length of a list that one number may stand for, as 2 for {@code int[2] stride}; 0 where none may
+     * @param keywordOnly whether Python takes it by name only
      */
     public record Parameter(
-            String name, String type, @Nullable IValue fallback, boolean written, boolean out) {}
+            String name,
+            String type,
+            @Nullable IValue fallback,
+            boolean written,
+            boolean out,
+            int length,
+            boolean keywordOnly) {
+        @Override
+        public String toString() {
+            String fixed = length > 0 ? type.replace("[]", "[" + length + "]") : type;
+            return fixed + " " + name + (fallback == null ? "" : "=" + text(fallback));
+        }
+
+        private static String text(IValue value) {
+            if (value.isNone()) return "None";
+            if (value.isBool()) return value.toBool() ? "True" : "False";
+            if (value.isInt()) return Long.toString(value.toInt());
+            if (value.isDouble()) return Double.toString(value.toDouble());
+            if (value.isString()) return "'" + value.toStringRef().getString() + "'";
+            return value.isIntList() ? Arrays.toString(value.toIntVector().get()) : "...";
+        }
+    }
 
     private final String name;
     private final OperatorHandle handle;
     private final List<Parameter> parameters = new ArrayList<>();
-    private final int results;
+    private final List<String> returns = new ArrayList<>();
     private final boolean view; // whether a result may share memory with an argument
 
     /**
@@ -68,7 +94,8 @@ public final class AtenOperator {
                     .findSchema(new OperatorName(
                             "aten::" + (point < 0 ? name : name.substring(0, point)),
                             point < 0 ? "" : name.substring(point + 1)));
-            if (!found.has_value()) throw new IllegalArgumentException("there is no operator " + target());
+            if (!found.has_value())
+                throw new IllegalArgumentException("there is no operator " + target() + overloads());
             handle = kept(new OperatorHandle(found.get()));
             FunctionSchema schema = handle.schema();
             Argument arguments = schema.arguments(); // null where there are none
@@ -82,11 +109,29 @@ public final class AtenOperator {
                         string(argument.real_type().get().str()),
                         fallback,
                         argument.alias_info() != null && argument.alias_info().isWrite(),
-                        argument.is_out()));
+                        argument.is_out(),
+                        argument.N().has_value() ? argument.N().get() : 0,
+                        argument.kwarg_only()));
             }
             view = aliases(arguments);
-            results = schema.returns() == null ? 0 : (int) schema.returns().limit();
+            Argument results = schema.returns(); // null where there are none
+            for (long i = 0; results != null && i < results.limit(); i++)
+                returns.add(string(results.getPointer(i).real_type().get().str()));
         }
+    }
+
+    /** Names the overloads of an operator that has none without a name. */
+    private String overloads() {
+        String begin = "aten::" + name.replaceFirst("\\..*", "");
+        OperatorName all = Dispatcher.singleton().getAllOpNames();
+        Set<String> overloads = new TreeSet<>();
+        for (long i = 0; i < all.limit(); i++) {
+            OperatorName other = all.getPointer(OperatorName.class, i);
+            String overload = string(other.overload_name());
+            if (!string(other.name()).equals(begin) || overload.endsWith("out")) continue;
+            overloads.add(begin.substring("aten::".length()) + (overload.isEmpty() ? "" : "." + overload));
+        }
+        return overloads.isEmpty() ? "" : "; there are " + String.join(", ", overloads);
     }
 
     private static boolean aliases(Argument arguments) {
@@ -143,7 +188,18 @@ public final class AtenOperator {
     }
 
     public int results() {
-        return results;
+        return returns.size();
+    }
+
+    /** Returns the types of its results, as in the schema: "Tensor" or "Tensor[]" mostly. */
+    public List<String> returns() {
+        return returns;
+    }
+
+    /** Returns its schema: name, arguments with their types and defaults, and the types of the results. */
+    public String schema() {
+        return parameters.stream().map(Parameter::toString).collect(Collectors.joining(", ", name + "(", ")")) + " -> "
+                + (returns.size() == 1 ? returns.get(0) : "(" + String.join(", ", returns) + ")");
     }
 
     /**

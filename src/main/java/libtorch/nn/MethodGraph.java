@@ -2,6 +2,8 @@ package libtorch.nn;
 
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One method of a network as a list of calls of ATen operators, in order, for any number of examples.
@@ -12,24 +14,50 @@ import java.util.Map;
  * @param folded whether training computes two of these operators in one, so that results differ by rounding
  */
 public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, List<String> outputs, boolean folded) {
-    /** Stands for the number of examples in a shape. */
+    /** Stands for the number of examples in a shape; −k for k times that number. */
     public static final long BATCH = -1;
 
+    /** Returns an input whose first size is the number of examples. */
+    public Symbol batchInput() {
+        return inputs.stream()
+                .filter(input -> !input.shape().isEmpty() && input.shape().get(0) == BATCH)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no argument of " + method + " has the number of examples as its first size"));
+    }
+
     /**
-     * An input or the result of a node.
+     * An input or a result of a node.
      *
-     * @param shape sizes, of which the number of examples is {@link #BATCH}
+     * @param shape sizes; a negative one is a multiple of {@link #BATCH}
      */
-    public record Symbol(String name, List<Long> shape) {}
+    public record Symbol(String name, ScalarType type, List<Long> shape) {
+        /** Describes a tensor of floats. */
+        public Symbol(String name, List<Long> shape) {
+            this(name, ScalarType.Float, shape);
+        }
+    }
 
     /**
      * A call of an operator.
      *
      * @param operator name of the operator in ATen, with its overload where it has one, as "flatten.using_ints"
      * @param arguments by their names in the operator's schema, in its order; those with their default may be absent.
-     *     Each is a {@link Ref}, a {@link State}, a Boolean, Long or Double, a list of Longs or Doubles, or null
+     *     Each is a {@link Ref}, a {@link State}, a {@link Size}, a Boolean, Long, Double, String or ScalarType, a list
+     *     of such, or null
+     * @param results one or more; an operator that returns a list has one for each element
      */
-    public record Node(String operator, Map<String, Object> arguments, Symbol result) {
+    public record Node(String operator, Map<String, @Nullable Object> arguments, List<Symbol> results) {
+        /** Describes a call with one result. */
+        public Node(String operator, Map<String, @Nullable Object> arguments, Symbol result) {
+            this(operator, arguments, List.of(result));
+        }
+
+        /** Returns the only result, or the first. */
+        public Symbol result() {
+            return results.get(0);
+        }
+
         /** Returns the operator's name without its overload. */
         public String function() {
             return operator.replaceFirst("\\..*", "");
@@ -46,4 +74,7 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
             return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
         }
     }
+
+    /** An argument that is a whole multiple of the number of examples. */
+    public record Size(long times) {}
 }

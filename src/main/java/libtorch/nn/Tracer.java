@@ -8,13 +8,17 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import libtorch.LibTorchException;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -42,12 +46,34 @@ public final class Tracer {
      * @throws LibTorchException where a method, or a layer, cannot be written to a file
      */
     public static List<MethodGraph> trace(Network network, long... shape) {
+        try (PointerScope scope = new PointerScope()) {
+            return trace(network, options(network), shape);
+        }
+    }
+
+    /**
+     * Traces all methods of a network as {@link #trace(Network, long...)} does, for inputs of another type, as numbers
+     * of words.
+     *
+     * @param example an input of {@code forward}, of which only the type and all sizes but the first are used
+     * @throws LibTorchException where a method, or a layer, cannot be written to a file
+     */
+    public static List<MethodGraph> trace(Network network, Tensor example) {
+        try (PointerScope scope = new PointerScope()) {
+            long[] sizes = example.shape();
+            TensorOptions options = new TensorOptions(example.scalar_type())
+                    .device(new DeviceOptional(options(network).device()));
+            return trace(network, options, Arrays.copyOfRange(sizes, 1, sizes.length));
+        }
+    }
+
+    private static List<MethodGraph> trace(Network network, TensorOptions options, long... shape) {
         boolean training = network.is_training();
         network.eval();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            List<MethodGraph> two = traceAll(network, 2, shape);
-            List<MethodGraph> three = traceAll(network, 3, shape);
+            List<MethodGraph> two = traceAll(network, 2, options, shape);
+            List<MethodGraph> three = traceAll(network, 3, options, shape);
             List<MethodGraph> graphs = new ArrayList<>();
             for (int i = 0; i < two.size(); i++) graphs.add(merged(network, two.get(i), three.get(i)));
             requireAllLayers(network, graphs);
@@ -57,11 +83,11 @@ public final class Tracer {
         }
     }
 
-    private static List<MethodGraph> traceAll(Network network, long examples, long... shape) {
+    private static List<MethodGraph> traceAll(Network network, long examples, TensorOptions options, long... shape) {
         long[] sizes = new long[shape.length + 1];
         sizes[0] = examples;
         System.arraycopy(shape, 0, sizes, 1, shape.length);
-        Tensor zeros = torch.zeros(sizes, options(network));
+        Tensor zeros = torch.zeros(sizes, options);
         return network.methods(Activation.of(zeros)).stream()
                 .map(method -> new Tracer(network).trace(method))
                 .toList();
@@ -101,51 +127,45 @@ public final class Tracer {
     }
 
     private static Symbol symbol(String name, Tensor tensor) {
-        return new Symbol(name, Arrays.stream(tensor.shape()).boxed().toList());
+        return new Symbol(
+                name,
+                tensor.scalar_type().intern(),
+                Arrays.stream(tensor.shape()).boxed().toList());
     }
 
-    // What values call
+    // What activations call
 
-    Call call(String operator) {
-        return new Call(operator);
-    }
-
-    /** A call that is being recorded. */
-    final class Call {
-        private final String operator;
-        private final Map<String, Object> arguments = new LinkedHashMap<>();
-
-        private Call(String operator) {
-            this.operator = operator;
+    /** Records a call, and returns its results as activations of this trace. */
+    List<Activation> record(OperatorCall call, List<Tensor> results) {
+        Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
+        call.arguments().forEach((name, argument) -> arguments.put(name, recorded(argument)));
+        String operator = call.operator().name();
+        String function = operator.replaceFirst("\\..*", "");
+        List<Symbol> symbols = new ArrayList<>();
+        for (Tensor result : results) {
+            String name = function;
+            for (int i = 1; !names.add(name); i++) name = function + "_" + i;
+            symbols.add(symbol(name, result));
         }
-
-        /** Adds an argument: a value of this trace, a parameter or buffer, a number, a list of numbers, or null. */
-        Call with(String name, @Nullable Object argument) {
-            arguments.put(
-                    name,
-                    argument instanceof Activation value
-                            ? ref(value)
-                            : argument instanceof Tensor tensor ? state(tensor) : argument);
-            return this;
-        }
-
-        Activation returning(Tensor result) {
-            Node node = new Node(operator, arguments, symbol("", result));
-            String name = node.function();
-            for (int i = 1; !names.add(name); i++) name = node.function() + "_" + i;
-            nodes.add(new Node(operator, arguments, symbol(name, result)));
-            return new Activation(result, Tracer.this, name);
-        }
+        nodes.add(new Node(operator, arguments, symbols));
+        List<Activation> activations = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++)
+            activations.add(new Activation(results.get(i), this, symbols.get(i).name()));
+        return activations;
     }
 
-    private Ref ref(Activation value) {
-        if (value.isOf(this)) return new Ref(value.name());
-        throw cannotExport("a value is used that was not computed from the method's arguments");
-    }
-
-    /** Returns a parameter or buffer by its name; null where the layer has none, as without a bias. */
-    private @Nullable State state(Tensor tensor) {
-        return tensor.defined() ? new State(nameOf(tensor)) : null;
+    private @Nullable Object recorded(@Nullable Object argument) {
+        if (argument instanceof Tensor tensor) return new State(nameOf(tensor));
+        if (argument instanceof Activation activation) {
+            if (activation.isOf(this)) return new Ref(activation.name());
+            String name = state.get(address(activation.tensor()));
+            if (name != null) return new State(name);
+            throw cannotExport("a value is used that was not computed from the method's arguments");
+        }
+        if (!(argument instanceof List<?> list)) return argument;
+        List<@Nullable Object> elements = new ArrayList<>();
+        for (Object element : list) elements.add(recorded(element));
+        return elements;
     }
 
     String nameOf(Tensor parameter) {
@@ -182,21 +202,52 @@ public final class Tracer {
         for (int i = 0; i < two.nodes().size(); i++) {
             Node a = two.nodes().get(i);
             Node b = i < three.nodes().size() ? three.nodes().get(i) : null;
-            if (b == null
-                    || !a.operator().equals(b.operator())
-                    || !a.arguments().equals(b.arguments())) {
+            Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
+            boolean same = b != null
+                    && a.operator().equals(b.operator())
+                    && a.results().size() == b.results().size()
+                    && a.arguments().keySet().equals(b.arguments().keySet());
+            if (same) {
+                try {
+                    a.arguments()
+                            .forEach((name, value) -> arguments.put(
+                                    name, merged(value, b.arguments().get(name))));
+                } catch (IllegalArgumentException different) {
+                    same = false;
+                }
+            }
+            if (!same) {
                 throw cannotExport(
                         network,
                         two.method() + " does something else with two examples than with three, at " + a.operator()
                                 + " " + a.arguments());
             }
-            nodes.add(new Node(a.operator(), a.arguments(), merged(network, two, a.result(), b.result())));
+            List<Symbol> results = new ArrayList<>();
+            for (int r = 0; r < a.results().size(); r++)
+                results.add(merged(network, two, a.results().get(r), b.results().get(r)));
+            nodes.add(new Node(a.operator(), arguments, results));
         }
         List<Symbol> inputs = new ArrayList<>();
         for (int i = 0; i < two.inputs().size(); i++) {
             inputs.add(merged(network, two, two.inputs().get(i), three.inputs().get(i)));
         }
         return new MethodGraph(two.method(), inputs, nodes, two.outputs(), two.folded());
+    }
+
+    /** @throws IllegalArgumentException where two arguments differ in more than the number of examples */
+    private static @Nullable Object merged(@Nullable Object two, @Nullable Object three) {
+        if (Objects.equals(two, three)) return two;
+        if (two instanceof Long a && three instanceof Long b && isMultiple(a, b)) return new Size(a / 2);
+        if (!(two instanceof List<?> a && three instanceof List<?> b && a.size() == b.size()))
+            throw new IllegalArgumentException();
+        List<@Nullable Object> elements = new ArrayList<>();
+        for (int i = 0; i < a.size(); i++) elements.add(merged(a.get(i), b.get(i)));
+        return elements;
+    }
+
+    /** Returns whether a size with two examples and one with three are the same multiple of the number of examples. */
+    private static boolean isMultiple(long two, long three) {
+        return two > 0 && two % 2 == 0 && three == two / 2 * 3;
     }
 
     private static Symbol merged(Network network, MethodGraph graph, Symbol two, Symbol three) {
@@ -210,15 +261,15 @@ public final class Tracer {
         for (int d = 0; d < two.shape().size(); d++) {
             long a = two.shape().get(d);
             long b = three.shape().get(d);
-            if (a != b && (a != 2 || b != 3)) {
+            if (a != b && !isMultiple(a, b)) {
                 throw cannotExport(
                         network,
                         graph.method() + " mixes examples: " + two.name() + " has a size of " + a
                                 + " with two examples and of " + b + " with three");
             }
-            shape.add(a == b ? a : MethodGraph.BATCH);
+            shape.add(a == b ? a : MethodGraph.BATCH * (a / 2));
         }
-        return new Symbol(two.name(), shape);
+        return new Symbol(two.name(), two.type(), shape);
     }
 
     private static void requireAllLayers(Network network, List<MethodGraph> graphs) {
@@ -227,12 +278,21 @@ public final class Tracer {
         throw cannotExport(network, "no method uses " + String.join(", ", unseen) + " through a method of Activation");
     }
 
+    /** Returns the parameters and buffers that a node uses. */
+    static List<State> weights(Node node) {
+        return node.arguments().values().stream()
+                .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument))
+                .filter(State.class::isInstance)
+                .map(State.class::cast)
+                .toList();
+    }
+
     /** Returns the names of layers whose weights no graph uses. */
     private static Set<String> unseenLayers(Network network, List<MethodGraph> graphs) {
         Set<String> seen = new HashSet<>();
         for (MethodGraph graph : graphs) {
             for (Node node : graph.nodes()) {
-                for (Object argument : node.arguments().values()) if (argument instanceof State s) seen.add(s.layer());
+                weights(node).forEach(weight -> seen.add(weight.layer()));
             }
         }
         Set<String> layers = new LinkedHashSet<>();

@@ -201,11 +201,21 @@ class TracerTest implements UsesLibTorch {
 
     @Test
     void whatDependsOnTheNumberOfExamplesIsRefused() {
-        Network fixed = new Custom(x -> x.view(x.tensor().size(0), 4));
-        assertTrue(refusal(fixed, 2, 2)
-                .contains("forward does something else with two examples than with three, at view"));
-        Network mixing = new Custom(x -> x.view(-1));
-        assertTrue(refusal(mixing, 2, 2).contains("forward mixes examples: view has a size of 8 with two examples"));
+        Network squared = new Custom(x -> x.mul(x.size(0) * x.size(0)));
+        assertTrue(refusal(squared, 2, 2)
+                .contains("forward does something else with two examples than with three, at mul.Tensor"));
+        Network mixing = new Custom(x -> x.view(-1, 1).matmul(x.view(1, -1)).view(-1));
+        assertTrue(refusal(mixing, 2, 2).contains("forward mixes examples: view_2 has a size of 64 with two examples"));
+    }
+
+    @Test
+    void aSizeThatIsAMultipleOfTheNumberOfExamplesStaysFree() {
+        Network network = new Custom(x -> x.view(2 * x.size(0), 1, 2).mul(x.size(0)));
+        MethodGraph graph = Tracer.trace(network, 2, 2).get(0);
+        MethodGraph.Node view = graph.nodes().get(0);
+        assertEquals(List.of(new MethodGraph.Size(2), 1L, 2L), view.arguments().get("size"));
+        assertEquals(List.of(2 * MethodGraph.BATCH, 1L, 2L), view.result().shape());
+        assertEquals(new MethodGraph.Size(1), graph.nodes().get(1).arguments().get("other"));
     }
 
     @Test

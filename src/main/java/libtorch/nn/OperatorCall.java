@@ -1,0 +1,212 @@
+package libtorch.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import libtorch.nn.AtenOperator.Parameter;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.ListType;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Type.TypePtr;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator with its arguments: what computes and what is recorded alike.
+ *
+ * @param arguments those that were given, by their names and in the schema's order: an Activation, Tensor, Long,
+ *     Double, Boolean, String or ScalarType, a list of such, or null
+ */
+record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> arguments) {
+    private static final Map<String, TypePtr> ELEMENTS = elements();
+
+    private static Map<String, TypePtr> elements() {
+        Map<String, ListType> lists = Map.of(
+                "Tensor", ListType.ofTensors(),
+                "Tensor?", ListType.ofOptionalTensors(),
+                "int", ListType.ofInts(),
+                "SymInt", ListType.ofInts(),
+                "float", ListType.ofFloats(),
+                "bool", ListType.ofBools(),
+                "str", ListType.ofStrings());
+        Map<String, TypePtr> elements = new LinkedHashMap<>();
+        lists.forEach((type, list) -> {
+            TypePtr element = list.containedType(0);
+            element.retainReference(); // for as long as the process lives
+            elements.put(type, element);
+        });
+        return elements;
+    }
+
+    /**
+     * Binds arguments to an operator's parameters.
+     *
+     * @param self the argument for the first parameter that is a tensor and has no name among the others
+     * @param namesAndValues names of arguments and their values in turn
+     * @throws IllegalArgumentException where the schema does not take them, or lacks one
+     */
+    static OperatorCall of(String name, Activation self, @Nullable Object... namesAndValues) {
+        AtenOperator operator = AtenOperator.named(name);
+        if (namesAndValues.length % 2 != 0) throw wrong(operator, "names and values must come in pairs");
+        Map<String, @Nullable Object> given = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            if (!(namesAndValues[i] instanceof String argument))
+                throw wrong(operator, namesAndValues[i] + " is not the name of an argument");
+            if (given.containsKey(argument)) throw wrong(operator, argument + " is given twice");
+            given.put(argument, namesAndValues[i + 1]);
+        }
+        Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
+        boolean free = true; // no parameter took self yet
+        for (Parameter parameter : operator.parameters()) {
+            String argument = parameter.name();
+            if (given.containsKey(argument)) {
+                arguments.put(argument, converted(operator, parameter, parameter.type(), given.remove(argument)));
+            } else if (free && parameter.type().equals("Tensor")) {
+                arguments.put(argument, self);
+                free = false;
+            } else if (parameter.fallback() == null) {
+                throw wrong(operator, "it needs " + argument);
+            }
+        }
+        if (!given.isEmpty())
+            throw wrong(
+                    operator, "it has no argument " + given.keySet().iterator().next());
+        if (operator.parameters().stream().anyMatch(Parameter::written))
+            throw wrong(operator, "it changes an argument in place, which a network's method may not");
+        return new OperatorCall(operator, arguments);
+    }
+
+    private static IllegalArgumentException wrong(AtenOperator operator, String what) {
+        return new IllegalArgumentException(operator.target() + ": " + what + "; its schema is " + operator.schema());
+    }
+
+    /** Converts a Java value to one of the few classes that arguments have here. */
+    private static @Nullable Object converted(
+            AtenOperator operator, Parameter parameter, String type, @Nullable Object value) {
+        boolean absent = value == null || (value instanceof Tensor tensor && !tensor.defined());
+        if (type.endsWith("?")) {
+            return absent ? null : converted(operator, parameter, type.substring(0, type.length() - 1), value);
+        }
+        Object converted = null;
+        if (!absent && type.endsWith("[]")) {
+            String element = type.substring(0, type.length() - 2);
+            List<?> list = list(value, parameter.length());
+            if (list != null && ELEMENTS.containsKey(element)) {
+                List<@Nullable Object> elements = new ArrayList<>();
+                for (Object one : list) elements.add(converted(operator, parameter, element, one));
+                converted = elements;
+            }
+        } else if (!absent) {
+            converted = one(type, value);
+        }
+        if (converted != null) return converted;
+        throw wrong(operator, parameter.name() + " is not " + (absent ? "given" : "of type " + type + " but " + value));
+    }
+
+    /** Returns the elements of a list or an array, or one number as many times as a list is long; null for others. */
+    private static @Nullable List<?> list(Object value, int length) {
+        if (value instanceof List<?> list) return list;
+        if (value instanceof long[] array) return Arrays.stream(array).boxed().toList();
+        if (value instanceof int[] array)
+            return Arrays.stream(array).mapToObj(i -> (long) i).toList();
+        if (value instanceof double[] array) return Arrays.stream(array).boxed().toList();
+        return length > 0 ? Collections.nCopies(length, value) : null;
+    }
+
+    private static @Nullable Object one(String type, Object value) {
+        boolean whole = value instanceof Long || value instanceof Integer;
+        boolean real = value instanceof Double || value instanceof Float;
+        boolean fits = switch (type) {
+            case "Tensor" ->
+                whole || real || value instanceof Boolean || value instanceof Activation || value instanceof Tensor;
+            case "Scalar" -> whole || real || value instanceof Boolean;
+            case "int", "SymInt" -> whole;
+            case "float", "SymFloat" -> whole || real;
+            case "bool", "SymBool" -> value instanceof Boolean;
+            case "str" -> value instanceof String;
+            case "ScalarType" -> value instanceof ScalarType;
+            default -> false;
+        };
+        if (!fits) return null;
+        if (real || type.endsWith("loat")) return ((Number) value).doubleValue();
+        return whole ? (Object) ((Number) value).longValue() : value;
+    }
+
+    /**
+     * Calls the operator; the results are in the open scope.
+     *
+     * @param device of new tensors that are not made like another
+     * @throws IllegalStateException where libtorch refuses the arguments
+     */
+    List<Tensor> results(Device device) {
+        List<Tensor> results = new ArrayList<>();
+        List<IValue> values = new ArrayList<>();
+        for (Parameter parameter : operator.parameters()) {
+            String name = parameter.name();
+            if (arguments.containsKey(name)) values.add(value(parameter.type(), arguments.get(name)));
+            else if (name.equals("device") && !arguments.containsKey("self")) values.add(new IValue(device));
+            else values.add(parameter.fallback());
+        }
+        for (IValue value : operator.call(values)) {
+            if (value.isTensor()) {
+                results.add(
+                        new Tensor(value.toTensor())); // a handle of its own, for that is a reference into the value
+            } else if (value.isTensorList()) {
+                TensorVector list = value.toTensorVector();
+                for (long i = 0; i < list.size(); i++) results.add(new Tensor(list.get(i)));
+            } else {
+                throw wrong(operator, "its results are not all tensors");
+            }
+        }
+        return results;
+    }
+
+    /** Returns the trace that an argument belongs to, or null. */
+    @Nullable
+    Tracer tracer() {
+        return tracer(arguments.values());
+    }
+
+    private static @Nullable Tracer tracer(Iterable<?> values) {
+        for (Object value : values) {
+            Tracer tracer = value instanceof Activation activation
+                    ? activation.tracer()
+                    : value instanceof List<?> list ? tracer(list) : null;
+            if (tracer != null) return tracer;
+        }
+        return null;
+    }
+
+    private static IValue value(String type, @Nullable Object argument) {
+        if (argument == null) return new IValue();
+        if (type.endsWith("?")) return value(type.substring(0, type.length() - 1), argument);
+        if (argument instanceof Activation activation) return new IValue(activation.tensor());
+        if (argument instanceof Tensor tensor) return new IValue(tensor);
+        if (argument instanceof ScalarType scalarType) return new IValue(scalarType);
+        if (argument instanceof String text) return new IValue(text);
+        if (argument instanceof List<?> list) {
+            String element = type.substring(0, type.length() - 2);
+            GenericList values = new GenericList(ELEMENTS.get(element));
+            for (Object one : list) values.push_back(value(element, one));
+            return new IValue(values);
+        }
+        IValue number = argument instanceof Long whole
+                ? new IValue(whole)
+                : argument instanceof Double real ? new IValue(real) : new IValue((Boolean) argument);
+        return type.equals("Tensor") ? tensor(number) : number;
+    }
+
+    /** Makes a tensor of a number that does not change the type of what it is added to, as Python does. */
+    private static IValue tensor(IValue number) {
+        Tensor tensor = torch.scalar_to_tensor(number.toScalar());
+        tensor.unsafeGetTensorImpl().set_wrapped_number(true);
+        return new IValue(tensor);
+    }
+}

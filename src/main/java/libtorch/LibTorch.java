@@ -28,6 +28,14 @@ public final class LibTorch {
 
     private static final System.Logger LOG = System.getLogger(LibTorch.class.getName());
 
+    static {
+        // JavaCPP would count the whole process, and throw OutOfMemoryError where tensors are larger than 4 times -Xmx
+        String limit = "org.bytedeco.javacpp.maxphysicalbytes";
+        if (System.getProperty(limit) == null) System.setProperty(limit, "0");
+    }
+
+    private static boolean loaded;
+
     private static volatile Consumer<String> notices = text -> LOG.log(System.Logger.Level.INFO, text);
 
     private LibTorch() {}
@@ -50,6 +58,18 @@ public final class LibTorch {
         OPENMP,
         /** For networks that spend their time in fully connected layers. */
         OPENBLAS
+    }
+
+    /** Loads the natives with the default number of threads, unless {@link #load} was called before. */
+    public static synchronized void ensureLoaded() {
+        if (loaded) return;
+        long start = System.nanoTime();
+        load(defaultThreads());
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                "libtorch was loaded on first use, in {0} ms, with {1} threads; LibTorch.load chooses",
+                (System.nanoTime() - start) / 1_000_000,
+                defaultThreads());
     }
 
     /** Loads the natives for work of any kind, as {@link #load(int, Pool)} does. */
@@ -80,6 +100,7 @@ public final class LibTorch {
         }
         setThreads(threads, pool);
         keepFreedMemory();
+        loaded = true;
     }
 
     /**

@@ -18,6 +18,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * not have as many values as the shape is an IllegalArgumentException.
  */
 public final class Tensors {
+    static {
+        LibTorch.ensureLoaded();
+    }
+
     private Tensors() {}
 
     /** Makes a tensor of floats, row-major, on the CPU; in the open scope. Without a shape it is a scalar. */

@@ -3,6 +3,9 @@ package libtorch.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.data.Batch;
@@ -27,6 +30,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record Trainer<N extends Network>(
         Task<N> task, N network, Optimizer optimizer, Device device, Generators generators, Replica replica) {
+    /** The networks in training; one network is not trained by two threads. */
+    private static final Set<Network> FITTED = ConcurrentHashMap.newKeySet();
+
     /**
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
      * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
@@ -60,7 +66,7 @@ public record Trainer<N extends Network>(
     }
 
     /**
-     * Trains until the task's epochs are done.
+     * Trains until the task's epochs are done; the network is in eval mode afterwards.
      *
      * @param from where an earlier run stopped
      * @return all epochs, those of the earlier run included
@@ -68,6 +74,16 @@ public record Trainer<N extends Network>(
      * @throws LibTorchException where a loss is not finite, or another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
+        if (!FITTED.add(network))
+            throw new IllegalStateException(task.model() + " is being trained already, by another thread");
+        try {
+            return fitAlone(from, listeners);
+        } finally {
+            FITTED.remove(network);
+        }
+    }
+
+    private List<EpochMetrics> fitAlone(TrainingState from, List<? extends TrainingListener> listeners) {
         List<EpochMetrics> epochs = new ArrayList<>(from.epochs());
         TrainingState state = from;
         while (epochs.size() < task.epochs()) {
@@ -77,6 +93,7 @@ public record Trainer<N extends Network>(
             }
             stopIfAsked(state, listeners);
         }
+        network.eval();
         return epochs;
     }
 
@@ -108,7 +125,8 @@ public record Trainer<N extends Network>(
             listeners.forEach(listener -> listener.epochDone(metrics, stepLosses));
             return metrics;
         } catch (RuntimeException e) {
-            throw replica.isLost(e) ? rankLost(state, e, listeners) : e;
+            if (replica.isLost(e)) throw rankLost(state, e, listeners);
+            throw e.getClass() == RuntimeException.class ? refused(state, e) : e; // which JavaCPP throws
         }
     }
 
@@ -209,6 +227,13 @@ public record Trainer<N extends Network>(
         requireFinite(state); // a checkpoint of a run that diverged would replace a good one
         listeners.forEach(listener -> listener.rankLost(state));
         return new LostRankException("after " + state, e);
+    }
+
+    private static LibTorchException refused(TrainingState state, RuntimeException e) {
+        return new LibTorchException(
+                "libtorch refuses what follows " + state + " (" + LibTorch.firstLine(e) + ")",
+                "see that the examples, the last and smaller batch too, fit the network and the loss",
+                e);
     }
 
     private static void requireFinite(TrainingState state) {

@@ -2,6 +2,7 @@ package libtorch.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -244,5 +245,60 @@ class TrainerTest implements UsesLibTorch {
         assertTrue(
                 Pointer.totalCount() - before <= 1,
                 (Pointer.totalCount() - before) + " objects are left after 50 steps");
+    }
+
+    @Test
+    void whatLibtorchRefusesIsOneLineWithTheCauseKept() {
+        // class numbers as floats; and an example of two numbers for a layer of one
+        Examples floats = Examples.of(torch.ones(4, 1), torch.ones(4, 3));
+        Examples wide = Examples.of(torch.ones(4, 2), torch.ones(4, 2));
+        Task<Line> classes = Task.of(
+                "line",
+                () -> new Line(1),
+                Optimizers.sgd(0.1, 0, 0),
+                (x, y) -> torch.nll_loss(x, y.select(1, 0)),
+                floats,
+                floats);
+        Task<Line> lines = Task.of("line", () -> new Line(1), Optimizers.sgd(0.1, 0, 0), torch::mse_loss, wide, wide);
+        for (Task<Line> task : List.of(classes, lines)) {
+            LibTorchException error = assertThrows(
+                    LibTorchException.class,
+                    () -> Trainer.of(task, new Device("cpu"), torch.ScalarType.Float)
+                            .fit());
+            assertTrue(error.getMessage().startsWith("libtorch refuses what follows epoch 0 ("), error.getMessage());
+            assertTrue(error.getMessage().length() < 300 && !error.getMessage().contains("\n"), error.getMessage());
+            assertTrue(error.getCause() instanceof RuntimeException);
+        }
+    }
+
+    @Test
+    void afterItsTrainingANetworkIsInEvalMode() {
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        trainer(line, data, data, 1, 0.1).fit();
+        assertFalse(line.is_training());
+    }
+
+    @Test
+    void aSecondThreadMayNotTrainTheSameNetwork() {
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        Trainer<Line> trainer = trainer(line, data, data, 1, 0.1);
+        List<String> refused = new ArrayList<>();
+        trainer.fit(new TrainingListener() {
+            @Override
+            public void batchDone(Tensor loss) {
+                Thread second = new Thread(() -> refused.add(
+                        assertThrows(IllegalStateException.class, trainer::fit).getMessage()));
+                second.start();
+                try {
+                    second.join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        assertEquals(List.of("line is being trained already, by another thread"), refused);
+        assertEquals(1, trainer.fit().size(), "afterwards it may be trained again");
     }
 }

@@ -110,7 +110,8 @@ public final class TorchScript {
     }
 
     private static JitModule module(String name) {
-        JitModule module = new JitModule(new QualifiedName(name));
+        boolean number = Character.isDigit(name.charAt(0)); // as of "layer1.0", which can be no class
+        JitModule module = new JitModule(new QualifiedName(number ? "_" + name : name));
         module.register_attribute(
                 "training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
         return module;

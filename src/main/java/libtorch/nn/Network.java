@@ -1,13 +1,33 @@
 package libtorch.nn;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.LongPointer;
+import java.util.function.IntFunction;
+import org.bytedeco.pytorch.BatchNorm1dImpl;
+import org.bytedeco.pytorch.BatchNorm2dImpl;
+import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv1dImpl;
+import org.bytedeco.pytorch.Conv1dOptions;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.ConvTranspose2dImpl;
+import org.bytedeco.pytorch.ConvTranspose2dOptions;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.EmbeddingImpl;
+import org.bytedeco.pytorch.GRUImpl;
+import org.bytedeco.pytorch.GRUOptions;
+import org.bytedeco.pytorch.GroupNormImpl;
+import org.bytedeco.pytorch.GroupNormOptions;
+import org.bytedeco.pytorch.LSTMImpl;
+import org.bytedeco.pytorch.LSTMOptions;
+import org.bytedeco.pytorch.LayerNormImpl;
+import org.bytedeco.pytorch.LayerNormOptions;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.LinearOptions;
+import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -21,6 +41,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * them, and what files offer is traced from them.
  */
 public abstract class Network extends Module {
+    // libtorch calls methods of these, which the garbage collector may not take before this network
+    private final List<Module> parts = new ArrayList<>();
+
     protected Network(String name) {
         super(name);
     }
@@ -42,14 +65,54 @@ public abstract class Network extends Module {
         return List.of(NetworkMethod.of("forward", "x", x, this::forward));
     }
 
-    /** Adds a convolution with a square kernel and stride 1; the name is the field's, as in Python's state_dict. */
-    protected final Conv2dImpl conv2d(String name, long in, long out, long kernel, long padding) {
-        Conv2dOptions options = new Conv2dOptions(in, out, new LongPointer(kernel, kernel));
-        options.padding().put(new LongPointer(padding, padding));
+    // Layers. The name is the field's, as in Python's state_dict; the first weights are those of Python for the same
+    // seed, where layers are added in the same order.
+
+    /** Begins the settings of a convolution with a kernel of one size, or of one size for each dimension. */
+    protected static Kernel kernel(long... size) {
+        return new Kernel(size);
+    }
+
+    /** Adds a convolution of sequences: N×in×L. */
+    protected final Conv1dImpl conv1d(String name, long in, long out, Kernel kernel) {
+        Conv1dOptions options = new Conv1dOptions(in, out, kernel.sizes(1));
+        options.stride().put(kernel.strides(1));
+        options.padding().put(kernel.paddings(1));
+        options.dilation().put(kernel.dilations(1));
+        options.groups().put(kernel.groups());
+        options.bias().put(kernel.bias());
+        return register_module(name, new Conv1dImpl(options));
+    }
+
+    /** Adds a convolution of images: N×in×H×W. */
+    protected final Conv2dImpl conv2d(String name, long in, long out, Kernel kernel) {
+        Conv2dOptions options = new Conv2dOptions(in, out, kernel.sizes(2));
+        options.stride().put(kernel.strides(2));
+        options.padding().put(kernel.paddings(2));
+        options.dilation().put(kernel.dilations(2));
+        options.groups().put(kernel.groups());
+        options.bias().put(kernel.bias());
         Conv2dImpl conv = new Conv2dImpl(options);
         // Channels last in memory: oneDNN then keeps activations so too, and pools whole vectors of channels at once.
         conv.weight().set_data(conv.weight().detach().clone(new MemoryFormatOptional(MemoryFormat.ChannelsLast)));
         return register_module(name, conv);
+    }
+
+    /** Adds a convolution with a square kernel and stride 1. */
+    protected final Conv2dImpl conv2d(String name, long in, long out, long kernel, long padding) {
+        return conv2d(name, in, out, kernel(kernel).padding(padding));
+    }
+
+    /** Adds a transposed convolution of images: N×in×H×W. */
+    protected final ConvTranspose2dImpl convTranspose2d(String name, long in, long out, Kernel kernel) {
+        ConvTranspose2dOptions options = new ConvTranspose2dOptions(in, out, kernel.sizes(2));
+        options.stride().put(kernel.strides(2));
+        options.padding().put(kernel.paddings(2));
+        options.output_padding().put(kernel.outputPaddings(2));
+        options.dilation().put(kernel.dilations(2));
+        options.groups().put(kernel.groups());
+        options.bias().put(kernel.bias());
+        return register_module(name, new ConvTranspose2dImpl(options));
     }
 
     /** Adds an upsampling by two and a convolution with a kernel of 3×3 and padding 1. */
@@ -57,9 +120,92 @@ public abstract class Network extends Module {
         return new UpsampleConv2d(conv2d(name, in, out, 3, 1));
     }
 
-    /** Adds a fully connected layer; the name is the field's, as in Python's state_dict. */
+    /** Adds a fully connected layer with a bias. */
     protected final LinearImpl linear(String name, long in, long out) {
-        return register_module(name, new LinearImpl(in, out));
+        return linear(name, in, out, /*bias*/ true);
+    }
+
+    /** Adds a fully connected layer. */
+    protected final LinearImpl linear(String name, long in, long out, boolean bias) {
+        LinearOptions options = new LinearOptions(in, out);
+        options.bias().put(bias);
+        return register_module(name, new LinearImpl(options));
+    }
+
+    /** Adds a batch norm of features: N×C. */
+    protected final BatchNorm1dImpl batchNorm1d(String name, long features) {
+        return register_module(name, new BatchNorm1dImpl(new BatchNormOptions(features)));
+    }
+
+    /** Adds a batch norm of images: N×C×H×W. */
+    protected final BatchNorm2dImpl batchNorm2d(String name, long channels) {
+        return register_module(name, new BatchNorm2dImpl(new BatchNormOptions(channels)));
+    }
+
+    /** Adds a layer norm over the last dimensions, of this shape. */
+    protected final LayerNormImpl layerNorm(String name, long... shape) {
+        return register_module(name, new LayerNormImpl(new LayerNormOptions(new LongVector(shape))));
+    }
+
+    /** Adds a group norm: N×C×…, in groups of channels. */
+    protected final GroupNormImpl groupNorm(String name, long groups, long channels) {
+        return register_module(name, new GroupNormImpl(new GroupNormOptions(groups, channels)));
+    }
+
+    /** Adds a table of {@code count} rows of so many numbers, which longs are replaced by. */
+    protected final EmbeddingImpl embedding(String name, long count, long width) {
+        return register_module(name, new EmbeddingImpl(count, width));
+    }
+
+    /** Adds an LSTM for sequences N×T×in; as in Python with {@code batch_first=True}. */
+    protected final LSTMImpl lstm(String name, long in, long hidden, long layers, boolean bidirectional) {
+        LSTMOptions options = new LSTMOptions(in, hidden);
+        options.num_layers().put(layers);
+        options.bidirectional().put(bidirectional);
+        options.batch_first().put(true);
+        return register_module(name, new LSTMImpl(options));
+    }
+
+    /** Adds a GRU for sequences N×T×in; as in Python with {@code batch_first=True}. */
+    protected final GRUImpl gru(String name, long in, long hidden, long layers, boolean bidirectional) {
+        GRUOptions options = new GRUOptions(in, hidden);
+        options.num_layers().put(layers);
+        options.bidirectional().put(bidirectional);
+        options.batch_first().put(true);
+        return register_module(name, new GRUImpl(options));
+    }
+
+    /** Adds a dropout, which sets a part of the numbers to zero in training. */
+    protected final DropoutImpl dropout(String name, double part) {
+        return register_module(name, new DropoutImpl(part));
+    }
+
+    /** Adds a network as a part of this one: its weights are named after both. */
+    protected final <N extends Network> N block(String name, N block) {
+        parts.add(block);
+        return register_module(name, block);
+    }
+
+    /**
+     * Adds a list of networks, whose weights are named "name.0", "name.1" and so on, as in Python's Sequential and
+     * ModuleList.
+     *
+     * @param block makes each of them, of its number
+     */
+    protected final <N extends Network> List<N> blocks(String name, int count, IntFunction<N> block) {
+        Module list = register_module(name, new Module(name));
+        List<N> blocks = new ArrayList<>();
+        for (int i = 0; i < count; i++) blocks.add(list.register_module(Integer.toString(i), block.apply(i)));
+        parts.add(list);
+        parts.addAll(blocks);
+        return List.copyOf(blocks);
+    }
+
+    /** Adds numbers that are learned; they are copied. */
+    protected final Tensor parameter(String name, Tensor value) {
+        Tensor parameter = value.detach().clone();
+        register_parameter(name, parameter, /*requires_grad*/ true);
+        return parameter;
     }
 
     /** Adds a copy of numbers that are not learned, but saved with the weights and moved to their device. */

@@ -31,8 +31,14 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
+import org.bytedeco.pytorch.Conv1dImpl;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.ConvTranspose2dImpl;
+import org.bytedeco.pytorch.GRUImpl;
+import org.bytedeco.pytorch.GroupNormImpl;
+import org.bytedeco.pytorch.LSTMImpl;
+import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.LinearOptions;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -201,6 +207,139 @@ class OnnxTest implements UsesLibTorch {
                 output);
     }
 
+    /** Calls operators, one result after the other, of images N×4×6×6 in 0..1. */
+    private static final class Many extends Network {
+        final GroupNormImpl norm = groupNorm("norm", 2, 4);
+        final LayerNormImpl layerNorm = layerNorm("layerNorm", 6, 6);
+        final ConvTranspose2dImpl up = convTranspose2d(
+                "up", 4, 6, kernel(3, 2).stride(2).padding(1).outputPadding(1).groups(2));
+        final Conv1dImpl conv = conv1d("conv", 4, 2, kernel(3).dilation(2).padding(1));
+        final LSTMImpl lstm = lstm("lstm", 6, 3, /*layers*/ 2, /*bidirectional*/ false);
+        final GRUImpl gru = gru("gru", 6, 3, /*layers*/ 2, /*bidirectional*/ true);
+        final Tensor shift = parameter("shift", torch.rand(6));
+
+        Many() {
+            super("Many");
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return results(x).get(0);
+        }
+
+        private List<Activation> results(Activation x) {
+            Activation rows = x.select(1, -1); // N×6×6
+            Activation positive = x.add(1);
+            return Stream.of(
+                            Stream.of(x.groupNorm(norm), x.layerNorm(layerNorm), x.convTranspose2d(up)),
+                            Stream.of(x.flatten().view(-1, 4, 36).conv1d(conv)),
+                            rows.lstm(lstm).stream(),
+                            rows.gru(gru).stream(),
+                            Stream.of(x.gelu(), x.call("gelu", "approximate", "tanh"), x.silu(), x.softmax(1)),
+                            Stream.of(x.sub(0.5).call("leaky_relu"), x.sub(0.5).call("elu"), x.call("hardswish")),
+                            Stream.of(x.call("softplus"), x.call("clamp", "min", 0.2, "max", 0.5)),
+                            Stream.of(positive.call("rsqrt"), positive.call("log"), positive.call("erf")),
+                            Stream.of(
+                                    x.mul(2).add(shift).div(positive), x.mul(x).sub(shift), x.div(x.size(0))),
+                            Stream.of(x.call("pow.Tensor_Scalar", "exponent", 3), x.call("square")),
+                            Stream.of(
+                                    x.matmul(x.transpose(2, 3)),
+                                    x.permute(0, 2, 3, 1),
+                                    x.call("maximum", "other", shift)),
+                            Stream.of(
+                                    x.mean(-1),
+                                    x.call("sum.dim_IntList", "dim", 1, "keepdim", true),
+                                    x.call("amax", "dim", -1)),
+                            Stream.of(x.pad(0.5, 1, 2, 3, 0), x.slice(2, 1, 5), x.slice(3, -2, Long.MAX_VALUE)),
+                            Stream.of(Activation.cat(1, x, positive), x.call("stack", "tensors", List.of(x, positive))),
+                            x.split(4, 2).stream(),
+                            x.callMany("unbind.int", "dim", 1).stream(),
+                            x.callMany("chunk", "chunks", 2, "dim", 1).stream(),
+                            Stream.of(x.reshape(2 * x.size(0), -1), x.view(x.size(0), x.size(0) / x.size(0), 24, 6)),
+                            Stream.of(
+                                    x.avgPool2d(2),
+                                    x.adaptiveAvgPool2d(1, 1),
+                                    x.adaptiveAvgPool2d(3, 2),
+                                    x.maxPool2d(3, 2, 1)),
+                            Stream.of(x.call("avg_pool2d", "kernel_size", 3, "padding", 1, "count_include_pad", false)),
+                            Stream.of(
+                                    x.scaledDotProductAttention(x, positive, true),
+                                    rows.scaledDotProductAttention(rows, rows, false)),
+                            Stream.of(
+                                    x.upsample(2),
+                                    x.call(
+                                            "upsample_bilinear2d.vec",
+                                            "output_size",
+                                            null,
+                                            "align_corners",
+                                            false,
+                                            "scale_factors",
+                                            List.of(2, 2))),
+                            Stream.of(
+                                    x.call("pixel_shuffle", "upscale_factor", 2),
+                                    x.call("expand", "size", List.of(x.size(0), 4, 6, 6))),
+                            Stream.of(x.call(
+                                    "where.self",
+                                    "condition",
+                                    x.call("gt.Scalar", "other", 0.5),
+                                    "self",
+                                    x,
+                                    "other",
+                                    shift)),
+                            Stream.of(x.call(
+                                    "masked_fill.Scalar", "mask", x.call("lt.Scalar", "other", 0.5), "value", -1)),
+                            Stream.of(x.call("new_ones", "size", List.of(x.size(0), 2)), x.call("unsqueeze", "dim", 1)))
+                    .flatMap(each -> each)
+                    .toList();
+        }
+
+        @Override
+        public List<NetworkMethod> methods(Activation x) {
+            return List.of(new NetworkMethod("forward", List.of("x"), List.of(x), v -> results(v.get(0))));
+        }
+    }
+
+    @Test
+    void everyOperatorThatHasACounterpartAnswersInOnnxruntimeAndInPythonsProgramsWhatItAnswers() throws Exception {
+        Many network = new Many();
+        network.eval();
+        int outputs;
+        try (NoGradGuard noGrad = new NoGradGuard()) {
+            Tensor x = torch.rand(3, 4, 6, 6);
+            SavedNetwork program = program(network, 4, 6, 6);
+            Onnx.save(folder.resolve("many.onnx"), program, Map.of());
+            TorchScript.save(folder.resolve("many.pt"), program, Map.of(), new Verification(network, x));
+            ExportedProgram.save(folder.resolve("many.pt2"), program, Map.of(), new Verification(network, x));
+            Map<String, Tensor> examples = new LinkedHashMap<>(Map.of("x", x));
+            List<Activation> results = network.results(Activation.of(x));
+            outputs = results.size();
+            for (int i = 0; i < outputs; i++)
+                examples.put("y" + i, results.get(i).tensor().contiguous());
+            StateDict.save(folder.resolve("examples.pth"), examples, Map.of());
+        }
+        String output = PythonRun.of("import onnx, onnxruntime, torch", """
+                import sys
+                folder = sys.argv[1]
+                examples = torch.load(folder + "/examples.pth", weights_only=True)
+                x = examples["x"]
+                onnx.checker.check_model(folder + "/many.onnx", full_check=True)
+                session = onnxruntime.InferenceSession(folder + "/many.onnx", providers=["CPUExecutionProvider"])
+                with torch.no_grad():
+                    answers = {
+                        "onnx": [torch.tensor(y) for y in session.run(None, {"images": x.numpy()})],
+                        "pt": torch.jit.load(folder + "/many.pt")(x),
+                        "pt2": torch.export.load(folder + "/many.pt2").module()(x)}
+                for name, results in answers.items():
+                    for i, answer in enumerate(results):
+                        expected = examples[f"y{i}"]
+                        assert answer.shape == expected.shape, (name, i, answer.shape, expected.shape)
+                        difference = (answer - expected).abs().max() / expected.abs().max()
+                        assert difference <= 2e-6, (name, i, difference)
+                    print(name, len(results))
+                """, folder);
+        assertEquals(String.format("onnx %d%npt %d%npt2 %d%n", outputs, outputs, outputs), output);
+    }
+
     private static long[] batch(long n, long... shape) {
         long[] sizes = new long[shape.length + 1];
         sizes[0] = n;
@@ -236,7 +375,8 @@ class OnnxTest implements UsesLibTorch {
     @CsvSource(
             delimiter = '|',
             value = {
-                "gelu         | approximate | tanh | gelu",
+                "erfinv       | p           | tanh | erfinv",
+                "gelu         | approximate | sign | gelu with the approximate sign",
                 "batch_norm   | training    | true | batch_norm with the training true",
                 "max_pool2d   | ceil_mode   | true | max_pool2d with the ceil_mode true",
                 "add.Tensor   | alpha       | 2    | add.Tensor with the alpha 2",

@@ -1,0 +1,191 @@
+package libtorch.export;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.SavedNetwork;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The graph of an ONNX file that is being written: nodes, initializers, and what is known of their results.
+ *
+ * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">the fields</a>
+ */
+final class OnnxGraph {
+    private static final Map<ScalarType, Integer> TYPES = Map.of(
+            ScalarType.Float, 1,
+            ScalarType.Byte, 2,
+            ScalarType.Char, 3,
+            ScalarType.Short, 5,
+            ScalarType.Int, 6,
+            ScalarType.Long, 7,
+            ScalarType.Bool, 9,
+            ScalarType.Half, 10,
+            ScalarType.Double, 11);
+
+    /** What is known of a value: its type and its shape, in which negative sizes are multiples of the batch's. */
+    record Info(ScalarType type, List<Long> shape) {}
+
+    private final SavedNetwork program;
+    private final Protobuf graph = new Protobuf();
+    private final Set<String> names = new HashSet<>(List.of("output", "embedding"));
+    private final Map<String, List<String>> results = new HashMap<>(); // by operator, inputs and attributes
+    private final Map<String, Info> infos = new HashMap<>();
+    private final Map<String, Protobuf> initializers = new TreeMap<>();
+    private final Map<List<Object>, String> constants = new HashMap<>(); // names by type, shape and bytes
+
+    OnnxGraph(SavedNetwork program) {
+        this.program = program;
+        names.addAll(program.state().keySet());
+        graph.add(2, program.name());
+    }
+
+    /** Completes the graph. */
+    Protobuf message() {
+        initializers.values().forEach(initializer -> graph.add(5, initializer));
+        return graph;
+    }
+
+    /** Declares an input of a method. */
+    String input(String base, Info info) {
+        String name = unique(base);
+        declare(11, name, info);
+        return name;
+    }
+
+    /** Declares a value as an output. */
+    void output(String name, String value) {
+        graph.add(1, new Protobuf().add(1, value).add(2, name).add(4, "Identity"));
+        declare(12, name, info(value));
+    }
+
+    private void declare(int field, String name, Info info) {
+        infos.put(name, info);
+        Protobuf dimensions = new Protobuf();
+        for (long size : info.shape()) {
+            String free = size == MethodGraph.BATCH ? "N" : -size + "*N";
+            dimensions.add(1, size < 0 ? new Protobuf().add(2, free) : new Protobuf().add(1, size));
+        }
+        Protobuf type = new Protobuf().add(1, type(info.type())).add(2, dimensions);
+        graph.add(field, new Protobuf().add(1, name).add(2, new Protobuf().add(1, type)));
+    }
+
+    /** Returns the number of a type. */
+    static long type(ScalarType type) {
+        Integer number = TYPES.get(type);
+        if (number == null) throw new IllegalArgumentException("the type " + type + " has no counterpart there");
+        return number;
+    }
+
+    Info info(String name) {
+        return Objects.requireNonNull(infos.get(name), name);
+    }
+
+    void know(String name, Info info) {
+        infos.putIfAbsent(name, info);
+    }
+
+    String unique(String base) {
+        String name = base;
+        for (int i = 1; !names.add(name); i++) name = base + "_" + i;
+        return name;
+    }
+
+    /** Adds a node, unless an equal one is there, and returns the names of its results. */
+    List<String> add(String base, int count, String type, List<String> inputs, Object... attributes) {
+        return results.computeIfAbsent(type + count + inputs + Arrays.toString(attributes), equalNode -> {
+            List<String> outputs = new ArrayList<>();
+            for (int i = 0; i < count; i++) outputs.add(unique(base));
+            int given = inputs.size();
+            while (given > 0 && inputs.get(given - 1).isEmpty()) given--; // as without a bias
+            Protobuf message = new Protobuf();
+            for (String input : inputs.subList(0, given)) message.add(1, input);
+            outputs.forEach(output -> message.add(2, output));
+            message.add(3, outputs.get(0)).add(4, type);
+            for (int i = 0; i < attributes.length; i += 2) {
+                message.add(5, attribute((String) attributes[i], attributes[i + 1]));
+            }
+            graph.add(1, message);
+            return outputs;
+        });
+    }
+
+    private static Protobuf attribute(String name, Object value) {
+        Protobuf attribute = new Protobuf().add(1, name);
+        if (value instanceof Long number) return attribute.add(3, number).add(20, 2);
+        if (value instanceof Double number)
+            return attribute.add(2, number.floatValue()).add(20, 1);
+        if (value instanceof String text) return attribute.add(4, text).add(20, 3);
+        for (Object number : (List<?>) value) attribute.add(8, (Long) number);
+        return attribute.add(20, 7);
+    }
+
+    /** Returns the name of a parameter or buffer. */
+    String state(String name) {
+        if (!initializers.containsKey(name)) {
+            Tensor tensor = Objects.requireNonNull(program.state().get(name));
+            ScalarType type = tensor.is_floating_point() ? ScalarType.Float : ScalarType.Long;
+            Info info = new Info(type, Arrays.stream(tensor.shape()).boxed().toList());
+            initializer(name, info, Weights.bytes(tensor));
+        }
+        return name;
+    }
+
+    Tensor tensor(String state) {
+        return Objects.requireNonNull(program.state().get(state));
+    }
+
+    private void initializer(String name, Info info, byte[] data) {
+        Protobuf tensor = new Protobuf();
+        info.shape().forEach(size -> tensor.add(1, size));
+        initializers.put(name, tensor.add(2, type(info.type())).add(8, name).add(9, data));
+        infos.put(name, info);
+    }
+
+    /** Returns the name of constant floats; without a shape they are one number. */
+    String floats(List<Long> shape, float... values) {
+        ByteBuffer data = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        data.asFloatBuffer().put(values);
+        return constant(new Info(ScalarType.Float, shape), data.array());
+    }
+
+    /** Returns the name of a list of constant numbers, as a shape. */
+    String longs(List<Long> values) {
+        ByteBuffer data = ByteBuffer.allocate(Long.BYTES * values.size()).order(ByteOrder.LITTLE_ENDIAN);
+        values.forEach(data::putLong);
+        return constant(new Info(ScalarType.Long, List.of((long) values.size())), data.array());
+    }
+
+    /** Returns the name of one number of a type. */
+    String scalar(Object value, ScalarType type) {
+        double number = value instanceof Boolean flag ? (flag ? 1 : 0) : ((Number) value).doubleValue();
+        ByteBuffer data = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        switch (type) {
+            case Float -> data.putFloat((float) number);
+            case Double -> data.putDouble(number);
+            case Bool -> data.put((byte) (number == 0 ? 0 : 1));
+            case Long -> data.putLong(((Number) value).longValue());
+            case Int -> data.putInt(((Number) value).intValue());
+            default -> throw new IllegalArgumentException("numbers of the type " + type + " are not written there");
+        }
+        return constant(new Info(type, List.of()), Arrays.copyOf(data.array(), data.position()));
+    }
+
+    private String constant(Info info, byte[] data) {
+        return constants.computeIfAbsent(List.of(info, ByteBuffer.wrap(data)), absent -> {
+            String name = unique("constant");
+            initializer(name, info, data);
+            return name;
+        });
+    }
+}

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import libtorch.LibTorch;
 import libtorch.export.Step.Values;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
@@ -23,6 +24,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param writes whether any step changes a value in place
  * @param outputs names of the results
  * @param mutated placeholders of the buffers whose new values the graph gives after its results
+ * @param pool the threads that compute most of it
  */
 record ExportedGraph(
         Body body,
@@ -32,7 +34,8 @@ record ExportedGraph(
         boolean writes,
         List<ModelInput> inputs,
         List<String> outputs,
-        List<String> mutated) {
+        List<String> mutated,
+        LibTorch.Pool pool) {
     /** Training, evaluation, or that in which it was exported. */
     enum Mode {
         TRAINING,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import libtorch.AtomicFile;
+import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.javacpp.PointerScope;
@@ -88,6 +89,11 @@ public final class ExportedProgram {
         @Override
         public Map<String, Integer> operators(String method) {
             return program.operators(method);
+        }
+
+        @Override
+        public LibTorch.Pool pool() {
+            return program.pool();
         }
 
         @Override

@@ -78,7 +78,8 @@ final class GraphReader {
                 reader.nodes.writes(),
                 reader.inputs,
                 OutputNames.read(reader.json, reader.given),
-                List.copyOf(reader.mutations.keySet()));
+                List.copyOf(reader.mutations.keySet()),
+                Workload.pool(reader.graph));
     }
 
     private static Size range(String symbol, Json range) {

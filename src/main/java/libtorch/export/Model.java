@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import org.bytedeco.javacpp.PointerScope;
@@ -32,7 +33,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Model implements AutoCloseable {
     private final Path file;
-    private final Device device;
+    private final String device;
     private final PointerScope scope;
     private final LoadedModel loaded;
     private int calls; // under way
@@ -42,8 +43,8 @@ public final class Model implements AutoCloseable {
         this.file = file;
         scope = new PointerScope();
         try {
-            this.device = new Device(device);
-            loaded = ModelFile.load(file, this.device, trusted);
+            this.device = device.str().getString();
+            loaded = ModelFile.load(file, device, trusted);
             scope.extend(); // closing it now only ends its turn as the open scope
         } finally {
             scope.close();
@@ -81,7 +82,7 @@ public final class Model implements AutoCloseable {
 
     /** Returns the names of the methods; that of the network itself is "forward". */
     public Set<String> methods() {
-        return loaded.methods();
+        return whileOpen(loaded::methods);
     }
 
     public boolean has(String method) {
@@ -105,7 +106,7 @@ public final class Model implements AutoCloseable {
 
     /** Returns how many numbers its weights are; −1 where the file does not say. */
     public long weights() {
-        return loaded.weights();
+        return whileOpen(loaded::weights);
     }
 
     /**
@@ -121,8 +122,9 @@ public final class Model implements AutoCloseable {
         return loaded.record();
     }
 
+    /** Returns where the model is; in the open scope. */
     Device device() {
-        return device;
+        return new Device(device);
     }
 
     /**
@@ -132,8 +134,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException where libtorch refuses what the model computes, or the model is closed
      */
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        begin();
-        try {
+        return whileOpen(() -> {
             PointerScope caller = PointerScope.getInnerScope();
             List<Tensor> results = new ArrayList<>();
             try (PointerScope inner = new PointerScope();
@@ -146,9 +147,7 @@ public final class Model implements AutoCloseable {
                 }
             }
             return results;
-        } finally {
-            end();
-        }
+        });
     }
 
     /** Calls a method of one argument, and returns its first result. */
@@ -179,6 +178,15 @@ public final class Model implements AutoCloseable {
     /** Begins a call with several inputs by name. */
     public ModelCall with(String input, long[] values, long... shape) {
         return new ModelCall(this).with(input, values, shape);
+    }
+
+    private <R> R whileOpen(Supplier<R> use) {
+        begin();
+        try {
+            return use.get();
+        } finally {
+            end();
+        }
     }
 
     private synchronized void begin() {

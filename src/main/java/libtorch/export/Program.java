@@ -171,7 +171,7 @@ public final class Program extends Network {
 
     /** Returns the pool whose threads it uses most. */
     public LibTorch.Pool pool() {
-        return LibTorch.Pool.OPENMP;
+        return graphs.values().iterator().next().pool();
     }
 
     /**

@@ -4,17 +4,18 @@ import org.bytedeco.pytorch.Device;
 
 /** Where a program computes, whatever device it was exported on. */
 final class ProgramDevice {
-    private Device device;
+    private String name;
 
     ProgramDevice(Device device) {
-        this.device = device;
+        name = device.str().getString();
     }
 
+    /** Returns the device; in the open scope. */
     Device get() {
-        return device;
+        return new Device(name);
     }
 
     void set(Device device) {
-        this.device = device;
+        name = device.str().getString();
     }
 }

@@ -1,0 +1,90 @@
+package libtorch.export;
+
+import java.util.Map;
+import libtorch.LibTorch;
+
+/**
+ * Estimates how many multiplications of a program are in matrix products, which OpenBLAS computes, and how many in
+ * convolutions and attention, which OpenMP's threads do; from the sizes that the program was exported with.
+ */
+final class Workload {
+    /** From this share on, OpenBLAS gets the threads. */
+    private static final double SHARE = 0.7;
+
+    /** Below this, OpenBLAS computes with one thread whatever it may. */
+    private static final double LEAST = 5e6;
+
+    private final Map<String, Json> tensors;
+    private double products;
+    private double others;
+
+    private Workload(Json graph) {
+        tensors = graph.get("tensor_values").fields();
+        for (Json node : graph.get("nodes").list()) add(node);
+    }
+
+    /** Returns the pool that computes most of a graph. */
+    static LibTorch.Pool pool(Json graph) {
+        try {
+            Workload workload = new Workload(graph);
+            double share = workload.products / (workload.products + workload.others);
+            return workload.products > LEAST && share >= SHARE ? LibTorch.Pool.OPENBLAS : LibTorch.Pool.OPENMP;
+        } catch (IllegalArgumentException withoutSizes) {
+            return LibTorch.Pool.OPENMP;
+        }
+    }
+
+    private void add(Json node) {
+        String operator = node.get("target").text().replaceFirst("^torch\\.ops\\.aten\\.(\\w+).*$", "$1");
+        switch (operator) {
+            case "linear", "mm", "bmm", "matmul" -> products += elements(node.get("outputs"), 0) * last(node, 0);
+            case "addmm", "baddbmm" -> products += elements(node.get("outputs"), 0) * last(node, 1);
+            case "lstm", "gru" -> products += 8 * elements(node.get("outputs"), 0) * last(node, 0);
+            case "conv1d", "conv2d", "conv3d", "convolution" ->
+                others += elements(node.get("outputs"), 0) * sizeOfFilter(node);
+            case "scaled_dot_product_attention" ->
+                others += 2 * elements(node.get("outputs"), 0) * size(sizes(input(node, 1)).length - 2, input(node, 1));
+            default -> {}
+        }
+    }
+
+    private static Json input(Json node, int i) {
+        return node.get("inputs").list().get(i).get("arg");
+    }
+
+    private double elements(Json values, int i) {
+        double elements = 1;
+        for (double size : sizes(values.list().get(i))) elements *= size;
+        return elements;
+    }
+
+    private double last(Json node, int i) {
+        double[] sizes = sizes(input(node, i));
+        return sizes.length == 0 ? 1 : sizes[sizes.length - 1];
+    }
+
+    private double size(int dimension, Json value) {
+        return dimension < 0 ? 1 : sizes(value)[dimension];
+    }
+
+    private double sizeOfFilter(Json node) {
+        double elements = 1;
+        double[] sizes = sizes(input(node, 1));
+        for (int d = 1; d < sizes.length; d++) elements *= sizes[d];
+        return elements;
+    }
+
+    /** Returns the sizes of a tensor, those of its example where they are free. */
+    private double[] sizes(Json value) {
+        if (!value.kind().equals("as_tensor")) return new double[0];
+        Json meta = tensors.get(value.get("as_tensor").get("name").text());
+        if (meta == null) return new double[0];
+        return meta.get("sizes").list().stream().mapToDouble(Workload::size).toArray();
+    }
+
+    private static double size(Json size) {
+        if (size.has("as_int")) return size.get("as_int").integer();
+        Json expression = size.get("as_expr");
+        return expression.has("hint") ? expression.get("hint").get("as_int").integer() : 1;
+    }
+}

@@ -126,7 +126,9 @@ public record Trainer<N extends Network>(
             return metrics;
         } catch (RuntimeException e) {
             if (replica.isLost(e)) throw rankLost(state, e, listeners);
-            throw e.getClass() == RuntimeException.class ? refused(state, e) : e; // which JavaCPP throws
+            boolean ofAnOperator = e instanceof IllegalStateException && e.getCause() instanceof RuntimeException;
+            // JavaCPP throws RuntimeException
+            throw ofAnOperator || e.getClass() == RuntimeException.class ? refused(state, e) : e;
         }
     }
 

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExportedProgramTest implements UsesLibTorch {
-    static final Device CPU = new Device("cpu");
+    static final Device CPU = new Device("cpu").retainReference(); // whatever scope is open now
 
     @TempDir
     Path folder;

@@ -118,7 +118,7 @@ class ZooTest implements UsesLibTorch {
 
     /** Takes steps of SGD, and returns the losses before each. */
     private static float[] train(Network network, Tensor inputs, Tensor targets) {
-        SGDOptions options = new SGDOptions(0.05);
+        SGDOptions options = new SGDOptions(0.01);
         options.momentum().put(0.9);
         SGD optimizer = new SGD(network.parameters(), options);
         network.train(true);
@@ -172,7 +172,7 @@ class ZooTest implements UsesLibTorch {
                         network.load_state_dict(before)
                         x, targets, expected = examples["inputs"], examples["targets"], examples["outputs"]
 
-                        optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
+                        optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
                         for _ in range(5):
                             optimizer.zero_grad()
                             outputs = network(x)

@@ -6,27 +6,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import libtorch.LibTorch;
-import libtorch.Tensors;
-import libtorch.export.LoadedModel;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
+import libtorch.export.Model;
 import org.bytedeco.pytorch.global.torch;
 
 /** Predicts heating loads with a saved model, for a service: loaded once, called from a fixed pool of threads. */
 public final class Predictor implements AutoCloseable {
-    private final PointerScope scope; // of the model
-    private final LoadedModel model;
+    private final Model model;
     private final ExecutorService pool;
 
     /** @param file TorchScript (.pt) or an exported program (.pt2) */
     public Predictor(Path file, int threads) {
         LibTorch.load(1);
-        try (PointerScope loading = new PointerScope()) {
-            model = LoadedModel.open(file, new Device("cpu"));
-            scope = loading.extend(); // what was loaded lives until the second close
-        }
+        model = Model.open(file);
         pool = Executors.newFixedThreadPool(
                 threads,
                 task -> new Thread(() -> {
@@ -45,16 +36,7 @@ public final class Predictor implements AutoCloseable {
         if (house.length != Houses.FEATURES) {
             throw new IllegalArgumentException("a house has 8 features, not " + house.length);
         }
-        return CompletableFuture.supplyAsync(() -> answer(house), pool);
-    }
-
-    /** Everything native that a call makes is freed at its end; only a Java number leaves it. */
-    private float answer(float... house) {
-        try (PointerScope call = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard()) {
-            Tensor x = Tensors.of(house, 1, house.length);
-            return model.call("forward", x).item_float();
-        }
+        return CompletableFuture.supplyAsync(() -> model.call(house, 1, Houses.FEATURES)[0], pool);
     }
 
     /** Predicts one house: {@code Predictor heating_load.pt2 X X X X X X X X}. */
@@ -66,14 +48,15 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** Waits for the calls under way, and frees the model. */
+    /** Waits for the calls under way, a minute at most, and frees the model. */
     @Override
     public void close() {
         pool.shutdown();
         try {
-            if (pool.awaitTermination(1, TimeUnit.MINUTES)) scope.close();
+            pool.awaitTermination(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the model stays, for a call may be under way
+            Thread.currentThread().interrupt();
         }
+        model.close(); // where a call is under way, after it
     }
 }

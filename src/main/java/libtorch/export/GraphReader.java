@@ -187,8 +187,8 @@ final class GraphReader {
             if (!buffer.endsWith("running_mean")) continue;
             String count =
                     placeholder(buffer.substring(0, buffer.length() - "running_mean".length()) + ProgramModes.COUNT);
-            boolean counted = count == null || nodes.changed().contains(count) || mutations.containsKey(count);
-            if (!counted) nodes.count(count);
+            if (count == null || nodes.changed().contains(count) || mutations.containsKey(count)) continue;
+            nodes.count(count);
         }
     }
 }

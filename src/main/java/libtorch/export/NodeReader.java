@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
 import libtorch.export.Step.Function;
@@ -172,7 +173,8 @@ final class NodeReader {
             if (ProgramModes.isFlag(target, parameter.name(), statistics)) {
                 sources.put(parameter.name(), ProgramModes.flag(source));
                 if (statistics && operator.name().contains("batch_norm"))
-                    trainedStatistics.addAll(sources.get("running_mean").names());
+                    trainedStatistics.addAll(
+                            Objects.requireNonNull(sources.get("running_mean")).names());
             } else if (ProgramModes.isProbability(parameter.name())) {
                 sources.put(parameter.name(), ProgramModes.probability(source));
             }

@@ -28,7 +28,7 @@ final class ControlFlow {
         int graphs = kind.equals("cond") || kind.equals("while_loop") ? 2 : 1;
         boolean complete = bodies.size() == graphs && arguments >= 1 && (!kind.equals("map_impl") || lists.get(0) > 0);
         int given = kind.equals("cond") || kind.startsWith("wrap") ? arguments - 1 : arguments;
-        for (Body body : bodies) complete &= body.inputs().size() == given + 1; // and the mode
+        for (Body body : bodies) complete &= body.inputs().size() == given;
         if (!complete) throw node.get("inputs").wrong("what " + target + " needs");
     }
 

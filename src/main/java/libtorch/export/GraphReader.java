@@ -66,7 +66,6 @@ final class GraphReader {
         reader.countBatches();
         List<String> given = new ArrayList<>(reader.values.keySet());
         reader.inputs.forEach(input -> given.add(input.name()));
-        given.add(ProgramModes.MODE);
         List<Source> results = new ArrayList<>(reader.outputs);
         results.addAll(reader.mutations.values());
         Body body = new Body(given, reader.nodes.steps(), results);

@@ -139,9 +139,7 @@ final class NodeReader {
         writes |= reader.writes;
         List<Source> outputs = new ArrayList<>();
         for (Json output : graph.get("outputs").list()) outputs.add(reader.arguments.read("Tensor", output));
-        List<String> given = new ArrayList<>(inputs);
-        given.add(ProgramModes.MODE);
-        return new Body(given, reader.steps, outputs);
+        return new Body(inputs, reader.steps, outputs);
     }
 
     private static Json name(Json value) {

@@ -16,8 +16,10 @@ class Flow(torch.nn.Module):
         loop = torch._higher_order_ops.while_loop(lambda i, x: i < 5, lambda i, x: (i + 1, x * 2), (i, x))
         with torch.no_grad():
             fixed = self.linear(x)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            cast = self.linear(x)
         rows = over_rows(lambda row, y: row.cumsum(0) + y, x, pair[1][0])
-        return {"branch": branch, "parts": (loop[1], rows * factor), "none": None, "n": 3, "fixed": fixed}
+        return {"branch": branch, "parts": (loop[1], rows * factor), "none": None, "n": 3, "fixed": fixed, "cast": cast.float()}
 
 
 torch.manual_seed(0)
@@ -28,6 +30,6 @@ torch.export.save(torch.export.export(model, arguments), sys.argv[1] + "/flow.pt
 calls = []
 for sign in (positive, -positive):
     answer = model({"x": x, "i": torch.tensor(2)}, (sign, [row]), None, 2)
-    flat = [answer["branch"], *answer["parts"], torch.tensor(3), answer["fixed"]]
+    flat = [answer["branch"], *answer["parts"], torch.tensor(3), answer["fixed"], answer["cast"]]
     calls.append({"sign": sign.tolist(), "answers": [y.flatten().tolist() for y in flat]})
 json.dump({"x": x.flatten().tolist(), "row": row.tolist(), "calls": calls}, open(sys.argv[1] + "/flow.json", "w"))

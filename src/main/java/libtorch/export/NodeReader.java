@@ -109,7 +109,9 @@ final class NodeReader {
         List<Body> bodies = new ArrayList<>();
         List<Source> sources = new ArrayList<>();
         List<Integer> lengths = new ArrayList<>();
-        for (Json argument : node.get("inputs").list()) {
+        List<Json> inputs = node.get("inputs").list();
+        boolean autocast = target.equals(ControlFlow.AUTOCAST);
+        for (Json argument : autocast ? ControlFlow.afterAutocast(node) : inputs) {
             Json given = argument.get("arg");
             if (given.kind().equals("as_graph")) {
                 bodies.add(body(given.value().get("graph")));
@@ -126,7 +128,9 @@ final class NodeReader {
         List<Result> results = results(node);
         Set<String> shared = aliasesOf(sources);
         results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
-        add(target, ControlFlow.function(target, bodies, lengths), sources, List.of(), results);
+        Function function =
+                autocast ? ControlFlow.autocast(inputs, bodies.get(0)) : ControlFlow.function(target, bodies, lengths);
+        add(target, function, sources, List.of(), results);
     }
 
     private Body body(Json graph) {

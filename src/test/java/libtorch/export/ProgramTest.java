@@ -155,7 +155,7 @@ class ProgramTest implements UsesLibTorch {
         Flow flow = new Gson().fromJson(Files.readString(folder.resolve("flow.json")), Flow.class);
         assertEquals(2, flow.calls.size());
         try (Model model = Model.open(folder.resolve("flow.pt2"))) {
-            List<String> names = List.of("branch", "parts.0", "parts.1", "n", "fixed");
+            List<String> names = List.of("branch", "parts.0", "parts.1", "n", "fixed", "cast");
             assertEquals(names, model.outputs("forward"));
             for (FlowCall call : flow.calls) {
                 ModelCall.Results results = model.with("tensors_x", flow.x, 4, 3)

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak test-grading grade parity report play shell bench busy scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak operators test-grading grade parity report play shell bench busy scaling clean
 
 JDK := $(if $(JAVA_HOME),"$(JAVA_HOME)/bin/")
 JAVA := $(JDK)java
@@ -12,7 +12,7 @@ GPU ?= 1
 endif
 FETCH := $(if $(filter 1,$(GPU)),cuda)
 ifndef GPU
-GPU := $(if $(filter-out help clean cuda check format test soak,$(MAKECMDGOALS)),$(shell command -v nvidia-smi >/dev/null && $(CUDA) use))
+GPU := $(if $(filter-out help clean cuda check format test soak operators,$(MAKECMDGOALS)),$(shell command -v nvidia-smi >/dev/null && $(CUDA) use))
 endif
 COMMA := ,
 SPACE := $(subst ,, )
@@ -119,6 +119,9 @@ test: ## run all tests
 soak: ## run the long tests: fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
+
+operators: ## write docs/OPERATORS.md from PROGRAMS=folder of programs that Python exported
+	@$(MAVEN) -q -Pcpu test -Dtest=CoverageTest -Dprograms=$(PROGRAMS)
 
 test-grading: data ## test the grading itself, with Python
 	@cd grading && $(PYTHON) -m unittest -q test_grading

@@ -20,6 +20,7 @@ import org.bytedeco.pytorch.IValue;
 record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
     Body {
         Set<String> needed = new HashSet<>(inputs);
+        needed.add(ProgramModes.MODE);
         for (Source output : outputs) needed.addAll(output.names());
         for (int i = steps.size() - 1; i >= 0; i--) {
             Step step = steps.get(i);

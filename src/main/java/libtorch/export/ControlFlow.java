@@ -9,16 +9,57 @@ import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Calls the graphs inside a graph: branches, loops, and parts that compute without gradients. */
 final class ControlFlow {
     private static final String PREFIX = "torch.ops.higher_order.";
 
+    /** Computes a part in numbers of less precision: device, type, whether it is on, whether casts are kept. */
+    static final String AUTOCAST = PREFIX + "wrap_with_autocast";
+
+    private static final int SETTINGS = 4; // before autocast's graph
+
     private ControlFlow() {}
+
+    /** Returns the arguments of a part with autocast that are values: the graph, and what it is given. */
+    static List<Json> afterAutocast(Json node) {
+        List<Json> inputs = node.get("inputs").list();
+        if (inputs.size() <= SETTINGS) throw node.get("inputs").wrong("what " + AUTOCAST + " needs");
+        return inputs.subList(SETTINGS, inputs.size());
+    }
+
+    /** Returns what a part with autocast does, on the CPU or on a GPU as the program says. */
+    static Function autocast(List<Json> inputs, Body body) {
+        String device = inputs.get(0).get("arg").get("as_string").text();
+        if (!List.of("cpu", "cuda").contains(device)) throw inputs.get(0).wrong("cpu or cuda");
+        DeviceType kind = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
+        Json dtype = inputs.get(1).get("arg");
+        ScalarType type = dtype.kind().equals("as_scalar_type")
+                ? ExportedArchive.type(dtype.value())
+                : torch.get_autocast_dtype(kind);
+        boolean on = inputs.get(2).get("arg").get("as_bool").flag();
+        return (given, values) -> {
+            boolean before = torch.is_autocast_enabled(kind);
+            boolean cached = torch.is_autocast_cache_enabled();
+            ScalarType typeBefore = torch.get_autocast_dtype(kind);
+            try {
+                torch.set_autocast_enabled(kind, on);
+                torch.set_autocast_dtype(kind, type);
+                torch.set_autocast_cache_enabled(false); // weights may be trained between two calls
+                return body.call(given, values);
+            } finally {
+                torch.set_autocast_enabled(kind, before);
+                torch.set_autocast_dtype(kind, typeBefore);
+                torch.set_autocast_cache_enabled(cached);
+            }
+        };
+    }
 
     static boolean has(String target) {
         return target.startsWith(PREFIX)
-                && List.of("cond", "while_loop", "map_impl", "wrap_with_set_grad_enabled")
+                && List.of("cond", "while_loop", "map_impl", "wrap_with_set_grad_enabled", "wrap_with_autocast")
                         .contains(target.substring(PREFIX.length()));
     }
 
@@ -27,8 +68,8 @@ final class ControlFlow {
         String kind = target.substring(PREFIX.length());
         int graphs = kind.equals("cond") || kind.equals("while_loop") ? 2 : 1;
         boolean complete = bodies.size() == graphs && arguments >= 1 && (!kind.equals("map_impl") || lists.get(0) > 0);
-        int given = kind.equals("cond") || kind.startsWith("wrap") ? arguments - 1 : arguments;
-        for (Body body : bodies) complete &= body.inputs().size() == given + 1; // and the mode
+        int given = kind.equals("cond") || kind.equals("wrap_with_set_grad_enabled") ? arguments - 1 : arguments;
+        for (Body body : bodies) complete &= body.inputs().size() == given;
         if (!complete) throw node.get("inputs").wrong("what " + target + " needs");
     }
 

@@ -66,7 +66,6 @@ final class GraphReader {
         reader.countBatches();
         List<String> given = new ArrayList<>(reader.values.keySet());
         reader.inputs.forEach(input -> given.add(input.name()));
-        given.add(ProgramModes.MODE);
         List<Source> results = new ArrayList<>(reader.outputs);
         results.addAll(reader.mutations.values());
         Body body = new Body(given, reader.nodes.steps(), results);
@@ -187,8 +186,8 @@ final class GraphReader {
             if (!buffer.endsWith("running_mean")) continue;
             String count =
                     placeholder(buffer.substring(0, buffer.length() - "running_mean".length()) + ProgramModes.COUNT);
-            boolean counted = count == null || nodes.changed().contains(count) || mutations.containsKey(count);
-            if (!counted) nodes.count(count);
+            if (count == null || nodes.changed().contains(count) || mutations.containsKey(count)) continue;
+            nodes.count(count);
         }
     }
 }

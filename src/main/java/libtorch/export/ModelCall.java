@@ -108,8 +108,8 @@ public final class ModelCall {
                 ? Tensors.of(values.floats, values.shape)
                 : Tensors.of(Objects.requireNonNull(values.longs), values.shape);
         ScalarType own = values.floats != null ? ScalarType.Float : ScalarType.Long;
-        boolean sameKind = input != null && input.isFloatingPoint() == (values.floats != null);
-        return tensor.to(model.device(), sameKind ? input.type() : own);
+        if (input != null && input.isFloatingPoint() == (values.floats != null)) own = input.type();
+        return tensor.to(model.device(), own);
     }
 
     /** A result, in Java's memory. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
 import libtorch.export.Step.Function;
@@ -108,7 +109,9 @@ final class NodeReader {
         List<Body> bodies = new ArrayList<>();
         List<Source> sources = new ArrayList<>();
         List<Integer> lengths = new ArrayList<>();
-        for (Json argument : node.get("inputs").list()) {
+        List<Json> inputs = node.get("inputs").list();
+        boolean autocast = target.equals(ControlFlow.AUTOCAST);
+        for (Json argument : autocast ? ControlFlow.afterAutocast(node) : inputs) {
             Json given = argument.get("arg");
             if (given.kind().equals("as_graph")) {
                 bodies.add(body(given.value().get("graph")));
@@ -125,7 +128,9 @@ final class NodeReader {
         List<Result> results = results(node);
         Set<String> shared = aliasesOf(sources);
         results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
-        add(target, ControlFlow.function(target, bodies, lengths), sources, List.of(), results);
+        Function function =
+                autocast ? ControlFlow.autocast(inputs, bodies.get(0)) : ControlFlow.function(target, bodies, lengths);
+        add(target, function, sources, List.of(), results);
     }
 
     private Body body(Json graph) {
@@ -138,9 +143,7 @@ final class NodeReader {
         writes |= reader.writes;
         List<Source> outputs = new ArrayList<>();
         for (Json output : graph.get("outputs").list()) outputs.add(reader.arguments.read("Tensor", output));
-        List<String> given = new ArrayList<>(inputs);
-        given.add(ProgramModes.MODE);
-        return new Body(given, reader.steps, outputs);
+        return new Body(inputs, reader.steps, outputs);
     }
 
     private static Json name(Json value) {
@@ -172,7 +175,8 @@ final class NodeReader {
             if (ProgramModes.isFlag(target, parameter.name(), statistics)) {
                 sources.put(parameter.name(), ProgramModes.flag(source));
                 if (statistics && operator.name().contains("batch_norm"))
-                    trainedStatistics.addAll(sources.get("running_mean").names());
+                    trainedStatistics.addAll(
+                            Objects.requireNonNull(sources.get("running_mean")).names());
             } else if (ProgramModes.isProbability(parameter.name())) {
                 sources.put(parameter.name(), ProgramModes.probability(source));
             }

@@ -2,6 +2,7 @@ package libtorch.export;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
 import org.bytedeco.pytorch.IValue;
@@ -28,8 +29,13 @@ final class ProgramModes {
 
     private ProgramModes() {}
 
+    private static IValue mode(Map<String, IValue> values) {
+        return Objects.requireNonNull(values.get(MODE));
+    }
+
     static boolean training(Map<String, IValue> values) {
-        return values.get(MODE).isBool() && values.get(MODE).toBool();
+        IValue mode = mode(values);
+        return mode.isBool() && mode.toBool();
     }
 
     /**
@@ -47,7 +53,7 @@ final class ProgramModes {
 
     /** Gives a flag: the mode's, or as it was exported. */
     static Source flag(Source exported) {
-        return byMode(exported, values -> values.get(MODE));
+        return byMode(exported, ProgramModes::mode);
     }
 
     /** Gives a probability in training, or as it was exported; and 0 in evaluation. */
@@ -60,7 +66,7 @@ final class ProgramModes {
         return new Source() {
             @Override
             public IValue get(Map<String, IValue> values) {
-                return (values.get(MODE).isNone() ? exported : byMode).get(values);
+                return (mode(values).isNone() ? exported : byMode).get(values);
             }
 
             @Override

@@ -140,7 +140,8 @@ public final class Safetensors {
             long begin = entry.getAsJsonArray("data_offsets").get(0).getAsLong();
             long end = entry.getAsJsonArray("data_offsets").get(1).getAsLong();
             long[] shape = new Gson().fromJson(entry.get("shape"), long[].class);
-            long bytes = type == null ? -1 : torch.elementSize(type);
+            if (type == null) return null;
+            long bytes = torch.elementSize(type);
             for (long size : shape) bytes = size < 0 ? -1 : Math.multiplyExact(bytes, size);
             if (bytes < 0 || begin < 0 || end > data.capacity() || end - begin != bytes) return null;
             if (bytes == 0) return torch.zeros(shape, new TensorOptions(type));

@@ -50,10 +50,8 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
 
     /** Converts a stored tensor to the type of another one; returns null where it has another shape or kind. */
     static @Nullable Tensor like(@Nullable Tensor stored, Tensor like) {
-        boolean fits = stored != null
-                && Arrays.equals(stored.shape(), like.shape())
-                && stored.is_floating_point() == like.is_floating_point();
-        return fits ? stored.to(like.scalar_type()) : null;
+        if (stored == null || !Arrays.equals(stored.shape(), like.shape())) return null;
+        return stored.is_floating_point() == like.is_floating_point() ? stored.to(like.scalar_type()) : null;
     }
 
     /** Returns whether two tensors of one type and shape are equal to the bit. */

@@ -96,7 +96,7 @@ public final class ProgramTraining {
         try {
             options.freeze.forEach(program::freeze);
         } catch (IllegalArgumentException e) {
-            throw new UserError(e.getMessage(), "see the names with: run " + file, e);
+            throw new UserError(LibTorch.firstLine(e), "see the names with: run " + file, e);
         }
     }
 

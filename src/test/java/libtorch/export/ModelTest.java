@@ -1,6 +1,5 @@
 package libtorch.export;
 
-import static libtorch.export.ExportedProgramTest.CPU;
 import static libtorch.export.ExportedProgramTest.LINEAR;
 import static libtorch.export.ExportedProgramTest.RELU;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -26,6 +25,7 @@ import libtorch.Tensors;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,9 +99,10 @@ class ModelTest implements UsesLibTorch {
 
     @Test
     void aModelLivesUntilItIsClosedAndItsResultsBelongToTheCaller() throws IOException {
+        Path file = hand();
         Model model;
         try (PointerScope opening = new PointerScope()) {
-            model = Model.open(hand(), CPU);
+            model = Model.open(file, new Device("cpu"));
         }
         Tensor answer;
         try (PointerScope caller = new PointerScope()) {

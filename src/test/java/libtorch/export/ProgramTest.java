@@ -145,6 +145,30 @@ class ProgramTest implements UsesLibTorch {
         }
     }
 
+    private record Flow(float[] x, float[] row, List<FlowCall> calls) {}
+
+    private record FlowCall(float[] sign, float[][] answers) {}
+
+    @Test
+    void branchesLoopsAndContainersAnswerAsInPythonUnderItsNames() throws Exception {
+        script("flow.py", folder);
+        Flow flow = new Gson().fromJson(Files.readString(folder.resolve("flow.json")), Flow.class);
+        assertEquals(2, flow.calls.size());
+        try (Model model = Model.open(folder.resolve("flow.pt2"))) {
+            List<String> names = List.of("branch", "parts.0", "parts.1", "n", "fixed", "cast");
+            assertEquals(names, model.outputs("forward"));
+            for (FlowCall call : flow.calls) {
+                ModelCall.Results results = model.with("tensors_x", flow.x, 4, 3)
+                        .with("tensors_i", new long[] {2})
+                        .with("pair_0", call.sign, 2)
+                        .with("pair_1_0", flow.row, 3)
+                        .call();
+                for (int i = 0; i < names.size(); i++)
+                    assertArrayEquals(call.answers[i], results.floats(names.get(i)), 1e-6f, names.get(i));
+            }
+        }
+    }
+
     @Test
     void frozenParametersStayAndOthersAreTrained() throws Exception {
         Runs runs = runs();

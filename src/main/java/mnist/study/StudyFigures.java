@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -65,7 +66,8 @@ public record StudyFigures(Path folder, Map<String, RunRecord> records) {
     void noise(Map<Variant, Map<Long, Measurements>> variants) {
         List<LinePlot.Line> lines = new ArrayList<>();
         variants.forEach((variant, seeds) -> lines.add(line(variant.toString(), seeds.values(), AtNoise::testLoss)));
-        Collection<Measurements> plain = variants.get(Variant.PLAIN).values();
+        Collection<Measurements> plain =
+                Objects.requireNonNull(variants.get(Variant.PLAIN)).values();
         lines.add(line("the input itself", plain, AtNoise::inputLoss));
         double[] stds = plain.iterator().next().noise().stream()
                 .mapToDouble(AtNoise::std)
@@ -88,7 +90,8 @@ public record StudyFigures(Path folder, Map<String, RunRecord> records) {
     void residuals(Map<Variant, Reconstructions> reconstructions, long[] labels) {
         List<ImageGrid.Row> rows = Stream.of(Variant.values())
                 .map(variant -> new ImageGrid.Row(
-                        variant.toString(), reconstructions.get(variant).residuals()))
+                        variant.toString(),
+                        Objects.requireNonNull(reconstructions.get(variant)).residuals()))
                 .toList();
         Figure figure = ImageGrid.diverging(
                 "Residuals: reconstruction minus clean image",

@@ -102,8 +102,9 @@ build: $(BUILT) ## compile, with every library beside the jar
 
 $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f) | $(FETCH)
 	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),540,180) MB of libraries the first time) ..."
-	@rm -f target/*.built target/*.jar # whose manifest names the natives
+	@rm -f target/*.built target/*.jsa target/*.jar # whose manifest names the natives
 	@$(MAVEN) '-P$(PROFILES)' -q -Dmaven.test.skip=true -Dcommit=$(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null) package
+	@sh native-config/archive.sh $(JAVA) $(NATIVES)
 	@touch $@
 
 check: ## check format, code, Javadoc and versions, without running a test

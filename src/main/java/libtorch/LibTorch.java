@@ -26,9 +26,8 @@ public final class LibTorch {
     private static final List<String> LIBRARIES =
             List.of("libgomp.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so");
 
-    private static final System.Logger LOG = System.getLogger(LibTorch.class.getName());
-
-    private static volatile Consumer<String> notices = text -> LOG.log(System.Logger.Level.INFO, text);
+    private static volatile Consumer<String> notices =
+            text -> System.getLogger(LibTorch.class.getName()).log(System.Logger.Level.INFO, text);
 
     private LibTorch() {}
 

@@ -27,8 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("long")
 class RanksTest implements UsesLibTorch {
     /** Two epochs of 150 steps: long enough to lose a rank in the second. */
-    private static final String[] NOISY = {
-        "--only", "noisy", "--epochs", "2", "--batch-size", "4", "--test-size", "50"
+    private static final String[] NOISY = {"--only", "noisy", "--epochs", "2", "--batch-size", "4", "--test-size", "50"
     };
 
     /** In which ranks start on a busy machine, in seconds. */
@@ -107,8 +106,8 @@ class RanksTest implements UsesLibTorch {
                 0,
                 CommandLineRun.onSample(problem, one, and(small, "--trace-dir", one.toString()))
                         .status());
-        try (ProcessRun run = ProcessRun.onSample(
-                problem, many, and(small, "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
+        try (ProcessRun run =
+                ProcessRun.onSample(problem, many, and(small, "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains(" in each of " + ranks + " processes\n"), run.output());
         }
@@ -241,8 +240,9 @@ class RanksTest implements UsesLibTorch {
             long start = System.nanoTime();
             assertEquals(1, run.status(), run.output());
             assertTrue(
-                    Pattern.compile("error: the exchange with the other ranks failed after (epoch 1|step \\d+ of epoch 2) "
-                                    + "\\(.*\\); the same command with --resume goes on from there, with any number of ranks")
+                    Pattern.compile(
+                                    "error: the exchange with the other ranks failed after (epoch 1|step \\d+ of epoch 2) "
+                                            + "\\(.*\\); the same command with --resume goes on from there, with any number of ranks")
                             .matcher(run.output())
                             .find(),
                     run.output());
@@ -286,7 +286,9 @@ class RanksTest implements UsesLibTorch {
         try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options);
                 ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
             assertEquals(1, first.status(), first.output());
-            assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks came within " + TIMEOUT + " s; "), first.output());
+            assertTrue(
+                    first.output().contains("error: rank 0: only 1 of 2 ranks came within " + TIMEOUT + " s; "),
+                    first.output());
             assertEquals(List.of(), CommandLineRun.names(folder.resolve("rank0/saved")));
             assertEquals(1, second.status(), second.output());
             assertTrue(

@@ -33,7 +33,9 @@ class ResumeTest implements UsesLibTorch {
     private static CommandLineRun run(String problem, Path folder, String... options) {
         String[] small = {"--train-size", "256", "--test-size", "50"};
         return CommandLineRun.onSample(
-                problem, folder, Stream.concat(Stream.of(small), Stream.of(options)).toArray(String[]::new));
+                problem,
+                folder,
+                Stream.concat(Stream.of(small), Stream.of(options)).toArray(String[]::new));
     }
 
     @BeforeAll

@@ -46,7 +46,8 @@ public final class Launcher {
      * charset of standard output in a property, and before that it is the default one.
      */
     private static void useUtf8() {
-        String charset = System.getProperty("stdout.encoding", Charset.defaultCharset().name());
+        String charset =
+                System.getProperty("stdout.encoding", Charset.defaultCharset().name());
         if (Charset.forName(charset).newEncoder().canEncode('\u03b4')) return;
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));

@@ -102,8 +102,9 @@ build: $(BUILT) ## compile, with every library beside the jar
 
 $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f) | $(FETCH)
 	@echo "Building (Maven fetches about $(if $(filter gpu,$(NATIVES)),540,180) MB of libraries the first time) ..."
-	@rm -f target/*.built target/*.jar # whose manifest names the natives
+	@rm -f target/*.built target/*.jsa target/*.jar # whose manifest names the natives
 	@$(MAVEN) '-P$(PROFILES)' -q -Dmaven.test.skip=true -Dcommit=$(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null) package
+	@sh native-config/archive.sh $(JAVA) $(NATIVES)
 	@touch $@
 
 check: ## check format, code, Javadoc and versions, without running a test
@@ -116,7 +117,7 @@ format: ## bring every Java file into the one format
 test: ## run all tests
 	@$(MAVEN) -Pcpu test
 
-soak: ## run the long tests: fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
+soak: ## run the long tests: ranks lost of four, fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
 

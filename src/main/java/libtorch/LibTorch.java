@@ -26,8 +26,6 @@ public final class LibTorch {
     private static final List<String> LIBRARIES =
             List.of("libgomp.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so");
 
-    private static final System.Logger LOG = System.getLogger(LibTorch.class.getName());
-
     static {
         // JavaCPP would count the whole process, and throw OutOfMemoryError where tensors are larger than 4 times -Xmx
         String limit = "org.bytedeco.javacpp.maxphysicalbytes";
@@ -36,7 +34,11 @@ public final class LibTorch {
 
     private static boolean loaded;
 
-    private static volatile Consumer<String> notices = text -> LOG.log(System.Logger.Level.INFO, text);
+    private static volatile Consumer<String> notices = text -> log(System.Logger.Level.INFO, text);
+
+    private static void log(System.Logger.Level level, String text) {
+        System.getLogger(LibTorch.class.getName()).log(level, text);
+    }
 
     private LibTorch() {}
 
@@ -65,11 +67,8 @@ public final class LibTorch {
         if (loaded) return;
         long start = System.nanoTime();
         load(defaultThreads());
-        LOG.log(
-                System.Logger.Level.DEBUG,
-                "libtorch was loaded on first use, in {0} ms, with {1} threads; LibTorch.load chooses",
-                (System.nanoTime() - start) / 1_000_000,
-                defaultThreads());
+        long milliseconds = (System.nanoTime() - start) / 1_000_000;
+        log(System.Logger.Level.DEBUG, "libtorch was loaded on first use, in " + milliseconds + " ms");
     }
 
     /** Loads the natives for work of any kind, as {@link #load(int, Pool)} does. */

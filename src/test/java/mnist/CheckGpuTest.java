@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("long")
 class CheckGpuTest {
     @TempDir
     private Path folder;
@@ -26,6 +28,8 @@ class CheckGpuTest {
                 "--data-dir",
                 UsesLibTorch.SAMPLE.toString(),
                 "--unverified-data",
+                "--test-size",
+                "50",
                 "--python",
                 "/nowhere/python3",
                 "--report",

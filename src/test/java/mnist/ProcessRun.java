@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,18 @@ public final class ProcessRun implements AutoCloseable {
         return of(prefix, environment, jvmOptions, Main.class, arguments);
     }
 
+    /** Returns the beginning of a command that runs a class of the tests' class path as native-config/ runs Main. */
+    static List<String> java(List<String> jvmOptions) throws IOException {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+        Files.readAllLines(Path.of("native-config/cpu.args")).stream()
+                .filter(line -> line.matches("-(?!cp |XX:SharedArchiveFile).*"))
+                .forEach(command::add);
+        command.add("-XX:ActiveProcessorCount=1"); // as the tests, of which two classes run at a time
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        return command;
+    }
+
     private static ProcessRun of(
             List<String> prefix,
             Map<String, String> environment,
@@ -52,10 +65,7 @@ public final class ProcessRun implements AutoCloseable {
             String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(
-                List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // as in native-config/
-        command.addAll(jvmOptions);
+        command.addAll(java(jvmOptions));
         command.add(main.getName());
         command.addAll(List.of(arguments));
         return new ProcessRun(command, environment);

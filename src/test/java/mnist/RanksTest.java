@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,9 +24,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Trains in several processes, and loses some of them. */
+@Tag("long")
 class RanksTest implements UsesLibTorch {
     /** Two epochs of 150 steps: long enough to lose a rank in the second. */
-    private static final String[] NOISY = {"--only", "noisy", "--epochs", "2", "--batch-size", "4"};
+    private static final String[] NOISY = {"--only", "noisy", "--epochs", "2", "--batch-size", "4", "--test-size", "50"
+    };
+
+    /** In which ranks start on a busy machine, in seconds. */
+    private static final String TIMEOUT = "5";
 
     private static final String MODEL = "mnist_cae_noisy";
 
@@ -40,6 +46,14 @@ class RanksTest implements UsesLibTorch {
     /** Compares the losses of every epoch with those of the run that was not disturbed. */
     private static void assertAsIfAlone(Path folder) throws IOException {
         assertClose(losses(whole, MODEL), losses(folder, MODEL), 1e-5);
+    }
+
+    /** Resumes a run in one process. */
+    private static void assertGoesOnAsIfAlone(Path folder) throws IOException {
+        CommandLineRun resumed = CommandLineRun.onSample("prob6", folder, and(NOISY, "--resume"));
+        assertEquals(0, resumed.status(), resumed.err());
+        assertTrue(resumed.out().contains("resuming after "), resumed.out());
+        assertAsIfAlone(folder);
     }
 
     private static String[] and(String[] some, String... more) {
@@ -73,28 +87,27 @@ class RanksTest implements UsesLibTorch {
         return losses;
     }
 
-    // A batch of 3 for 4 ranks leaves one without a share. In float32 the networks of problems 4 and 5 do not agree
+    // A batch of 2 for 3 ranks leaves one without a share. In float32 the networks of problems 4 and 5 do not agree
     // with themselves, on one thread and on two.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "2 | prob6 | --only noisy,skip --epochs 1 --batch-size 6 | mnist_cae_noisy mnist-cae-skip",
-                "4 | prob6 | --only skip-noisy --epochs 1 --batch-size 3 | mnist-cae-skip-noisy",
-                "2 | prob5 | --epochs 1 --batch-size 7 --double          | linear_ae mnist_ae",
-                "2 | prob4 | --epochs 1 --batch-size 7 --double          | mnist_cnn"
+                "2 | prob6 | --only noisy,skip --batch-size 6 | mnist_cae_noisy mnist-cae-skip",
+                "3 | prob6 | --only skip-noisy --batch-size 2 | mnist-cae-skip-noisy",
+                "2 | prob5 | --batch-size 7 --double          | linear_ae mnist_ae",
+                "2 | prob4 | --batch-size 7 --double          | mnist_cnn"
             })
     void theLossesOfEveryStepAreThoseOfOneProcess(
             int ranks, String problem, String options, String models, @TempDir Path one, @TempDir Path many)
             throws Exception {
+        String[] small = and(options.strip().split(" "), "--epochs", "1", "--train-size", "120", "--test-size", "50");
         assertEquals(
                 0,
-                CommandLineRun.onSample(problem, one, and(options.strip().split(" "), "--trace-dir", one.toString()))
+                CommandLineRun.onSample(problem, one, and(small, "--trace-dir", one.toString()))
                         .status());
-        try (ProcessRun run = ProcessRun.onSample(
-                problem,
-                many,
-                and(options.strip().split(" "), "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
+        try (ProcessRun run =
+                ProcessRun.onSample(problem, many, and(small, "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains(" in each of " + ranks + " processes\n"), run.output());
         }
@@ -143,7 +156,7 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     void theFirstRankAloneWritesFilesAndTalks(@TempDir Path folder) throws Exception {
-        List<ProcessRun> runs = launch(2, folder, "--only", "plain", "--epochs", "1");
+        List<ProcessRun> runs = launch(2, folder, "--only", "plain", "--epochs", "1", "--train-size", "128");
         try {
             for (ProcessRun run : runs) assertEquals(0, run.status(), run.output());
             assertEquals(CommandLineRun.filesOf("mnist_cae"), CommandLineRun.names(folder.resolve("rank0/saved")));
@@ -156,11 +169,11 @@ class RanksTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @CsvSource({"2, 1, KILL, 4", "4, 0, KILL, 2", "2, 1, STOP, 1"})
+    @CsvSource({"2, 1, KILL, 3", "3, 0, KILL, 1"})
     void whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(
             int ranks, int victim, String signal, int then, @TempDir Path folder) throws Exception {
         // one that hangs is missed after the time limit, one that is killed at once, whatever the limit
-        String[] options = and(NOISY, "--rank-timeout", signal.equals("STOP") ? "3" : "60");
+        String[] options = and(NOISY, "--rank-timeout", signal.equals("STOP") ? TIMEOUT : "60");
         List<ProcessRun> runs = launch(ranks, folder, options);
         try {
             runs.get(0).awaitOutput("epoch  1/2");
@@ -184,6 +197,10 @@ class RanksTest implements UsesLibTorch {
             closeAll(runs);
         }
         Path survivor = folder.resolve("rank" + (victim == 0 ? 1 : 0));
+        if (then == 1) {
+            assertGoesOnAsIfAlone(survivor);
+            return;
+        }
         try (ProcessRun resumed =
                 ProcessRun.onSample("prob6", survivor, and(NOISY, "--resume", "--ranks", "" + then))) {
             assertEquals(0, resumed.status(), resumed.output());
@@ -193,7 +210,15 @@ class RanksTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @CsvSource({"4, 2, KILL, 1", "2, 0, KILL, 2", "4, 3, STOP, 4", "4, 0, STOP, 2"})
+    @CsvSource({
+        "2, 1, KILL, 4",
+        "4, 0, KILL, 2",
+        "4, 2, KILL, 1",
+        "2, 0, KILL, 2",
+        "2, 1, STOP, 1",
+        "4, 3, STOP, 4",
+        "4, 0, STOP, 2"
+    })
     @Tag("soak")
     void anyRankMayBeTheOneThatIsLost(int ranks, int victim, String signal, int then, @TempDir Path folder)
             throws Exception {
@@ -202,8 +227,9 @@ class RanksTest implements UsesLibTorch {
     }
 
     @Test
-    void ranksThatWereStartedHereDoNotOutliveARunWhoseRankHangs(@TempDir Path folder) throws Exception {
-        try (ProcessRun run = ProcessRun.onSample("prob6", folder, and(NOISY, "--ranks", "2", "--rank-timeout", "3"))) {
+    void ranksThatWereStartedHereDoNotOutliveARunWhoseRankHangsAndItGoesOn(@TempDir Path folder) throws Exception {
+        try (ProcessRun run =
+                ProcessRun.onSample("prob6", folder, and(NOISY, "--ranks", "2", "--rank-timeout", TIMEOUT))) {
             run.awaitOutput("epoch  1/2");
             List<ProcessHandle> others =
                     ProcessHandle.of(run.pid()).orElseThrow().children().toList();
@@ -211,10 +237,19 @@ class RanksTest implements UsesLibTorch {
             new ProcessBuilder("kill", "-STOP", "" + others.get(0).pid())
                     .start()
                     .waitFor();
+            long start = System.nanoTime();
             assertEquals(1, run.status(), run.output());
-            assertTrue(run.output().contains("error: the exchange with the other ranks failed after "), run.output());
+            assertTrue(
+                    Pattern.compile(
+                                    "error: the exchange with the other ranks failed after (epoch 1|step \\d+ of epoch 2) "
+                                            + "\\(.*\\); the same command with --resume goes on from there, with any number of ranks")
+                            .matcher(run.output())
+                            .find(),
+                    run.output());
             others.get(0).onExit().get(5, TimeUnit.SECONDS);
+            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(15));
         }
+        assertGoesOnAsIfAlone(folder);
     }
 
     @ParameterizedTest
@@ -233,11 +268,7 @@ class RanksTest implements UsesLibTorch {
         } finally {
             closeAll(runs);
         }
-        assertEquals(
-                0,
-                CommandLineRun.onSample("prob6", folder.resolve("rank0"), and(NOISY, "--resume"))
-                        .status());
-        assertAsIfAlone(folder.resolve("rank0"));
+        assertGoesOnAsIfAlone(folder.resolve("rank0"));
     }
 
     @Test
@@ -251,11 +282,13 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     void aRankThatNeverComesIsMissedInTimeAndNothingIsWritten(@TempDir Path folder) throws Exception {
-        String[] options = and(NOISY, "--rank-timeout", "3");
+        String[] options = and(NOISY, "--rank-timeout", TIMEOUT);
         try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options);
                 ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
             assertEquals(1, first.status(), first.output());
-            assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks came within 3 s; "), first.output());
+            assertTrue(
+                    first.output().contains("error: rank 0: only 1 of 2 ranks came within " + TIMEOUT + " s; "),
+                    first.output());
             assertEquals(List.of(), CommandLineRun.names(folder.resolve("rank0/saved")));
             assertEquals(1, second.status(), second.output());
             assertTrue(
@@ -285,7 +318,8 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     void aRecordRepeatsItsNumberOfRanks(@TempDir Path first, @TempDir Path second) throws Exception {
-        try (ProcessRun run = ProcessRun.onSample("prob6", first, and(NOISY, "--ranks", "2", "--threads", "1"))) {
+        String[] small = {"--only", "noisy", "--epochs", "1", "--train-size", "128", "--test-size", "50"};
+        try (ProcessRun run = ProcessRun.onSample("prob6", first, and(small, "--ranks", "2", "--threads", "1"))) {
             assertEquals(0, run.status(), run.output());
         }
         try (ProcessRun run = ProcessRun.onSample(
@@ -357,7 +391,7 @@ class RanksTest implements UsesLibTorch {
                             environment,
                             "prob6",
                             folder.resolve("cut-" + cut + i),
-                            and(NOISY, "--threads", "1", "--rank-timeout", "3")));
+                            and(NOISY, "--threads", "1", "--rank-timeout", TIMEOUT)));
                 }
                 try {
                     runs.get(0).awaitOutput("epoch  1/2");

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares runs that were interrupted after an epoch and resumed with one that was not. */
+@Tag("long")
 class ResumeTest implements UsesLibTorch {
     @TempDir
     static Path whole;
@@ -28,7 +31,11 @@ class ResumeTest implements UsesLibTorch {
     static Path parts;
 
     private static CommandLineRun run(String problem, Path folder, String... options) {
-        return CommandLineRun.onSample(problem, folder, options);
+        String[] small = {"--train-size", "256", "--test-size", "50"};
+        return CommandLineRun.onSample(
+                problem,
+                folder,
+                Stream.concat(Stream.of(small), Stream.of(options)).toArray(String[]::new));
     }
 
     @BeforeAll
@@ -76,7 +83,8 @@ class ResumeTest implements UsesLibTorch {
     })
     void aRunResumedInAnotherProcessEndsWithTheSameBitsAsOneNeverInterrupted(String problem, String models)
             throws Exception {
-        try (ProcessRun run = ProcessRun.onSample(problem, parts, "--resume", "--epochs", "3")) {
+        try (ProcessRun run = ProcessRun.onSample(
+                problem, parts, "--resume", "--epochs", "3", "--train-size", "256", "--test-size", "50")) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains("resuming after epoch 1"), run.output());
         }
@@ -106,7 +114,7 @@ class ResumeTest implements UsesLibTorch {
             value = {
                 "--seed 2       | seed 1, not 2",
                 "--lr 0.01      | lr 0.001, not 0.01",
-                "--train-size 9 | trainSize null, not 9",
+                "--train-size 9 | trainSize 256, not 9",
                 "--noise 0.2    | noise 0.3, not 0.2"
             })
     void otherOptionsAreRefused(String option, String difference) {
@@ -130,6 +138,10 @@ class ResumeTest implements UsesLibTorch {
                 "noisy",
                 "--epochs",
                 "4",
+                "--train-size",
+                "256",
+                "--test-size",
+                "50",
                 "--resume",
                 "--data-dir",
                 data,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,9 +20,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Stops and kills runs, and resumes them. */
+@Tag("long")
 class StopTest implements UsesLibTorch {
-    private static final String[] OPTIONS = {"--only", "plain,skip-noisy", "--epochs", "3", "--batch-size", "4"};
+    private static final String[] OPTIONS = {
+        "--only", "plain,skip-noisy", "--epochs", "3", "--batch-size", "4", "--test-size", "50"
+    };
     private static final String GOES_ON = "; the same command with --resume goes on from there\n";
+
+    @TempDir
+    static Path whole;
+
+    @BeforeAll
+    static void trainWithoutAStop() {
+        assertEquals(
+                0,
+                CommandLineRun.onSample("prob6", whole, and("--threads", "1")).status());
+    }
 
     private static String[] and(String... more) {
         List<String> all = new java.util.ArrayList<>(List.of(OPTIONS));
@@ -43,8 +57,8 @@ class StopTest implements UsesLibTorch {
 
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130", "HUP, 129"})
-    void aSignalEndsTheRunAfterTheStepAndItGoesOnFromThereToTheSameBits(
-            String signal, int status, @TempDir Path whole, @TempDir Path parts) throws Exception {
+    void aSignalEndsTheRunAfterTheStepAndItGoesOnFromThereToTheSameBits(String signal, int status, @TempDir Path parts)
+            throws Exception {
         assumeFalse(ignores(status - 128));
         try (ProcessRun run = ProcessRun.onSample("prob6", parts, and("--jobs", "1", "--threads", "1"))) {
             run.awaitOutput("skip-noisy  epoch  1/3"); // in the middle of the second network
@@ -59,9 +73,6 @@ class StopTest implements UsesLibTorch {
         CommandLineRun resumed = CommandLineRun.onSample("prob6", parts, and("--resume", "--threads", "1"));
         assertEquals(0, resumed.status(), resumed.err());
         assertTrue(resumed.out().contains("skip-noisy  resuming after step "), resumed.out());
-        assertEquals(
-                0,
-                CommandLineRun.onSample("prob6", whole, and("--threads", "1")).status());
         assertSameResults(whole, parts, "mnist_cae", "mnist-cae-skip-noisy");
     }
 
@@ -69,7 +80,20 @@ class StopTest implements UsesLibTorch {
     void aSignalStopsAllNetworksInTrainingEachWithItsCheckpointAndBeginsNoOther(
             @TempDir Path whole, @TempDir Path parts) throws Exception {
         assumeFalse(ignores(15));
-        String[] options = {"--seeds", "5,6", "--only", "plain,noisy", "--epochs", "2", "--batch-size", "4"};
+        String[] options = {
+            "--seeds",
+            "5,6",
+            "--only",
+            "plain,noisy",
+            "--epochs",
+            "2",
+            "--batch-size",
+            "4",
+            "--train-size",
+            "400",
+            "--test-size",
+            "50"
+        };
         String[] three = Stream.concat(Stream.of(options), Stream.of("--jobs", "3", "--threads", "1"))
                 .toArray(String[]::new);
         try (ProcessRun run = ProcessRun.onSample("prob6", parts, three)) {

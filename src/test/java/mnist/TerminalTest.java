@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class TerminalTest implements UsesLibTorch {
     private static final String CLEAR = "\033[K";
 
-    private static List<String> java(String... arguments) {
-        Stream<String> jvm = Stream.of(
-                System.getProperty("java.home") + "/bin/java",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "mnist.Main");
-        return Stream.concat(jvm, Stream.of(arguments)).toList();
+    private static List<String> java(String... arguments) throws IOException {
+        List<String> command = ProcessRun.java(List.of());
+        command.add("mnist.Main");
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     private static String output(Map<String, String> environment, List<String> command) throws Exception {
@@ -60,6 +59,10 @@ class TerminalTest implements UsesLibTorch {
             variants,
             "--batch-size",
             "2",
+            "--train-size",
+            "300",
+            "--test-size",
+            "50",
             "--data-dir",
             SAMPLE.toString(),
             "--unverified-data",
@@ -78,7 +81,7 @@ class TerminalTest implements UsesLibTorch {
     @Test
     void aTerminalShowsABarThatMovesAndIsGoneInTheEnd(@TempDir Path folder) throws Exception {
         String output = inTerminal(folder, "--epochs", "1");
-        assertTrue(output.contains("\rnoisy  epoch  1/1 ") && output.contains("/300 batches"), output);
+        assertTrue(output.contains("\rnoisy  epoch  1/1 ") && output.contains("/150 batches"), output);
         assertTrue(output.contains("\r" + CLEAR + "noisy  epoch  1/1  train loss "), output);
     }
 

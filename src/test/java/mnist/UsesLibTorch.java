@@ -18,7 +18,7 @@ public interface UsesLibTorch {
 
     @BeforeAll
     static void loadLibTorch() {
-        LibTorch.load(2);
+        LibTorch.load(LibTorch.defaultThreads());
     }
 
     static Mnist sample() {

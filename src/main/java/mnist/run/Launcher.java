@@ -41,9 +41,14 @@ public final class Launcher {
         System.exit(status);
     }
 
-    /** Prints in UTF-8 where the locale's charset has nothing but ASCII, and so no δ and no ×. */
+    /**
+     * Prints in UTF-8 where the locale's charset has nothing but ASCII, and so no δ and no ×. JDK 19 and later name the
+     * charset of standard output in a property, and before that it is the default one.
+     */
     private static void useUtf8() {
-        if (Charset.defaultCharset().newEncoder().canEncode('\u03b4')) return;
+        String charset =
+                System.getProperty("stdout.encoding", Charset.defaultCharset().name());
+        if (Charset.forName(charset).newEncoder().canEncode('\u03b4')) return;
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     }

@@ -255,7 +255,7 @@ class OnnxTest implements UsesLibTorch {
                             x.split(4, 2).stream(),
                             x.callMany("unbind.int", "dim", 1).stream(),
                             x.callMany("chunk", "chunks", 2, "dim", 1).stream(),
-                            Stream.of(x.reshape(2 * x.size(0), -1), x.view(x.size(0), x.size(0) / x.size(0), 24, 6)),
+                            Stream.of(x.reshape(2 * x.size(0), -1), x.view(x.size(0), 1, 24, 6)),
                             Stream.of(
                                     x.avgPool2d(2),
                                     x.adaptiveAvgPool2d(1, 1),

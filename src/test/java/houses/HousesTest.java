@@ -246,8 +246,8 @@ class HousesTest implements UsesLibTorch {
     }
 
     private static Stream<Path> walk(Path folder) {
-        try {
-            return Files.walk(folder);
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.toList().stream();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

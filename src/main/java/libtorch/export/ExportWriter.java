@@ -6,28 +6,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import libtorch.LibTorchException;
 import libtorch.Versions;
-import libtorch.nn.AtenOperator;
-import libtorch.nn.AtenOperator.Parameter;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
-import libtorch.nn.MethodGraph.Ref;
-import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,14 +133,13 @@ final class ExportWriter {
             inputSpecs.add(Map.of("user_input", Map.of("arg", tensor(input.name()))));
             values.put(input.name(), meta(input));
         }
-        List<Object> nodes = new ArrayList<>();
-        Map<Long, String> sizes = addSizes(graph, nodes, taken);
+        ExportNodes nodes = new ExportNodes(graph, placeholders, taken);
         for (Node node : graph.nodes()) {
-            nodes.add(node(graph, node, placeholders, sizes));
+            addNode(nodes, node);
             node.results().forEach(result -> values.put(result.name(), meta(result)));
         }
         Map<String, Object> sizeValues = new LinkedHashMap<>();
-        sizes.forEach((times, name) -> sizeValues.put(name, size(-times)));
+        nodes.sizes().forEach((times, name) -> sizeValues.put(name, size(-times)));
         List<Object> outputs = new ArrayList<>();
         graph.outputs().forEach(output -> outputs.add(tensor(output)));
         return fields(
@@ -160,7 +152,7 @@ final class ExportWriter {
                                 "outputs",
                                 outputs,
                                 "nodes",
-                                nodes,
+                                nodes.nodes(),
                                 "tensor_values",
                                 values,
                                 "sym_int_values",
@@ -199,6 +191,18 @@ final class ExportWriter {
                 Versions.current().libtorch().replaceFirst("-.*", ""));
     }
 
+    private void addNode(ExportNodes nodes, Node node) {
+        try {
+            nodes.add(node);
+        } catch (IllegalArgumentException e) {
+            throw new LibTorchException(
+                    program.name() + " cannot be saved as .pt2: in "
+                            + nodes.graph().method() + ", " + e.getMessage(),
+                    "see docs/YOUR-OWN.md",
+                    e);
+        }
+    }
+
     /** Describes how Python calls the program: with positional arguments, for a tensor or a tuple of tensors. */
     private static Map<String, Object> callSignature(MethodGraph graph) {
         int results = graph.outputs().size();
@@ -227,146 +231,7 @@ final class ExportWriter {
                 : Map.of("buffer", fields("arg", argument, "buffer_name", weight, "persistent", true));
     }
 
-    /** Adds nodes for the multiples of the number of examples that arguments need; returns their names. */
-    private static Map<Long, String> addSizes(MethodGraph graph, List<Object> nodes, Set<String> taken) {
-        Map<Long, String> names = new TreeMap<>();
-        for (Node node : graph.nodes()) {
-            for (Object argument : node.arguments().values()) {
-                List<?> elements = argument instanceof List<?> list ? list : Collections.singletonList(argument);
-                for (Object element : elements) if (element instanceof Size size) names.put(size.times(), "");
-            }
-        }
-        if (names.isEmpty()) return names;
-        names.put(1L, "");
-        names.replaceAll((times, none) -> {
-            String name = times == 1 ? "sym_size_int" : "mul_" + times;
-            while (!taken.add(name)) name += "_";
-            return name;
-        });
-        String examples = Objects.requireNonNull(names.get(1L));
-        names.forEach((times, name) -> {
-            Map<String, Object> result = Map.of("as_sym_int", Map.of("as_name", name));
-            List<Object> inputs = times == 1
-                    ? List.of(
-                            input("self", tensor(graph.batchInput().name()), false),
-                            input("dim", Map.of("as_int", 0), false))
-                    : List.of(
-                            input("a", Map.of("as_sym_int", Map.of("as_name", examples)), false),
-                            input("b", Map.of("as_int", times), false));
-            String target = times == 1 ? AtenOperator.target("sym_size.int") : "_operator.mul";
-            nodes.add(node(target, name, inputs, List.of(result)));
-        });
-        return names;
-    }
-
-    private static Map<String, Object> input(String name, Map<String, Object> argument, boolean byKeyword) {
-        return fields("name", name, "arg", argument, "kind", byKeyword ? 2 : 1);
-    }
-
-    private static Map<String, Object> node(String target, String name, List<Object> inputs, List<Object> outputs) {
-        return fields(
-                "target",
-                target,
-                "inputs",
-                inputs,
-                "outputs",
-                outputs,
-                "metadata",
-                Map.of(),
-                "is_hop_single_tensor_return",
-                null,
-                "name",
-                name);
-    }
-
-    private Map<String, Object> node(
-            MethodGraph graph, Node node, Map<String, String> placeholders, Map<Long, String> sizes) {
-        List<Object> inputs = new ArrayList<>();
-        List<Object> outputs = new ArrayList<>();
-        try {
-            AtenOperator operator = AtenOperator.named(node.operator());
-            ProgramOperators.require(operator);
-            node.arguments().keySet().forEach(operator::parameter);
-            boolean byKeyword = false; // also what follows an argument that is left out
-            for (Parameter parameter : operator.parameters()) {
-                String name = parameter.name();
-                byKeyword |= parameter.keywordOnly() || !node.arguments().containsKey(name);
-                if (!node.arguments().containsKey(name)) continue;
-                Object value = node.arguments().get(name);
-                inputs.add(input(name, argument(parameter, value, placeholders, sizes), byKeyword));
-            }
-            if (operator.returns().get(0).equals("Tensor[]")) {
-                outputs.add(Map.of("as_tensors", named(node.results())));
-            } else {
-                node.results().forEach(result -> outputs.add(tensor(result.name())));
-            }
-        } catch (IllegalArgumentException e) {
-            throw new LibTorchException(
-                    program.name() + " cannot be saved as .pt2: in " + graph.method() + ", " + e.getMessage(),
-                    "see docs/YOUR-OWN.md",
-                    e);
-        }
-        return node(AtenOperator.target(node.operator()), node.result().name(), inputs, outputs);
-    }
-
-    private static List<Object> named(List<Symbol> results) {
-        return results.stream()
-                .map(result -> (Object) Map.of("name", result.name()))
-                .toList();
-    }
-
-    private static Map<String, Object> argument(
-            Parameter parameter, @Nullable Object value, Map<String, String> placeholders, Map<Long, String> sizes) {
-        String type = parameter.type().replaceFirst("\\?$", "");
-        if (!(value instanceof List<?> list)) return argument(parameter, value, placeholders, sizes, type);
-        List<Map<String, Object>> elements = new ArrayList<>();
-        for (Object element : list)
-            elements.add(argument(parameter, element, placeholders, sizes, type.replaceFirst("\\[]$", "")));
-        String kind = switch (type) {
-            case "Tensor[]" -> "as_tensors";
-            case "Tensor?[]" -> "as_optional_tensors";
-            case "float[]" -> "as_floats";
-            case "bool[]" -> "as_bools";
-            case "str[]" -> "as_strings";
-            default -> list.stream().anyMatch(Size.class::isInstance) ? "as_sym_ints" : "as_ints";
-        };
-        return Map.of(
-                kind,
-                switch (kind) {
-                    case "as_optional_tensors" -> elements;
-                    case "as_sym_ints" ->
-                        elements.stream()
-                                .map(element -> element.getOrDefault("as_sym_int", element))
-                                .toList();
-                    default ->
-                        elements.stream()
-                                .map(element -> element.values().iterator().next())
-                                .toList();
-                });
-    }
-
-    private static Map<String, Object> argument(
-            Parameter parameter,
-            @Nullable Object value,
-            Map<String, String> placeholders,
-            Map<Long, String> sizes,
-            String type) {
-        if (value == null) return Map.of("as_none", true);
-        if (value instanceof Ref ref) return tensor(ref.name());
-        if (value instanceof State state) return tensor(Objects.requireNonNull(placeholders.get(state.name())));
-        if (value instanceof Size size)
-            return Map.of("as_sym_int", Map.of("as_name", Objects.requireNonNull(sizes.get(size.times()))));
-        if (value instanceof Boolean) return Map.of("as_bool", value);
-        if (value instanceof Long) return Map.of(type.equals("float") ? "as_float" : "as_int", value);
-        if (value instanceof Double) return Map.of("as_float", value);
-        if (value instanceof String) return Map.of("as_string", value);
-        if (value instanceof ScalarType scalarType)
-            return Map.of("as_scalar_type", ExportedArchive.TYPES.indexOf(scalarType));
-        throw new IllegalArgumentException(
-                parameter.name() + " is a " + value.getClass().getSimpleName() + ", " + value);
-    }
-
-    private static Map<String, Object> tensor(String name) {
+    static Map<String, Object> tensor(String name) {
         return Map.of("as_tensor", Map.of("name", name));
     }
 
@@ -410,7 +275,7 @@ final class ExportWriter {
     }
 
     /** Returns an object of JSON: names and values in turn, in this order. */
-    private static Map<String, Object> fields(@Nullable Object... namesAndValues) {
+    static Map<String, Object> fields(@Nullable Object... namesAndValues) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2)
             fields.put((String) namesAndValues[i], namesAndValues[i + 1]);

@@ -2,8 +2,10 @@ package libtorch.export;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
@@ -69,7 +71,16 @@ public enum Format {
      * @throws LibTorchException where a format has no counterpart of an operator
      */
     public static void check(SavedNetwork program) {
-        for (Format format : values()) {
+        check(program, EnumSet.allOf(Format.class));
+    }
+
+    /**
+     * Makes sure that a program can be saved in some formats, without writing a file.
+     *
+     * @throws LibTorchException where one of them has no counterpart of an operator
+     */
+    public static void check(SavedNetwork program, Set<Format> formats) {
+        for (Format format : formats) {
             try {
                 format.check.accept(program);
             } catch (LibTorchException e) {

@@ -133,7 +133,7 @@ final class OnnxLayers {
         String key = call.input("key");
         int rank = call.rank(key);
         long width = call.shapeOf(query).get(rank - 1);
-        double scale = OnnxOperators.real(call, "scale", 1 / Math.sqrt(width));
+        double scale = OnnxOperators.real(call, "scale", 1 / Math.sqrt((double) width));
         List<Long> order = new ArrayList<>();
         for (long d = 0; d < rank; d++) order.add(d);
         Collections.swap(order, rank - 2, rank - 1);

@@ -40,10 +40,6 @@ public final class Activation {
         return tensor;
     }
 
-    boolean isOf(Tracer tracer) {
-        return this.tracer == tracer;
-    }
-
     @Nullable
     Tracer tracer() {
         return tracer;
@@ -53,10 +49,7 @@ public final class Activation {
         return name;
     }
 
-    /**
-     * Returns a size; of −1 the last. The number of examples is a plain number too: in a trace, a size that is a whole
-     * multiple of it stays free.
-     */
+    /** Returns a size; of −1 the last. In a trace, a size that is a multiple of the number of examples stays free. */
     public long size(long dim) {
         return tensor.size(dim);
     }
@@ -153,14 +146,13 @@ public final class Activation {
     /**
      * Applies an LSTM, beginning with states of zeros.
      *
-     * @return the outputs (N×T×hidden where the batch is first, of both directions side by side) and the last hidden
-     *     states and cell states, each layers·directions×N×hidden
+     * @return outputs (N×T×hidden, of both directions side by side), hidden and cell states (layers·directions×N×hidden)
      */
     public List<Activation> lstm(LSTMImpl layer) {
         return Layers.recurrent(this, "lstm.input", 2, layer.options_base(), layer.all_weights(), layer.is_training());
     }
 
-    /** Applies a GRU as {@link #lstm}; returns the outputs and the last hidden states. */
+    /** Applies a GRU as {@link #lstm}; returns outputs and hidden states. */
     public List<Activation> gru(GRUImpl layer) {
         return Layers.recurrent(this, "gru.input", 1, layer.options_base(), layer.all_weights(), layer.is_training());
     }
@@ -179,8 +171,6 @@ public final class Activation {
         tracer.folds();
         return upsample(2).conv2d(layer.conv());
     }
-
-    // Functions of each number
 
     public Activation relu() {
         return call("relu");
@@ -305,8 +295,7 @@ public final class Activation {
 
     /** Upsamples height and width by a whole factor, nearest neighbour. */
     public Activation upsample(long factor) {
-        List<Double> factors = List.of((double) factor, (double) factor);
-        return call("upsample_nearest2d.vec", "output_size", null, "scale_factors", factors);
+        return call("upsample_nearest2d.vec", "output_size", null, "scale_factors", List.of(factor, factor));
     }
 
     /** Adds numbers at the ends of dimensions: two amounts for each, the last dimension first. */

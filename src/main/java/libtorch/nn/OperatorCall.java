@@ -90,24 +90,26 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
     /** Converts a Java value to one of the few classes that arguments have here. */
     private static @Nullable Object converted(
             AtenOperator operator, Parameter parameter, String type, @Nullable Object value) {
-        boolean absent = value == null || (value instanceof Tensor tensor && !tensor.defined());
+        Object given =
+                value instanceof Tensor tensor && !tensor.defined() ? null : value; // as a bias that is not there
         if (type.endsWith("?")) {
-            return absent ? null : converted(operator, parameter, type.substring(0, type.length() - 1), value);
+            return given == null ? null : converted(operator, parameter, type.substring(0, type.length() - 1), given);
         }
+        if (given == null) throw wrong(operator, parameter.name() + " is not given");
         Object converted = null;
-        if (!absent && type.endsWith("[]")) {
+        if (type.endsWith("[]")) {
             String element = type.substring(0, type.length() - 2);
-            List<?> list = list(value, parameter.length());
+            List<?> list = list(given, parameter.length());
             if (list != null && ELEMENTS.containsKey(element)) {
                 List<@Nullable Object> elements = new ArrayList<>();
                 for (Object one : list) elements.add(converted(operator, parameter, element, one));
                 converted = elements;
             }
-        } else if (!absent) {
-            converted = one(type, value);
+        } else {
+            converted = one(type, given);
         }
         if (converted != null) return converted;
-        throw wrong(operator, parameter.name() + " is not " + (absent ? "given" : "of type " + type + " but " + value));
+        throw wrong(operator, parameter.name() + " is not of type " + type + " but " + given);
     }
 
     /** Returns the elements of a list or an array, or one number as many times as a list is long; null for others. */

@@ -114,7 +114,7 @@ public final class Tracer {
         }
         List<String> outputs = new ArrayList<>();
         for (Activation result : method.body().apply(values)) {
-            if (!result.isOf(this)) {
+            if (result.tracer() != this) {
                 String unseen = String.join(
                         ", ",
                         unseenLayers(network, List.of(new MethodGraph(method.name(), inputs, nodes, outputs, folded))));
@@ -157,7 +157,7 @@ public final class Tracer {
     private @Nullable Object recorded(@Nullable Object argument) {
         if (argument instanceof Tensor tensor) return new State(nameOf(tensor));
         if (argument instanceof Activation activation) {
-            if (activation.isOf(this)) return new Ref(activation.name());
+            if (activation.tracer() == this) return new Ref(activation.name());
             String name = state.get(address(activation.tensor()));
             if (name != null) return new State(name);
             throw cannotExport("a value is used that was not computed from the method's arguments");
@@ -200,38 +200,44 @@ public final class Tracer {
         }
         List<Node> nodes = new ArrayList<>();
         for (int i = 0; i < two.nodes().size(); i++) {
-            Node a = two.nodes().get(i);
-            Node b = i < three.nodes().size() ? three.nodes().get(i) : null;
-            Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
-            boolean same = b != null
-                    && a.operator().equals(b.operator())
-                    && a.results().size() == b.results().size()
-                    && a.arguments().keySet().equals(b.arguments().keySet());
-            if (same) {
-                try {
-                    a.arguments()
-                            .forEach((name, value) -> arguments.put(
-                                    name, merged(value, b.arguments().get(name))));
-                } catch (IllegalArgumentException different) {
-                    same = false;
-                }
-            }
-            if (!same) {
+            Node node = two.nodes().get(i);
+            Node merged = i < three.nodes().size()
+                    ? merged(network, two, node, three.nodes().get(i))
+                    : null;
+            if (merged == null) {
                 throw cannotExport(
                         network,
-                        two.method() + " does something else with two examples than with three, at " + a.operator()
-                                + " " + a.arguments());
+                        two.method() + " does something else with two examples than with three, at " + node.operator()
+                                + " " + node.arguments());
             }
-            List<Symbol> results = new ArrayList<>();
-            for (int r = 0; r < a.results().size(); r++)
-                results.add(merged(network, two, a.results().get(r), b.results().get(r)));
-            nodes.add(new Node(a.operator(), arguments, results));
+            nodes.add(merged);
         }
         List<Symbol> inputs = new ArrayList<>();
         for (int i = 0; i < two.inputs().size(); i++) {
             inputs.add(merged(network, two, two.inputs().get(i), three.inputs().get(i)));
         }
         return new MethodGraph(two.method(), inputs, nodes, two.outputs(), two.folded());
+    }
+
+    /** Returns a node for any number of examples, or null where two differ in more than that number. */
+    private static @Nullable Node merged(Network network, MethodGraph graph, Node two, Node three) {
+        boolean same = two.operator().equals(three.operator())
+                && two.results().size() == three.results().size()
+                && two.arguments().keySet().equals(three.arguments().keySet());
+        if (!same) return null;
+        Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
+        try {
+            two.arguments()
+                    .forEach((name, value) ->
+                            arguments.put(name, merged(value, three.arguments().get(name))));
+        } catch (IllegalArgumentException different) {
+            return null;
+        }
+        List<Symbol> results = new ArrayList<>();
+        for (int r = 0; r < two.results().size(); r++)
+            results.add(
+                    merged(network, graph, two.results().get(r), three.results().get(r)));
+        return new Node(two.operator(), arguments, results);
     }
 
     /** @throws IllegalArgumentException where two arguments differ in more than the number of examples */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,7 +256,7 @@ class OnnxTest implements UsesLibTorch {
                             x.split(4, 2).stream(),
                             x.callMany("unbind.int", "dim", 1).stream(),
                             x.callMany("chunk", "chunks", 2, "dim", 1).stream(),
-                            Stream.of(x.reshape(2 * x.size(0), -1), x.view(x.size(0), x.size(0) / x.size(0), 24, 6)),
+                            Stream.of(x.reshape(2 * x.size(0), -1), x.view(x.size(0), 1, 24, 6)),
                             Stream.of(
                                     x.avgPool2d(2),
                                     x.adaptiveAvgPool2d(1, 1),
@@ -391,5 +392,19 @@ class OnnxTest implements UsesLibTorch {
         SavedNetwork program = new SavedNetwork("Mine", List.of(forward), Map.of(), Map.of());
         LibTorchException error = assertThrows(LibTorchException.class, () -> Onnx.check(program));
         assertTrue(error.getMessage().contains("the operator " + named + " has no counterpart"), error.getMessage());
+    }
+
+    @Test
+    void whoNeedsNoOnnxChecksTheOtherFormatsAlone() {
+        SavedNetwork program = program(
+                new Network("Inverse") {
+                    @Override
+                    public Activation forward(Activation x) {
+                        return x.call("erfinv");
+                    }
+                },
+                4);
+        assertThrows(LibTorchException.class, () -> Format.check(program));
+        Format.check(program, EnumSet.complementOf(EnumSet.of(Format.ONNX)));
     }
 }

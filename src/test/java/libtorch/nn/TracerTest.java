@@ -142,7 +142,7 @@ class TracerTest implements UsesLibTorch {
                 .getMessage();
     }
 
-    /** A layer for which Activation has no method. */
+    /** A layer that is called itself, and not by a method of Activation. */
     private static final class Recurrent extends Network {
         final LSTMImpl lstm1 = register_module("lstm1", new LSTMImpl(3, 2));
 

@@ -237,7 +237,7 @@ public final class Checkpoint implements TrainingListener {
     private void requireSame(Run run) {
         if (run.format != FORMAT) throw other("another version of this program");
         if (!run.model.equals(trainer.task().model())) throw other("another model, " + run.model);
-        if (!run.dataset.sha256().equals(dataset.sha256())) throw other("another data set, " + run.dataset.name());
+        if (!run.dataset.isSameAs(dataset)) throw other("another data set, " + run.dataset.name());
         if (!run.device.equals(kind()))
             throw other("device " + run.device + ", which draws other noise than " + kind());
         JsonObject settings = trainer.task().settings();

@@ -39,6 +39,14 @@ import org.bytedeco.pytorch.Tensor;
  * @param shown what each model does with the images, by its name
  */
 record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
+    /**
+     * What the saved network of an autoencoder does with the first test images.
+     *
+     * @param regions of the digits in its embedding
+     * @param recognized what its reconstructions are taken for
+     */
+    public record ShownNetwork(Regions regions, RecognizedDigits recognized) {}
+
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 

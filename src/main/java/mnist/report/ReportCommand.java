@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import libtorch.AtomicFile;
 import libtorch.export.TorchScript;
 import mnist.data.Mnist;
@@ -43,19 +42,15 @@ import picocli.CommandLine.Option;
 public final class ReportCommand implements Callable<Integer> {
     /** What the report needs of each problem: records, the models that have an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
-            new Needs("prob4", Prob4.networks().keySet(), false, with(Prob4Figures.FILES, StudyFigures.RESPONSES)),
-            new Needs("prob5", Prob5.networks().keySet(), true, with(Prob5Figures.FILES, StudyFigures.LATENT_PLANE)),
-            new Needs(
-                    "prob6",
-                    Prob6.networks().keySet(),
-                    true,
-                    with(Prob6Figures.FILES, StudyFigures.NOISE, StudyFigures.RESIDUALS)));
+            new Needs("prob4", Prob4.networks().keySet(), false, Prob4Figures.FILES),
+            new Needs("prob5", Prob5.networks().keySet(), true, Prob5Figures.FILES),
+            new Needs("prob6", Prob6.networks().keySet(), true, Prob6Figures.FILES));
 
-    private static List<String> with(List<String> figures, String... ofTheStudy) {
-        return Stream.concat(figures.stream(), Stream.of(ofTheStudy)).toList();
-    }
+    private record Needs(String problem, Set<String> models, boolean embeds, List<String> own) {
+        Stream<String> figures() {
+            return Stream.concat(own.stream(), StudyFigures.FILES.stream().filter(file -> file.startsWith(problem)));
+        }
 
-    private record Needs(String problem, Set<String> models, boolean embeds, List<String> figures) {
         Stream<String> saved() {
             List<String> suffixes = embeds ? List.of(RunRecord.SUFFIX, TorchScript.SUFFIX) : List.of(RunRecord.SUFFIX);
             return models.stream().flatMap(model -> suffixes.stream().map(suffix -> model + suffix));
@@ -109,7 +104,6 @@ public final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ImageIO.setUseCache(false); // a temporary folder may be missing, full or read-only
         validate();
         requireAll();
         Fonts.check();
@@ -135,7 +129,7 @@ public final class ReportCommand implements Callable<Integer> {
         pictures.put("network", Picture.of(prob3.figure()));
         Ablations.Results.read(savedDir)
                 .filter(results ->
-                        results.dataset().equals(reportValues.cnn().record().dataset()))
+                        results.dataset().isSameAs(reportValues.cnn().record().dataset()))
                 .map(AblationValues::new)
                 .ifPresent(ablations -> {
                     pictures.put("widths", Picture.of(ablations.figure()));
@@ -169,7 +163,7 @@ public final class ReportCommand implements Callable<Integer> {
         for (Needs needs : NEEDS) {
             List<Path> files = Stream.concat(
                             needs.saved().map(savedDir::resolve),
-                            needs.figures.stream().map(figuresDir::resolve))
+                            needs.figures().map(figuresDir::resolve))
                     .filter(file -> !Files.isRegularFile(file))
                     .toList();
             if (!files.isEmpty()) commands.add("make " + needs.problem);
@@ -184,9 +178,9 @@ public final class ReportCommand implements Callable<Integer> {
 
     private void requireFiguresOfTheseRuns() {
         for (Needs needs : NEEDS) {
-            for (String figure : needs.figures) {
-                RunRecord.requireSameRuns(figuresDir.resolve(figure), savedDir, "run make " + needs.problem);
-            }
+            needs.figures()
+                    .map(figuresDir::resolve)
+                    .forEach(figure -> RunRecord.requireSameRuns(figure, savedDir, "run make " + needs.problem));
         }
     }
 
@@ -217,7 +211,7 @@ public final class ReportCommand implements Callable<Integer> {
     /** Returns the figures of the problems, by their names. */
     private Map<String, Picture> figures() {
         return NEEDS.stream()
-                .flatMap(needs -> needs.figures.stream())
+                .flatMap(Needs::figures)
                 .collect(Collectors.toMap(
                         file -> file.replace(".png", ""), file -> Picture.of(figuresDir.resolve(file))));
     }
@@ -226,11 +220,10 @@ public final class ReportCommand implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             Device device = Natives.device(options.device);
             Mnist data = mnist.loadTest(device);
-            if (!data.identity().equals(reportValues.cnn().record().dataset())) {
+            if (!data.identity().isSameAs(reportValues.cnn().record().dataset()))
                 throw new UserError(
                         "the models were not trained on the data in " + mnist.dataDir,
                         "name the folder of theirs with --data-dir");
-            }
             return Explorer.of(data.test(), device, savedDir, reportValues.runs());
         }
     }

@@ -45,18 +45,16 @@ record ReportValues(
      */
     void requireComparable() {
         for (FinishedRun<?> run : runs()) {
-            if (!run.record().dataset().equals(cnn.record().dataset())) {
+            if (!run.record().dataset().isSameAs(cnn.record().dataset()))
                 throw new UserError(
                         run.model() + " and " + cnn.model() + " were trained on different data",
                         "train all problems on the same");
-            }
         }
         for (FinishedRun<?> run : List.of(skip, noisy, skipNoisy)) {
             boolean hasNoise = !run.model().equals(skip.model());
-            if (!settings(run).equals(settings(plain)) || (hasNoise && run.option("noise") != noisy.option("noise"))) {
+            if (!settings(run).equals(settings(plain)) || (hasNoise && run.option("noise") != noisy.option("noise")))
                 throw new UserError(
                         run.model() + " was trained with other options than the rest of problem 6", "run make prob6");
-            }
         }
     }
 
@@ -72,7 +70,7 @@ record ReportValues(
      *
      * @param shown what the saved autoencoders do with the first test images, by their names
      */
-    Map<String, Object> values(Map<String, ShownNetwork> shown) {
+    Map<String, Object> values(Map<String, Explorer.ShownNetwork> shown) {
         VariantComparisons comparisons = new VariantComparisons(plain, skip, noisy, skipNoisy);
         double noise = noisy.option("noise");
         Map<String, Comparison> skips = comparisons.skips();

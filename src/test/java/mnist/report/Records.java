@@ -20,6 +20,7 @@ import mnist.prob3.SigmoidNetwork;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6Figures;
+import mnist.report.Explorer.ShownNetwork;
 import mnist.study.Ablations;
 import mnist.study.RecordedMetrics;
 import mnist.study.StudyFigures;

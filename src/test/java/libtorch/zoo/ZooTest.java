@@ -111,14 +111,14 @@ class ZooTest implements UsesLibTorch {
         torch.manual_seed(1);
         Network lstm = new LstmClassifier(11, 6, 5, 3);
         return Stream.of(
-                Arguments.of("", RESNET18, new ResNet18(10), torch.rand(4, 3, 32, 32), longs(10, 4)),
+                Arguments.of("", RESNET18, new ResNet18(10), torch.rand(4, 3, 64, 64), longs(10, 4)),
                 Arguments.of("same seed", GPT, gpt, longs(11, 4, 8), longs(11, 4, 8)),
                 Arguments.of("same seed", LSTM, lstm, longs(11, 4, 7), longs(3, 4)));
     }
 
     /** Takes steps of SGD, and returns the losses before each. */
     private static float[] train(Network network, Tensor inputs, Tensor targets) {
-        SGDOptions options = new SGDOptions(0.05);
+        SGDOptions options = new SGDOptions(0.01);
         options.momentum().put(0.9);
         SGD optimizer = new SGD(network.parameters(), options);
         network.train(true);
@@ -172,7 +172,7 @@ class ZooTest implements UsesLibTorch {
                         network.load_state_dict(before)
                         x, targets, expected = examples["inputs"], examples["targets"], examples["outputs"]
 
-                        optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
+                        optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
                         for _ in range(5):
                             optimizer.zero_grad()
                             outputs = network(x)
@@ -200,7 +200,7 @@ class ZooTest implements UsesLibTorch {
                         """, folder, seed)
                 .split("\n");
         for (int step = 0; step < STEPS; step++) {
-            assertEquals(Double.parseDouble(printed[step]), losses[step], 1e-4 * losses[step]);
+            assertEquals(Double.parseDouble(printed[step]), losses[step], 2e-4 * losses[step]);
         }
     }
 

@@ -111,7 +111,7 @@ class ZooTest implements UsesLibTorch {
         torch.manual_seed(1);
         Network lstm = new LstmClassifier(11, 6, 5, 3);
         return Stream.of(
-                Arguments.of("", RESNET18, new ResNet18(10), torch.rand(4, 3, 32, 32), longs(10, 4)),
+                Arguments.of("", RESNET18, new ResNet18(10), torch.rand(4, 3, 64, 64), longs(10, 4)),
                 Arguments.of("same seed", GPT, gpt, longs(11, 4, 8), longs(11, 4, 8)),
                 Arguments.of("same seed", LSTM, lstm, longs(11, 4, 7), longs(3, 4)));
     }
@@ -200,7 +200,7 @@ class ZooTest implements UsesLibTorch {
                         """, folder, seed)
                 .split("\n");
         for (int step = 0; step < STEPS; step++) {
-            assertEquals(Double.parseDouble(printed[step]), losses[step], 1e-4 * losses[step]);
+            assertEquals(Double.parseDouble(printed[step]), losses[step], 2e-4 * losses[step]);
         }
     }
 

@@ -252,9 +252,18 @@ class RanksTest implements UsesLibTorch {
         assertGoesOnAsIfAlone(folder);
     }
 
-    @ParameterizedTest
-    @CsvSource({"0", "1"})
-    void aSignalToOneRankStopsAllAfterTheSameStep(int which, @TempDir Path folder) throws Exception {
+    @Test
+    @Tag("soak")
+    void aSignalToRank0StopsAllAfterTheSameStep(@TempDir Path folder) throws Exception {
+        assertASignalStopsAll(0, folder);
+    }
+
+    @Test
+    void aSignalToAnotherThanRank0StopsAllAfterTheSameStep(@TempDir Path folder) throws Exception {
+        assertASignalStopsAll(1, folder);
+    }
+
+    private static void assertASignalStopsAll(int which, Path folder) throws Exception {
         List<ProcessRun> runs = launch(2, folder, NOISY);
         try {
             runs.get(0).awaitOutput("epoch  1/2");

@@ -100,12 +100,19 @@ public final class AtomicFile {
             for (Path temporary : temporaries) {
                 boolean isOurs =
                         TEMPORARY.matcher(temporary.getFileName().toString()).matches();
-                if (isOurs && Files.getLastModifiedTime(temporary).compareTo(latest) <= 0)
-                    TemporaryFiles.delete(temporary);
+                if (isOurs && isOlder(temporary, latest)) TemporaryFiles.delete(temporary);
             }
         } catch (IOException | DirectoryIteratorException e) {
             throw new LibTorchException(
                     "cannot clear " + folder + " (" + e.getMessage() + ")", "check the folder's permissions", e);
+        }
+    }
+
+    private static boolean isOlder(Path file, FileTime latest) throws IOException {
+        try {
+            return Files.getLastModifiedTime(file).compareTo(latest) <= 0;
+        } catch (java.nio.file.NoSuchFileException deletedByItsOwnProcess) {
+            return false;
         }
     }
 

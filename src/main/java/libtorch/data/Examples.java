@@ -22,8 +22,10 @@ public interface Examples {
         return random(n, (indices, generators) -> batch(indices.add(new Scalar(from)), generators));
     }
 
-    /** Makes a set of inputs, N×…, and as many targets. */
+    /** Makes a set of inputs, N×…, and as many targets; other numbers of them are an IllegalArgumentException. */
     static Examples of(Tensor inputs, Tensor targets) {
+        if (inputs.size(0) != targets.size(0))
+            throw new IllegalArgumentException(inputs.size(0) + " inputs and " + targets.size(0) + " targets");
         return of(
                 inputs.size(0),
                 indices -> new Batch(inputs.index_select(0, indices), targets.index_select(0, indices)));

@@ -16,6 +16,7 @@ import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.NativeText;
+import libtorch.TemporaryFiles;
 import org.bytedeco.pytorch.AOTIModelContainerRunner;
 import org.bytedeco.pytorch.AOTIModelContainerRunnerCpu;
 import org.bytedeco.pytorch.Device;
@@ -56,6 +57,7 @@ final class CompiledModel implements LoadedModel {
             require(file, zip, only(file, entries, ".wrapper_metadata.json"), device);
             folder = Files.createTempDirectory(
                     "compiled", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            TemporaryFiles.add(folder); // deleted with the process too, where nobody closes the model
             for (ZipEntry entry : entries) {
                 if (entry.getName().endsWith(".cpp")) continue;
                 Path target =

@@ -32,6 +32,10 @@ import org.bytedeco.pytorch.Tensor;
  * its code does not.
  */
 public final class Model implements AutoCloseable {
+    static {
+        LibTorch.ensureLoaded();
+    }
+
     private final Path file;
     private final String device;
     private final PointerScope scope;

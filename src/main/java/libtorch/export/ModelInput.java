@@ -70,7 +70,7 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
         long n = examples.dim() == 0 ? 0 : examples.size(0);
         if (n == 0 || sizes.isEmpty()) return method.apply(examples);
         Size batch = sizes.get(0);
-        if (n >= batch.least && n <= batch.most) return method.apply(examples);
+        if (batch.most < 1 || (n >= batch.least && n <= batch.most)) return method.apply(examples);
         TensorVector parts = new TensorVector();
         for (long from = 0; from < n; from += batch.most) {
             long size = Math.min(batch.most, n - from);

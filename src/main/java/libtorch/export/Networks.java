@@ -1,7 +1,6 @@
 package libtorch.export;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,20 +35,27 @@ public final class Networks {
      * @param examples inputs of forward, N×…; the file takes any number of them
      * @param texts that travel in the file, by name
      * @throws LibTorchException where the format cannot express the network, or the file cannot be written
+     * @throws IllegalStateException where the written file does not answer as the network does; the old file then stays
      */
     public static void save(Network network, Tensor examples, Path file, Map<String, String> texts) {
+        if (network instanceof Program program) {
+            program.save(file);
+            return;
+        }
         Format format = format(file);
         boolean training = network.is_training();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device cpu = new Device("cpu");
-            Device device = examples.device();
+            Device device = network.state().values().stream()
+                    .findFirst()
+                    .orElse(examples)
+                    .device();
             network.eval();
             network.to(cpu, false);
             try {
                 Tensor inputs = examples.to(cpu, examples.scalar_type());
-                long[] shape = Arrays.copyOfRange(inputs.shape(), 1, inputs.shape().length);
-                List<MethodGraph> methods = Tracer.trace(network, shape);
+                List<MethodGraph> methods = Tracer.trace(network, inputs);
                 SavedNetwork saved = network.program(methods);
                 requireFloats(network);
                 format.save(file, saved, texts, new Verification(network, inputs));

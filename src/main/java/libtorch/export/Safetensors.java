@@ -170,6 +170,8 @@ public final class Safetensors {
 
     private static ByteBuffer content(Path file) {
         try {
+            if (Files.size(file) > Integer.MAX_VALUE - 8)
+                throw new LibTorchException(file + " is larger than 2 GB", "split it into several files");
             return ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "name a file that is there", e);

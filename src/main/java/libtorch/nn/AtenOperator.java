@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Each is looked up once in a process.
  */
 public final class AtenOperator {
+    static {
+        LibTorch.ensureLoaded();
+    }
+
     /** Begins the names of ATen's operators in Python and in files. */
     public static final String PREFIX = "torch.ops.aten.";
 

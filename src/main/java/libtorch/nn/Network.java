@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import libtorch.LibTorch;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
@@ -41,6 +42,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * them, and what files offer is traced from them.
  */
 public abstract class Network extends Module {
+    static {
+        LibTorch.ensureLoaded();
+    }
+
     // libtorch calls methods of these, which the garbage collector may not take before this network
     private final List<Module> parts = new ArrayList<>();
 
@@ -243,7 +248,11 @@ public abstract class Network extends Module {
      */
     public final void load(Map<String, Tensor> weights) {
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            state().forEach((name, tensor) -> tensor.copy_(weights.get(name)));
+            state().forEach((name, tensor) -> {
+                Tensor given = weights.get(name);
+                if (given == null) throw new IllegalArgumentException("there is no weight " + name);
+                tensor.copy_(given);
+            });
         }
     }
 

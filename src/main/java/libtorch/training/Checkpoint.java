@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * Writes, after every epoch and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
  * optimizer's state, the epochs so far, the losses of the steps since, and the state of the random numbers at the end
  * of the last epoch, from which those of the next are drawn again. On the same machine's CPU, with as many threads, a
- * resumed run ends with the bits of one that was not interrupted.
+ * resumed run ends with the bits of one that was not interrupted; one with dropout only where its trainer draws from the
+ * default generators, from which dropout draws: {@link Trainer#withDefaultGenerators()}.
  *
  * <p>Of several ranks, rank 0 writes; where one is lost, all others do.
  */
@@ -65,6 +66,8 @@ public final class Checkpoint implements TrainingListener {
             JsonObject settings,
             Dataset.Identity dataset,
             String device,
+            @Nullable Long seed,
+            @Nullable Integer batchSize,
             List<EpochMetrics> epochs,
             int steps,
             double seconds) {}
@@ -148,6 +151,8 @@ public final class Checkpoint implements TrainingListener {
                 trainer.task().settings(),
                 dataset,
                 kind(),
+                trainer.task().seed(),
+                trainer.task().batchSize(),
                 state.epochs(),
                 state.steps(),
                 state.seconds());
@@ -240,6 +245,11 @@ public final class Checkpoint implements TrainingListener {
         if (!run.dataset.isSameAs(dataset)) throw other("another data set, " + run.dataset.name());
         if (!run.device.equals(kind()))
             throw other("device " + run.device + ", which draws other noise than " + kind());
+        if (run.seed != null && run.seed != trainer.task().seed()) // absent in older files
+        throw other("seed " + run.seed + ", not " + trainer.task().seed());
+        if (run.batchSize != null && run.batchSize != trainer.task().batchSize())
+            throw other(
+                    "batches of " + run.batchSize + ", not " + trainer.task().batchSize());
         JsonObject settings = trainer.task().settings();
         differing(settings, run.settings)
                 .filter(name -> !name.equals("epochs"))

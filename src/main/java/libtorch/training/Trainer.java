@@ -125,6 +125,7 @@ public record Trainer<N extends Network>(
             listeners.forEach(listener -> listener.epochDone(metrics, stepLosses));
             return metrics;
         } catch (RuntimeException e) {
+            if (e instanceof LostRankException lost && !lost.where().isEmpty()) throw lost;
             if (replica.isLost(e)) throw rankLost(state, e, listeners);
             boolean ofAnOperator = e instanceof IllegalStateException && e.getCause() instanceof RuntimeException;
             // JavaCPP throws RuntimeException

@@ -1,7 +1,6 @@
 package mnist.run;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ final class TrainingQueue {
     private final StopSignal signal;
     private final boolean names;
     private final List<Added<?>> networks = new ArrayList<>();
-    private final List<RuntimeException> errors = Collections.synchronizedList(new ArrayList<>());
+    private final List<RuntimeException> errors = new ArrayList<>();
     private volatile boolean ended; // after an error no network is begun
 
     /** @param names whether errors name their network where there are several */
@@ -99,7 +98,7 @@ final class TrainingQueue {
         return new StoppedException(String.join(", ", where), signal.stop());
     }
 
-    private void failed(String name, RuntimeException error) {
+    private synchronized void failed(String name, RuntimeException error) {
         boolean known = errors.stream().anyMatch(e -> e == error || e.getCause() == error); // of what this waited for
         if (known) return;
         errors.add(
@@ -109,7 +108,7 @@ final class TrainingQueue {
     }
 
     /** Keeps an error of a file. */
-    void failed(LibTorchException error) {
+    synchronized void failed(LibTorchException error) {
         errors.add(error);
     }
 

@@ -482,18 +482,22 @@ class BadInputTest implements UsesLibTorch {
                         null),
                 eval(
                         "model of random bytes",
-                        "error: DIR/a.pt cannot be opened as TorchScript (*); *",
+                        "error: DIR/a.pt is no model that can be opened; name a file of torch.export.save (.pt2) or torch.jit.save (.pt)",
                         "a.pt",
                         noise(5000)),
-                eval("empty model", "error: DIR/a.pt cannot be opened as TorchScript (*); *", "a.pt", new byte[0]),
+                eval(
+                        "empty model",
+                        "error: DIR/a.pt is no model that can be opened; name a file of torch.export.save (.pt2) or torch.jit.save (.pt)",
+                        "a.pt",
+                        new byte[0]),
                 eval(
                         "zip without a model",
-                        "error: DIR/a.pt cannot be opened as TorchScript (*); *",
+                        "error: DIR/a.pt is no model that can be opened; name a file of torch.export.save (.pt2) or torch.jit.save (.pt)",
                         "a.pt",
                         zip("archive/version")),
                 eval(
                         "zip that points outside",
-                        "error: DIR/a.pt cannot be opened as TorchScript (*); *",
+                        "error: DIR/a.pt is no model that can be opened; name a file of torch.export.save (.pt2) or torch.jit.save (.pt)",
                         "a.pt",
                         zip("../../escaped", "a/../../../escaped", "/tmp/escaped")),
                 eval(

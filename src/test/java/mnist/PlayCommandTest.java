@@ -96,7 +96,7 @@ class PlayCommandTest implements UsesLibTorch {
         assertEquals(1, damaged.status());
         assertTrue(
                 damaged.err()
-                        .startsWith("error: " + folder.resolve("mnist_ae.pt") + " cannot be opened as TorchScript"),
+                        .startsWith("error: " + folder.resolve("mnist_ae.pt") + " is no model that can be opened; "),
                 damaged.err());
         assertEquals(1, damaged.err().lines().count());
     }

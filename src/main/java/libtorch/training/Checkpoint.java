@@ -109,20 +109,20 @@ public final class Checkpoint implements TrainingListener {
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         epochs.add(metrics);
         random = randomStates();
-        if (leads) save(TrainingState.between(epochs));
+        if (leads) save(TrainingState.between(epochs), true);
     }
 
     @Override
     public void stopped(TrainingState state) {
-        if (leads) save(state);
+        if (leads) save(state, true);
     }
 
     @Override
     public void rankLost(TrainingState state) {
-        if (leads || replaceable.getAsBoolean()) save(state);
+        if (leads || replaceable.getAsBoolean()) save(state, false);
     }
 
-    private void save(TrainingState state) {
+    private void save(TrainingState state, boolean afterAStep) {
         try (PointerScope scope = new PointerScope()) {
             OutputArchive archive = new OutputArchive();
             archive.write("run", new IValue(NativeText.of(new Gson().toJson(run(state)))));
@@ -130,7 +130,8 @@ public final class Checkpoint implements TrainingListener {
             for (int i = 0; i < random.size(); i++) {
                 archive.write("generator" + i, Tensors.of(random.get(i), random.get(i).length));
             }
-            List<byte[]> now = randomStates(); // dropout may have drawn since
+            // dropout may have drawn since; where a rank is lost, so has a step that does not count
+            List<byte[]> now = afterAStep ? randomStates() : List.of();
             for (int i = 0; i < now.size(); i++) archive.write("now" + i, Tensors.of(now.get(i), now.get(i).length));
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);

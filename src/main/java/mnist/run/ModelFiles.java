@@ -13,6 +13,7 @@ import libtorch.export.TorchScript;
 import libtorch.export.Verification;
 import libtorch.nn.Network;
 import libtorch.nn.SavedNetwork;
+import libtorch.nn.Tracer;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import mnist.system.Machine;
@@ -62,8 +63,9 @@ record ModelFiles(RunContext<?> context, Cores cores, Consumer<LibTorchException
         Path folder = context.options.savedDir;
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
         try (PointerScope scope = new PointerScope()) {
-            SavedNetwork network = run.network().program(run.methods());
-            Verification verification = verification(run, network);
+            Verification verification = verification(run);
+            Network same = verification.network();
+            SavedNetwork network = same.program(Tracer.trace(same, verification.inputs()));
             for (Format format : Format.values()) {
                 Path file = format.file(folder, record.model());
                 attempt(file, () -> format.save(file, network, texts, verification));
@@ -83,11 +85,11 @@ record ModelFiles(RunContext<?> context, Cores cores, Consumer<LibTorchException
         }
     }
 
-    /** Builds the network anew from the weights that are in the file. */
-    private static <N extends Network> Verification verification(Run<N> run, SavedNetwork saved) {
+    /** Builds the network anew, as files have it: of floats, on the CPU, in eval mode. */
+    private static <N extends Network> Verification verification(Run<N> run) {
         Network network =
                 Trainer.of(run.task(), new Device("cpu"), ScalarType.Float).network();
-        network.load(saved.state());
+        network.load(run.network().program(List.of()).state());
         network.eval();
         return new Verification(network, run.evaluation().first(16).inputs().to(new Device("cpu"), ScalarType.Float));
     }

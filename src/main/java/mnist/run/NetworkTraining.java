@@ -38,7 +38,7 @@ record NetworkTraining<N extends Network>(
      * Trains the network and returns what a function makes of it; null in other ranks than 0. Everything native that
      * training makes is freed at its end.
      *
-     * @param run makes a run of a trainer, the traced methods and the epochs so far
+     * @param run makes a run of a trainer and the epochs so far
      */
     <R> @Nullable R train(Task<N> task, RunMaker<N> run, Function<Run<N>, R> results) {
         Trainer<N> trainer = Trainer.of(task, context.device, context.type());
@@ -50,14 +50,14 @@ record NetworkTraining<N extends Network>(
         try (PointerScope scope = new PointerScope()) {
             Format.check(trainer.network().program(methods)); // before hours of training end in a network that cannot
         }
-        Run<N> begun = run.of(trainer, methods, List.of());
+        Run<N> begun = run.of(trainer, List.of());
         List<EpochMetrics> epochs = fit(trainer, pictures == null ? null : () -> pictures.apply(begun));
-        return context.rank.leads() ? results.apply(run.of(trainer, methods, epochs)) : null;
+        return context.rank.leads() ? results.apply(run.of(trainer, epochs)) : null;
     }
 
     /** Makes a run. */
     interface RunMaker<N extends Network> {
-        Run<N> of(Trainer<N> trainer, List<MethodGraph> methods, List<EpochMetrics> epochs);
+        Run<N> of(Trainer<N> trainer, List<EpochMetrics> epochs);
     }
 
     private List<EpochMetrics> fit(Trainer<N> trainer, @Nullable Supplier<Figure> pictures) {

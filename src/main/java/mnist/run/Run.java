@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.stream.LongStream;
 import libtorch.Tensors;
 import libtorch.data.Generators;
-import libtorch.nn.MethodGraph;
 import libtorch.nn.Network;
 import libtorch.training.EpochMetrics;
 import libtorch.training.Evaluation;
@@ -27,37 +26,24 @@ public final class Run<N extends Network> {
     private final Training<?> training;
     private final String title;
     private final Trainer<N> trainer;
-    private final List<MethodGraph> methods;
     private final List<EpochMetrics> epochs;
     private float @Nullable [][] embedding; // computed once
     private double @Nullable [] errors;
 
     /**
      * @param title what progress and figures call the network
-     * @param methods what files offer of the network
      * @param epochs those that are done
      */
-    Run(
-            Session<?> session,
-            Training<?> training,
-            String title,
-            Trainer<N> trainer,
-            List<MethodGraph> methods,
-            List<EpochMetrics> epochs) {
+    Run(Session<?> session, Training<?> training, String title, Trainer<N> trainer, List<EpochMetrics> epochs) {
         this.session = session;
         this.training = training;
         this.title = title;
         this.trainer = trainer;
-        this.methods = methods;
         this.epochs = epochs;
     }
 
     Training<?> training() {
         return training;
-    }
-
-    List<MethodGraph> methods() {
-        return methods;
     }
 
     /** Returns the epochs that are done. */

@@ -120,7 +120,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             return Optional.ofNullable(new NetworkTraining<>(context, padded, signal, pictures)
                     .train(
                             task.get(), // whose test set may have noise of its own
-                            (trainer, methods, epochs) -> new Run<>(this, training, name, trainer, methods, epochs),
+                            (trainer, epochs) -> new Run<>(this, training, name, trainer, epochs),
                             results));
         } finally {
             training.took((System.nanoTime() - start) / 1e9);

@@ -13,9 +13,11 @@ import org.bytedeco.pytorch.DetailConv1dOptions;
 import org.bytedeco.pytorch.DetailConv2dOptions;
 import org.bytedeco.pytorch.EmbeddingImpl;
 import org.bytedeco.pytorch.EmbeddingOptions;
+import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.RNNOptionsBase;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** Calls the operators of layers with the layers' weights and settings. */
@@ -36,6 +38,14 @@ final class Layers {
                 padding,
                 numbers(o.dilation(), 1),
                 o.groups().get());
+    }
+
+    static Tensor maxPool2d(Tensor x, long kernel) {
+        return torch.max_pool2d(x, kernel, kernel);
+    }
+
+    static Activation linear(Activation x, LinearImpl layer) {
+        return x.call("linear", "weight", layer.weight(), "bias", layer.bias());
     }
 
     static Activation conv2d(Activation x, Conv2dImpl layer) {

@@ -1,6 +1,6 @@
 # make prob6 trains problem 6; make help lists the rest
 .DEFAULT_GOAL := help
-.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak operators test-grading grade parity report play shell bench busy scaling clean
+.PHONY: help build data doctor prob4 prob5 prob6 ablations all cuda check check-gpu format test soak operators test-grading grade parity report play shell bench bench-programs busy scaling clean
 
 JDK := $(if $(JAVA_HOME),"$(JAVA_HOME)/bin/")
 JAVA := $(JDK)java
@@ -57,6 +57,9 @@ all: $(BUILT) ## all of problems 4 to 6 at the same time, and the report
 
 bench: data ## measure speed side by side with Python, C++, DJL and others
 	@$(PYTHON) bench/bench.py $(ARGS)
+
+bench-programs: data ## measure networks that Python exported, called from Java, Python and DJL
+	@$(PYTHON) bench/programs.py $(ARGS)
 
 scaling: data ## measure what more processes bring, and predict it for more machines
 	@$(PYTHON) bench/scaling.py $(ARGS)

@@ -5,7 +5,7 @@ import libtorch.LibTorch;
 
 /**
  * Estimates how many multiplications of a program are in matrix products, which OpenBLAS computes, and how many in
- * convolutions and attention, which OpenMP's threads do; from the sizes that the program was exported with.
+ * convolutions, attention and LSTMs, which OpenMP's threads do; from the sizes that the program was exported with.
  */
 final class Workload {
     /** From this share on, OpenBLAS gets the threads. */
@@ -39,7 +39,8 @@ final class Workload {
         switch (operator) {
             case "linear", "mm", "bmm", "matmul" -> products += elements(node.get("outputs"), 0) * last(node, 0);
             case "addmm", "baddbmm" -> products += elements(node.get("outputs"), 0) * last(node, 1);
-            case "lstm", "gru" -> products += 8 * elements(node.get("outputs"), 0) * last(node, 0);
+            case "gru" -> products += 6 * elements(node.get("outputs"), 0) * last(node, 0);
+            case "lstm" -> others += 8 * elements(node.get("outputs"), 0) * last(node, 0); // oneDNN's
             case "conv1d", "conv2d", "conv3d", "convolution" ->
                 others += elements(node.get("outputs"), 0) * sizeOfFilter(node);
             case "scaled_dot_product_attention" ->

@@ -36,7 +36,7 @@ OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE))
 export GOMP_SPINCOUNT ?= 1000
 
 help: ## list what there is
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda, RANKS=n and ARGS=\"--any --option\" are passed on"
 	@echo "  GPU=1 uses libtorch's CUDA build, GPU=0 does not; unset, it is used where a GPU and CUDA 13 are found"
 

@@ -250,6 +250,12 @@ public final class LibTorch {
                 .strip();
     }
 
+    /** Returns whether libtorch itself threw an exception, which the binding makes a RuntimeException. */
+    public static boolean isNative(Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        return e.getClass() == RuntimeException.class && trace.length > 0 && trace[0].isNativeMethod();
+    }
+
     /** Returns where the natives are on the class path: those for CUDA, or those for the CPU. */
     private static String folder() {
         String extension = Loader.loadProperties().getProperty("platform.extension", "");

@@ -3,6 +3,7 @@ package libtorch.distributed;
 import java.util.function.ToDoubleFunction;
 import libtorch.data.Batch;
 import libtorch.data.Examples;
+import libtorch.nn.Network;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -13,6 +14,15 @@ import org.bytedeco.pytorch.Tensor;
 public interface Replica {
     /** Returns this replica's share of a batch. */
     Batch share(Batch batch);
+
+    /**
+     * Runs the network's forward pass on this replica's share.
+     *
+     * @throws libtorch.LibTorchException where it calls what cannot be divided among several
+     */
+    default Tensor forward(Network network, Tensor inputs) {
+        return network.forward(inputs);
+    }
 
     /**
      * Scales the mean loss of this replica's share, so that after {@code backward()} the parameters have the gradients

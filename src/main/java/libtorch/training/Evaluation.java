@@ -48,12 +48,12 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
     }
 
     /** Returns the first examples as one batch; in the open scope. */
-    public Batch first(long n) {
+    public Batch firstBatch(long n) {
         return examples.batch(range(0, Math.min(n, examples.size())), generators());
     }
 
     /** Returns the examples with these numbers as one batch; in the open scope. */
-    public Batch at(long... numbers) {
+    public Batch batchOf(long... numbers) {
         return examples.batch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());
     }
 

@@ -13,6 +13,7 @@ import libtorch.data.Generators;
 import libtorch.distributed.LostRankException;
 import libtorch.distributed.Replica;
 import libtorch.nn.Network;
+import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -31,7 +32,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Trainer<N extends Network>(
         Task<N> task, N network, Optimizer optimizer, Device device, Generators generators, Replica replica) {
     /** The networks in training; one network is not trained by two threads. */
-    private static final Set<Network> FITTED = ConcurrentHashMap.newKeySet();
+    private static final Set<Network> IN_TRAINING = ConcurrentHashMap.newKeySet();
+
+    /** Makes a trainer as {@link #of(Task, Device, ScalarType)} does, of a network that stays as the task builds it. */
+    public static synchronized <N extends Network> Trainer<N> of(Task<N> task) {
+        N network = seeded(task);
+        return of(task, network, network.device());
+    }
 
     /**
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
@@ -39,10 +46,18 @@ public record Trainer<N extends Network>(
      * time does so: layers draw their weights from the default generator, which all threads share.
      */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
-        torch.manual_seed(task.seed());
-        N network = task.network().get();
-        Generators generators = Generators.copyOfDefault(device);
+        N network = seeded(task);
         network.to(device, type, false);
+        return of(task, network, device);
+    }
+
+    private static <N extends Network> N seeded(Task<N> task) {
+        torch.manual_seed(task.seed());
+        return task.network().get();
+    }
+
+    private static <N extends Network> Trainer<N> of(Task<N> task, N network, Device device) {
+        Generators generators = Generators.copyOfDefault(device);
         Optimizer optimizer = task.optimizer().apply(network.parameters());
         return new Trainer<>(task, network, optimizer, device, generators, Replica.SINGLE);
     }
@@ -74,12 +89,12 @@ public record Trainer<N extends Network>(
      * @throws LibTorchException where a loss is not finite, or another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
-        if (!FITTED.add(network))
+        if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {
             return fitAlone(from, listeners);
         } finally {
-            FITTED.remove(network);
+            IN_TRAINING.remove(network);
         }
     }
 
@@ -127,9 +142,7 @@ public record Trainer<N extends Network>(
         } catch (RuntimeException e) {
             if (e instanceof LostRankException lost && !lost.where().isEmpty()) throw lost;
             if (replica.isLost(e)) throw rankLost(state, e, listeners);
-            boolean ofAnOperator = e instanceof IllegalStateException && e.getCause() instanceof RuntimeException;
-            // JavaCPP throws RuntimeException
-            throw ofAnOperator || e.getClass() == RuntimeException.class ? refused(state, e) : e;
+            throw e instanceof OperatorException || LibTorch.isNative(e) ? failed(state, batches, e) : e;
         }
     }
 
@@ -140,7 +153,7 @@ public record Trainer<N extends Network>(
         try (PointerScope scope = new PointerScope()) {
             Batch batch = replica.share(batch(order, i));
             optimizer.zero_grad();
-            Tensor output = network.forward(batch.inputs());
+            Tensor output = replica.forward(network, batch.inputs());
             if (i == 0) requireFitting(output, batch.targets());
             Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
             loss.backward();
@@ -232,9 +245,13 @@ public record Trainer<N extends Network>(
         return new LostRankException("after " + state, e);
     }
 
-    private static LibTorchException refused(TrainingState state, RuntimeException e) {
+    private static LibTorchException failed(TrainingState state, int batches, RuntimeException e) {
+        int epoch = state.epochs().size() + 1;
+        String where = state.steps() == batches
+                ? "evaluation failed after epoch " + epoch
+                : "training failed at step " + (state.steps() + 1) + " of epoch " + epoch;
         return new LibTorchException(
-                "libtorch refuses what follows " + state + " (" + LibTorch.firstLine(e) + ")",
+                where + " (" + LibTorch.firstLine(e) + ")",
                 "see that the examples, the last and smaller batch too, fit the network and the loss",
                 e);
     }

@@ -132,6 +132,7 @@ public final class LibTorch {
 
     /** Hands out threads: OpenMP's to the calling thread, for each has its own number of them; OpenBLAS's to all. */
     public static void setThreads(int threads, Pool pool) {
+        if (threads < 1) throw new IllegalArgumentException("libtorch cannot have " + threads + " threads");
         if (threads > 1 && pool == Pool.OPENMP) requireThreads(threads, System.getenv());
         try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
             openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);

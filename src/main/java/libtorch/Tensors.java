@@ -31,21 +31,21 @@ public final class Tensors {
         return tensor;
     }
 
-    /** Makes a tensor of doubles, row-major, on the CPU; in the open scope. */
+    /** Makes a tensor of doubles, as {@link #of(float[], long...)} does. */
     public static Tensor of(double[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Double, values.length, shape);
         if (values.length > 0) tensor.data_ptr_double().put(values);
         return tensor;
     }
 
-    /** Makes a tensor of longs, row-major, on the CPU; in the open scope. */
+    /** Makes a tensor of longs, as {@link #of(float[], long...)} does. */
     public static Tensor of(long[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Long, values.length, shape);
         if (values.length > 0) tensor.data_ptr_long().put(values);
         return tensor;
     }
 
-    /** Makes a tensor of unsigned bytes, row-major, on the CPU; in the open scope. */
+    /** Makes a tensor of unsigned bytes, as {@link #of(float[], long...)} does. */
     public static Tensor of(byte[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Byte, values.length, shape);
         if (values.length > 0) new BytePointer(tensor.data_ptr()).put(values);
@@ -121,7 +121,7 @@ public final class Tensors {
      */
     public static String text(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            String values = values(tensor.detach().to(new Device("cpu"), ScalarType.Double), "");
+            String values = values(onCpu(tensor, ScalarType.Double), "");
             return values + "  " + tensor.scalar_type().intern() + Arrays.toString(tensor.shape());
         }
     }
@@ -138,6 +138,7 @@ public final class Tensors {
     /** Returns the values of an N×… tensor as N rows. */
     public static float[][] rows(Tensor tensor) {
         float[] values = floats(tensor);
+        if (tensor.dim() == 0) throw new IllegalArgumentException("a scalar has no rows");
         int rows = (int) tensor.size(0);
         int width = rows == 0 ? 0 : values.length / rows;
         float[][] result = new float[rows][];
@@ -147,7 +148,14 @@ public final class Tensors {
         return result;
     }
 
+    /** Returns a tensor; one that was freed with its scope is an IllegalStateException. */
+    public static Tensor requireOpen(Tensor tensor) {
+        if (!tensor.isNull()) return tensor;
+        throw new IllegalStateException("the tensor was freed with the PointerScope it was made in");
+    }
+
     private static Tensor onCpu(Tensor tensor, ScalarType type) {
+        if (!requireOpen(tensor).defined()) throw new IllegalArgumentException("the tensor is undefined");
         return tensor.detach().to(new Device("cpu"), type).contiguous();
     }
 }

@@ -3,6 +3,7 @@ package libtorch.nn;
 import java.util.List;
 import java.util.Objects;
 import libtorch.LibTorchException;
+import libtorch.Tensors;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
@@ -38,7 +39,7 @@ public final class Activation {
 
     /** Wraps a tensor, without a trace. */
     public static Activation of(Tensor tensor) {
-        return new Activation(tensor, null, "");
+        return new Activation(Tensors.requireOpen(tensor), null, "");
     }
 
     /** Returns the tensor. What is computed of it is not in the trace. */

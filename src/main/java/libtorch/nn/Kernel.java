@@ -20,6 +20,8 @@ public final class Kernel {
 
     /** @param size one number for all dimensions, or one for each */
     Kernel(long... size) {
+        if (Arrays.stream(size).anyMatch(side -> side < 1))
+            throw new IllegalArgumentException("a kernel cannot have sizes of " + Arrays.toString(size));
         this.size = size.clone();
     }
 

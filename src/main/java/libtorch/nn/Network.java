@@ -1,9 +1,14 @@
 package libtorch.nn;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
@@ -64,12 +69,58 @@ public abstract class Network extends Module {
      * @throws IllegalStateException where the network was freed with the scope that it was made in
      */
     public final Tensor forward(Tensor x) {
-        if (isNull()) throw new IllegalStateException("the network was freed with the PointerScope it was made in");
+        requireOpen();
         try {
             return forward(Activation.of(x)).tensor();
         } catch (RuntimeException e) {
             if (!LibTorch.isNative(e)) throw e;
             throw new OperatorException(name().getString(), LibTorch.firstLine(e), e);
+        }
+    }
+
+    private void requireOpen() {
+        if (isNull()) throw new IllegalStateException("the network was freed with the PointerScope it was made in");
+    }
+
+    /**
+     * Makes sure that all layers in fields of this network, and of its blocks, were registered: others would be neither
+     * trained nor saved.
+     *
+     * @throws IllegalStateException where one was not, or where the network was freed
+     */
+    public final void requireRegistered() {
+        requireOpen();
+        boolean training = is_training();
+        eval(); // which reaches those that are registered
+        try {
+            requireEval(this, new HashSet<>());
+        } finally {
+            train(training);
+        }
+    }
+
+    private static void requireEval(Network network, Set<Long> seen) {
+        if (!seen.add(network.address())) return;
+        for (Class<?> type = network.getClass(); type != Network.class; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                if (field.isSynthetic() || !field.trySetAccessible()) continue; // of a module that is not open
+                for (Object layer : elements(field, network)) {
+                    if (layer instanceof Module module && module.is_training())
+                        throw new IllegalStateException("layer " + field.getName()
+                                + " was not registered; add it with a method of Network such as linear or block, or"
+                                + " with register_module");
+                    if (layer instanceof Network block) requireEval(block, seen);
+                }
+            }
+        }
+    }
+
+    private static Iterable<?> elements(Field field, Network network) {
+        try {
+            Object value = field.get(network);
+            return value instanceof Iterable<?> list ? list : Collections.singletonList(value);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e); // it was made accessible
         }
     }
 
@@ -269,6 +320,9 @@ public abstract class Network extends Module {
             state().forEach((name, tensor) -> {
                 Tensor given = weights.get(name);
                 if (given == null) throw new IllegalArgumentException("there is no weight " + name);
+                if (!Arrays.equals(given.shape(), tensor.shape()))
+                    throw new IllegalArgumentException("weight " + name + " is of shape "
+                            + Arrays.toString(given.shape()) + ", not " + Arrays.toString(tensor.shape()));
                 tensor.copy_(given);
             });
         }

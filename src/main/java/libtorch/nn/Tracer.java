@@ -74,10 +74,14 @@ public final class Tracer {
      */
     public static List<MethodGraph> trace(Network network, Tensor example) {
         long[] sizes = example.shape();
+        if (sizes.length == 0)
+            throw new IllegalArgumentException("an example has no dimension, and the first counts examples");
         return trace(network, example.scalar_type(), Arrays.copyOfRange(sizes, 1, sizes.length));
     }
 
     private static List<MethodGraph> trace(Network network, ScalarType type, long[] shape) {
+        if (Arrays.stream(shape).anyMatch(size -> size < 0))
+            throw new IllegalArgumentException("an input cannot be of shape " + Arrays.toString(shape));
         boolean training = network.is_training();
         network.eval();
         try (PointerScope scope = new PointerScope();

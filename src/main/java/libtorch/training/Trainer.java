@@ -20,6 +20,7 @@ import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -58,7 +59,10 @@ public record Trainer<N extends Network>(
 
     private static <N extends Network> Trainer<N> of(Task<N> task, N network, Device device) {
         Generators generators = Generators.copyOfDefault(device);
-        Optimizer optimizer = task.optimizer().apply(network.parameters());
+        TensorVector parameters = network.parameters();
+        if (Arrays.stream(parameters.get()).noneMatch(Tensor::requires_grad))
+            throw new IllegalArgumentException(task.model() + " has no parameters to train");
+        Optimizer optimizer = task.optimizer().apply(parameters);
         return new Trainer<>(task, network, optimizer, device, generators, Replica.SINGLE);
     }
 
@@ -89,6 +93,7 @@ public record Trainer<N extends Network>(
      * @throws LibTorchException where a loss is not finite, or another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
+        network.requireRegistered();
         if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import org.bytedeco.javacpp.BytePointer;
@@ -24,6 +23,7 @@ import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -61,22 +61,7 @@ public final class AtenOperator {
             boolean written,
             boolean out,
             int length,
-            boolean keywordOnly) {
-        @Override
-        public String toString() {
-            String fixed = length > 0 ? type.replace("[]", "[" + length + "]") : type;
-            return fixed + " " + name + (fallback == null ? "" : "=" + text(fallback));
-        }
-
-        private static String text(IValue value) {
-            if (value.isNone()) return "None";
-            if (value.isBool()) return value.toBool() ? "True" : "False";
-            if (value.isInt()) return Long.toString(value.toInt());
-            if (value.isDouble()) return Double.toString(value.toDouble());
-            if (value.isString()) return "'" + value.toStringRef().getString() + "'";
-            return value.isIntList() ? Arrays.toString(value.toIntVector().get()) : "...";
-        }
-    }
+            boolean keywordOnly) {}
 
     private final String name;
     private final OperatorHandle handle;
@@ -123,7 +108,7 @@ public final class AtenOperator {
                         argument.N().has_value() ? argument.N().get() : 0,
                         argument.kwarg_only()));
             }
-            view = aliases(arguments);
+            view = schema.hasAnyAliasInfo();
             random = handle.hasTag(Tag.nondeterministic_seeded);
             Argument results = schema.returns(); // null where there are none
             for (long i = 0; results != null && i < results.limit(); i++)
@@ -143,13 +128,6 @@ public final class AtenOperator {
             overloads.add(begin.substring("aten::".length()) + (overload.isEmpty() ? "" : "." + overload));
         }
         return overloads.isEmpty() ? "" : "; there are " + String.join(", ", overloads);
-    }
-
-    private static boolean aliases(Argument arguments) {
-        for (long i = 0; arguments != null && i < arguments.limit(); i++) {
-            if (arguments.getPointer(i).alias_info() != null) return true;
-        }
-        return false;
     }
 
     /** Keeps a native object beyond the open scope, for as long as the process lives. */
@@ -207,10 +185,11 @@ public final class AtenOperator {
         return returns;
     }
 
-    /** Returns its schema: name, arguments with their types and defaults, and the types of the results. */
+    /** Returns its schema as PyTorch writes it: name, arguments with their types and defaults, types of the results. */
     public String schema() {
-        return parameters.stream().map(Parameter::toString).collect(Collectors.joining(", ", name + "(", ")")) + " -> "
-                + (returns.size() == 1 ? returns.get(0) : "(" + String.join(", ", returns) + ")");
+        try (PointerScope scope = new PointerScope()) {
+            return string(torch.toString(handle.schema())).replaceFirst("^aten::", "");
+        }
     }
 
     /**

@@ -125,9 +125,13 @@ public record Trainer<N extends Network>(
         listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
         Tensor order = generators.permutation(task.train().size()).to(device, ScalarType.Long);
-        Tensor before = from.losses();
-        Tensor losses = before == null ? zeros(batches) : before;
-        for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
+        TensorOptions doubles = new TensorOptions(ScalarType.Double).device(new DeviceOptional(device));
+        Tensor losses = from.losses() != null ? from.losses() : torch.zeros(new long[] {batches}, doubles);
+        for (int i = 0; i < from.steps(); i++) {
+            try (PointerScope scope = new PointerScope()) {
+                batch(order, i); // draws the random numbers of a batch that an earlier run has trained on
+            }
+        }
         listeners.forEach(TrainingListener::batchesStarted);
         long start = System.nanoTime();
         TrainingState state = from.after(from.steps(), losses, start);
@@ -186,18 +190,6 @@ public record Trainer<N extends Network>(
         long from = (long) i * task.batchSize();
         long size = Math.min(task.batchSize(), task.train().size() - from);
         return task.train().batch(order.narrow(0, from, size), generators);
-    }
-
-    /** Draws the random numbers of a batch that an earlier run has trained on. */
-    private void drawBatch(Tensor order, int i) {
-        try (PointerScope scope = new PointerScope()) {
-            batch(order, i);
-        }
-    }
-
-    private Tensor zeros(int batches) {
-        return torch.zeros(
-                new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
     }
 
     /** Returns the evaluation of the network on the test set. */

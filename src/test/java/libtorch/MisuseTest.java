@@ -36,6 +36,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The mistakes of somebody new to the library: each is an exception of a line that names it, and none is a crash. */
+@SuppressWarnings("UnusedVariable") // fields that hold a layer, as a network's do
 class MisuseTest implements UsesLibTorch {
     private static void refused(String message, Executable mistake) {
         RuntimeException error = assertThrows(RuntimeException.class, mistake, message);

@@ -31,24 +31,19 @@ import org.jspecify.annotations.Nullable;
  *     Double, Boolean, String or ScalarType, a list of such, or null
  */
 record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> arguments) {
-    private static final Map<String, TypePtr> ELEMENTS = elements();
+    private static final Map<String, TypePtr> ELEMENTS = Map.of(
+            "Tensor", element(ListType.ofTensors()),
+            "Tensor?", element(ListType.ofOptionalTensors()),
+            "int", element(ListType.ofInts()),
+            "SymInt", element(ListType.ofInts()),
+            "float", element(ListType.ofFloats()),
+            "bool", element(ListType.ofBools()),
+            "str", element(ListType.ofStrings()));
 
-    private static Map<String, TypePtr> elements() {
-        Map<String, ListType> lists = Map.of(
-                "Tensor", ListType.ofTensors(),
-                "Tensor?", ListType.ofOptionalTensors(),
-                "int", ListType.ofInts(),
-                "SymInt", ListType.ofInts(),
-                "float", ListType.ofFloats(),
-                "bool", ListType.ofBools(),
-                "str", ListType.ofStrings());
-        Map<String, TypePtr> elements = new LinkedHashMap<>();
-        lists.forEach((type, list) -> {
-            TypePtr element = list.containedType(0);
-            element.retainReference(); // for as long as the process lives
-            elements.put(type, element);
-        });
-        return elements;
+    private static TypePtr element(ListType list) {
+        TypePtr element = list.containedType(0);
+        element.retainReference(); // for as long as the process lives
+        return element;
     }
 
     /**

@@ -1,11 +1,7 @@
 package libtorch.nn;
 
 import java.util.List;
-import java.util.Objects;
-import libtorch.LibTorchException;
 import libtorch.Tensors;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.Conv1dImpl;
@@ -95,12 +91,6 @@ public final class Activation {
         return trace == null ? results.stream().map(Activation::of).toList() : trace.record(call, results);
     }
 
-    /** @param why with %s for the name of the weight */
-    LibTorchException cannotSave(Tensor weight, String why, String remedy) {
-        Tracer trace = Objects.requireNonNull(tracer);
-        return trace.cannotSave(String.format(why, trace.nameOf(weight)), remedy);
-    }
-
     // Layers. Outside a trace the most frequent calls go to libtorch directly: by name they take 3 to 12 µs more
 
     /** Applies a convolution: N×in×L to N×out×L'. */
@@ -120,8 +110,7 @@ public final class Activation {
 
     /** Applies a fully connected layer to the last dimension: N×in to N×out. */
     public Activation linear(LinearImpl layer) {
-        if (tracer == null) return of(layer.forward(tensor));
-        return call("linear", "weight", layer.weight(), "bias", layer.bias());
+        return tracer == null ? of(layer.forward(tensor)) : Layers.linear(this, layer);
     }
 
     /** Normalises each of C channels, N×C×H×W: by the batch in training, by the running statistics in evaluation. */
@@ -140,19 +129,12 @@ public final class Activation {
 
     /** Normalises over the last dimensions, of the layer's shape. */
     public Activation layerNorm(LayerNormImpl layer) {
-        if (tracer == null) return of(layer.forward(tensor));
-        long[] shape = layer.options().normalized_shape().get();
-        DoublePointer eps = layer.options().eps();
-        return call(
-                "layer_norm", "normalized_shape", shape, "weight", layer.weight(), "bias", layer.bias(), "eps", eps);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.layerNorm(this, layer);
     }
 
     /** Normalises each group of channels, N×C×…. */
     public Activation groupNorm(GroupNormImpl layer) {
-        if (tracer == null) return of(layer.forward(tensor));
-        LongPointer groups = layer.options().num_groups();
-        DoublePointer eps = layer.options().eps();
-        return call("group_norm", "num_groups", groups, "weight", layer.weight(), "bias", layer.bias(), "eps", eps);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.groupNorm(this, layer);
     }
 
     /** Takes a row of the layer's weights for each number, which are of type long: N×… to N×…×width. */
@@ -212,8 +194,8 @@ public final class Activation {
     // Arithmetic with activations of a shape that can be broadcast, parameters, buffers, and numbers
 
     public Activation add(Activation other) {
-        boolean traced = tracer != null || other.tracer != null;
-        return traced ? call("add.Tensor", "other", other) : of(tensor.add(other.tensor));
+        if (tracer == null && other.tracer == null) return of(tensor.add(other.tensor));
+        return call("add.Tensor", "other", other);
     }
 
     /** Adds a buffer or parameter of the network. */

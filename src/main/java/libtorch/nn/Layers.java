@@ -2,7 +2,9 @@ package libtorch.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
+import libtorch.LibTorchException;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Conv1dImpl;
@@ -13,6 +15,11 @@ import org.bytedeco.pytorch.DetailConv1dOptions;
 import org.bytedeco.pytorch.DetailConv2dOptions;
 import org.bytedeco.pytorch.EmbeddingImpl;
 import org.bytedeco.pytorch.EmbeddingOptions;
+import org.bytedeco.pytorch.GroupNormImpl;
+import org.bytedeco.pytorch.GroupNormOptions;
+import org.bytedeco.pytorch.LayerNormImpl;
+import org.bytedeco.pytorch.LayerNormOptions;
+import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.RNNOptionsBase;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -20,6 +27,10 @@ import org.bytedeco.pytorch.TensorVector;
 /** Calls the operators of layers with the layers' weights and settings, so that a trace records them. */
 final class Layers {
     private Layers() {}
+
+    static Activation linear(Activation x, LinearImpl layer) {
+        return x.call("linear", "weight", layer.weight(), "bias", layer.bias());
+    }
 
     static Activation conv1d(Activation x, Conv1dImpl layer) {
         DetailConv1dOptions o = layer.options();
@@ -59,11 +70,30 @@ final class Layers {
             mode.get0(); // zeros
             return numbers.get();
         } catch (RuntimeException anotherAlternative) {
-            throw x.cannotSave(
+            throw cannotSave(
+                    x,
                     weight,
                     "the padding of %s is not a number of zeros",
                     "pad first, as with call(\"reflection_pad2d\", \"padding\", List.of(1, 1, 1, 1))");
         }
+    }
+
+    /** @param why with %s for the name of the weight */
+    private static LibTorchException cannotSave(Activation x, Tensor weight, String why, String remedy) {
+        Tracer trace = Objects.requireNonNull(x.tracer());
+        return trace.cannotSave(String.format(why, trace.nameOf(weight)), remedy);
+    }
+
+    static Activation layerNorm(Activation x, LayerNormImpl layer) {
+        LayerNormOptions o = layer.options();
+        Object[] settings = {"normalized_shape", o.normalized_shape().get(), "eps", o.eps()};
+        return x.call("layer_norm", with(settings, "weight", layer.weight(), "bias", layer.bias()));
+    }
+
+    static Activation groupNorm(Activation x, GroupNormImpl layer) {
+        GroupNormOptions o = layer.options();
+        Object[] settings = {"num_groups", o.num_groups(), "eps", o.eps()};
+        return x.call("group_norm", with(settings, "weight", layer.weight(), "bias", layer.bias()));
     }
 
     /** Calls batch norm as in evaluation; in training it counts batches too, and checks their size. */
@@ -80,7 +110,7 @@ final class Layers {
     static Activation embedding(Activation x, EmbeddingImpl layer) {
         EmbeddingOptions o = layer.options();
         if (o.max_norm().has_value())
-            throw x.cannotSave(layer.weight(), "the norm of %s has a maximum", "make the embedding without max_norm");
+            throw cannotSave(x, layer.weight(), "the norm of %s has a maximum", "make the embedding without max_norm");
         long padding = o.padding_idx().has_value() ? o.padding_idx().get() : -1;
         Object[] settings = {"padding_idx", padding, "scale_grad_by_freq", o.scale_grad_by_freq(), "sparse", o.sparse()
         };

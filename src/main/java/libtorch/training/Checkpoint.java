@@ -194,7 +194,7 @@ public final class Checkpoint implements TrainingListener {
         try {
             if (!Files.exists(file)) return new byte[0];
             byte[] content = Files.readAllBytes(file);
-            if (content.length == 0) throw CheckpointException.damaged(file, "it is empty", null);
+            if (content.length == 0) throw CheckpointException.damaged(file.toString(), "it is empty", null);
             return content;
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "check its permissions", e);
@@ -225,7 +225,7 @@ public final class Checkpoint implements TrainingListener {
             archive.read("optimizer", optimizer);
             trainer.optimizer().load(optimizer);
             random = states(archive, "generator");
-            if (random.isEmpty()) throw CheckpointException.damaged(file, "it has no random numbers", null);
+            if (random.isEmpty()) throw CheckpointException.damaged(file.toString(), "it has no random numbers", null);
             setRandom(random);
             resumed = run.steps > 0 ? states(archive, "now") : List.of();
             if (run.steps > 0) archive.read("losses", losses);
@@ -233,7 +233,7 @@ public final class Checkpoint implements TrainingListener {
         } catch (LibTorchException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw CheckpointException.damaged(file, LibTorch.firstLine(e), e);
+            throw CheckpointException.damaged(file.toString(), LibTorch.firstLine(e), e);
         }
         return new TrainingState(List.copyOf(epochs), run.steps > 0 ? losses : null, run.steps, run.seconds);
     }
@@ -286,7 +286,7 @@ public final class Checkpoint implements TrainingListener {
     }
 
     private CheckpointException other(String difference) {
-        return CheckpointException.ofAnotherRun(file, difference);
+        return CheckpointException.ofAnotherRun(file.toString(), difference);
     }
 
     private List<byte[]> randomStates() {

@@ -1,6 +1,5 @@
 package libtorch.training;
 
-import java.nio.file.Path;
 import libtorch.LibTorchException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +12,12 @@ public final class CheckpointException extends LibTorchException {
         this.damaged = damaged;
     }
 
-    static CheckpointException damaged(Path file, String how, @Nullable Throwable cause) {
+    static CheckpointException damaged(String file, String how, @Nullable Throwable cause) {
         return new CheckpointException(
                 file + " cannot be resumed from (" + how + ")", "delete it to start anew", true, cause);
     }
 
-    static CheckpointException ofAnotherRun(Path file, String difference) {
+    static CheckpointException ofAnotherRun(String file, String difference) {
         return new CheckpointException(
                 file + " is of a run with " + difference, "repeat that run's settings, or start anew", false, null);
     }

@@ -80,8 +80,8 @@ public final class DataParallel implements Replica {
 
     /**
      * Refuses BatchNorm, whose running statistics each process would keep of its own share; and Dropout and RReLU,
-     * which would draw other random numbers in each process, after which they no longer train on the same batches. What is
-     * called by name, or by a program, is refused by {@link #forward}.
+     * which would draw other random numbers in each process, after which they no longer train on the same batches. What
+     * is called by name, or by a program, is refused by {@link #forward}.
      */
     private static void requireGradientsOnly(Module network) {
         SharedModuleVector modules = network.modules();

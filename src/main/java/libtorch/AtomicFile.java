@@ -98,9 +98,8 @@ public final class AtomicFile {
         FileTime latest = FileTime.from(Instant.now().minus(age));
         try (DirectoryStream<Path> temporaries = Files.newDirectoryStream(folder, ".*" + SUFFIX)) {
             for (Path temporary : temporaries) {
-                boolean isOurs =
-                        TEMPORARY.matcher(temporary.getFileName().toString()).matches();
-                if (isOurs && isOlder(temporary, latest)) TemporaryFiles.delete(temporary);
+                String name = temporary.getFileName().toString();
+                if (TEMPORARY.matcher(name).matches() && isOlder(temporary, latest)) TemporaryFiles.delete(temporary);
             }
         } catch (IOException | DirectoryIteratorException e) {
             throw new LibTorchException(

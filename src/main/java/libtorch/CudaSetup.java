@@ -69,36 +69,35 @@ public final class CudaSetup {
 
     /** Returns why no GPU can be used; empty where one can. */
     public Optional<String> gpuProblem() {
-        Optional<Path> query = onPath("nvidia-smi");
-        if (query.isEmpty()) return Optional.of("There is no NVIDIA driver (nvidia-smi is not found)");
-        Output drivers = query(query.get(), "driver_version");
-        String driver = drivers.lines.stream().findFirst().orElse("nothing");
+        if (onPath("nvidia-smi").isEmpty()) return Optional.of("There is no NVIDIA driver (nvidia-smi is not found)");
+        Output drivers = query("driver_version");
+        String driver = drivers.lines.isEmpty() ? "nothing" : drivers.lines.get(0);
         if (drivers.status != 0 || number(driver) == 0)
             return Optional.of("The NVIDIA driver finds no GPU (nvidia-smi says: " + driver + ")");
         if (number(driver) < DRIVER)
             return Optional.of("The NVIDIA driver " + driver + " is too old for CUDA 13, which needs " + DRIVER
                     + " or newer (install a newer driver)");
-        List<String> capabilities = query(query.get(), "compute_cap").lines;
-        if (!capabilities.isEmpty()
-                && capabilities.stream().mapToDouble(CudaSetup::number).allMatch(c -> c > 0 && c < COMPUTE_CAPABILITY))
-            return Optional.of("The GPU is too old for this libtorch: its compute capability is " + capabilities.get(0)
-                    + ", and must be " + COMPUTE_CAPABILITY + " or more");
-        return Optional.empty();
+        List<String> capabilities = query("compute_cap").lines;
+        if (capabilities.isEmpty()
+                || capabilities.stream().anyMatch(c -> number(c) == 0 || number(c) >= COMPUTE_CAPABILITY))
+            return Optional.empty();
+        return Optional.of("The GPU is too old for this libtorch: its compute capability is " + capabilities.get(0)
+                + ", and must be " + COMPUTE_CAPABILITY + " or more");
     }
 
     /** Describes each GPU: its name, driver and compute capability. Empty where none answers. */
     public List<String> gpus() {
-        return onPath("nvidia-smi").map(query -> query(query, "name,driver_version,compute_cap")).stream()
-                .filter(output -> output.status == 0)
-                .flatMap(output -> output.lines.stream())
+        return query("name,driver_version,compute_cap").lines.stream()
                 .map(line -> line.split(" *, *"))
                 .filter(gpu -> gpu.length == 3)
                 .map(gpu -> gpu[0] + ", driver " + gpu[1] + ", compute capability " + gpu[2])
                 .toList();
     }
 
-    private static Output query(Path nvidiaSmi, String fields) {
-        return run(nvidiaSmi.toString(), "--query-gpu=" + fields, "--format=csv,noheader");
+    private Output query(String fields) {
+        return onPath("nvidia-smi")
+                .map(program -> run(program.toString(), "--query-gpu=" + fields, "--format=csv,noheader"))
+                .orElse(Output.NONE);
     }
 
     /** Returns the leading number of a version; 0 where there is none. */
@@ -156,15 +155,14 @@ public final class CudaSetup {
     }
 
     private Map<String, Path> find() {
-        Map<String, Path> found = new LinkedHashMap<>();
+        List<Path> searched = new ArrayList<>();
         for (Supplier<List<Path>> place : places()) {
-            Map<String, Path> here = find(place.get());
+            List<Path> folders = place.get();
+            Map<String, Path> here = find(folders);
             if (here.size() == LIBRARIES.size()) return here;
-            here.forEach(found::putIfAbsent);
+            searched.addAll(folders);
         }
-        Map<String, Path> ordered = new LinkedHashMap<>();
-        for (String library : LIBRARIES) if (found.containsKey(library)) ordered.put(library, found.get(library));
-        return ordered;
+        return find(searched);
     }
 
     private static Map<String, Path> find(List<Path> folders) {
@@ -182,10 +180,7 @@ public final class CudaSetup {
     /** Returns, for each place where the libraries may be, what finds its folders; the first choice first. */
     private List<Supplier<List<Path>>> places() {
         return List.of(
-                () -> Stream.of(environment.getOrDefault("LD_LIBRARY_PATH", "").split(":"))
-                        .filter(folder -> !folder.isEmpty())
-                        .map(Path::of)
-                        .toList(),
+                () -> folders("LD_LIBRARY_PATH").toList(),
                 () -> isComplete(cache()) ? packages(cache()) : List.of(),
                 this::system,
                 () -> inside("CONDA_PREFIX", "lib").stream().toList(),
@@ -267,11 +262,17 @@ public final class CudaSetup {
     }
 
     private Optional<Path> onPath(String program) {
-        return Stream.of(environment.getOrDefault("PATH", "").split(":"))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, program))
+        return folders("PATH")
+                .map(folder -> folder.resolve(program))
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    /** Returns the folders that a variable names. */
+    private Stream<Path> folders(String variable) {
+        return Stream.of(environment.getOrDefault(variable, "").split(":"))
+                .filter(folder -> !folder.isEmpty())
+                .map(Path::of);
     }
 
     private static List<Path> list(Path folder, String glob) {
@@ -286,7 +287,9 @@ public final class CudaSetup {
     }
 
     /** What a program printed; nothing, and a status that is not 0, where it could not be run or hung. */
-    private record Output(int status, List<String> lines) {}
+    private record Output(int status, List<String> lines) {
+        static final Output NONE = new Output(1, List.of());
+    }
 
     private static Output run(String... command) {
         try {
@@ -298,10 +301,10 @@ public final class CudaSetup {
                     process.waitFor(),
                     text.lines().filter(line -> !line.isBlank()).toList());
         } catch (IOException cannotBeRun) {
-            return new Output(1, List.of());
+            return Output.NONE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Output(1, List.of());
+            return Output.NONE;
         }
     }
 }

@@ -132,6 +132,7 @@ public final class LibTorch {
 
     /** Hands out threads: OpenMP's to the calling thread, for each has its own number of them; OpenBLAS's to all. */
     public static void setThreads(int threads, Pool pool) {
+        if (threads < 1) throw new IllegalArgumentException("libtorch cannot have " + threads + " threads");
         if (threads > 1 && pool == Pool.OPENMP) requireThreads(threads, System.getenv());
         try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
             openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
@@ -248,6 +249,12 @@ public final class LibTorch {
                 .findFirst()
                 .orElse(e.getClass().getSimpleName())
                 .strip();
+    }
+
+    /** Returns whether libtorch itself threw an exception, which the binding makes a RuntimeException. */
+    public static boolean isNative(Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        return e.getClass() == RuntimeException.class && trace.length > 0 && trace[0].isNativeMethod();
     }
 
     /** Returns where the natives are on the class path: those for CUDA, or those for the CPU. */

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -26,38 +29,44 @@ public final class Tensors {
 
     /** Makes a tensor of floats, row-major, on the CPU; in the open scope. Without a shape it is a scalar. */
     public static Tensor of(float[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Float, values.length, shape);
-        if (values.length > 0) tensor.data_ptr_float().put(values);
-        return tensor;
+        return filled(
+                ScalarType.Float,
+                values.length,
+                shape,
+                tensor -> tensor.data_ptr_float().put(values));
     }
 
-    /** Makes a tensor of doubles, row-major, on the CPU; in the open scope. */
+    /** Makes a tensor of doubles, as {@link #of(float[], long...)} does. */
     public static Tensor of(double[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Double, values.length, shape);
-        if (values.length > 0) tensor.data_ptr_double().put(values);
-        return tensor;
+        return filled(
+                ScalarType.Double,
+                values.length,
+                shape,
+                tensor -> tensor.data_ptr_double().put(values));
     }
 
-    /** Makes a tensor of longs, row-major, on the CPU; in the open scope. */
+    /** Makes a tensor of longs, as {@link #of(float[], long...)} does. */
     public static Tensor of(long[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Long, values.length, shape);
-        if (values.length > 0) tensor.data_ptr_long().put(values);
-        return tensor;
+        return filled(
+                ScalarType.Long,
+                values.length,
+                shape,
+                tensor -> tensor.data_ptr_long().put(values));
     }
 
-    /** Makes a tensor of unsigned bytes, row-major, on the CPU; in the open scope. */
+    /** Makes a tensor of unsigned bytes, as {@link #of(float[], long...)} does. */
     public static Tensor of(byte[] values, long... shape) {
-        Tensor tensor = empty(ScalarType.Byte, values.length, shape);
-        if (values.length > 0) new BytePointer(tensor.data_ptr()).put(values);
-        return tensor;
+        return filled(ScalarType.Byte, values.length, shape, tensor -> new BytePointer(tensor.data_ptr()).put(values));
     }
 
     /** {@link Tensor#create} goes through JavaCPP's indexers, about which JDK 24 and later print warnings. */
-    private static Tensor empty(ScalarType type, int values, long... shape) {
+    private static Tensor filled(ScalarType type, int values, long[] shape, Consumer<Tensor> put) {
         if (!hasSize(shape, values))
             throw new IllegalArgumentException(
                     values + " values do not make a tensor of shape " + Arrays.toString(shape));
-        return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+        Tensor tensor = torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+        if (values > 0) put.accept(tensor);
+        return tensor;
     }
 
     private static boolean hasSize(long[] shape, long values) {
@@ -72,47 +81,46 @@ public final class Tensors {
 
     /** Returns all values in row-major order, converted to float. */
     public static float[] floats(Tensor tensor) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor plain = onCpu(tensor, ScalarType.Float);
-            float[] values = new float[size(plain)];
-            if (values.length > 0) plain.data_ptr_float().get(values);
-            return values;
-        }
+        return copy(
+                tensor,
+                ScalarType.Float,
+                float[]::new,
+                (plain, values) -> plain.data_ptr_float().get(values));
     }
 
     /** Returns all values in row-major order, converted to double. */
     public static double[] doubles(Tensor tensor) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor plain = onCpu(tensor, ScalarType.Double);
-            double[] values = new double[size(plain)];
-            if (values.length > 0) plain.data_ptr_double().get(values);
-            return values;
-        }
+        return copy(
+                tensor,
+                ScalarType.Double,
+                double[]::new,
+                (plain, values) -> plain.data_ptr_double().get(values));
     }
 
     /** Returns all values in row-major order, converted to long. */
     public static long[] longs(Tensor tensor) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor plain = onCpu(tensor, ScalarType.Long);
-            long[] values = new long[size(plain)];
-            if (values.length > 0) plain.data_ptr_long().get(values);
-            return values;
-        }
+        return copy(
+                tensor,
+                ScalarType.Long,
+                long[]::new,
+                (plain, values) -> plain.data_ptr_long().get(values));
     }
 
     /** Returns all values of a tensor of bytes, in row-major order. */
     public static byte[] bytes(Tensor tensor) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor plain = onCpu(tensor, ScalarType.Byte);
-            byte[] values = new byte[size(plain)];
-            if (values.length > 0) new BytePointer(plain.data_ptr()).get(values);
-            return values;
-        }
+        return copy(
+                tensor, ScalarType.Byte, byte[]::new, (plain, values) -> new BytePointer(plain.data_ptr()).get(values));
     }
 
-    private static int size(Tensor tensor) {
-        if (tensor.numel() <= Integer.MAX_VALUE - 8) return (int) tensor.numel();
-        throw new IllegalArgumentException("a Java array cannot have " + tensor.numel() + " values");
+    private static <A> A copy(Tensor tensor, ScalarType type, IntFunction<A> array, BiConsumer<Tensor, A> get) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor plain = onCpu(tensor, type);
+            if (plain.numel() > Integer.MAX_VALUE - 8)
+                throw new IllegalArgumentException("a Java array cannot have " + plain.numel() + " values");
+            A values = array.apply((int) plain.numel());
+            if (plain.numel() > 0) get.accept(plain, values);
+            return values;
+        }
     }
 
     /**
@@ -121,7 +129,7 @@ public final class Tensors {
      */
     public static String text(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            String values = values(tensor.detach().to(new Device("cpu"), ScalarType.Double), "");
+            String values = values(onCpu(tensor, ScalarType.Double), "");
             return values + "  " + tensor.scalar_type().intern() + Arrays.toString(tensor.shape());
         }
     }
@@ -138,6 +146,7 @@ public final class Tensors {
     /** Returns the values of an N×… tensor as N rows. */
     public static float[][] rows(Tensor tensor) {
         float[] values = floats(tensor);
+        if (tensor.dim() == 0) throw new IllegalArgumentException("a scalar has no rows");
         int rows = (int) tensor.size(0);
         int width = rows == 0 ? 0 : values.length / rows;
         float[][] result = new float[rows][];
@@ -147,7 +156,14 @@ public final class Tensors {
         return result;
     }
 
+    /** Returns a tensor; one that was freed with its scope is an IllegalStateException. */
+    public static Tensor requireOpen(Tensor tensor) {
+        if (!tensor.isNull()) return tensor;
+        throw new IllegalStateException("the tensor was freed with the PointerScope it was made in");
+    }
+
     private static Tensor onCpu(Tensor tensor, ScalarType type) {
+        if (!requireOpen(tensor).defined()) throw new IllegalArgumentException("the tensor is undefined");
         return tensor.detach().to(new Device("cpu"), type).contiguous();
     }
 }

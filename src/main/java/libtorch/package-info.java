@@ -1,4 +1,4 @@
-/** libtorch and the machine: loading, threads, devices, files, terminal, errors. */
+/** libtorch and the machine: loading, threads, devices, tensors, files, errors. */
 @NullMarked
 package libtorch;
 

@@ -31,7 +31,6 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,8 +88,7 @@ class LibraryPageTest implements UsesLibTorch {
             Task<Program> task = Task.of(
                             "tuned", () -> program, Optimizers.sgd(0.01, 0.9, 0), torch::nll_loss, train, test)
                     .withEpochs(2);
-            List<EpochMetrics> epochs =
-                    Trainer.of(task, new Device("cpu"), ScalarType.Float).fit();
+            List<EpochMetrics> epochs = Trainer.of(task).fit();
             program.save(folder.resolve("tuned.pt2"));
             assertEquals(2, epochs.size());
             float[] tuned = Tensors.floats(program.forward(UsesLibTorch.stripes()));
@@ -127,11 +125,11 @@ class LibraryPageTest implements UsesLibTorch {
             Task<Classifier> task = Task.of(
                             "classifier", Classifier::new, Optimizers.adam(1e-2), torch::nll_loss, train, test)
                     .withEpochs(3);
-            Trainer<Classifier> trainer = Trainer.of(task, new Device("cpu"), ScalarType.Float);
+            Trainer<Classifier> trainer = Trainer.of(task);
             List<EpochMetrics> epochs = trainer.fit();
             assertTrue(epochs.get(2).trainLoss() < epochs.get(0).trainLoss(), epochs.toString());
             Classifier network = trainer.network();
-            Tensor examples = trainer.evaluation().first(10).inputs();
+            Tensor examples = trainer.evaluation().firstBatch(10).inputs();
             for (String suffix : List.of("pt", "pt2", "pth", "safetensors", "onnx"))
                 Networks.save(network, examples, folder.resolve("classifier." + suffix));
             float[] expected = Tensors.floats(network.forward(UsesLibTorch.stripes()));

@@ -77,7 +77,7 @@ class EvalTest implements UsesLibTorch {
             Network network = new ConvAutoencoder(false);
             Map<String, String> texts = Safetensors.load(saved("mnist_cae.safetensors"), network);
             network.eval();
-            SavedNetwork program = network.program(Tracer.trace(network, 1, 28, 28));
+            SavedNetwork program = network.snapshot(Tracer.trace(network, 1, 28, 28));
             ExportedProgram.save(file, program, texts, new Verification(network, torch.rand(2, 1, 28, 28)));
         }
         CommandLineRun run = eval(file);
@@ -143,7 +143,7 @@ class EvalTest implements UsesLibTorch {
         ImageSet test = UsesLibTorch.sample().test();
         Logits network = new Logits();
         Path file = folder.resolve("logits.pt");
-        SavedNetwork program = network.program(Tracer.trace(network, Mnist.IMAGE));
+        SavedNetwork program = network.snapshot(Tracer.trace(network, Mnist.IMAGE));
         TorchScript.save(file, program, Map.of(), new Verification(network, test.images(0, 2)));
         double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels())
                 .item_double();

@@ -1,7 +1,9 @@
 package libtorch.data;
 
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import libtorch.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,16 +21,20 @@ public interface Examples {
 
     /** Returns some consecutive examples of these, counted from 0. */
     default Examples narrow(long from, long n) {
+        Objects.checkFromIndexSize(from, n, size());
         return random(n, (indices, generators) -> batch(indices.add(new Scalar(from)), generators));
     }
 
     /** Makes a set of inputs, N×…, and as many targets; other numbers of them are an IllegalArgumentException. */
     static Examples of(Tensor inputs, Tensor targets) {
+        if (inputs.dim() == 0 || targets.dim() == 0)
+            throw new IllegalArgumentException("inputs and targets have a first dimension that counts them");
         if (inputs.size(0) != targets.size(0))
             throw new IllegalArgumentException(inputs.size(0) + " inputs and " + targets.size(0) + " targets");
         return of(
                 inputs.size(0),
-                indices -> new Batch(inputs.index_select(0, indices), targets.index_select(0, indices)));
+                indices -> new Batch(
+                        Tensors.requireOpen(inputs).index_select(0, indices), targets.index_select(0, indices)));
     }
 
     /** Makes a set of examples from a function that builds their batches. */

@@ -4,6 +4,8 @@ import java.util.function.ToDoubleFunction;
 import libtorch.LibTorchException;
 import libtorch.data.Batch;
 import libtorch.data.Examples;
+import libtorch.nn.AtenOperator;
+import libtorch.nn.Network;
 import org.bytedeco.pytorch.BoolVector;
 import org.bytedeco.pytorch.LoggerOptional;
 import org.bytedeco.pytorch.LongVector;
@@ -77,14 +79,15 @@ public final class DataParallel implements Replica {
     }
 
     /**
-     * Refuses BatchNorm, whose running statistics each process would keep of its own share; and Dropout, which would
-     * draw other random numbers in each process, after which they no longer train on the same batches.
+     * Refuses BatchNorm, whose running statistics each process would keep of its own share; and Dropout and RReLU,
+     * which would draw other random numbers in each process, after which they no longer train on the same batches. What
+     * is called by name, or by a program, is refused by {@link #forward}.
      */
     private static void requireGradientsOnly(Module network) {
         SharedModuleVector modules = network.modules();
         for (long i = 0; i < modules.size(); i++) {
             String name = modules.get(i).name().getString().replaceFirst("^.*torch::nn::(\\w+)Impl$", "$1");
-            if (!name.matches("BatchNorm\\dd|(\\w*)Dropout(\\dd)?")) continue;
+            if (!name.matches("BatchNorm\\dd|(\\w*)Dropout(\\dd)?|RReLU")) continue;
             throw new LibTorchException(
                     network.name().getString() + " has a layer " + name + ", which cannot be trained by several ranks",
                     "train it in one process");
@@ -116,6 +119,11 @@ public final class DataParallel implements Replica {
         weight = (double) share / size;
         // Where there is no share, one example is seen and counts nothing: the others wait for these gradients too.
         return batch.narrow(rank.shareStart(size), Math.max(1, share));
+    }
+
+    @Override
+    public Tensor forward(Network network, Tensor inputs) {
+        return AtenOperator.onShare(() -> network.forward(inputs));
     }
 
     @Override

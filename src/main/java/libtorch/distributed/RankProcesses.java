@@ -33,22 +33,12 @@ final class RankProcesses implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.INHERIT);
-            String number = Integer.toString(i);
-            String count = Integer.toString(first.count());
-            builder.environment()
-                    .putAll(Map.of(
-                            "RANK",
-                            number,
-                            "WORLD_SIZE",
-                            count,
-                            "LOCAL_RANK",
-                            number,
-                            "LOCAL_WORLD_SIZE",
-                            count,
-                            "MASTER_ADDR",
-                            first.host(),
-                            "MASTER_PORT",
-                            Integer.toString(port)));
+            Map<String, String> environment = builder.environment();
+            for (String variable : List.of("RANK", "LOCAL_RANK")) environment.put(variable, Integer.toString(i));
+            for (String variable : List.of("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
+                environment.put(variable, Integer.toString(first.count()));
+            environment.put("MASTER_ADDR", first.host());
+            environment.put("MASTER_PORT", Integer.toString(port));
             try {
                 processes.add(builder.start());
             } catch (IOException e) {

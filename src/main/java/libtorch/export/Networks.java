@@ -56,7 +56,7 @@ public final class Networks {
             try {
                 Tensor inputs = examples.to(cpu, examples.scalar_type());
                 List<MethodGraph> methods = Tracer.trace(network, inputs);
-                SavedNetwork saved = network.program(methods);
+                SavedNetwork saved = network.snapshot(methods);
                 requireFloats(network);
                 format.save(file, saved, texts, new Verification(network, inputs));
             } finally {

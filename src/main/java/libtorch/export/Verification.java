@@ -37,7 +37,7 @@ public record Verification(Network network, Tensor inputs) {
             if (actual.size() != expected.size())
                 throw different(graph, actual.size() + " results, not " + expected.size());
             for (int i = 0; i < expected.size(); i++) {
-                require(graph, expected.get(i).tensor(), actual.get(i), graph.folded() || !sameLayout);
+                require(graph, expected.get(i).tensor(), actual.get(i), graph.fused() || !sameLayout);
             }
         }
     }

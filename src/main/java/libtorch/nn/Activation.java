@@ -1,6 +1,7 @@
 package libtorch.nn;
 
 import java.util.List;
+import libtorch.Tensors;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.Conv1dImpl;
@@ -14,6 +15,7 @@ import org.bytedeco.pytorch.LSTMImpl;
 import org.bytedeco.pytorch.LayerNormImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +35,17 @@ public final class Activation {
 
     /** Wraps a tensor, without a trace. */
     public static Activation of(Tensor tensor) {
-        return new Activation(tensor, null, "");
+        return new Activation(Tensors.requireOpen(tensor), null, "");
     }
 
+    /** Returns the tensor. What is computed of it is not in the trace. */
     public Tensor tensor() {
+        if (tracer != null) tracer.leaves();
+        return tensor;
+    }
+
+    /** Returns the tensor, for what stays in the trace. */
+    Tensor traced() {
         return tensor;
     }
 
@@ -61,11 +70,11 @@ public final class Activation {
      *
      * @param operator name in {@code native_functions.yaml}, with its overload where it has one: "mean.dim"
      * @param namesAndValues names of arguments as in the operator's schema, and their values in turn: an Activation, a
-     *     parameter or buffer of the network, a number, Boolean, String, ScalarType, a list or array of such, or null;
-     *     arguments that are not named have their defaults
+     *     parameter or buffer of the network, a number, Boolean, String, ScalarType, a setting of a layer, a list or
+     *     array of such, or null; arguments that are not named have their defaults
      * @throws IllegalArgumentException where there is no such operator, or its schema, which the message has, takes
      *     other arguments
-     * @throws IllegalStateException where libtorch refuses the arguments, as for their shapes
+     * @throws OperatorException where libtorch refuses the arguments, as for their shapes
      */
     public Activation call(String operator, @Nullable Object... namesAndValues) {
         List<Activation> results = callMany(operator, namesAndValues);
@@ -78,20 +87,15 @@ public final class Activation {
     public List<Activation> callMany(String operator, @Nullable Object... namesAndValues) {
         OperatorCall call = OperatorCall.of(operator, this, namesAndValues);
         List<Tensor> results = call.results(tensor.device());
-        return tracer == null ? results.stream().map(Activation::of).toList() : tracer.record(call, results);
-    }
-
-    /** Returns what was computed otherwise than by an operator's call, where no file needs it. */
-    Activation untraced(Tensor result, Tensor weight, String why) {
-        if (tracer == null) return of(result);
-        throw tracer.cannotExport(String.format(why, tracer.nameOf(weight)));
+        Tracer trace = tracer != null ? tracer : call.tracer(); // of an argument, where this is a weight
+        return trace == null ? results.stream().map(Activation::of).toList() : trace.record(call, results);
     }
 
     // Layers. Outside a trace the most frequent calls go to libtorch directly: by name they take 3 to 12 µs more
 
     /** Applies a convolution: N×in×L to N×out×L'. */
     public Activation conv1d(Conv1dImpl layer) {
-        return Layers.conv1d(this, layer);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.conv1d(this, layer);
     }
 
     /** Applies a convolution: N×in×H×W to N×out×H'×W'. */
@@ -101,7 +105,7 @@ public final class Activation {
 
     /** Applies a transposed convolution: N×in×H×W to N×out×H'×W'. */
     public Activation convTranspose2d(ConvTranspose2dImpl layer) {
-        return Layers.convTranspose2d(this, layer);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.convTranspose2d(this, layer);
     }
 
     /** Applies a fully connected layer to the last dimension: N×in to N×out. */
@@ -125,22 +129,17 @@ public final class Activation {
 
     /** Normalises over the last dimensions, of the layer's shape. */
     public Activation layerNorm(LayerNormImpl layer) {
-        long[] shape = layer.options().normalized_shape().get();
-        double eps = layer.options().eps().get();
-        return call(
-                "layer_norm", "normalized_shape", shape, "weight", layer.weight(), "bias", layer.bias(), "eps", eps);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.layerNorm(this, layer);
     }
 
     /** Normalises each group of channels, N×C×…. */
     public Activation groupNorm(GroupNormImpl layer) {
-        long groups = layer.options().num_groups().get();
-        double eps = layer.options().eps().get();
-        return call("group_norm", "num_groups", groups, "weight", layer.weight(), "bias", layer.bias(), "eps", eps);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.groupNorm(this, layer);
     }
 
     /** Takes a row of the layer's weights for each number, which are of type long: N×… to N×…×width. */
     public Activation embedding(EmbeddingImpl layer) {
-        return Layers.embedding(this, layer);
+        return tracer == null ? of(layer.forward(tensor)) : Layers.embedding(this, layer);
     }
 
     /**
@@ -168,7 +167,7 @@ public final class Activation {
      */
     public Activation upsampleConv2d(UpsampleConv2d layer) {
         if (tracer == null) return of(layer.forward(tensor));
-        tracer.folds();
+        tracer.fuses();
         return upsample(2).conv2d(layer.conv());
     }
 
@@ -195,7 +194,8 @@ public final class Activation {
     // Arithmetic with activations of a shape that can be broadcast, parameters, buffers, and numbers
 
     public Activation add(Activation other) {
-        return tracer == null ? of(tensor.add(other.tensor)) : call("add.Tensor", "other", other);
+        if (tracer == null && other.tracer == null) return of(tensor.add(other.tensor));
+        return call("add.Tensor", "other", other);
     }
 
     /** Adds a buffer or parameter of the network. */
@@ -263,7 +263,7 @@ public final class Activation {
     }
 
     public Activation logSoftmax(long dim) {
-        return call("log_softmax.int", "dim", dim);
+        return tracer == null ? of(tensor.log_softmax(dim)) : call("log_softmax.int", "dim", dim);
     }
 
     /** Computes the mean over some dimensions, which are left out. */
@@ -275,7 +275,7 @@ public final class Activation {
 
     /** Takes the largest number of each square of {@code kernel}×{@code kernel}, side by side. */
     public Activation maxPool2d(long kernel) {
-        return tracer == null ? of(Layers.maxPool2d(tensor, kernel)) : maxPool2d(kernel, kernel, 0);
+        return tracer == null ? of(torch.max_pool2d(tensor, kernel, kernel)) : maxPool2d(kernel, kernel, 0);
     }
 
     /** Takes the largest number of each square, with {@code padding} on all four sides. */
@@ -307,12 +307,12 @@ public final class Activation {
 
     /** Makes one dimension of all but the first: N×… to N×M. */
     public Activation flatten() {
-        return call("flatten.using_ints", "start_dim", 1);
+        return tracer == null ? of(tensor.flatten(1, -1)) : call("flatten.using_ints", "start_dim", 1);
     }
 
     /** Gives the numbers another shape; one size may be −1, and follows from the others. */
     public Activation view(long... shape) {
-        return call("view", "size", shape);
+        return tracer == null ? of(tensor.view(shape)) : call("view", "size", shape);
     }
 
     /** Gives the numbers another shape, and copies them where they do not lie in this order in memory. */

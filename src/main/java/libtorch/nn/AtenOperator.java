@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import libtorch.LibTorch;
+import libtorch.LibTorchException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,6 +23,7 @@ import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ public final class AtenOperator {
     public static final String PREFIX = "torch.ops.aten.";
 
     private static final Map<String, AtenOperator> FOUND = new ConcurrentHashMap<>();
+
+    /** Whether this thread computes a share of a batch, for {@link #onShare}. */
+    private static final ThreadLocal<Boolean> ON_SHARE = ThreadLocal.withInitial(() -> false);
 
     /**
      * An argument of the schema.
@@ -56,28 +61,14 @@ public final class AtenOperator {
             boolean written,
             boolean out,
             int length,
-            boolean keywordOnly) {
-        @Override
-        public String toString() {
-            String fixed = length > 0 ? type.replace("[]", "[" + length + "]") : type;
-            return fixed + " " + name + (fallback == null ? "" : "=" + text(fallback));
-        }
-
-        private static String text(IValue value) {
-            if (value.isNone()) return "None";
-            if (value.isBool()) return value.toBool() ? "True" : "False";
-            if (value.isInt()) return Long.toString(value.toInt());
-            if (value.isDouble()) return Double.toString(value.toDouble());
-            if (value.isString()) return "'" + value.toStringRef().getString() + "'";
-            return value.isIntList() ? Arrays.toString(value.toIntVector().get()) : "...";
-        }
-    }
+            boolean keywordOnly) {}
 
     private final String name;
     private final OperatorHandle handle;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<String> returns = new ArrayList<>();
     private final boolean view; // whether a result may share memory with an argument
+    private final boolean random; // whether it draws random numbers
 
     /**
      * Finds an operator.
@@ -117,7 +108,8 @@ public final class AtenOperator {
                         argument.N().has_value() ? argument.N().get() : 0,
                         argument.kwarg_only()));
             }
-            view = aliases(arguments);
+            view = schema.hasAnyAliasInfo();
+            random = handle.hasTag(Tag.nondeterministic_seeded);
             Argument results = schema.returns(); // null where there are none
             for (long i = 0; results != null && i < results.limit(); i++)
                 returns.add(string(results.getPointer(i).real_type().get().str()));
@@ -136,13 +128,6 @@ public final class AtenOperator {
             overloads.add(begin.substring("aten::".length()) + (overload.isEmpty() ? "" : "." + overload));
         }
         return overloads.isEmpty() ? "" : "; there are " + String.join(", ", overloads);
-    }
-
-    private static boolean aliases(Argument arguments) {
-        for (long i = 0; arguments != null && i < arguments.limit(); i++) {
-            if (arguments.getPointer(i).alias_info() != null) return true;
-        }
-        return false;
     }
 
     /** Keeps a native object beyond the open scope, for as long as the process lives. */
@@ -200,30 +185,66 @@ public final class AtenOperator {
         return returns;
     }
 
-    /** Returns its schema: name, arguments with their types and defaults, and the types of the results. */
+    /** Returns its schema as PyTorch writes it: name, arguments with their types and defaults, types of the results. */
     public String schema() {
-        return parameters.stream().map(Parameter::toString).collect(Collectors.joining(", ", name + "(", ")")) + " -> "
-                + (returns.size() == 1 ? returns.get(0) : "(" + String.join(", ", returns) + ")");
+        try (PointerScope scope = new PointerScope()) {
+            return string(torch.toString(handle.schema())).replaceFirst("^aten::", "");
+        }
     }
 
     /**
      * Calls the operator; arguments and results are in the open scope.
      *
      * @param arguments one for each parameter, of its type
-     * @throws IllegalStateException where libtorch refuses them
+     * @throws OperatorException where libtorch refuses them
      */
     public List<IValue> call(List<IValue> arguments) {
+        if (ON_SHARE.get()) requireDivisible(arguments);
         if (name.startsWith("lstm.")) requireFitting(arguments);
         if (name.matches(".*(native_batch_norm|_batch_norm_with_update).*")) requireOneForEachChannel(arguments);
         IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
         try {
             handle.callBoxed(stack);
         } catch (RuntimeException e) {
-            throw new IllegalStateException(target() + ": " + LibTorch.firstLine(e), e);
+            throw new OperatorException(target(), LibTorch.firstLine(e), e);
         }
         List<IValue> returned = new ArrayList<>();
         for (long i = 0; i < stack.size(); i++) returned.add(new IValue(stack.get(i)));
         return returned;
+    }
+
+    /**
+     * Runs a forward pass on one rank's share of a batch. It refuses operators whose results would not be those of the
+     * whole batch: batch norm in training, and what draws random numbers, as dropout in training.
+     *
+     * @throws LibTorchException where one is called
+     */
+    public static <R> R onShare(Supplier<R> forward) {
+        ON_SHARE.set(true);
+        try {
+            return forward.get();
+        } finally {
+            ON_SHARE.set(false);
+        }
+    }
+
+    private void requireDivisible(List<IValue> arguments) {
+        boolean byBatch = name.contains("batch_norm") && !name.contains("no_training");
+        boolean counts = name.startsWith("instance_norm") && arguments.get(3).isTensor(); // running statistics
+        if (!random && !byBatch && !counts) return;
+        for (int i = 0; i < arguments.size(); i++) {
+            IValue argument = arguments.get(i);
+            boolean off = switch (parameters.get(i).name()) {
+                case "training", "train", "use_input_stats" -> argument.isBool() && !argument.toBool();
+                case "p", "dropout", "dropout_p" -> argument.isDouble() && argument.toDouble() == 0;
+                default -> false;
+            };
+            if (off) return;
+        }
+        throw new LibTorchException(
+                target() + (random ? " draws random numbers" : " uses the whole batch")
+                        + " in training, which several ranks cannot divide",
+                "train it in one process");
     }
 
     /** Checks the shapes of an LSTM: on the CPU its kernel takes them from the weights, whatever the input is. */
@@ -235,7 +256,7 @@ public final class AtenOperator {
         long directions = arguments.get(7).toBool() ? 2 : 1;
         boolean batchFirst = arguments.get(8).toBool();
         boolean fits = input.dim() == 3 && states.size() == 2 && states.get(0).dim() == 3;
-        if (!fits) throw new IllegalStateException(target() + ": its input and its two states have three dimensions");
+        if (!fits) throw new OperatorException(target(), "its input and its two states have three dimensions", null);
         long hidden = states.get(0).size(2);
         long[] state = {arguments.get(4).toInt() * directions, input.size(batchFirst ? 0 : 1), hidden};
         List<long[]> shapes = new ArrayList<>(List.of(state, state));
@@ -251,7 +272,7 @@ public final class AtenOperator {
             fits = Arrays.equals(tensor.shape(), shapes.get(i))
                     && tensor.scalar_type().intern() == input.scalar_type().intern();
         }
-        if (!fits) throw new IllegalStateException(target() + ": its weights and states do not fit its input");
+        if (!fits) throw new OperatorException(target(), "its weights and states do not fit its input", null);
     }
 
     /** Checks batch norm's weights and statistics, which only the operators that call this one check. */
@@ -270,6 +291,6 @@ public final class AtenOperator {
                         .skip(1)
                         .filter(IValue::isTensor)
                         .allMatch(tensor -> tensor.toTensor().numel() == input.size(1));
-        if (!fit) throw new IllegalStateException(target() + ": its weights and statistics do not fit its input");
+        if (!fit) throw new OperatorException(target(), "its weights and statistics do not fit its input", null);
     }
 }

@@ -1,6 +1,7 @@
 package libtorch.nn;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
@@ -19,6 +20,8 @@ public final class Kernel {
 
     /** @param size one number for all dimensions, or one for each */
     Kernel(long... size) {
+        if (Arrays.stream(size).anyMatch(side -> side < 1))
+            throw new IllegalArgumentException("a kernel cannot have sizes of " + Arrays.toString(size));
         this.size = size.clone();
     }
 
@@ -62,10 +65,6 @@ public final class Kernel {
         return size.length == 1 ? repeated(size[0], dimensions) : new LongPointer(size);
     }
 
-    LongPointer strides(int dimensions) {
-        return repeated(stride, dimensions);
-    }
-
     LongPointer paddings(int dimensions) {
         return repeated(padding, dimensions);
     }
@@ -74,16 +73,12 @@ public final class Kernel {
         return repeated(outputPadding, dimensions);
     }
 
-    LongPointer dilations(int dimensions) {
-        return repeated(dilation, dimensions);
-    }
-
-    long groups() {
-        return groups;
-    }
-
-    boolean bias() {
-        return bias;
+    /** Writes the other settings to a layer's options. */
+    void set(LongPointer strides, LongPointer dilations, LongPointer groups, BoolPointer bias, int dimensions) {
+        strides.put(repeated(stride, dimensions));
+        dilations.put(repeated(dilation, dimensions));
+        groups.put(this.groups);
+        bias.put(this.bias);
     }
 
     private static LongPointer repeated(long number, int dimensions) {

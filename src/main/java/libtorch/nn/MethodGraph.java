@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param method name of the method, as "encode"
  * @param inputs its arguments
  * @param outputs names of its results; more than one are a tuple
- * @param folded whether training computes two of these operators in one, so that results differ by rounding
+ * @param fused whether training computes two of these operators in one, so that results differ by rounding
  */
-public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, List<String> outputs, boolean folded) {
+public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, List<String> outputs, boolean fused) {
     /** Stands for the number of examples in a shape; −k for k times that number. */
     public static final long BATCH = -1;
 

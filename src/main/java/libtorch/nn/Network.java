@@ -1,10 +1,16 @@
 package libtorch.nn;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import libtorch.LibTorch;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
@@ -56,9 +62,71 @@ public abstract class Network extends Module {
     /** Computes what the loss compares with the targets. */
     public abstract Activation forward(Activation x);
 
-    /** Calls {@link #forward(Activation)} without a trace. */
+    /**
+     * Calls {@link #forward(Activation)} without a trace.
+     *
+     * @throws OperatorException where libtorch refuses what an operator is given
+     * @throws IllegalStateException where the network was freed with the scope that it was made in
+     */
     public final Tensor forward(Tensor x) {
-        return forward(Activation.of(x)).tensor();
+        requireOpen();
+        try {
+            return forward(Activation.of(x)).tensor();
+        } catch (RuntimeException e) {
+            if (!LibTorch.isNative(e)) throw e;
+            throw new OperatorException(name().getString(), LibTorch.firstLine(e), e);
+        }
+    }
+
+    private void requireOpen() {
+        if (isNull()) throw new IllegalStateException("the network was freed with the PointerScope it was made in");
+    }
+
+    /**
+     * Makes sure that all layers in fields of this network, and of its blocks, were registered: others would be neither
+     * trained nor saved.
+     *
+     * @throws IllegalStateException where one was not, or where the network was freed
+     */
+    public final void requireRegistered() {
+        requireOpen();
+        boolean training = is_training();
+        eval(); // which reaches those that are registered
+        try {
+            requireEval(this, new HashSet<>());
+        } finally {
+            train(training);
+        }
+    }
+
+    private static void requireEval(Network network, Set<Long> seen) {
+        if (!seen.add(network.address())) return;
+        for (Class<?> type = network.getClass(); type != Network.class; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                if (field.isSynthetic() || !field.trySetAccessible()) continue; // of a module that is not open
+                for (Object layer : elements(field, network)) {
+                    if (layer instanceof Module module && module.is_training())
+                        throw new IllegalStateException("layer " + field.getName()
+                                + " was not registered; add it with a method of Network such as linear or block, or"
+                                + " with register_module");
+                    if (layer instanceof Network block) requireEval(block, seen);
+                }
+            }
+        }
+    }
+
+    private static Iterable<?> elements(Field field, Network network) {
+        try {
+            Object value = field.get(network);
+            return value instanceof Iterable<?> list ? list : Collections.singletonList(value);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e); // it was made accessible
+        }
+    }
+
+    /** Returns the device of its weights. */
+    public final Device device() {
+        return state().values().stream().findFirst().map(Tensor::device).orElseGet(() -> new Device("cpu"));
     }
 
     /**
@@ -78,29 +146,33 @@ public abstract class Network extends Module {
         return new Kernel(size);
     }
 
+    /** Registers a layer; sizes that it cannot have, or a name that it cannot have, are an IllegalArgumentException. */
+    private <M extends Module> M add(String name, Supplier<M> layer) {
+        try {
+            return register_module(name, layer.get());
+        } catch (RuntimeException e) {
+            if (!LibTorch.isNative(e)) throw e;
+            throw new IllegalArgumentException("layer " + name + ": " + LibTorch.firstLine(e), e);
+        }
+    }
+
     /** Adds a convolution of sequences: N×in×L. */
     protected final Conv1dImpl conv1d(String name, long in, long out, Kernel kernel) {
         Conv1dOptions options = new Conv1dOptions(in, out, kernel.sizes(1));
-        options.stride().put(kernel.strides(1));
         options.padding().put(kernel.paddings(1));
-        options.dilation().put(kernel.dilations(1));
-        options.groups().put(kernel.groups());
-        options.bias().put(kernel.bias());
-        return register_module(name, new Conv1dImpl(options));
+        kernel.set(options.stride(), options.dilation(), options.groups(), options.bias(), 1);
+        return add(name, () -> new Conv1dImpl(options));
     }
 
     /** Adds a convolution of images: N×in×H×W. */
     protected final Conv2dImpl conv2d(String name, long in, long out, Kernel kernel) {
         Conv2dOptions options = new Conv2dOptions(in, out, kernel.sizes(2));
-        options.stride().put(kernel.strides(2));
         options.padding().put(kernel.paddings(2));
-        options.dilation().put(kernel.dilations(2));
-        options.groups().put(kernel.groups());
-        options.bias().put(kernel.bias());
-        Conv2dImpl conv = new Conv2dImpl(options);
+        kernel.set(options.stride(), options.dilation(), options.groups(), options.bias(), 2);
+        Conv2dImpl conv = add(name, () -> new Conv2dImpl(options));
         // Channels last in memory: oneDNN then keeps activations so too, and pools whole vectors of channels at once.
         conv.weight().set_data(conv.weight().detach().clone(new MemoryFormatOptional(MemoryFormat.ChannelsLast)));
-        return register_module(name, conv);
+        return conv;
     }
 
     /** Adds a convolution with a square kernel and stride 1. */
@@ -111,13 +183,10 @@ public abstract class Network extends Module {
     /** Adds a transposed convolution of images: N×in×H×W. */
     protected final ConvTranspose2dImpl convTranspose2d(String name, long in, long out, Kernel kernel) {
         ConvTranspose2dOptions options = new ConvTranspose2dOptions(in, out, kernel.sizes(2));
-        options.stride().put(kernel.strides(2));
         options.padding().put(kernel.paddings(2));
         options.output_padding().put(kernel.outputPaddings(2));
-        options.dilation().put(kernel.dilations(2));
-        options.groups().put(kernel.groups());
-        options.bias().put(kernel.bias());
-        return register_module(name, new ConvTranspose2dImpl(options));
+        kernel.set(options.stride(), options.dilation(), options.groups(), options.bias(), 2);
+        return add(name, () -> new ConvTranspose2dImpl(options));
     }
 
     /** Adds an upsampling by two and a convolution with a kernel of 3×3 and padding 1. */
@@ -134,32 +203,32 @@ public abstract class Network extends Module {
     protected final LinearImpl linear(String name, long in, long out, boolean bias) {
         LinearOptions options = new LinearOptions(in, out);
         options.bias().put(bias);
-        return register_module(name, new LinearImpl(options));
+        return add(name, () -> new LinearImpl(options));
     }
 
     /** Adds a batch norm of features: N×C. */
     protected final BatchNorm1dImpl batchNorm1d(String name, long features) {
-        return register_module(name, new BatchNorm1dImpl(new BatchNormOptions(features)));
+        return add(name, () -> new BatchNorm1dImpl(new BatchNormOptions(features)));
     }
 
     /** Adds a batch norm of images: N×C×H×W. */
     protected final BatchNorm2dImpl batchNorm2d(String name, long channels) {
-        return register_module(name, new BatchNorm2dImpl(new BatchNormOptions(channels)));
+        return add(name, () -> new BatchNorm2dImpl(new BatchNormOptions(channels)));
     }
 
     /** Adds a layer norm over the last dimensions, of this shape. */
     protected final LayerNormImpl layerNorm(String name, long... shape) {
-        return register_module(name, new LayerNormImpl(new LayerNormOptions(new LongVector(shape))));
+        return add(name, () -> new LayerNormImpl(new LayerNormOptions(new LongVector(shape))));
     }
 
     /** Adds a group norm: N×C×…, in groups of channels. */
     protected final GroupNormImpl groupNorm(String name, long groups, long channels) {
-        return register_module(name, new GroupNormImpl(new GroupNormOptions(groups, channels)));
+        return add(name, () -> new GroupNormImpl(new GroupNormOptions(groups, channels)));
     }
 
     /** Adds a table of {@code count} rows of so many numbers, which longs are replaced by. */
     protected final EmbeddingImpl embedding(String name, long count, long width) {
-        return register_module(name, new EmbeddingImpl(count, width));
+        return add(name, () -> new EmbeddingImpl(count, width));
     }
 
     /** Adds an LSTM for sequences N×T×in; as in Python with {@code batch_first=True}. */
@@ -168,7 +237,7 @@ public abstract class Network extends Module {
         options.num_layers().put(layers);
         options.bidirectional().put(bidirectional);
         options.batch_first().put(true);
-        return register_module(name, new LSTMImpl(options));
+        return add(name, () -> new LSTMImpl(options));
     }
 
     /** Adds a GRU for sequences N×T×in; as in Python with {@code batch_first=True}. */
@@ -177,12 +246,12 @@ public abstract class Network extends Module {
         options.num_layers().put(layers);
         options.bidirectional().put(bidirectional);
         options.batch_first().put(true);
-        return register_module(name, new GRUImpl(options));
+        return add(name, () -> new GRUImpl(options));
     }
 
     /** Adds a dropout, which sets a part of the numbers to zero in training. */
     protected final DropoutImpl dropout(String name, double part) {
-        return register_module(name, new DropoutImpl(part));
+        return add(name, () -> new DropoutImpl(part));
     }
 
     /** Adds a network as a part of this one: its weights are named after both. */
@@ -251,26 +320,29 @@ public abstract class Network extends Module {
             state().forEach((name, tensor) -> {
                 Tensor given = weights.get(name);
                 if (given == null) throw new IllegalArgumentException("there is no weight " + name);
+                if (!Arrays.equals(given.shape(), tensor.shape()))
+                    throw new IllegalArgumentException("weight " + name + " is of shape "
+                            + Arrays.toString(given.shape()) + ", not " + Arrays.toString(tensor.shape()));
                 tensor.copy_(given);
             });
         }
     }
 
     /**
-     * Returns what files hold of this network; its weights are copies, in the open scope.
+     * Returns the network as it is saved; its weights are copies, in the open scope.
      *
      * @param methods as {@link Tracer#trace} returned them
      */
-    public final SavedNetwork program(List<MethodGraph> methods) {
-        Map<String, Tensor> parameters = named(named_parameters());
-        Map<String, Tensor> buffers = named(named_buffers());
-        parameters.replaceAll((name, tensor) -> copy(tensor));
-        buffers.replaceAll((name, tensor) -> copy(tensor));
-        return new SavedNetwork(name().getString(), methods, parameters, buffers);
+    public final SavedNetwork snapshot(List<MethodGraph> methods) {
+        return new SavedNetwork(name().getString(), methods, copies(named_parameters()), copies(named_buffers()));
     }
 
-    private static Tensor copy(Tensor tensor) {
-        ScalarType type = tensor.is_floating_point() ? ScalarType.Float : ScalarType.Long;
-        return tensor.detach().to(new Device("cpu"), type).clone();
+    private static Map<String, Tensor> copies(StringTensorDict tensors) {
+        Map<String, Tensor> copies = named(tensors);
+        copies.replaceAll((name, tensor) -> {
+            ScalarType type = tensor.is_floating_point() ? ScalarType.Float : ScalarType.Long;
+            return tensor.detach().to(new Device("cpu"), type).clone();
+        });
+        return copies;
     }
 }

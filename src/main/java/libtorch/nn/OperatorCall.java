@@ -6,7 +6,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import libtorch.nn.AtenOperator.Parameter;
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -25,24 +31,19 @@ import org.jspecify.annotations.Nullable;
  *     Double, Boolean, String or ScalarType, a list of such, or null
  */
 record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> arguments) {
-    private static final Map<String, TypePtr> ELEMENTS = elements();
+    private static final Map<String, TypePtr> ELEMENTS = Map.of(
+            "Tensor", element(ListType.ofTensors()),
+            "Tensor?", element(ListType.ofOptionalTensors()),
+            "int", element(ListType.ofInts()),
+            "SymInt", element(ListType.ofInts()),
+            "float", element(ListType.ofFloats()),
+            "bool", element(ListType.ofBools()),
+            "str", element(ListType.ofStrings()));
 
-    private static Map<String, TypePtr> elements() {
-        Map<String, ListType> lists = Map.of(
-                "Tensor", ListType.ofTensors(),
-                "Tensor?", ListType.ofOptionalTensors(),
-                "int", ListType.ofInts(),
-                "SymInt", ListType.ofInts(),
-                "float", ListType.ofFloats(),
-                "bool", ListType.ofBools(),
-                "str", ListType.ofStrings());
-        Map<String, TypePtr> elements = new LinkedHashMap<>();
-        lists.forEach((type, list) -> {
-            TypePtr element = list.containedType(0);
-            element.retainReference(); // for as long as the process lives
-            elements.put(type, element);
-        });
-        return elements;
+    private static TypePtr element(ListType list) {
+        TypePtr element = list.containedType(0);
+        element.retainReference(); // for as long as the process lives
+        return element;
     }
 
     /**
@@ -90,8 +91,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
     /** Converts a Java value to one of the few classes that arguments have here. */
     private static @Nullable Object converted(
             AtenOperator operator, Parameter parameter, String type, @Nullable Object value) {
-        Object given =
-                value instanceof Tensor tensor && !tensor.defined() ? null : value; // as a bias that is not there
+        Object given = value instanceof Pointer setting && !type.endsWith("[]") ? read(setting) : value;
         if (type.endsWith("?")) {
             return given == null ? null : converted(operator, parameter, type.substring(0, type.length() - 1), given);
         }
@@ -112,6 +112,14 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         throw wrong(operator, parameter.name() + " is not of type " + type + " but " + given);
     }
 
+    /** Reads a setting of a layer; a tensor that is undefined, as a bias that is not there, is null. */
+    private static @Nullable Object read(Pointer setting) {
+        if (setting instanceof LongPointer number) return number.get();
+        if (setting instanceof DoublePointer number) return number.get();
+        if (setting instanceof BoolPointer flag) return flag.get();
+        return setting instanceof Tensor tensor && !tensor.defined() ? null : setting;
+    }
+
     /** Returns the elements of a list or an array, or one number as many times as a list is long; null for others. */
     private static @Nullable List<?> list(Object value, int length) {
         if (value instanceof List<?> list) return list;
@@ -119,6 +127,11 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         if (value instanceof int[] array)
             return Arrays.stream(array).mapToObj(i -> (long) i).toList();
         if (value instanceof double[] array) return Arrays.stream(array).boxed().toList();
+        if (value instanceof LongPointer numbers && length > 0) {
+            long[] array = new long[length];
+            numbers.get(array);
+            return Arrays.stream(array).boxed().toList();
+        }
         return length > 0 ? Collections.nCopies(length, value) : null;
     }
 
@@ -173,23 +186,18 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
     /** Returns the trace that an argument belongs to, or null. */
     @Nullable
     Tracer tracer() {
-        return tracer(arguments.values());
-    }
-
-    private static @Nullable Tracer tracer(Iterable<?> values) {
-        for (Object value : values) {
-            Tracer tracer = value instanceof Activation activation
-                    ? activation.tracer()
-                    : value instanceof List<?> list ? tracer(list) : null;
-            if (tracer != null) return tracer;
-        }
-        return null;
+        return arguments.values().stream()
+                .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument))
+                .map(argument -> argument instanceof Activation activation ? activation.tracer() : null)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private static IValue value(String type, @Nullable Object argument) {
         if (argument == null) return new IValue();
         if (type.endsWith("?")) return value(type.substring(0, type.length() - 1), argument);
-        if (argument instanceof Activation activation) return new IValue(activation.tensor());
+        if (argument instanceof Activation activation) return new IValue(activation.traced());
         if (argument instanceof Tensor tensor) return new IValue(tensor);
         if (argument instanceof ScalarType scalarType) return new IValue(scalarType);
         if (argument instanceof String text) return new IValue(text);

@@ -23,15 +23,24 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the methods of a network into graphs, by calling them with values that record what is done to them. */
+/** Turns the methods of a network into graphs, by calling them with activations that record what is done to them. */
 public final class Tracer {
+    /** What to do about a tensor that is computed outside the trace. */
+    private static final String INSIDE = "compute it with methods of Activation, or with call(\"operator\", …)";
+
+    /** What to do where a graph depends on the number of examples. */
+    private static final String ANY_NUMBER = "give the number of examples as x.size(0), or as -1 in view, and let"
+            + " neither an if nor a loop depend on it";
+
     private final Network network;
     private final Map<Long, String> state = new HashMap<>(); // names of parameters and buffers, by their address
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
-    private boolean folded;
+    private final Set<String> left = new LinkedHashSet<>(); // the lines that took a tensor out of the trace
+    private boolean fused;
 
     private Tracer(Network network) {
         this.network = network;
@@ -47,7 +56,12 @@ public final class Tracer {
      */
     public static List<MethodGraph> trace(Network network, long... shape) {
         try (PointerScope scope = new PointerScope()) {
-            return trace(network, options(network), shape);
+            ScalarType type = network.state().values().stream()
+                    .filter(Tensor::is_floating_point)
+                    .findFirst()
+                    .map(Tensor::scalar_type)
+                    .orElse(ScalarType.Float);
+            return trace(network, type, shape);
         }
     }
 
@@ -59,19 +73,20 @@ public final class Tracer {
      * @throws LibTorchException where a method, or a layer, cannot be written to a file
      */
     public static List<MethodGraph> trace(Network network, Tensor example) {
-        try (PointerScope scope = new PointerScope()) {
-            long[] sizes = example.shape();
-            TensorOptions options = new TensorOptions(example.scalar_type())
-                    .device(new DeviceOptional(options(network).device()));
-            return trace(network, options, Arrays.copyOfRange(sizes, 1, sizes.length));
-        }
+        long[] sizes = example.shape();
+        if (sizes.length == 0)
+            throw new IllegalArgumentException("an example has no dimension, and the first counts examples");
+        return trace(network, example.scalar_type(), Arrays.copyOfRange(sizes, 1, sizes.length));
     }
 
-    private static List<MethodGraph> trace(Network network, TensorOptions options, long... shape) {
+    private static List<MethodGraph> trace(Network network, ScalarType type, long[] shape) {
+        if (Arrays.stream(shape).anyMatch(size -> size < 0))
+            throw new IllegalArgumentException("an input cannot be of shape " + Arrays.toString(shape));
         boolean training = network.is_training();
         network.eval();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
+            TensorOptions options = new TensorOptions(type).device(new DeviceOptional(network.device()));
             List<MethodGraph> two = traceAll(network, 2, options, shape);
             List<MethodGraph> three = traceAll(network, 3, options, shape);
             List<MethodGraph> graphs = new ArrayList<>();
@@ -83,7 +98,7 @@ public final class Tracer {
         }
     }
 
-    private static List<MethodGraph> traceAll(Network network, long examples, TensorOptions options, long... shape) {
+    private static List<MethodGraph> traceAll(Network network, long examples, TensorOptions options, long[] shape) {
         long[] sizes = new long[shape.length + 1];
         sizes[0] = examples;
         System.arraycopy(shape, 0, sizes, 1, shape.length);
@@ -91,15 +106,6 @@ public final class Tracer {
         return network.methods(Activation.of(zeros)).stream()
                 .map(method -> new Tracer(network).trace(method))
                 .toList();
-    }
-
-    /** Returns the type and device of a network's weights. */
-    private static TensorOptions options(Network network) {
-        return network.state().values().stream()
-                .filter(Tensor::is_floating_point)
-                .findFirst()
-                .map(Tensor::options)
-                .orElseGet(TensorOptions::new);
     }
 
     private MethodGraph trace(NetworkMethod method) {
@@ -114,16 +120,12 @@ public final class Tracer {
         }
         List<String> outputs = new ArrayList<>();
         for (Activation result : method.body().apply(values)) {
-            if (result.tracer() != this) {
-                String unseen = String.join(
-                        ", ",
-                        unseenLayers(network, List.of(new MethodGraph(method.name(), inputs, nodes, outputs, folded))));
-                throw cannotExport("what " + method.name() + " returns was not computed by methods of Activation"
-                        + (unseen.isEmpty() ? "" : " (" + unseen + ")"));
-            }
+            if (result.tracer() != this)
+                throw cannotSave(
+                        "what " + method.name() + " returns was not computed by methods of Activation", INSIDE);
             outputs.add(result.name());
         }
-        return new MethodGraph(method.name(), inputs, List.copyOf(nodes), outputs, folded);
+        return new MethodGraph(method.name(), inputs, List.copyOf(nodes), outputs, fused);
     }
 
     private static Symbol symbol(String name, Tensor tensor) {
@@ -142,15 +144,14 @@ public final class Tracer {
         String operator = call.operator().name();
         String function = operator.replaceFirst("\\..*", "");
         List<Symbol> symbols = new ArrayList<>();
+        List<Activation> activations = new ArrayList<>();
         for (Tensor result : results) {
             String name = function;
             for (int i = 1; !names.add(name); i++) name = function + "_" + i;
             symbols.add(symbol(name, result));
+            activations.add(new Activation(result, this, name));
         }
         nodes.add(new Node(operator, arguments, symbols));
-        List<Activation> activations = new ArrayList<>();
-        for (int i = 0; i < results.size(); i++)
-            activations.add(new Activation(results.get(i), this, symbols.get(i).name()));
         return activations;
     }
 
@@ -158,9 +159,11 @@ public final class Tracer {
         if (argument instanceof Tensor tensor) return new State(nameOf(tensor));
         if (argument instanceof Activation activation) {
             if (activation.tracer() == this) return new Ref(activation.name());
-            String name = state.get(address(activation.tensor()));
+            String name = state.get(address(activation.traced()));
             if (name != null) return new State(name);
-            throw cannotExport("a value is used that was not computed from the method's arguments");
+            throw cannotSave(
+                    "the value at " + line() + " was not computed from the method's arguments",
+                    INSIDE + ", or make it a buffer");
         }
         if (!(argument instanceof List<?> list)) return argument;
         List<@Nullable Object> elements = new ArrayList<>();
@@ -171,83 +174,91 @@ public final class Tracer {
     String nameOf(Tensor parameter) {
         String name = state.get(address(parameter));
         if (name != null) return name;
-        throw cannotExport("a layer is used that was not registered; add it with register_module");
+        throw cannotSave(
+                "the layer or tensor at " + line() + " was not registered",
+                "add it with a method of Network such as linear or buffer, or with register_module");
     }
 
     private static long address(Tensor tensor) {
         return tensor.unsafeGetTensorImpl().address();
     }
 
-    /** Records that training computes two operators of this graph in one. */
-    void folds() {
-        folded = true;
+    /** Notes that training computes two operators of this graph in one. */
+    void fuses() {
+        fused = true;
     }
 
-    LibTorchException cannotExport(String why) {
-        return cannotExport(network, why);
+    /** Notes the line of a network's method that takes a tensor out of the trace. */
+    void leaves() {
+        left.add(line());
     }
 
-    private static LibTorchException cannotExport(Network network, String why) {
-        return new LibTorchException(network.name().getString() + " cannot be saved: " + why, "see docs/YOUR-OWN.md");
+    /** Returns the line of the network's method that called a method of Activation, as "Block.java:21". */
+    private static String line() {
+        List<String> own = Stream.of(Tracer.class, Activation.class, Layers.class)
+                .map(Class::getName)
+                .toList();
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> !own.contains(frame.getClassName())
+                                && !frame.getClassName().startsWith("java."))
+                        .findFirst()
+                        .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
+                        .orElse("an unknown line"));
+    }
+
+    LibTorchException cannotSave(String why, String remedy) {
+        String where = left.isEmpty() ? "" : " (tensor() is called at " + String.join(", ", left) + ")";
+        return cannotSave(network, why + where, remedy);
+    }
+
+    private static LibTorchException cannotSave(Network network, String why, String remedy) {
+        return new LibTorchException(network.name().getString() + " cannot be saved: " + why, remedy);
     }
 
     // What must hold of the graphs
 
     /** Returns the graph for any number of examples, of those for two and for three. */
     private static MethodGraph merged(Network network, MethodGraph two, MethodGraph three) {
-        if (three.nodes().size() > two.nodes().size()) {
-            throw cannotExport(network, two.method() + " calls more operators with three examples than with two");
-        }
-        List<Node> nodes = new ArrayList<>();
-        for (int i = 0; i < two.nodes().size(); i++) {
-            Node node = two.nodes().get(i);
-            Node merged = i < three.nodes().size()
-                    ? merged(network, two, node, three.nodes().get(i))
-                    : null;
-            if (merged == null) {
-                throw cannotExport(
-                        network,
-                        two.method() + " does something else with two examples than with three, at " + node.operator()
-                                + " " + node.arguments());
+        try {
+            if (three.nodes().size() > two.nodes().size())
+                throw new IllegalArgumentException("calls more operators with three examples than with two");
+            List<Node> nodes = new ArrayList<>();
+            for (int i = 0; i < two.nodes().size(); i++) {
+                Node node = two.nodes().get(i);
+                if (i >= three.nodes().size()) throw different(node);
+                nodes.add(merged(node, three.nodes().get(i)));
             }
-            nodes.add(merged);
+            List<Symbol> inputs = merged(two.inputs(), three.inputs());
+            return new MethodGraph(two.method(), inputs, nodes, two.outputs(), two.fused());
+        } catch (IllegalArgumentException e) {
+            throw cannotSave(network, two.method() + " " + e.getMessage(), ANY_NUMBER);
         }
-        List<Symbol> inputs = new ArrayList<>();
-        for (int i = 0; i < two.inputs().size(); i++) {
-            inputs.add(merged(network, two, two.inputs().get(i), three.inputs().get(i)));
-        }
-        return new MethodGraph(two.method(), inputs, nodes, two.outputs(), two.folded());
     }
 
-    /** Returns a node for any number of examples, or null where two differ in more than that number. */
-    private static @Nullable Node merged(Network network, MethodGraph graph, Node two, Node three) {
+    private static IllegalArgumentException different(Node node) {
+        return new IllegalArgumentException("does something else with two examples than with three, at "
+                + node.operator() + " " + node.arguments());
+    }
+
+    private static Node merged(Node two, Node three) {
         boolean same = two.operator().equals(three.operator())
                 && two.results().size() == three.results().size()
                 && two.arguments().keySet().equals(three.arguments().keySet());
-        if (!same) return null;
+        if (!same) throw different(two);
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
-        try {
-            two.arguments()
-                    .forEach((name, value) ->
-                            arguments.put(name, merged(value, three.arguments().get(name))));
-        } catch (IllegalArgumentException different) {
-            return null;
-        }
-        List<Symbol> results = new ArrayList<>();
-        for (int r = 0; r < two.results().size(); r++)
-            results.add(
-                    merged(network, graph, two.results().get(r), three.results().get(r)));
-        return new Node(two.operator(), arguments, results);
+        two.arguments()
+                .forEach((name, value) ->
+                        arguments.put(name, merged(two, value, three.arguments().get(name))));
+        return new Node(two.operator(), arguments, merged(two.results(), three.results()));
     }
 
-    /** @throws IllegalArgumentException where two arguments differ in more than the number of examples */
-    private static @Nullable Object merged(@Nullable Object two, @Nullable Object three) {
+    /** Returns the argument of a node for any number of examples. */
+    private static @Nullable Object merged(Node node, @Nullable Object two, @Nullable Object three) {
         if (Objects.equals(two, three)) return two;
         if (two instanceof Long a && three instanceof Long b && isMultiple(a, b)) return new Size(a / 2);
-        if (!(two instanceof List<?> a && three instanceof List<?> b && a.size() == b.size()))
-            throw new IllegalArgumentException();
+        if (!(two instanceof List<?> a && three instanceof List<?> b && a.size() == b.size())) throw different(node);
         List<@Nullable Object> elements = new ArrayList<>();
-        for (int i = 0; i < a.size(); i++) elements.add(merged(a.get(i), b.get(i)));
+        for (int i = 0; i < a.size(); i++) elements.add(merged(node, a.get(i), b.get(i)));
         return elements;
     }
 
@@ -256,32 +267,39 @@ public final class Tracer {
         return two > 0 && two % 2 == 0 && three == two / 2 * 3;
     }
 
-    private static Symbol merged(Network network, MethodGraph graph, Symbol two, Symbol three) {
-        if (two.shape().size() != three.shape().size()) {
-            throw cannotExport(
-                    network,
-                    graph.method() + " gives " + two.name()
-                            + " another number of dimensions with two examples than with three");
-        }
-        List<Long> shape = new ArrayList<>();
-        for (int d = 0; d < two.shape().size(); d++) {
-            long a = two.shape().get(d);
-            long b = three.shape().get(d);
-            if (a != b && !isMultiple(a, b)) {
-                throw cannotExport(
-                        network,
-                        graph.method() + " mixes examples: " + two.name() + " has a size of " + a
-                                + " with two examples and of " + b + " with three");
+    private static List<Symbol> merged(List<Symbol> two, List<Symbol> three) {
+        List<Symbol> symbols = new ArrayList<>();
+        for (int i = 0; i < two.size(); i++) {
+            Symbol symbol = two.get(i);
+            List<Long> other = three.get(i).shape();
+            if (symbol.shape().size() != other.size())
+                throw new IllegalArgumentException(
+                        "gives " + symbol.name() + " another number of dimensions with two examples than with three");
+            List<Long> shape = new ArrayList<>();
+            for (int d = 0; d < other.size(); d++) {
+                long a = symbol.shape().get(d);
+                long b = other.get(d);
+                if (a != b && !isMultiple(a, b))
+                    throw new IllegalArgumentException("mixes examples: " + symbol.name() + " has a size of " + a
+                            + " with two examples and of " + b + " with three");
+                shape.add(a == b ? a : MethodGraph.BATCH * (a / 2));
             }
-            shape.add(a == b ? a : MethodGraph.BATCH * (a / 2));
+            symbols.add(new Symbol(symbol.name(), symbol.type(), shape));
         }
-        return new Symbol(two.name(), two.type(), shape);
+        return symbols;
     }
 
+    /** Refuses a network with layers whose weights no graph uses. */
     private static void requireAllLayers(Network network, List<MethodGraph> graphs) {
-        Set<String> unseen = unseenLayers(network, graphs);
-        if (unseen.isEmpty()) return;
-        throw cannotExport(network, "no method uses " + String.join(", ", unseen) + " through a method of Activation");
+        Set<String> layers = new LinkedHashSet<>();
+        network.state().keySet().forEach(name -> layers.add(new State(name).layer()));
+        for (MethodGraph graph : graphs)
+            for (Node node : graph.nodes()) weights(node).forEach(weight -> layers.remove(weight.layer()));
+        if (layers.isEmpty()) return;
+        throw cannotSave(
+                network,
+                "no method uses " + String.join(", ", layers) + " through a method of Activation",
+                "use it so, or do not add it");
     }
 
     /** Returns the parameters and buffers that a node uses. */
@@ -291,19 +309,5 @@ public final class Tracer {
                 .filter(State.class::isInstance)
                 .map(State.class::cast)
                 .toList();
-    }
-
-    /** Returns the names of layers whose weights no graph uses. */
-    private static Set<String> unseenLayers(Network network, List<MethodGraph> graphs) {
-        Set<String> seen = new HashSet<>();
-        for (MethodGraph graph : graphs) {
-            for (Node node : graph.nodes()) {
-                weights(node).forEach(weight -> seen.add(weight.layer()));
-            }
-        }
-        Set<String> layers = new LinkedHashSet<>();
-        network.state().keySet().forEach(name -> layers.add(new State(name).layer()));
-        layers.removeAll(seen);
-        return layers;
     }
 }

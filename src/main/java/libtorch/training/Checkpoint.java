@@ -26,7 +26,6 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.ArchiveWriter;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.OutputArchive;
@@ -97,11 +96,7 @@ public final class Checkpoint implements TrainingListener {
 
     @Override
     public void batchesStarted() {
-        List<Generator> generators = trainer.generators().all();
-        try (PointerScope scope = new PointerScope()) {
-            for (int i = 0; i < resumed.size(); i++)
-                generators.get(i).set_state(Tensors.of(resumed.get(i), resumed.get(i).length));
-        }
+        setRandom(resumed);
         resumed = List.of();
     }
 
@@ -127,12 +122,9 @@ public final class Checkpoint implements TrainingListener {
             OutputArchive archive = new OutputArchive();
             archive.write("run", new IValue(NativeText.of(new Gson().toJson(run(state)))));
             if (state.inEpoch()) archive.write("losses", state.losses());
-            for (int i = 0; i < random.size(); i++) {
-                archive.write("generator" + i, Tensors.of(random.get(i), random.get(i).length));
-            }
+            write(archive, "generator", random);
             // dropout may have drawn since; where a rank is lost, so has a step that does not count
-            List<byte[]> now = afterAStep ? randomStates() : List.of();
-            for (int i = 0; i < now.size(); i++) archive.write("now" + i, Tensors.of(now.get(i), now.get(i).length));
+            if (afterAStep) write(archive, "now", randomStates());
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
             archive.write("network", network);
@@ -144,16 +136,33 @@ public final class Checkpoint implements TrainingListener {
         }
     }
 
+    private static void write(OutputArchive archive, String name, List<byte[]> states) {
+        for (int i = 0; i < states.size(); i++) {
+            archive.write(name + i, Tensors.of(states.get(i), states.get(i).length));
+        }
+    }
+
+    /** Puts the generators into states that they had. */
+    private void setRandom(List<byte[]> states) {
+        try (PointerScope scope = new PointerScope()) {
+            trainer.generators()
+                    .restore(states.stream()
+                            .map(state -> Tensors.of(state, state.length))
+                            .toList());
+        }
+    }
+
     private Run run(TrainingState state) {
+        Task<?> task = trainer.task();
         return new Run(
                 FORMAT,
-                trainer.task().model(),
+                task.model(),
                 shapes(),
-                trainer.task().settings(),
+                task.settings(),
                 dataset,
                 kind(),
-                trainer.task().seed(),
-                trainer.task().batchSize(),
+                task.seed(),
+                task.batchSize(),
                 state.epochs(),
                 state.steps(),
                 state.seconds());
@@ -183,11 +192,9 @@ public final class Checkpoint implements TrainingListener {
     /** Returns the content of the last run's checkpoint, which is empty where there is none. */
     public byte[] read() {
         try {
-            if (!Files.exists(file)) {
-                return new byte[0];
-            }
+            if (!Files.exists(file)) return new byte[0];
             byte[] content = Files.readAllBytes(file);
-            if (content.length == 0) throw damaged("it is empty", null);
+            if (content.length == 0) throw CheckpointException.damaged(file.toString(), "it is empty", null);
             return content;
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "check its permissions", e);
@@ -217,41 +224,42 @@ public final class Checkpoint implements TrainingListener {
             InputArchive optimizer = new InputArchive();
             archive.read("optimizer", optimizer);
             trainer.optimizer().load(optimizer);
-            List<Generator> generators = trainer.generators().all();
-            for (int i = 0; i < generators.size(); i++) {
-                Tensor state = new Tensor();
-                archive.read("generator" + i, state);
-                generators.get(i).set_state(state.cpu());
-            }
-            List<byte[]> now = new ArrayList<>();
-            for (int i = 0; run.steps > 0 && i < generators.size(); i++) {
-                Tensor state = new Tensor();
-                if (archive.try_read("now" + i, state)) now.add(Tensors.bytes(state));
-            }
-            resumed = now;
+            random = states(archive, "generator");
+            if (random.isEmpty()) throw CheckpointException.damaged(file.toString(), "it has no random numbers", null);
+            setRandom(random);
+            resumed = run.steps > 0 ? states(archive, "now") : List.of();
             if (run.steps > 0) archive.read("losses", losses);
             epochs.addAll(run.epochs);
         } catch (LibTorchException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw damaged(LibTorch.firstLine(e), e);
+            throw CheckpointException.damaged(file.toString(), LibTorch.firstLine(e), e);
         }
         return new TrainingState(List.copyOf(epochs), run.steps > 0 ? losses : null, run.steps, run.seconds);
     }
 
+    private List<byte[]> states(InputArchive archive, String name) {
+        List<byte[]> states = new ArrayList<>();
+        for (int i = 0; i < trainer.generators().all().size(); i++) {
+            Tensor state = new Tensor();
+            if (archive.try_read(name + i, state)) states.add(Tensors.bytes(state));
+        }
+        return states;
+    }
+
     /** Refuses what would make the run another one; more epochs do not. */
     private void requireSame(Run run) {
+        Task<?> task = trainer.task();
         if (run.format != FORMAT) throw other("another version of this program");
-        if (!run.model.equals(trainer.task().model())) throw other("another model, " + run.model);
+        if (!run.model.equals(task.model())) throw other("another model, " + run.model);
         if (!run.dataset.isSameAs(dataset)) throw other("another data set, " + run.dataset.name());
         if (!run.device.equals(kind()))
             throw other("device " + run.device + ", which draws other noise than " + kind());
-        if (run.seed != null && run.seed != trainer.task().seed()) // absent in older files
-        throw other("seed " + run.seed + ", not " + trainer.task().seed());
-        if (run.batchSize != null && run.batchSize != trainer.task().batchSize())
-            throw other(
-                    "batches of " + run.batchSize + ", not " + trainer.task().batchSize());
-        JsonObject settings = trainer.task().settings();
+        // older files have neither seed nor batch size
+        if (run.seed != null && run.seed != task.seed()) throw other("seed " + run.seed + ", not " + task.seed());
+        if (run.batchSize != null && run.batchSize != task.batchSize())
+            throw other("batches of " + run.batchSize + ", not " + task.batchSize());
+        JsonObject settings = task.settings();
         differing(settings, run.settings)
                 .filter(name -> !name.equals("epochs"))
                 .findFirst()
@@ -266,10 +274,8 @@ public final class Checkpoint implements TrainingListener {
             throw other("another network: " + name + " of shape " + Arrays.toString(saved) + ", not "
                     + Arrays.toString(shape));
         });
-        if (run.epochs.size() > trainer.task().epochs()) {
-            throw other(run.epochs.size() + " epochs, more than the "
-                    + trainer.task().epochs() + " asked for");
-        }
+        if (run.epochs.size() > task.epochs())
+            throw other(run.epochs.size() + " epochs, more than the " + task.epochs() + " asked for");
     }
 
     /** Returns the names under which two objects hold something different. */
@@ -279,12 +285,8 @@ public final class Checkpoint implements TrainingListener {
         return names.stream().filter(name -> !String.valueOf(one.get(name)).equals(String.valueOf(other.get(name))));
     }
 
-    private CheckpointException damaged(String how, @Nullable RuntimeException cause) {
-        return CheckpointException.damaged(file + " cannot be resumed from (" + how + ")", cause);
-    }
-
     private CheckpointException other(String difference) {
-        return CheckpointException.ofAnotherRun(file + " is of a run with " + difference);
+        return CheckpointException.ofAnotherRun(file.toString(), difference);
     }
 
     private List<byte[]> randomStates() {

@@ -12,12 +12,14 @@ public final class CheckpointException extends LibTorchException {
         this.damaged = damaged;
     }
 
-    static CheckpointException damaged(String what, @Nullable Throwable cause) {
-        return new CheckpointException(what, "delete it to start anew", true, cause);
+    static CheckpointException damaged(String file, String how, @Nullable Throwable cause) {
+        return new CheckpointException(
+                file + " cannot be resumed from (" + how + ")", "delete it to start anew", true, cause);
     }
 
-    static CheckpointException ofAnotherRun(String what) {
-        return new CheckpointException(what, "repeat that run's settings, or start anew", false, null);
+    static CheckpointException ofAnotherRun(String file, String difference) {
+        return new CheckpointException(
+                file + " is of a run with " + difference, "repeat that run's settings, or start anew", false, null);
     }
 
     /** Returns whether its content cannot be read, rather than being of a run with other settings. */

@@ -2,6 +2,7 @@ package libtorch.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -48,12 +49,13 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
     }
 
     /** Returns the first examples as one batch; in the open scope. */
-    public Batch first(long n) {
+    public Batch firstBatch(long n) {
         return examples.batch(range(0, Math.min(n, examples.size())), generators());
     }
 
     /** Returns the examples with these numbers as one batch; in the open scope. */
-    public Batch at(long... numbers) {
+    public Batch batchOf(long... numbers) {
+        for (long number : numbers) Objects.checkIndex(number, examples.size());
         return examples.batch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());
     }
 

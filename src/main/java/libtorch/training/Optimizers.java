@@ -10,12 +10,16 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.TensorVector;
 
-/** Makes the optimizers of torch.optim, for a network's parameters. */
+/**
+ * Makes the optimizers of torch.optim, for a network's parameters. Settings are finite and not negative; others are an
+ * IllegalArgumentException.
+ */
 public final class Optimizers {
     private Optimizers() {}
 
     /** Returns stochastic gradient descent with momentum. */
     public static Function<TensorVector, Optimizer> sgd(double lr, double momentum, double weightDecay) {
+        require(lr, momentum, weightDecay);
         return parameters -> {
             SGDOptions options = new SGDOptions(lr);
             options.momentum().put(momentum);
@@ -31,6 +35,7 @@ public final class Optimizers {
 
     /** Returns Adam, whose weight decay is added to the gradients. */
     public static Function<TensorVector, Optimizer> adam(double lr, double weightDecay) {
+        require(lr, 0, weightDecay);
         return parameters -> {
             AdamOptions options = new AdamOptions(lr);
             options.weight_decay().put(weightDecay);
@@ -40,10 +45,18 @@ public final class Optimizers {
 
     /** Returns AdamW, whose weight decay is apart from the gradients. */
     public static Function<TensorVector, Optimizer> adamW(double lr, double weightDecay) {
+        require(lr, 0, weightDecay);
         return parameters -> {
             AdamWOptions options = new AdamWOptions(lr);
             options.weight_decay().put(weightDecay);
             return new AdamW(parameters, options);
         };
+    }
+
+    private static void require(double lr, double momentum, double weightDecay) {
+        for (double setting : new double[] {lr, momentum, weightDecay})
+            if (!Double.isFinite(setting) || setting < 0)
+                throw new IllegalArgumentException("an optimizer cannot have a learning rate of " + lr
+                        + ", a momentum of " + momentum + " and a weight decay of " + weightDecay);
     }
 }

@@ -32,6 +32,14 @@ public record Task<N extends Network>(
         int epochs,
         int batchSize,
         JsonObject settings) {
+    /** @throws IllegalArgumentException where there are no examples, or less than no epochs or one example per step */
+    public Task {
+        if (train.size() < 1) throw new IllegalArgumentException(model + " has no training examples");
+        if (test.size() < 1) throw new IllegalArgumentException(model + " has no test examples");
+        if (epochs < 0) throw new IllegalArgumentException(model + " cannot be trained for " + epochs + " epochs");
+        if (batchSize < 1) throw new IllegalArgumentException(model + " cannot have batches of " + batchSize);
+    }
+
     /** Makes a task with seed 1, 10 epochs and batches of 128. */
     public static <N extends Network> Task<N> of(
             String model,

@@ -13,12 +13,14 @@ import libtorch.data.Generators;
 import libtorch.distributed.LostRankException;
 import libtorch.distributed.Replica;
 import libtorch.nn.Network;
+import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -31,7 +33,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Trainer<N extends Network>(
         Task<N> task, N network, Optimizer optimizer, Device device, Generators generators, Replica replica) {
     /** The networks in training; one network is not trained by two threads. */
-    private static final Set<Network> FITTED = ConcurrentHashMap.newKeySet();
+    private static final Set<Network> IN_TRAINING = ConcurrentHashMap.newKeySet();
+
+    /** Makes a trainer as {@link #of(Task, Device, ScalarType)} does, of a network that stays as the task builds it. */
+    public static synchronized <N extends Network> Trainer<N> of(Task<N> task) {
+        N network = seeded(task);
+        return of(task, network, network.device());
+    }
 
     /**
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
@@ -39,11 +47,22 @@ public record Trainer<N extends Network>(
      * time does so: layers draw their weights from the default generator, which all threads share.
      */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
-        torch.manual_seed(task.seed());
-        N network = task.network().get();
-        Generators generators = Generators.copyOfDefault(device);
+        N network = seeded(task);
         network.to(device, type, false);
-        Optimizer optimizer = task.optimizer().apply(network.parameters());
+        return of(task, network, device);
+    }
+
+    private static <N extends Network> N seeded(Task<N> task) {
+        torch.manual_seed(task.seed());
+        return task.network().get();
+    }
+
+    private static <N extends Network> Trainer<N> of(Task<N> task, N network, Device device) {
+        Generators generators = Generators.copyOfDefault(device);
+        TensorVector parameters = network.parameters();
+        if (Arrays.stream(parameters.get()).noneMatch(Tensor::requires_grad))
+            throw new IllegalArgumentException(task.model() + " has no parameters to train");
+        Optimizer optimizer = task.optimizer().apply(parameters);
         return new Trainer<>(task, network, optimizer, device, generators, Replica.SINGLE);
     }
 
@@ -74,12 +93,13 @@ public record Trainer<N extends Network>(
      * @throws LibTorchException where a loss is not finite, or another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
-        if (!FITTED.add(network))
+        network.requireRegistered();
+        if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {
             return fitAlone(from, listeners);
         } finally {
-            FITTED.remove(network);
+            IN_TRAINING.remove(network);
         }
     }
 
@@ -105,9 +125,13 @@ public record Trainer<N extends Network>(
         listeners.forEach(listener -> listener.epochStarted(epoch, batches, from.steps()));
         // The losses stay on the device until the epoch is over: reading one would make a GPU wait.
         Tensor order = generators.permutation(task.train().size()).to(device, ScalarType.Long);
-        Tensor before = from.losses();
-        Tensor losses = before == null ? zeros(batches) : before;
-        for (int i = 0; i < from.steps(); i++) drawBatch(order, i);
+        TensorOptions doubles = new TensorOptions(ScalarType.Double).device(new DeviceOptional(device));
+        Tensor losses = from.losses() != null ? from.losses() : torch.zeros(new long[] {batches}, doubles);
+        for (int i = 0; i < from.steps(); i++) {
+            try (PointerScope scope = new PointerScope()) {
+                batch(order, i); // draws the random numbers of a batch that an earlier run has trained on
+            }
+        }
         listeners.forEach(TrainingListener::batchesStarted);
         long start = System.nanoTime();
         TrainingState state = from.after(from.steps(), losses, start);
@@ -127,9 +151,7 @@ public record Trainer<N extends Network>(
         } catch (RuntimeException e) {
             if (e instanceof LostRankException lost && !lost.where().isEmpty()) throw lost;
             if (replica.isLost(e)) throw rankLost(state, e, listeners);
-            boolean ofAnOperator = e instanceof IllegalStateException && e.getCause() instanceof RuntimeException;
-            // JavaCPP throws RuntimeException
-            throw ofAnOperator || e.getClass() == RuntimeException.class ? refused(state, e) : e;
+            throw e instanceof OperatorException || LibTorch.isNative(e) ? failed(state, batches, e) : e;
         }
     }
 
@@ -140,7 +162,7 @@ public record Trainer<N extends Network>(
         try (PointerScope scope = new PointerScope()) {
             Batch batch = replica.share(batch(order, i));
             optimizer.zero_grad();
-            Tensor output = network.forward(batch.inputs());
+            Tensor output = replica.forward(network, batch.inputs());
             if (i == 0) requireFitting(output, batch.targets());
             Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
             loss.backward();
@@ -168,18 +190,6 @@ public record Trainer<N extends Network>(
         long from = (long) i * task.batchSize();
         long size = Math.min(task.batchSize(), task.train().size() - from);
         return task.train().batch(order.narrow(0, from, size), generators);
-    }
-
-    /** Draws the random numbers of a batch that an earlier run has trained on. */
-    private void drawBatch(Tensor order, int i) {
-        try (PointerScope scope = new PointerScope()) {
-            batch(order, i);
-        }
-    }
-
-    private Tensor zeros(int batches) {
-        return torch.zeros(
-                new long[] {batches}, new TensorOptions(ScalarType.Double).device(new DeviceOptional(device)));
     }
 
     /** Returns the evaluation of the network on the test set. */
@@ -232,9 +242,13 @@ public record Trainer<N extends Network>(
         return new LostRankException("after " + state, e);
     }
 
-    private static LibTorchException refused(TrainingState state, RuntimeException e) {
+    private static LibTorchException failed(TrainingState state, int batches, RuntimeException e) {
+        int epoch = state.epochs().size() + 1;
+        String where = state.steps() == batches
+                ? "evaluation failed after epoch " + epoch
+                : "training failed at step " + (state.steps() + 1) + " of epoch " + epoch;
         return new LibTorchException(
-                "libtorch refuses what follows " + state + " (" + LibTorch.firstLine(e) + ")",
+                where + " (" + LibTorch.firstLine(e) + ")",
                 "see that the examples, the last and smaller batch too, fit the network and the loss",
                 e);
     }

@@ -139,7 +139,7 @@ public final class Prob5 extends MnistProblem {
         return new Linear(
                 new LinearMetrics(task.epochs(), lr, run.testLoss(), pcaLoss, angles, pca.eigenvalues()),
                 run.reconstructions(),
-                Reconstructions.of(evaluation.first(Reconstructions.SHOWN), projection),
+                Reconstructions.of(evaluation.firstBatch(Reconstructions.SHOWN), projection),
                 evaluation.rows(batch -> pca.encode(network.forward(batch.inputs()))),
                 evaluation.rows(batch -> pca.encode(batch.inputs())));
     }

@@ -118,7 +118,7 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
             double noise = run.hasOption("noise") ? run.option("noise") : 0;
             Examples examples =
                     noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
-            Batch batch = new Evaluation(null, examples, device).first(MOST_POINTS);
+            Batch batch = new Evaluation(null, examples, device).firstBatch(MOST_POINTS);
             Tensor reconstructions = network.call("forward", batch.inputs());
             Embedding embedding = new Embedding(
                     Tensors.rows(network.call("encode", batch.inputs())),

@@ -65,7 +65,7 @@ record ModelFiles(RunContext<?> context, Cores cores, Consumer<LibTorchException
         try (PointerScope scope = new PointerScope()) {
             Verification verification = verification(run);
             Network same = verification.network();
-            SavedNetwork network = same.program(Tracer.trace(same, verification.inputs()));
+            SavedNetwork network = same.snapshot(Tracer.trace(same, verification.inputs()));
             for (Format format : Format.values()) {
                 Path file = format.file(folder, record.model());
                 attempt(file, () -> format.save(file, network, texts, verification));
@@ -89,8 +89,9 @@ record ModelFiles(RunContext<?> context, Cores cores, Consumer<LibTorchException
     private static <N extends Network> Verification verification(Run<N> run) {
         Network network =
                 Trainer.of(run.task(), new Device("cpu"), ScalarType.Float).network();
-        network.load(run.network().program(List.of()).state());
+        network.load(run.network().snapshot(List.of()).state());
         network.eval();
-        return new Verification(network, run.evaluation().first(16).inputs().to(new Device("cpu"), ScalarType.Float));
+        return new Verification(
+                network, run.evaluation().firstBatch(16).inputs().to(new Device("cpu"), ScalarType.Float));
     }
 }

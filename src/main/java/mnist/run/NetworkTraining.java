@@ -43,12 +43,12 @@ record NetworkTraining<N extends Network>(
     <R> @Nullable R train(Task<N> task, RunMaker<N> run, Function<Run<N>, R> results) {
         Trainer<N> trainer = Trainer.of(task, context.device, context.type());
         long[] inputs = new Evaluation(null, task.test(), context.device)
-                .first(1)
+                .firstBatch(1)
                 .inputs()
                 .shape();
         List<MethodGraph> methods = Tracer.trace(trainer.network(), Arrays.copyOfRange(inputs, 1, inputs.length));
         try (PointerScope scope = new PointerScope()) {
-            Format.check(trainer.network().program(methods)); // before hours of training end in a network that cannot
+            Format.check(trainer.network().snapshot(methods)); // before hours of training end in a network that cannot
         }
         Run<N> begun = run.of(trainer, List.of());
         List<EpochMetrics> epochs = fit(trainer, pictures == null ? null : () -> pictures.apply(begun));

@@ -117,7 +117,8 @@ public final class ProgramTraining {
                     "choose --batch-size so that all batches fit, or export it with another range");
         }
         try (PointerScope scope = new PointerScope()) {
-            program.forward(new Evaluation(null, data.test(), device).first(1).inputs());
+            program.forward(
+                    new Evaluation(null, data.test(), device).firstBatch(1).inputs());
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new UserError(
                     file + " cannot be called with these examples (" + LibTorch.firstLine(e) + ")",

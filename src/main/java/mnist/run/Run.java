@@ -103,7 +103,7 @@ public final class Run<N extends Network> {
 
     private Reconstructions reconstructions(long[] images) {
         Evaluation evaluation = evaluation();
-        return evaluation.run(() -> Reconstructions.of(evaluation.at(images), network()::forward));
+        return evaluation.run(() -> Reconstructions.of(evaluation.batchOf(images), network()::forward));
     }
 
     /**

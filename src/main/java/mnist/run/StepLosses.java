@@ -30,7 +30,7 @@ final class StepLosses implements TrainingListener {
         trace = trainer.task().settings().deepCopy();
         trace.addProperty("model", model);
         try (PointerScope scope = new PointerScope()) {
-            Map<String, Tensor> weights = trainer.network().program(List.of()).state();
+            Map<String, Tensor> weights = trainer.network().snapshot(List.of()).state();
             Safetensors.save(folder.resolve(model + Safetensors.SUFFIX), weights, Map.of());
         }
     }

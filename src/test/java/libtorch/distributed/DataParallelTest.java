@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,11 +13,14 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.data.Batch;
 import libtorch.data.Examples;
 import libtorch.data.Generators;
+import libtorch.export.Networks;
+import libtorch.export.Program;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
 import mnist.UsesLibTorch;
@@ -25,12 +29,14 @@ import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.LSTMImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the ranks of a group as threads of this process, on numbers small enough to work out by hand. */
 class DataParallelTest implements UsesLibTorch {
@@ -145,6 +151,125 @@ class DataParallelTest implements UsesLibTorch {
     void layersThatNeedMoreThanTheirGradientsAveragedAreRefused() throws Exception {
         assertIsRefused("BatchNorm1d", new BatchNorm1dImpl(new BatchNormOptions(3)));
         assertIsRefused("Dropout", new DropoutImpl());
+    }
+
+    /** A network whose layers are calls by name. */
+    private static final class Named extends Network {
+        final Function<Activation, Activation> body;
+        final LSTMImpl lstm = lstm("lstm", 3, 3, 2, false);
+
+        Named(Function<Activation, Activation> body) {
+            super("Named");
+            this.body = body;
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return body.apply(x);
+        }
+    }
+
+    private static String called(boolean training, Function<Activation, Activation> body) throws Exception {
+        Named network = new Named(body);
+        network.train(training);
+        List<String> messages = onRanks(1, group -> {
+            try {
+                new DataParallel(network, group).forward(network, torch.ones(4, 3));
+                return "";
+            } catch (LibTorchException e) {
+                return e.getMessage();
+            }
+        });
+        network.forward(torch.ones(4, 3)); // one process divides nothing
+        return messages.get(0);
+    }
+
+    @Test
+    void operatorsThatNeedTheWholeBatchAreRefusedAlsoWhereTheyAreCalledByName() throws Exception {
+        assertEquals(
+                "torch.ops.aten.dropout.default draws random numbers in training, which several ranks cannot divide;"
+                        + " train it in one process",
+                called(true, x -> x.call("dropout", "p", 0.5, "train", true)));
+        assertEquals("", called(true, x -> x.call("dropout", "p", 0.5, "train", false)));
+        assertEquals("", called(true, x -> x.call("dropout", "p", 0.0, "train", true)));
+        Object[] norm = {"weight", null, "bias", null, "running_mean", null, "running_var", null};
+        List<Object> settings = new ArrayList<>(Arrays.asList(norm));
+        settings.addAll(List.of("training", true, "momentum", 0.1, "eps", 1e-5, "cudnn_enabled", true));
+        assertEquals(
+                "torch.ops.aten.batch_norm.default uses the whole batch in training, which several ranks cannot divide;"
+                        + " train it in one process",
+                called(true, x -> x.call("batch_norm", settings.toArray())));
+        assertTrue(called(true, x -> x.call("rand_like")).startsWith("torch.ops.aten.rand_like.default draws"));
+        assertEquals(
+                "",
+                called(
+                        true,
+                        x -> x.call("layer_norm", "normalized_shape", List.of(3))
+                                .gelu()));
+        assertEquals("", called(true, x -> x.scaledDotProductAttention(x, x, false)));
+        assertTrue(called(true, x -> x.call("scaled_dot_product_attention", "key", x, "value", x, "dropout_p", 0.1))
+                .startsWith("torch.ops.aten.scaled_dot_product_attention.default draws random numbers"));
+    }
+
+    @Test
+    void aProgramWithBatchNormOrDropoutIsRefusedInTraining(@TempDir Path folder) throws Exception {
+        List<Network> networks = List.of(
+                new Network("Dropping") {
+                    final LinearImpl linear = linear("linear", 3, 3);
+
+                    @Override
+                    public Activation forward(Activation x) {
+                        return x.linear(linear).call("dropout", "p", 0.5, "train", false);
+                    }
+                },
+                new Network("Normed") {
+                    final BatchNorm1dImpl norm = batchNorm1d("norm", 3);
+
+                    @Override
+                    public Activation forward(Activation x) {
+                        return x.batchNorm(norm);
+                    }
+                });
+        for (Network network : networks) {
+            Path file = folder.resolve(network.name().getString() + ".pt2");
+            Networks.save(network, torch.ones(2, 3), file);
+            List<String> messages = onRanks(1, group -> {
+                Program program = Program.open(file, new Device("cpu"));
+                DataParallel replica = new DataParallel(program, group);
+                replica.forward(program, torch.ones(4, 3)); // in eval mode
+                program.train(true);
+                return assertThrows(LibTorchException.class, () -> replica.forward(program, torch.ones(4, 3)))
+                        .getMessage();
+            });
+            assertTrue(
+                    messages.get(0)
+                            .matches("torch.ops.aten.(dropout|batch_norm).default .* in training, which several"
+                                    + " ranks cannot divide; train it in one process"),
+                    messages.get(0));
+        }
+    }
+
+    @Test
+    void anLstmIsDividedWhereItHasNoDropout() throws Exception {
+        for (double dropout : new double[] {0, 0.5}) {
+            Named network = new Named(x -> x);
+            network.lstm.options_base().dropout().put(dropout);
+            List<String> messages = onRanks(1, group -> {
+                DataParallel replica = new DataParallel(network, group);
+                Network step = new Named(x -> x.lstm(network.lstm).get(0));
+                try {
+                    replica.forward(step, torch.ones(2, 4, 3));
+                    return "";
+                } catch (LibTorchException e) {
+                    return e.what();
+                }
+            });
+            assertEquals(
+                    dropout == 0
+                            ? ""
+                            : "torch.ops.aten.lstm.input draws random numbers in training, which several ranks cannot divide",
+                    messages.get(0));
+        }
     }
 
     @Test

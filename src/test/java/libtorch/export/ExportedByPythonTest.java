@@ -143,7 +143,7 @@ class ExportedByPythonTest implements UsesLibTorch {
                 Verification verification = new Verification(network, torch.rand(4, 1, 28, 28));
                 ExportedProgram.save(
                         file,
-                        network.program(Tracer.trace(network, 1, 28, 28)),
+                        network.snapshot(Tracer.trace(network, 1, 28, 28)),
                         Map.of("run.json", "{\"text\": \"×\"}"),
                         verification);
                 for (int examples : new int[] {1, 7}) {

@@ -84,7 +84,7 @@ class ExportedProgramTest implements UsesLibTorch {
     }
 
     private static void save(Path file, Network network, Network verified) {
-        SavedNetwork program = network.program(Tracer.trace(network, 3));
+        SavedNetwork program = network.snapshot(Tracer.trace(network, 3));
         ExportedProgram.save(
                 file, program, Map.of("run.json", "{\"text\": \"×\"}"), new Verification(verified, torch.rand(5, 3)));
     }

@@ -154,7 +154,7 @@ class OnnxTest implements UsesLibTorch {
     }
 
     private static SavedNetwork program(Network network, long... shape) {
-        return network.program(Tracer.trace(network, shape));
+        return network.snapshot(Tracer.trace(network, shape));
     }
 
     /** Compares onnxruntime's answers with Java's, 2·10⁻⁶ relative, for several numbers of examples. */

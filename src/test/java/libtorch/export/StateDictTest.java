@@ -74,7 +74,7 @@ class StateDictTest implements UsesLibTorch {
         Map<String, Tensor> state = new LinkedHashMap<>();
         float next = 0;
         for (Map.Entry<String, Tensor> named :
-                network.program(List.of()).state().entrySet()) {
+                network.snapshot(List.of()).state().entrySet()) {
             float[] values = new float[(int) named.getValue().numel()];
             for (int i = 0; i < values.length; i++) values[i] = next++;
             state.put(named.getKey(), Tensors.of(values, named.getValue().shape()));
@@ -94,7 +94,7 @@ class StateDictTest implements UsesLibTorch {
 
     private Path save(Network network, Map<String, String> texts) {
         Path file = folder.resolve("ours.pth");
-        StateDict.save(file, network.program(List.of()).state(), texts);
+        StateDict.save(file, network.snapshot(List.of()).state(), texts);
         return file;
     }
 
@@ -177,7 +177,7 @@ class StateDictTest implements UsesLibTorch {
     void weightsOfAnotherNetworkAreRefusedAsInSafetensors() {
         Path file = save(new Pair(), Map.of());
         Path safetensors = folder.resolve("ours.safetensors");
-        Safetensors.save(safetensors, new Pair().program(List.of()).state(), Map.of());
+        Safetensors.save(safetensors, new Pair().snapshot(List.of()).state(), Map.of());
         String why = " does not fit the network: it lacks norm2.weight; say which network it is of with --model";
         assertRefused(file + why, () -> StateDict.load(file, new Twice()));
         assertRefused(safetensors + why, () -> Safetensors.load(safetensors, new Twice()));
@@ -199,7 +199,7 @@ class StateDictTest implements UsesLibTorch {
 
     /** The pickle of a {@link Pair}, a character a byte. */
     private static String goodPickle() {
-        return new String(StatePickleWriter.write(new Pair().program(List.of()).state()), StandardCharsets.ISO_8859_1);
+        return new String(StatePickleWriter.write(new Pair().snapshot(List.of()).state()), StandardCharsets.ISO_8859_1);
     }
 
     private Path archive(int method, Object... namesAndContents) throws IOException {

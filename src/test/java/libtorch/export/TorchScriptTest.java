@@ -62,7 +62,7 @@ class TorchScriptTest implements UsesLibTorch {
     }
 
     private static SavedNetwork program(Network network, long... shape) {
-        return network.program(Tracer.trace(network, shape));
+        return network.snapshot(Tracer.trace(network, shape));
     }
 
     private void save(Path file, Network network, Map<String, String> texts, Tensor inputs) {

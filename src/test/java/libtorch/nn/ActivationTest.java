@@ -83,7 +83,7 @@ class ActivationTest implements UsesLibTorch {
                 "relu         | dims   | 1    | torch.ops.aten.relu.default: it has no argument dims; its schema is relu(Tensor self) -> Tensor",
                 "relu_        | -      | 1    | torch.ops.aten.relu_.default: it changes an argument in place, which a network's method may not",
                 "max.dim      | dim    | 0    | torch.ops.aten.max.dim has 2 results here; use callMany",
-                "max_pool2d   | kernel_size | x | kernel_size is not of type int but x; its schema is max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=[0, 0], int[2] dilation=[1, 1], bool ceil_mode=False)",
+                "max_pool2d   | kernel_size | x | kernel_size is not of type int but x; its schema is max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False)",
             })
     void aWrongCallShowsTheSchema(String operator, String argument, String value, String message) {
         Object[] arguments = argument.equals("-")

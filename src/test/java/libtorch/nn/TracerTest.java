@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +79,7 @@ class TracerTest implements UsesLibTorch {
         assertTrue(network.is_training());
         List<MethodGraph> methods = Tracer.trace(network, 2, 7, 7);
         assertTrue(network.is_training());
-        SavedNetwork program = network.program(methods);
+        SavedNetwork program = network.snapshot(methods);
         assertEquals(
                 List.of(
                         "norm1.running_mean",
@@ -119,7 +122,7 @@ class TracerTest implements UsesLibTorch {
         assertEquals(List.of(MethodGraph.BATCH, 4L, 3L, 3L), conv.result().shape());
         assertEquals(false, graph.nodes().get(1).arguments().get("training"));
         assertEquals(List.of("linear_1"), graph.outputs());
-        assertFalse(graph.folded());
+        assertFalse(graph.fused());
     }
 
     /** A network of one function. */
@@ -152,7 +155,7 @@ class TracerTest implements UsesLibTorch {
 
         @Override
         public Activation forward(Activation x) {
-            T_TensorT_TensorTensor_T_T result = lstm1.forward(x.tensor());
+            T_TensorT_TensorTensor_T_T result = lstm1.forward(x.tensor()); // RECURRENT
             return Activation.of(result.get0());
         }
     }
@@ -160,8 +163,10 @@ class TracerTest implements UsesLibTorch {
     @Test
     void aLayerThatCannotBeSavedIsNamed() {
         assertEquals(
-                "Recurrent cannot be saved: what forward returns was not computed by methods of Activation (lstm1); "
-                        + "see docs/YOUR-OWN.md",
+                "Recurrent cannot be saved: what forward returns was not computed by methods of Activation (tensor() is"
+                        + " called at TracerTest.java:" + lineOf("// RECURRENT")
+                        + "); compute it with methods of Activation, or with"
+                        + " call(\"operator\", …)",
                 refusal(new Recurrent(), 4, 3));
     }
 
@@ -180,8 +185,72 @@ class TracerTest implements UsesLibTorch {
             }
         };
         assertEquals(
-                "Half cannot be saved: no method uses linear2 through a method of Activation; see docs/YOUR-OWN.md",
+                "Half cannot be saved: no method uses linear2 through a method of Activation; use it so, or do not add it",
                 refusal(network, 3));
+    }
+
+    @Test
+    void theLineThatLeftTheTraceIsNamedAndNotTheLayersAfterIt() {
+        Network network = new Network("Tailed") {
+            final LinearImpl linear1 = linear("linear1", 3, 3);
+            final LinearImpl linear2 = linear("linear2", 3, 3);
+
+            @Override
+            public Activation forward(Activation x) {
+                Activation h = x.linear(linear1);
+                Activation gelu = Activation.of(torch.gelu(h.tensor())); // TAILED
+                return gelu.linear(linear2);
+            }
+        };
+        String message = refusal(network, 3);
+        assertTrue(message.contains("(tensor() is called at TracerTest.java:" + lineOf("// TAILED") + ");"), message);
+        assertFalse(message.contains("linear2"), message);
+    }
+
+    @Test
+    void theLineThatUsesWhatIsNotInTheTraceIsNamed() {
+        Tensor ones = torch.ones(2);
+        Network constant = new Custom(x -> x.mul(Activation.of(ones))); // CONSTANT
+        assertEquals(
+                "Custom cannot be saved: the value at TracerTest.java:" + lineOf("// CONSTANT")
+                        + " was not computed from the method's arguments; compute it with methods of Activation, or with"
+                        + " call(\"operator\", …), or make it a buffer",
+                refusal(constant, 2));
+        LinearImpl forgotten = new LinearImpl(2, 2);
+        Network unregistered = new Custom(x -> x.linear(forgotten)); // FORGOTTEN
+        assertEquals(
+                "Custom cannot be saved: the layer or tensor at TracerTest.java:" + lineOf("// FORGOTTEN")
+                        + " was not registered; add it with a method of Network such as linear or buffer, or with"
+                        + " register_module",
+                refusal(unregistered, 2));
+    }
+
+    /** Returns the number of the only line of this file that ends in a comment. */
+    private static int lineOf(String comment) {
+        try {
+            List<String> lines = Files.readAllLines(Path.of("src/test/java/libtorch/nn/TracerTest.java"));
+            for (int i = 0; i < lines.size(); i++) if (lines.get(i).endsWith("; " + comment)) return i + 1;
+            throw new AssertionError(comment);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aWeightMayBeTheFirstArgumentOfACall() {
+        Network network = new Network("Weighted") {
+            final Tensor scale = parameter("scale", torch.ones(3));
+
+            @Override
+            public Activation forward(Activation x) {
+                return Activation.of(scale).mul(x).add(Activation.of(scale));
+            }
+        };
+        MethodGraph graph = Tracer.trace(network, 3).get(0);
+        assertEquals(
+                new MethodGraph.State("scale"), graph.nodes().get(0).arguments().get("self"));
+        assertEquals(
+                new MethodGraph.State("scale"), graph.nodes().get(1).arguments().get("other"));
     }
 
     @Test

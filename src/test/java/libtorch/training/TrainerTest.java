@@ -3,6 +3,7 @@ package libtorch.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -96,7 +97,7 @@ class TrainerTest implements UsesLibTorch {
         Line line = new Line(1);
         Numbers data = new Numbers(new float[] {2}, new float[] {5});
         Evaluation evaluation = new Evaluation(line, data, new Device("cpu"));
-        evaluation.run(() -> line.forward(evaluation.first(1).inputs()));
+        evaluation.run(() -> line.forward(evaluation.firstBatch(1).inputs()));
         assertEquals(List.of(false), line.modes);
         assertEquals(List.of(false), line.gradients);
         assertTrue(line.is_training());
@@ -265,10 +266,64 @@ class TrainerTest implements UsesLibTorch {
                     LibTorchException.class,
                     () -> Trainer.of(task, new Device("cpu"), torch.ScalarType.Float)
                             .fit());
-            assertTrue(error.getMessage().startsWith("libtorch refuses what follows epoch 0 ("), error.getMessage());
+            assertTrue(error.getMessage().startsWith("training failed at step 1 of epoch 1 ("), error.getMessage());
             assertTrue(error.getMessage().length() < 300 && !error.getMessage().contains("\n"), error.getMessage());
             assertTrue(error.getCause() instanceof RuntimeException);
         }
+    }
+
+    @Test
+    void anExceptionOfTheCallersOwnPassesUnchanged() {
+        RuntimeException plain = new RuntimeException("no network today");
+        IllegalStateException withCause = new IllegalStateException("not today", new RuntimeException("why"));
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        for (RuntimeException own : List.of(plain, withCause)) {
+            Task<Line> task = Task.of(
+                    "line",
+                    () -> new Line(1),
+                    Optimizers.sgd(0.1, 0, 0),
+                    (output, target) -> {
+                        throw own;
+                    },
+                    data,
+                    data);
+            assertSame(
+                    own,
+                    assertThrows(RuntimeException.class, () -> Trainer.of(task).fit()));
+        }
+    }
+
+    @Test
+    void anErrorOfTheEvaluationSaysAfterWhichEpoch() {
+        Examples train = Examples.of(torch.ones(2, 1), torch.ones(2, 1));
+        Examples test = Examples.of(torch.ones(2, 3), torch.ones(2, 1));
+        Task<Line> task = Task.of("line", () -> new Line(1), Optimizers.sgd(0.1, 0, 0), torch::mse_loss, train, test);
+        LibTorchException error =
+                assertThrows(LibTorchException.class, () -> Trainer.of(task).fit());
+        assertEquals(
+                "evaluation failed after epoch 1 (Line: mat1 and mat2 shapes cannot be multiplied (2x3 and 1x1)); see"
+                        + " that the examples, the last and smaller batch too, fit the network and the loss",
+                error.getMessage());
+    }
+
+    @Test
+    void withoutADeviceANetworkStaysAsTheTaskBuildsIt() {
+        Examples data = Examples.of(Tensors.of(new double[] {2}, 1, 1), Tensors.of(new double[] {5}, 1, 1));
+        Task<Line> task = Task.of(
+                "line",
+                () -> {
+                    Line line = new Line(1);
+                    line.to(torch.ScalarType.Double, false);
+                    return line;
+                },
+                Optimizers.sgd(0.1, 0, 0),
+                torch::mse_loss,
+                data,
+                data);
+        Trainer<Line> trainer = Trainer.of(task.withEpochs(1));
+        trainer.fit();
+        assertEquals(2.2, trainer.network().linear.weight().item_double(), 1e-15); // in float off by 5e-8
+        assertFalse(trainer.device().is_cuda());
     }
 
     @Test

@@ -146,7 +146,7 @@ class ZooTest implements UsesLibTorch {
         assertTrue(losses[STEPS - 1] < losses[0], Arrays.toString(losses));
         network.eval();
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            SavedNetwork program = network.program(Tracer.trace(network, inputs));
+            SavedNetwork program = network.snapshot(Tracer.trace(network, inputs));
             Verification verification = new Verification(network, inputs);
             TorchScript.save(folder.resolve("network.pt"), program, Map.of(), verification);
             ExportedProgram.save(folder.resolve("network.pt2"), program, Map.of(), verification);

@@ -24,7 +24,7 @@ class Prob5Test implements UsesLibTorch {
         Autoencoder network = new Autoencoder();
         Evaluation evaluation =
                 new Evaluation(network, UsesLibTorch.sample().test().reconstruction(), new Device("cpu"));
-        Reconstructions shown = Reconstructions.of(evaluation.first(10), network::forward);
+        Reconstructions shown = Reconstructions.of(evaluation.firstBatch(10), network::forward);
         Tensor images = UsesLibTorch.sample().test().images(0, 10);
         assertArrayEquals(Tensors.rows(images), shown.originals());
         assertArrayEquals(Tensors.rows(network.forward(images)), shown.outputs());

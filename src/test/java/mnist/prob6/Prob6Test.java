@@ -36,9 +36,9 @@ class Prob6Test implements UsesLibTorch {
         Evaluation evaluation =
                 new Evaluation(network, UsesLibTorch.sample().test().denoising(0.3), new Device("cpu"));
         torch.manual_seed(1);
-        Reconstructions shown = Reconstructions.of(evaluation.first(10), network::forward);
+        Reconstructions shown = Reconstructions.of(evaluation.firstBatch(10), network::forward);
         torch.manual_seed(1);
-        Batch batch = evaluation.first(10);
+        Batch batch = evaluation.firstBatch(10);
         assertArrayEquals(Tensors.rows(batch.targets()), shown.originals());
         assertArrayEquals(Tensors.rows(batch.inputs()), shown.inputs());
         assertArrayEquals(Tensors.rows(network.forward(batch.inputs())), shown.outputs());
@@ -48,8 +48,8 @@ class Prob6Test implements UsesLibTorch {
     void imagesArePickedByTheirNumbersWithTheirOwnNoise() {
         ImageSet test = UsesLibTorch.sample().test();
         Evaluation evaluation = new Evaluation(null, test.denoising(test.noise(0.3, 1)), new Device("cpu"));
-        Batch picked = evaluation.at(7, 2);
-        Batch first = evaluation.first(10);
+        Batch picked = evaluation.batchOf(7, 2);
+        Batch first = evaluation.firstBatch(10);
         for (int i = 0; i < 2; i++) {
             int number = i == 0 ? 7 : 2;
             assertArrayEquals(Tensors.rows(first.inputs())[number], Tensors.rows(picked.inputs())[i]);

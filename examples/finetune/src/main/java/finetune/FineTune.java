@@ -1,6 +1,5 @@
 package finetune;
 
-import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Random;
 import libtorch.LibTorch;
@@ -9,14 +8,12 @@ import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.Program;
 import libtorch.training.EpochMetrics;
+import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Trains the head of a network that Python exported (export.py) on images from Java, and saves it for Python:
@@ -36,22 +33,20 @@ public final class FineTune {
     public static double run(Path body, Path tuned) {
         LibTorch.load(LibTorch.defaultThreads());
         try (PointerScope scope = new PointerScope()) {
-            Task<Program> task = new Task<>(
-                    "tuned",
-                    () -> Program.open(body, new Device("cpu")).freeze("stem.*").freeze("layer1.*"),
-                    parameters -> new Adam(parameters, new AdamOptions(0.01)),
-                    (output, target) -> torch.cross_entropy_loss(output, target),
-                    images(300, 1),
-                    images(60, 2),
-                    /*seed*/ 1,
-                    /*epochs*/ 8,
-                    /*batchSize*/ 30,
-                    new JsonObject());
-            Trainer<Program> trainer =
-                    Trainer.of(task, new Device("cpu"), ScalarType.Float).withDefaultGenerators();
+            Task<Program> task = Task.of(
+                            "tuned",
+                            () -> Program.open(body, new Device("cpu"))
+                                    .freeze("stem.*")
+                                    .freeze("layer1.*"),
+                            Optimizers.adam(0.01),
+                            (output, target) -> torch.cross_entropy_loss(output, target),
+                            images(300, 1),
+                            images(60, 2))
+                    .withEpochs(8)
+                    .withBatchSize(30);
+            Trainer<Program> trainer = Trainer.of(task).withDefaultGenerators();
             for (EpochMetrics epoch : trainer.fit())
                 System.out.printf("epoch %d: test loss %.3f%n", epoch.epoch(), epoch.testLoss());
-            trainer.network().eval();
             trainer.network().save(tuned);
         }
         return accuracy(tuned);

@@ -14,10 +14,8 @@ import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
 import libtorch.training.TrainingState;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Trains the network on a CSV file and saves it: {@code Train houses.csv FOLDER [EPOCHS]}. */
 final class Train {
@@ -43,13 +41,13 @@ final class Train {
                             houses.test())
                     .withEpochs(epochs)
                     .withBatchSize(32);
-            Trainer<HeatingLoad> trainer = Trainer.of(task, new Device("cpu"), ScalarType.Float);
+            Trainer<HeatingLoad> trainer = Trainer.of(task);
             Checkpoint checkpoint = new Checkpoint(folder.resolve("checkpoint"), trainer, houses.identity());
             byte[] saved = checkpoint.read();
             TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
             List<EpochMetrics> metrics = trainer.fit(from, List.of(checkpoint, new Printer()));
 
-            Tensor examples = trainer.evaluation().first(10).inputs();
+            Tensor examples = trainer.evaluation().firstBatch(10).inputs();
             for (String format : List.of("pt2", "pt", "safetensors", "onnx"))
                 Networks.save(trainer.network(), examples, folder.resolve("heating_load." + format));
             return Math.sqrt(metrics.get(metrics.size() - 1).testLoss());

@@ -104,9 +104,17 @@ class EvalTest implements UsesLibTorch {
         assertEquals(1, run.status());
         assertEquals(
                 "error: " + saved("mnist_cae.safetensors")
-                        + " does not fit the network: its linear1.weight is not float32 of shape [256, 784]; "
-                        + "say which network it is of with --model\n",
+                        + " does not fit the network: its linear1.weight has the shape [20, 392], not [256, 784]; "
+                        + "name another network than mnist_ae with --model\n",
                 run.err());
+    }
+
+    @Test
+    void weightsUnderTheNameOfAnotherNetworkNeedTheModelsName() throws IOException {
+        Path copy = Files.copy(saved("mnist_cae.safetensors"), folder.resolve("mnist_ae.safetensors"));
+        assertTrue(
+                eval(copy).err().endsWith(", not [256, 784]; name which network it is of with --model\n"),
+                eval(copy).err());
     }
 
     @Test

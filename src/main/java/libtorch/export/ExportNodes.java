@@ -171,7 +171,8 @@ final class ExportNodes {
             return Map.of("as_sym_int", Map.of("as_name", Objects.requireNonNull(sizes.get(size.times()))));
         if (value instanceof Boolean) return Map.of("as_bool", value);
         if (value instanceof Long) return Map.of(type.equals("float") ? "as_float" : "as_int", value);
-        if (value instanceof Double) return Map.of("as_float", value);
+        if (value instanceof Double number) // JSON has no infinite numbers; Python writes them as these texts
+        return Map.of("as_float", Double.isFinite(number) ? number : number.toString());
         if (value instanceof String) return Map.of("as_string", value);
         if (value instanceof ScalarType scalarType)
             return Map.of("as_scalar_type", ExportedArchive.TYPES.indexOf(scalarType));

@@ -198,7 +198,7 @@ final class ExportWriter {
             throw new LibTorchException(
                     program.name() + " cannot be saved as .pt2: in "
                             + nodes.graph().method() + ", " + e.getMessage(),
-                    "see docs/YOUR-OWN.md",
+                    "compute it with other operators, or save the other formats",
                     e);
         }
     }

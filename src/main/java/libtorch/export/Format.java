@@ -88,7 +88,7 @@ public enum Format {
             } catch (RuntimeException e) {
                 throw new LibTorchException(
                         program.name() + " cannot be saved as " + format.suffix + " (" + LibTorch.firstLine(e) + ")",
-                        "see docs/YOUR-OWN.md",
+                        "compute it with other operators, or save the other formats",
                         e);
             }
         }

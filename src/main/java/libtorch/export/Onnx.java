@@ -17,6 +17,7 @@ import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -46,7 +47,7 @@ public final class Onnx {
      * @throws LibTorchException where an operator has no counterpart
      */
     public static void save(Path file, SavedNetwork program, Map<String, String> texts) {
-        byte[] model = new Onnx(program).model(texts);
+        byte[] model = bytes(program, texts);
         AtomicFile.write(file, temporary -> Files.write(temporary, model));
     }
 
@@ -56,7 +57,13 @@ public final class Onnx {
      * @throws LibTorchException where an operator has no counterpart
      */
     static void check(SavedNetwork program) {
-        new Onnx(program).model(Map.of());
+        bytes(program, Map.of());
+    }
+
+    private static byte[] bytes(SavedNetwork program, Map<String, String> texts) {
+        try (PointerScope scope = new PointerScope()) {
+            return new Onnx(program).model(texts);
+        }
     }
 
     private byte[] model(Map<String, String> texts) {

@@ -152,7 +152,7 @@ public final class TorchScript {
         if (argument instanceof ScalarType type) return Integer.toString(type.value);
         if (argument instanceof String text)
             return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
-        if (argument instanceof Double number && number.isInfinite()) return number > 0 ? "1e999" : "-1e999";
+        if (argument instanceof Double number && !Double.isFinite(number)) return "float('" + number + "')";
         if (argument instanceof List<?> list)
             return list.stream().map(element -> literal(graph, element)).collect(Collectors.joining(", ", "[", "]"));
         return argument.toString(); // numbers look the same in Python

@@ -270,7 +270,9 @@ public abstract class Network extends Module {
     }
 
     private static Tensor copy(Tensor tensor) {
-        ScalarType type = tensor.is_floating_point() ? ScalarType.Float : ScalarType.Long;
+        ScalarType type = tensor.is_floating_point()
+                ? ScalarType.Float
+                : tensor.scalar_type().intern();
         return tensor.detach().to(new Device("cpu"), type).clone();
     }
 }

@@ -197,6 +197,30 @@ class StateDictTest implements UsesLibTorch {
     }
 
     @Test
+    void buffersOfOtherTypesThanFloatKeepThem() {
+        Network network = new Network("Flags") {
+            {
+                for (ScalarType type : List.of(ScalarType.Bool, ScalarType.Int, ScalarType.Byte))
+                    buffer(type.toString(), torch.ones(2).to(type));
+            }
+
+            @Override
+            public Activation forward(Activation x) {
+                return x;
+            }
+        };
+        Path file = folder.resolve("flags.safetensors");
+        Safetensors.save(file, network.program(List.of()).state(), Map.of());
+        Safetensors.read(file)
+                .forEach((name, tensor) ->
+                        assertEquals(name, tensor.scalar_type().intern().toString()));
+        Path pth = save(network, Map.of());
+        network.state().values().forEach(Tensor::zero_);
+        StateDict.load(pth, network);
+        network.state().forEach((name, tensor) -> assertEquals(2, tensor.sum().item_long(), name));
+    }
+
+    @Test
     void contentsLieAtMultiplesOf64AndTheSameWeightsGiveTheSameBytes() throws IOException {
         Pair network = new Pair();
         byte[] bytes = Files.readAllBytes(save(network, Map.of("run.json", "{}")));

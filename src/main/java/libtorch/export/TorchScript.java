@@ -55,8 +55,7 @@ public final class TorchScript {
      * @param extraFiles texts that travel in the file, by name
      * @throws IllegalStateException where the file does not answer what it should; the old file then stays
      */
-    public static void save(
-            Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
+    static void save(Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             ExtraFilesMap extra = new ExtraFilesMap();

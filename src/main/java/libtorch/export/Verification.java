@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param network the network in Java, in eval mode on the CPU, with the weights of the file
  * @param inputs real inputs of its forward method
  */
-public record Verification(Network network, Tensor inputs) {
+record Verification(Network network, Tensor inputs) {
     private static final double ROUNDING = 1e-6; // relative to the largest number
 
     /**

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +35,21 @@ final class ExportWriter {
     /** The free number of examples, as torch.export writes sizes that are not fixed. */
     private static final String BATCH = "Symbol('s77', positive=True, integer=True)";
 
-    private static final Map<String, Object> LEAF = fields("type", null, "context", null, "children_spec", List.of());
+    /** What torch.export writes of a program, with gaps for its parts. */
+    private static final String PROGRAM = """
+            {"graph_module": {
+                "graph": {"inputs": %s, "outputs": %s, "nodes": %s, "tensor_values": %s, "sym_int_values": %s,
+                    "sym_bool_values": {}, "sym_float_values": {}, "custom_obj_values": {},
+                    "is_single_tensor_return": false},
+                "signature": {"input_specs": %s, "output_specs": %s},
+                "module_call_graph": [{"fqn": "", "signature": {"inputs": [], "outputs": [],
+                    "in_spec": %s, "out_spec": %s, "forward_arg_names": %s}}],
+                "metadata": {}, "treespec_namedtuple_fields": {}},
+            "opset_version": {"aten": 10}, "range_constraints": {"s77": {"min_val": 1, "max_val": null}},
+            "schema_version": {"major": 8, "minor": 14}, "verifiers": ["TRAINING"], "torch_version": "%s"}
+            """;
+
+    private static final String LEAF = tree("null", "null");
 
     private final String folder;
     private final SavedNetwork program;
@@ -67,7 +82,7 @@ final class ExportWriter {
                 for (String weight : used) weights.put(weight, payload(weight, "weight_" + names.indexOf(weight)));
                 zip.add("data/weights/" + name + "_weights_config.json", json(Map.of("config", weights)));
                 zip.add("data/constants/" + name + "_constants_config.json", json(Map.of("config", Map.of())));
-                zip.add("models/" + name + ".json", json(exported(graph, used)));
+                zip.add("models/" + name + ".json", exported(graph, used));
                 zip.add("data/sample_inputs/" + name + ".pt", ""); // must be there, may be empty
             }
             for (String name : texts.keySet()) zip.add("extra/" + name, texts.get(name));
@@ -109,7 +124,7 @@ final class ExportWriter {
 
     // Graphs
 
-    private Map<String, Object> exported(MethodGraph graph, Set<String> used) {
+    private String exported(MethodGraph graph, Set<String> used) {
         Set<String> taken = new LinkedHashSet<>();
         graph.inputs().forEach(input -> taken.add(input.name()));
         graph.nodes().forEach(node -> node.results().forEach(result -> taken.add(result.name())));
@@ -140,55 +155,39 @@ final class ExportWriter {
         }
         Map<String, Object> sizeValues = new LinkedHashMap<>();
         nodes.sizes().forEach((times, name) -> sizeValues.put(name, size(-times)));
-        List<Object> outputs = new ArrayList<>();
-        graph.outputs().forEach(output -> outputs.add(tensor(output)));
-        return fields(
-                "graph_module",
-                fields(
-                        "graph",
-                        fields(
-                                "inputs",
-                                inputs,
-                                "outputs",
-                                outputs,
-                                "nodes",
-                                nodes.nodes(),
-                                "tensor_values",
-                                values,
-                                "sym_int_values",
-                                sizeValues,
-                                "sym_bool_values",
-                                Map.of(),
-                                "is_single_tensor_return",
-                                false,
-                                "custom_obj_values",
-                                Map.of(),
-                                "sym_float_values",
-                                Map.of()),
-                        "signature",
-                        fields(
-                                "input_specs",
-                                inputSpecs,
-                                "output_specs",
-                                outputs.stream()
-                                        .map(output -> Map.of("user_output", Map.of("arg", output)))
-                                        .toList()),
-                        "module_call_graph",
-                        List.of(fields("fqn", "", "signature", callSignature(graph))),
-                        "metadata",
-                        Map.of(),
-                        "treespec_namedtuple_fields",
-                        Map.of()),
-                "opset_version",
-                Map.of("aten", 10),
-                "range_constraints",
-                Map.of("s77", fields("min_val", 1, "max_val", null)),
-                "schema_version",
-                fields("major", 8, "minor", 14),
-                "verifiers",
-                List.of("TRAINING"),
-                "torch_version",
+        List<Map<String, Object>> outputs =
+                graph.outputs().stream().map(ExportWriter::tensor).toList();
+        List<Object> outputSpecs = new ArrayList<>();
+        for (Object output : outputs) outputSpecs.add(Map.of("user_output", Map.of("arg", output)));
+        // Python calls it with positional arguments, for a tensor or a tuple of tensors
+        String call = tuple(List.of(leaves(graph.inputs().size()), tree("\"builtins.dict\"", "\"[]\"")));
+        String results = outputs.size() == 1 ? LEAF : leaves(outputs.size());
+        return PROGRAM.formatted(
+                json(inputs),
+                json(outputs),
+                json(nodes.nodes()),
+                json(values),
+                json(sizeValues),
+                json(inputSpecs),
+                json(outputSpecs),
+                json("[1, " + call + "]"),
+                json("[1, " + results + "]"),
+                json(graph.inputs().stream().map(Symbol::name).toList()),
                 Versions.current().libtorch().replaceFirst("-.*", ""));
+    }
+
+    /** Describes how a value is composed, as Python's pytree does. */
+    private static String tree(String type, String context, String... parts) {
+        return "{\"type\": " + type + ", \"context\": " + context + ", \"children_spec\": " + Arrays.toString(parts)
+                + "}";
+    }
+
+    private static String tuple(List<String> parts) {
+        return tree("\"builtins.tuple\"", "\"null\"", parts.toArray(String[]::new));
+    }
+
+    private static String leaves(int count) {
+        return tuple(Collections.nCopies(count, LEAF));
     }
 
     private void addNode(ExportNodes nodes, Node node) {
@@ -201,27 +200,6 @@ final class ExportWriter {
                     "compute it with other operators, or save the other formats",
                     e);
         }
-    }
-
-    /** Describes how Python calls the program: with positional arguments, for a tensor or a tuple of tensors. */
-    private static Map<String, Object> callSignature(MethodGraph graph) {
-        int results = graph.outputs().size();
-        Object arguments = tuple(graph.inputs().size());
-        Object keywords = fields("type", "builtins.dict", "context", "[]", "children_spec", List.of());
-        Object call =
-                fields("type", "builtins.tuple", "context", "null", "children_spec", List.of(arguments, keywords));
-        return fields(
-                "inputs", List.of(),
-                "outputs", List.of(),
-                "in_spec", GSON.toJson(List.of(1, call)),
-                "out_spec", GSON.toJson(List.of(1, results == 1 ? LEAF : tuple(results))),
-                "forward_arg_names", graph.inputs().stream().map(Symbol::name).toList());
-    }
-
-    private static Map<String, Object> tuple(int size) {
-        List<Object> leaves = new ArrayList<>();
-        for (int i = 0; i < size; i++) leaves.add(LEAF);
-        return fields("type", "builtins.tuple", "context", "null", "children_spec", leaves);
     }
 
     private Map<String, Object> inputSpec(String weight, String name) {

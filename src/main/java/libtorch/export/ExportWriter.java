@@ -2,6 +2,7 @@ package libtorch.export;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,7 +163,7 @@ final class ExportWriter {
         // Python calls it with positional arguments, for a tensor or a tuple of tensors
         String call = tuple(List.of(leaves(graph.inputs().size()), tree("\"builtins.dict\"", "\"[]\"")));
         String results = outputs.size() == 1 ? LEAF : leaves(outputs.size());
-        return PROGRAM.formatted(
+        String exported = PROGRAM.formatted(
                 json(inputs),
                 json(outputs),
                 json(nodes.nodes()),
@@ -174,6 +175,7 @@ final class ExportWriter {
                 json("[1, " + results + "]"),
                 json(graph.inputs().stream().map(Symbol::name).toList()),
                 Versions.current().libtorch().replaceFirst("-.*", ""));
+        return json(JsonParser.parseString(exported)); // without the spaces
     }
 
     /** Describes how a value is composed, as Python's pytree does. */

@@ -18,65 +18,43 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** The operators of ATen as operators of ONNX. Layers, and what is many operators there, are {@link OnnxLayers}. */
 final class OnnxOperators {
     /**
-     * Operators that are one in ONNX: ATen's names, with the overload where only that is meant; ONNX's name; the
-     * arguments that are its inputs; its attributes, with the argument, number or text that each is. What other
-     * arguments there are must have their defaults.
+     * Operators that are one in ONNX: ATen's names, with the overload where only that is meant; ONNX's name, or - where
+     * it is ATen's with a capital letter; the arguments that are its inputs; its attributes, with the argument, number
+     * or text that each is. What other arguments there are must have their defaults.
      */
     private static final String TABLE = """
-            abs                    Abs             self
-            add                    Add             self other
-            bitwise_and            And             self other
-            bitwise_not            Not             self
-            bitwise_or             Or              self other
-            bitwise_xor            Xor             self other
-            cat                    Concat          tensors axis=dim
-            ceil                   Ceil            self
-            clamp                  Clip            self min max
-            conv1d,conv2d,conv3d   Conv            input weight bias strides=stride pads=padding \
-                                                   dilations=dilation group=groups
-            conv_transpose1d,conv_transpose2d.input ConvTranspose input weight bias strides=stride pads=padding \
-                                                   output_padding=output_padding dilations=dilation group=groups
-            cos                    Cos             self
-            div                    Div             self other
-            elu                    Elu             self alpha=alpha
-            embedding              Gather          weight indices axis=0
-            erf                    Erf             self
-            exp                    Exp             self
-            floor                  Floor           self
-            gather                 GatherElements  self index axis=dim
-            hardswish              HardSwish       self
-            index_select           Gather          self index axis=dim
-            leaky_relu             LeakyRelu       self alpha=negative_slope
-            log                    Log             self
-            log_softmax.int        LogSoftmax      self axis=dim
-            logical_and            And             self other
-            logical_not            Not             self
-            logical_or             Or              self other
-            logical_xor            Xor             self other
-            masked_fill            Where           mask value self
-            matmul                 MatMul          self other
-            maximum                Max             self other
-            minimum                Min             self other
-            mm,bmm                 MatMul          self mat2
-            mul                    Mul             self other
-            neg                    Neg             self
-            pow                    Pow             self exponent
-            pixel_shuffle          DepthToSpace    self blocksize=upscale_factor mode='CRD'
-            reciprocal             Reciprocal      self
-            relu                   Relu            self
-            rsub                   Sub             other self
-            select.int             Gather          self index axis=dim
-            sigmoid                Sigmoid         self
-            sign                   Sign            self
-            sin                    Sin             self
-            softmax.int            Softmax         self axis=dim
-            softplus               Softplus        self
-            sqrt                   Sqrt            self
-            sub                    Sub             self other
-            tanh                   Tanh            self
-            tril                   Trilu           self diagonal upper=0
-            triu                   Trilu           self diagonal upper=1
-            where                  Where           condition self other
+            abs,ceil,cos,erf,exp,floor,log,neg,reciprocal,relu,sigmoid,sign,sin,softplus,sqrt,tanh - self
+            add,sub,mul,div                         -               self other
+            rsub                                    Sub             other self
+            pow                                     Pow             self exponent
+            maximum                                 Max             self other
+            minimum                                 Min             self other
+            matmul                                  MatMul          self other
+            mm,bmm                                  MatMul          self mat2
+            logical_not,bitwise_not                 Not             self
+            logical_and,bitwise_and                 And             self other
+            logical_or,bitwise_or                   Or              self other
+            logical_xor,bitwise_xor                 Xor             self other
+            where                                   -               condition self other
+            masked_fill                             Where           mask value self
+            clamp                                   Clip            self min max
+            hardswish                               HardSwish       self
+            elu                                     -               self alpha=alpha
+            leaky_relu                              LeakyRelu       self alpha=negative_slope
+            softmax.int                             Softmax         self axis=dim
+            log_softmax.int                         LogSoftmax      self axis=dim
+            tril                                    Trilu           self diagonal upper=0
+            triu                                    Trilu           self diagonal upper=1
+            cat                                     Concat          tensors axis=dim
+            embedding                               Gather          weight indices axis=0
+            index_select,select.int                 Gather          self index axis=dim
+            gather                                  GatherElements  self index axis=dim
+            pixel_shuffle                           DepthToSpace    self blocksize=upscale_factor mode='CRD'
+            conv1d,conv2d,conv3d                    Conv            input weight bias strides=stride pads=padding \
+                                                                    dilations=dilation group=groups
+            conv_transpose1d,conv_transpose2d.input ConvTranspose   input weight bias strides=stride pads=padding \
+                                                                    dilations=dilation group=groups \
+                                                                    output_padding=output_padding
             """;
 
     /** Rows of the table, by their first words. */
@@ -171,7 +149,9 @@ final class OnnxOperators {
     }
 
     private static String fromTable(OnnxCall call, List<String> row) {
-        String type = row.get(1);
+        String function = call.node().function();
+        String type =
+                row.get(1).equals("-") ? Character.toUpperCase(function.charAt(0)) + function.substring(1) : row.get(1);
         List<String> inputs = new ArrayList<>();
         Map<String, Object> attributes = new LinkedHashMap<>();
         Set<String> named = new HashSet<>(IRRELEVANT);

@@ -37,7 +37,7 @@ public final class Safetensors {
     private static final Gson GSON = new Gson();
 
     /** Types of numbers by their names in the format. */
-    private static final Map<String, ScalarType> TYPES = Map.ofEntries(
+    static final Map<String, ScalarType> TYPES = Map.ofEntries(
             Map.entry("BOOL", ScalarType.Bool),
             Map.entry("U8", ScalarType.Byte),
             Map.entry("I8", ScalarType.Char),

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,23 +33,10 @@ final class StatePickle {
     private static final String PARAMETER = "torch._utils._rebuild_parameter";
     private static final int MOST_DIMENSIONS = 64;
 
-    /** Types of numbers; Python names their storages after them, as "torch.FloatStorage". */
-    private static final Set<ScalarType> TYPES = EnumSet.of(
-            ScalarType.Float,
-            ScalarType.Double,
-            ScalarType.Half,
-            ScalarType.BFloat16,
-            ScalarType.Long,
-            ScalarType.Int,
-            ScalarType.Short,
-            ScalarType.Char,
-            ScalarType.Byte,
-            ScalarType.Bool);
-
     /** Returns the name of Python's class of storages for a tensor, as "FloatStorage". */
     static String storageOf(Tensor tensor) {
         ScalarType type = tensor.scalar_type().intern();
-        if (TYPES.contains(type)) return type + "Storage";
+        if (Safetensors.TYPES.containsValue(type)) return type + "Storage";
         throw new LibTorchException(
                 "a tensor of type " + type + " cannot be saved as .pth", "convert it to another type");
     }
@@ -211,7 +197,7 @@ final class StatePickle {
         if (!"storage".equals(id.get(0))) throw new BadFile("its pickle refers to something that is no storage");
         if (id.size() > 5 && id.get(5) != NONE) throw new BadFile("its storages are parts of others");
         String name = ((Global) id.get(1)).name;
-        for (ScalarType type : TYPES)
+        for (ScalarType type : Safetensors.TYPES.values())
             if (name.equals("torch." + type + "Storage"))
                 return new Storage(type, (String) id.get(2), (Long) id.get(4));
         throw new BadFile("a tensor has numbers of a type that is not read");

@@ -2,7 +2,6 @@ package libtorch.export;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,34 +77,19 @@ public final class TorchScript {
 
     /** Compiles a program; the module has its weights. */
     static JitModule compile(SavedNetwork program) {
-        Map<String, JitModule> modules = new HashMap<>();
         JitModule root = module(program.name());
-        modules.put("", root);
+        ModuleTree<JitModule> tree = new ModuleTree<>(root, (parent, name) -> {
+            JitModule module = module(name);
+            parent.register_module(name, module);
+            return module;
+        });
         program.parameters()
-                .forEach((name, tensor) -> owner(name, modules)
-                        .register_parameter(lastPart(name), tensor.detach().set_requires_grad(true), false));
-        program.buffers().forEach((name, tensor) -> owner(name, modules).register_buffer(lastPart(name), tensor));
+                .forEach((name, tensor) -> tree.owner(name)
+                        .register_parameter(
+                                ModuleTree.leaf(name), tensor.detach().set_requires_grad(true), false));
+        program.buffers().forEach((name, tensor) -> tree.owner(name).register_buffer(ModuleTree.leaf(name), tensor));
         root.define(program.methods().stream().map(TorchScript::source).collect(Collectors.joining("\n")));
         return root;
-    }
-
-    /**
-     * Returns the module of a parameter or buffer, made where it is not there yet: "block.conv1" of
-     * "block.conv1.weight".
-     */
-    private static JitModule owner(String name, Map<String, JitModule> modules) {
-        String path = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : "";
-        JitModule module = modules.get(path);
-        if (module == null) {
-            module = module(lastPart(path));
-            owner(path, modules).register_module(lastPart(path), module);
-            modules.put(path, module);
-        }
-        return module;
-    }
-
-    private static String lastPart(String name) {
-        return name.substring(name.lastIndexOf('.') + 1);
     }
 
     private static JitModule module(String name) {

@@ -88,13 +88,10 @@ final class ExportNodes {
     }
 
     private static Map<String, Object> node(String target, String name, List<?> inputs, List<?> outputs) {
-        return fields(
-                "target", target,
-                "inputs", inputs,
-                "outputs", outputs,
-                "metadata", Map.of(),
-                "is_hop_single_tensor_return", null,
-                "name", name);
+        Map<String, Object> node = fields("target", target, "inputs", inputs, "outputs", outputs, "metadata", Map.of());
+        node.put("is_hop_single_tensor_return", null);
+        node.put("name", name);
+        return node;
     }
 
     /**

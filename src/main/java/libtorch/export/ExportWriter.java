@@ -113,14 +113,11 @@ final class ExportWriter {
 
     private Map<String, Object> payload(String weight, String path) {
         return fields(
-                "path_name",
-                path,
-                "is_param",
-                program.parameters().containsKey(weight),
-                "use_pickle",
-                false,
-                "tensor_meta",
-                meta(weight));
+                "path_name", path, "is_param", isParameter(weight), "use_pickle", false, "tensor_meta", meta(weight));
+    }
+
+    private boolean isParameter(String weight) {
+        return program.parameters().containsKey(weight);
     }
 
     // Graphs
@@ -131,7 +128,7 @@ final class ExportWriter {
         graph.nodes().forEach(node -> node.results().forEach(result -> taken.add(result.name())));
         Map<String, String> placeholders = new LinkedHashMap<>(); // names of weights in the graph
         for (String weight : used) {
-            String name = (program.parameters().containsKey(weight) ? "p_" : "b_") + weight.replace('.', '_');
+            String name = (isParameter(weight) ? "p_" : "b_") + weight.replace('.', '_');
             while (!taken.add(name)) name += "_";
             placeholders.put(weight, name);
         }
@@ -206,7 +203,7 @@ final class ExportWriter {
 
     private Map<String, Object> inputSpec(String weight, String name) {
         Map<String, Object> argument = Map.of("name", name);
-        return program.parameters().containsKey(weight)
+        return isParameter(weight)
                 ? Map.of("parameter", fields("arg", argument, "parameter_name", weight))
                 : Map.of("buffer", fields("arg", argument, "buffer_name", weight, "persistent", true));
     }
@@ -221,7 +218,7 @@ final class ExportWriter {
         Tensor tensor = Objects.requireNonNull(program.state().get(weight));
         List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
         int type = ExportedArchive.TYPES.indexOf(tensor.scalar_type().intern());
-        return meta(type, shape, program.parameters().containsKey(weight));
+        return meta(type, shape, isParameter(weight));
     }
 
     private static Map<String, Object> meta(Symbol symbol) {

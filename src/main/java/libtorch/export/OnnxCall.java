@@ -131,7 +131,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
     }
 
     private static boolean same(@Nullable Object a, Object b) {
-        return a instanceof Number x && b instanceof Number y ? x.doubleValue() == y.doubleValue() : b.equals(a);
+        return (a instanceof Number x && b instanceof Number y) ? x.doubleValue() == y.doubleValue() : b.equals(a);
     }
 
     LibTorchException unknown(String detail) {

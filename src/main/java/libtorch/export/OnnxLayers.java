@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import libtorch.Tensors;
 import libtorch.nn.MethodGraph.State;
@@ -224,7 +225,7 @@ final class OnnxLayers {
         boolean biases = call.flag("has_biases");
         boolean batchFirst = call.flag("batch_first");
         int directions = call.flag("bidirectional") ? 2 : 1;
-        List<?> params = (List<?>) call.get("params");
+        List<?> params = (List<?>) Objects.requireNonNull(call.get("params"));
         int tensors = biases ? 4 : 2; // of a direction
         String x = call.input("input");
         List<Long> shape = call.shapeOf(x);

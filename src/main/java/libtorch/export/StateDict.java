@@ -38,7 +38,7 @@ public final class StateDict {
     private static final int MOST_TEXT = 1 << 24;
 
     /** The first pickle in a file of the format before zip archives, without its header: a number of ten bytes. */
-    private static final String MAGIC = "\u008a\n\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.";
+    private static final String MAGIC = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
 
     private StateDict() {}
 

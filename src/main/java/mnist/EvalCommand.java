@@ -16,6 +16,7 @@ import libtorch.Tensors;
 import libtorch.data.Examples;
 import libtorch.export.LoadedModel;
 import libtorch.export.ModelInput;
+import libtorch.export.OtherNetworkException;
 import libtorch.export.Safetensors;
 import libtorch.export.StateDict;
 import libtorch.export.TorchScript;
@@ -130,12 +131,20 @@ final class EvalCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"))
                 .network()
                 .get();
-        Map<String, String> texts =
-                suffix().equals(StateDict.SUFFIX) ? StateDict.load(file, network) : Safetensors.load(file, network);
+        Map<String, String> texts = load(network);
         network.to(target, false);
         network.eval();
         UnaryOperator<Tensor> encode = network instanceof Encoder encoder ? x -> encoder.encode(x) : null;
         return new Opened(network::forward, encode, record(texts.getOrDefault(TorchScript.RECORD, "")));
+    }
+
+    private Map<String, String> load(Network network) {
+        try {
+            return suffix().equals(StateDict.SUFFIX) ? StateDict.load(file, network) : Safetensors.load(file, network);
+        } catch (OtherNetworkException e) {
+            String which = model == null ? "which network it is of" : "another network than " + model.name();
+            throw UserError.of(e, "name " + which + " with --model");
+        }
     }
 
     /** Returns the end of the file's name, from its last point on. */

@@ -9,16 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import libtorch.export.ExportedProgram;
+import libtorch.export.Networks;
 import libtorch.export.Safetensors;
-import libtorch.export.TorchScript;
-import libtorch.export.Verification;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
-import libtorch.nn.SavedNetwork;
-import libtorch.nn.Tracer;
 import mnist.data.ImageSet;
-import mnist.data.Mnist;
 import mnist.prob6.ConvAutoencoder;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LinearImpl;
@@ -76,9 +71,7 @@ class EvalTest implements UsesLibTorch {
         try (PointerScope scope = new PointerScope()) {
             Network network = new ConvAutoencoder(false);
             Map<String, String> texts = Safetensors.load(saved("mnist_cae.safetensors"), network);
-            network.eval();
-            SavedNetwork program = network.snapshot(Tracer.trace(network, 1, 28, 28));
-            ExportedProgram.save(file, program, texts, new Verification(network, torch.rand(2, 1, 28, 28)));
+            Networks.save(network, torch.rand(2, 1, 28, 28), file, texts);
         }
         CommandLineRun run = eval(file);
         assertEquals(0, run.status(), run.err());
@@ -104,9 +97,17 @@ class EvalTest implements UsesLibTorch {
         assertEquals(1, run.status());
         assertEquals(
                 "error: " + saved("mnist_cae.safetensors")
-                        + " does not fit the network: its linear1.weight is not float32 of shape [256, 784]; "
-                        + "say which network it is of with --model\n",
+                        + " does not fit the network: its linear1.weight has the shape [20, 392], not [256, 784]; "
+                        + "name another network than mnist_ae with --model\n",
                 run.err());
+    }
+
+    @Test
+    void weightsUnderTheNameOfAnotherNetworkNeedTheModelsName() throws IOException {
+        Path copy = Files.copy(saved("mnist_cae.safetensors"), folder.resolve("mnist_ae.safetensors"));
+        assertTrue(
+                eval(copy).err().endsWith(", not [256, 784]; name which network it is of with --model\n"),
+                eval(copy).err());
     }
 
     @Test
@@ -143,8 +144,7 @@ class EvalTest implements UsesLibTorch {
         ImageSet test = UsesLibTorch.sample().test();
         Logits network = new Logits();
         Path file = folder.resolve("logits.pt");
-        SavedNetwork program = network.snapshot(Tracer.trace(network, Mnist.IMAGE));
-        TorchScript.save(file, program, Map.of(), new Verification(network, test.images(0, 2)));
+        Networks.save(network, test.images(0, 2), file);
         double crossEntropy = torch.cross_entropy_loss(network.forward(test.images(0, 200)), test.labels())
                 .item_double();
         assertTrue(

@@ -41,3 +41,7 @@ with torch.no_grad():
     views["norm1.running_var"] = torch.tensor([14, 15])
     views["norm1.num_batches_tracked"] = torch.tensor([16.0]).expand(4)[2]
     torch.save(views, f"views-{version}.pth")
+    # The format before zip archives, and the frames and short strings of later pickles
+    torch.save(pair.state_dict(), f"legacy-{version}.pth", _use_new_zipfile_serialization=False)
+    torch.save(views, f"legacy-views-{version}.pth", _use_new_zipfile_serialization=False)
+    torch.save(pair.state_dict(), f"protocol4-{version}.pth", pickle_protocol=4)

@@ -14,7 +14,9 @@ public final class DjlProgram {
         System.setProperty("ai.djl.offline", "true");
         Path file = Path.of(arguments[0]);
         double[] milliseconds = new double[Integer.parseInt(arguments[2])];
-        long[] sizes = Arrays.stream(arguments, 3, arguments.length).mapToLong(Long::parseLong).toArray();
+        long[] sizes = Arrays.stream(arguments, 3, arguments.length)
+                .mapToLong(Long::parseLong)
+                .toArray();
         try (NDManager manager = NDManager.newBaseManager();
                 Model model = Model.newInstance("network", "PyTorch")) {
             model.load(file.getParent(), file.getFileName().toString());

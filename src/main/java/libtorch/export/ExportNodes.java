@@ -17,7 +17,6 @@ import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
 import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
-import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -69,38 +68,30 @@ final class ExportNodes {
         });
         String examples = Objects.requireNonNull(names.get(1L));
         names.forEach((times, name) -> {
-            Map<String, Object> result = Map.of("as_sym_int", Map.of("as_name", name));
             List<Object> inputs = times == 1
                     ? List.of(
                             input("self", tensor(graph.batchInput().name()), false),
                             input("dim", Map.of("as_int", 0), false))
-                    : List.of(
-                            input("a", Map.of("as_sym_int", Map.of("as_name", examples)), false),
-                            input("b", Map.of("as_int", times), false));
+                    : List.of(input("a", size(examples), false), input("b", Map.of("as_int", times), false));
             String target = times == 1 ? AtenOperator.target("sym_size.int") : "_operator.mul";
-            nodes.add(node(target, name, inputs, List.of(result)));
+            nodes.add(node(target, name, inputs, List.of(size(name))));
         });
         return names;
+    }
+
+    private static Map<String, Object> size(String name) {
+        return Map.of("as_sym_int", Map.of("as_name", name));
     }
 
     private static Map<String, Object> input(String name, Map<String, Object> argument, boolean byKeyword) {
         return fields("name", name, "arg", argument, "kind", byKeyword ? 2 : 1);
     }
 
-    private static Map<String, Object> node(String target, String name, List<Object> inputs, List<Object> outputs) {
-        return fields(
-                "target",
-                target,
-                "inputs",
-                inputs,
-                "outputs",
-                outputs,
-                "metadata",
-                Map.of(),
-                "is_hop_single_tensor_return",
-                null,
-                "name",
-                name);
+    private static Map<String, Object> node(String target, String name, List<?> inputs, List<?> outputs) {
+        Map<String, Object> node = fields("target", target, "inputs", inputs, "outputs", outputs, "metadata", Map.of());
+        node.put("is_hop_single_tensor_return", null);
+        node.put("name", name);
+        return node;
     }
 
     /**
@@ -120,19 +111,15 @@ final class ExportNodes {
             if (!node.arguments().containsKey(name)) continue;
             inputs.add(input(name, argument(parameter, node.arguments().get(name)), byKeyword));
         }
-        List<Object> outputs = new ArrayList<>();
-        if (operator.returns().get(0).equals("Tensor[]")) {
-            outputs.add(Map.of("as_tensors", named(node.results())));
-        } else {
-            node.results().forEach(result -> outputs.add(tensor(result.name())));
-        }
+        List<Map<String, Object>> results =
+                node.results().stream().map(result -> tensor(result.name())).toList();
+        boolean list = operator.returns().get(0).equals("Tensor[]");
+        List<?> outputs = list
+                ? List.of(Map.of(
+                        "as_tensors",
+                        results.stream().map(result -> result.get("as_tensor")).toList()))
+                : results;
         nodes.add(node(AtenOperator.target(node.operator()), node.result().name(), inputs, outputs));
-    }
-
-    private static List<Object> named(List<Symbol> results) {
-        return results.stream()
-                .map(result -> (Object) Map.of("name", result.name()))
-                .toList();
     }
 
     private Map<String, Object> argument(Parameter parameter, @Nullable Object value) {
@@ -140,38 +127,33 @@ final class ExportNodes {
         if (!(value instanceof List<?> list)) return argument(parameter, value, type);
         List<Map<String, Object>> elements = new ArrayList<>();
         for (Object element : list) elements.add(argument(parameter, element, type.replaceFirst("\\[]$", "")));
+        if (type.equals("Tensor?[]")) return Map.of("as_optional_tensors", elements);
         String kind = switch (type) {
             case "Tensor[]" -> "as_tensors";
-            case "Tensor?[]" -> "as_optional_tensors";
             case "float[]" -> "as_floats";
             case "bool[]" -> "as_bools";
             case "str[]" -> "as_strings";
             default -> list.stream().anyMatch(Size.class::isInstance) ? "as_sym_ints" : "as_ints";
         };
-        return Map.of(
-                kind,
-                switch (kind) {
-                    case "as_optional_tensors" -> elements;
-                    case "as_sym_ints" ->
-                        elements.stream()
-                                .map(element -> element.getOrDefault("as_sym_int", element))
-                                .toList();
-                    default ->
-                        elements.stream()
-                                .map(element -> element.values().iterator().next())
-                                .toList();
-                });
+        boolean named = kind.equals("as_sym_ints"); // whose elements say whether they are numbers
+        List<Object> values = new ArrayList<>();
+        for (Map<String, Object> element : elements)
+            values.add(
+                    named && element.containsKey("as_int")
+                            ? element
+                            : element.values().iterator().next());
+        return Map.of(kind, values);
     }
 
     private Map<String, Object> argument(Parameter parameter, @Nullable Object value, String type) {
         if (value == null) return Map.of("as_none", true);
         if (value instanceof Ref ref) return tensor(ref.name());
         if (value instanceof State state) return tensor(Objects.requireNonNull(placeholders.get(state.name())));
-        if (value instanceof Size size)
-            return Map.of("as_sym_int", Map.of("as_name", Objects.requireNonNull(sizes.get(size.times()))));
+        if (value instanceof Size size) return size(Objects.requireNonNull(sizes.get(size.times())));
         if (value instanceof Boolean) return Map.of("as_bool", value);
         if (value instanceof Long) return Map.of(type.equals("float") ? "as_float" : "as_int", value);
-        if (value instanceof Double) return Map.of("as_float", value);
+        if (value instanceof Double number) // JSON has no infinite numbers; Python writes them as these texts
+        return Map.of("as_float", Double.isFinite(number) ? number : number.toString());
         if (value instanceof String) return Map.of("as_string", value);
         if (value instanceof ScalarType scalarType)
             return Map.of("as_scalar_type", ExportedArchive.TYPES.indexOf(scalarType));

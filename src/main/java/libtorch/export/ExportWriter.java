@@ -2,10 +2,12 @@ package libtorch.export;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +36,21 @@ final class ExportWriter {
     /** The free number of examples, as torch.export writes sizes that are not fixed. */
     private static final String BATCH = "Symbol('s77', positive=True, integer=True)";
 
-    private static final Map<String, Object> LEAF = fields("type", null, "context", null, "children_spec", List.of());
+    /** What torch.export writes of a program, with gaps for its parts. */
+    private static final String PROGRAM = """
+            {"graph_module": {
+                "graph": {"inputs": %s, "outputs": %s, "nodes": %s, "tensor_values": %s, "sym_int_values": %s,
+                    "sym_bool_values": {}, "sym_float_values": {}, "custom_obj_values": {},
+                    "is_single_tensor_return": false},
+                "signature": {"input_specs": %s, "output_specs": %s},
+                "module_call_graph": [{"fqn": "", "signature": {"inputs": [], "outputs": [],
+                    "in_spec": %s, "out_spec": %s, "forward_arg_names": %s}}],
+                "metadata": {}, "treespec_namedtuple_fields": {}},
+            "opset_version": {"aten": 10}, "range_constraints": {"s77": {"min_val": 1, "max_val": null}},
+            "schema_version": {"major": 8, "minor": 14}, "verifiers": ["TRAINING"], "torch_version": "%s"}
+            """;
+
+    private static final String LEAF = tree("null", "null");
 
     private final String folder;
     private final SavedNetwork program;
@@ -67,7 +83,7 @@ final class ExportWriter {
                 for (String weight : used) weights.put(weight, payload(weight, "weight_" + names.indexOf(weight)));
                 zip.add("data/weights/" + name + "_weights_config.json", json(Map.of("config", weights)));
                 zip.add("data/constants/" + name + "_constants_config.json", json(Map.of("config", Map.of())));
-                zip.add("models/" + name + ".json", json(exported(graph, used)));
+                zip.add("models/" + name + ".json", exported(graph, used));
                 zip.add("data/sample_inputs/" + name + ".pt", ""); // must be there, may be empty
             }
             for (String name : texts.keySet()) zip.add("extra/" + name, texts.get(name));
@@ -97,25 +113,22 @@ final class ExportWriter {
 
     private Map<String, Object> payload(String weight, String path) {
         return fields(
-                "path_name",
-                path,
-                "is_param",
-                program.parameters().containsKey(weight),
-                "use_pickle",
-                false,
-                "tensor_meta",
-                meta(weight));
+                "path_name", path, "is_param", isParameter(weight), "use_pickle", false, "tensor_meta", meta(weight));
+    }
+
+    private boolean isParameter(String weight) {
+        return program.parameters().containsKey(weight);
     }
 
     // Graphs
 
-    private Map<String, Object> exported(MethodGraph graph, Set<String> used) {
+    private String exported(MethodGraph graph, Set<String> used) {
         Set<String> taken = new LinkedHashSet<>();
         graph.inputs().forEach(input -> taken.add(input.name()));
         graph.nodes().forEach(node -> node.results().forEach(result -> taken.add(result.name())));
         Map<String, String> placeholders = new LinkedHashMap<>(); // names of weights in the graph
         for (String weight : used) {
-            String name = (program.parameters().containsKey(weight) ? "p_" : "b_") + weight.replace('.', '_');
+            String name = (isParameter(weight) ? "p_" : "b_") + weight.replace('.', '_');
             while (!taken.add(name)) name += "_";
             placeholders.put(weight, name);
         }
@@ -140,55 +153,40 @@ final class ExportWriter {
         }
         Map<String, Object> sizeValues = new LinkedHashMap<>();
         nodes.sizes().forEach((times, name) -> sizeValues.put(name, size(-times)));
-        List<Object> outputs = new ArrayList<>();
-        graph.outputs().forEach(output -> outputs.add(tensor(output)));
-        return fields(
-                "graph_module",
-                fields(
-                        "graph",
-                        fields(
-                                "inputs",
-                                inputs,
-                                "outputs",
-                                outputs,
-                                "nodes",
-                                nodes.nodes(),
-                                "tensor_values",
-                                values,
-                                "sym_int_values",
-                                sizeValues,
-                                "sym_bool_values",
-                                Map.of(),
-                                "is_single_tensor_return",
-                                false,
-                                "custom_obj_values",
-                                Map.of(),
-                                "sym_float_values",
-                                Map.of()),
-                        "signature",
-                        fields(
-                                "input_specs",
-                                inputSpecs,
-                                "output_specs",
-                                outputs.stream()
-                                        .map(output -> Map.of("user_output", Map.of("arg", output)))
-                                        .toList()),
-                        "module_call_graph",
-                        List.of(fields("fqn", "", "signature", callSignature(graph))),
-                        "metadata",
-                        Map.of(),
-                        "treespec_namedtuple_fields",
-                        Map.of()),
-                "opset_version",
-                Map.of("aten", 10),
-                "range_constraints",
-                Map.of("s77", fields("min_val", 1, "max_val", null)),
-                "schema_version",
-                fields("major", 8, "minor", 14),
-                "verifiers",
-                List.of("TRAINING"),
-                "torch_version",
+        List<Map<String, Object>> outputs =
+                graph.outputs().stream().map(ExportWriter::tensor).toList();
+        List<Object> outputSpecs = new ArrayList<>();
+        for (Object output : outputs) outputSpecs.add(Map.of("user_output", Map.of("arg", output)));
+        // Python calls it with positional arguments, for a tensor or a tuple of tensors
+        String call = tuple(List.of(leaves(graph.inputs().size()), tree("\"builtins.dict\"", "\"[]\"")));
+        String results = outputs.size() == 1 ? LEAF : leaves(outputs.size());
+        String exported = PROGRAM.formatted(
+                json(inputs),
+                json(outputs),
+                json(nodes.nodes()),
+                json(values),
+                json(sizeValues),
+                json(inputSpecs),
+                json(outputSpecs),
+                json("[1, " + call + "]"),
+                json("[1, " + results + "]"),
+                json(graph.inputs().stream().map(Symbol::name).toList()),
                 Versions.current().libtorch().replaceFirst("-.*", ""));
+        return json(JsonParser.parseString(exported)); // without the spaces
+    }
+
+    /** Describes how a value is composed, as Python's pytree does. */
+    private static String tree(String type, String context, String... parts) {
+        return "{\"type\": " + type + ", \"context\": " + context + ", \"children_spec\": " + Arrays.toString(parts)
+                + "}";
+    }
+
+    private static String tuple(List<String> parts) {
+        return tree("\"builtins.tuple\"", "\"null\"", parts.toArray(String[]::new));
+    }
+
+    private static String leaves(int count) {
+        return tuple(Collections.nCopies(count, LEAF));
     }
 
     private void addNode(ExportNodes nodes, Node node) {
@@ -198,35 +196,14 @@ final class ExportWriter {
             throw new LibTorchException(
                     program.name() + " cannot be saved as .pt2: in "
                             + nodes.graph().method() + ", " + e.getMessage(),
-                    "see docs/YOUR-OWN.md",
+                    "compute it with other operators, or save the other formats",
                     e);
         }
     }
 
-    /** Describes how Python calls the program: with positional arguments, for a tensor or a tuple of tensors. */
-    private static Map<String, Object> callSignature(MethodGraph graph) {
-        int results = graph.outputs().size();
-        Object arguments = tuple(graph.inputs().size());
-        Object keywords = fields("type", "builtins.dict", "context", "[]", "children_spec", List.of());
-        Object call =
-                fields("type", "builtins.tuple", "context", "null", "children_spec", List.of(arguments, keywords));
-        return fields(
-                "inputs", List.of(),
-                "outputs", List.of(),
-                "in_spec", GSON.toJson(List.of(1, call)),
-                "out_spec", GSON.toJson(List.of(1, results == 1 ? LEAF : tuple(results))),
-                "forward_arg_names", graph.inputs().stream().map(Symbol::name).toList());
-    }
-
-    private static Map<String, Object> tuple(int size) {
-        List<Object> leaves = new ArrayList<>();
-        for (int i = 0; i < size; i++) leaves.add(LEAF);
-        return fields("type", "builtins.tuple", "context", "null", "children_spec", leaves);
-    }
-
     private Map<String, Object> inputSpec(String weight, String name) {
         Map<String, Object> argument = Map.of("name", name);
-        return program.parameters().containsKey(weight)
+        return isParameter(weight)
                 ? Map.of("parameter", fields("arg", argument, "parameter_name", weight))
                 : Map.of("buffer", fields("arg", argument, "buffer_name", weight, "persistent", true));
     }
@@ -241,7 +218,7 @@ final class ExportWriter {
         Tensor tensor = Objects.requireNonNull(program.state().get(weight));
         List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
         int type = ExportedArchive.TYPES.indexOf(tensor.scalar_type().intern());
-        return meta(type, shape, program.parameters().containsKey(weight));
+        return meta(type, shape, isParameter(weight));
     }
 
     private static Map<String, Object> meta(Symbol symbol) {

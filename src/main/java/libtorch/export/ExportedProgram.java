@@ -43,7 +43,7 @@ public final class ExportedProgram {
      * @throws LibTorchException where a graph has an operator or an argument that the format does not take
      * @throws IllegalStateException where the file does not answer what it should; the old file then stays
      */
-    public static void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
+    static void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
         String folder = file.getFileName().toString().replaceFirst("\\.pt2$", "");
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {

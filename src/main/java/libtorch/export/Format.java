@@ -7,36 +7,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.nn.SavedNetwork;
+import org.jspecify.annotations.Nullable;
 
-/** The formats that a run saves its network in, in the order in which it does. */
+/** The formats that a network is saved in, in the order in which a run does. */
 @SuppressWarnings("ImmutableEnumChecker") // its functions have no state, which the checker cannot know
 public enum Format {
     /** First, for it is what lasts longest. */
-    SAFETENSORS(Safetensors.SUFFIX, (file, program, texts, v) -> Safetensors.save(file, program.state(), texts)),
+    SAFETENSORS(Safetensors.SUFFIX, (file, program, texts, v) -> Safetensors.save(file, program.state(), texts), null),
     TORCH_SCRIPT(TorchScript.SUFFIX, TorchScript::save, TorchScript::compile),
     EXPORTED_PROGRAM(ExportedProgram.SUFFIX, ExportedProgram::save, ExportedProgram::check),
-    STATE_DICT(StateDict.SUFFIX, (file, program, texts, v) -> StateDict.save(file, program.state(), texts)),
+    STATE_DICT(StateDict.SUFFIX, (file, program, texts, v) -> StateDict.save(file, program.state(), texts), null),
     ONNX(Onnx.SUFFIX, (file, program, texts, v) -> Onnx.save(file, program, texts), Onnx::check);
 
     private final String suffix;
     private final Writer writer;
-    private final Consumer<SavedNetwork> check;
+    private final @Nullable Consumer<SavedNetwork> check; // null where files have weights alone
 
     private interface Writer {
         void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification);
     }
 
-    Format(String suffix, Writer writer) {
-        this(suffix, writer, anyProgram -> {});
-    }
-
-    Format(String suffix, Writer writer, Consumer<SavedNetwork> check) {
+    Format(String suffix, Writer writer, @Nullable Consumer<SavedNetwork> check) {
         this.suffix = suffix;
         this.writer = writer;
         this.check = check;
+    }
+
+    /** Returns the format that a file's name ends in. */
+    static Format of(Path file) {
+        String name = file.getFileName().toString();
+        for (Format format : values()) if (name.endsWith(format.suffix)) return format;
+        String suffixes = Arrays.stream(values()).map(format -> format.suffix).collect(Collectors.joining(", "));
+        throw new LibTorchException(name + " names no format", "end it in " + suffixes);
     }
 
     /** Returns the names of all formats, which are the files' suffixes without the point. */
@@ -44,14 +50,14 @@ public enum Format {
         return Arrays.stream(values()).map(format -> format.suffix.substring(1)).toList();
     }
 
-    /** Returns the end of the files' names, as ".pt". */
-    String suffix() {
-        return suffix;
-    }
-
     /** Returns the file of a model in this format. */
     public Path file(Path folder, String model) {
         return folder.resolve(model + suffix);
+    }
+
+    /** Returns whether files have the network's methods, beside its weights. */
+    boolean hasMethods() {
+        return check != null;
     }
 
     /**
@@ -61,7 +67,7 @@ public enum Format {
      * @throws LibTorchException where the file cannot be written; an older one is then as it was
      * @throws IllegalStateException where what was written is not what should be; likewise
      */
-    public void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
+    void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
         writer.save(file, program, texts, verification);
     }
 
@@ -82,13 +88,13 @@ public enum Format {
     public static void check(SavedNetwork program, Set<Format> formats) {
         for (Format format : formats) {
             try {
-                format.check.accept(program);
+                if (format.check != null) format.check.accept(program);
             } catch (LibTorchException e) {
                 throw e;
             } catch (RuntimeException e) {
                 throw new LibTorchException(
                         program.name() + " cannot be saved as " + format.suffix + " (" + LibTorch.firstLine(e) + ")",
-                        "see docs/YOUR-OWN.md",
+                        "compute it with other operators, or save the other formats",
                         e);
             }
         }

@@ -2,41 +2,55 @@ package libtorch.export;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import libtorch.export.ProgramState.Stored;
 import org.bytedeco.pytorch.Module;
 
-/** Registers tensors under names with points, as "layer1.0.weight": each part is a module in the one before. */
-final class ModuleTree {
-    private final Map<String, Module> modules = new HashMap<>();
+/**
+ * Modules by names with points, as "layer1.0": each part is a module in the one before.
+ *
+ * @param <M> the class of the modules
+ */
+final class ModuleTree<M> {
+    private final Map<String, M> modules = new HashMap<>();
+    private final BiFunction<M, String, M> adder;
 
-    ModuleTree(Module root) {
+    /** @param adder adds a module of a name to another, and returns it */
+    ModuleTree(M root, BiFunction<M, String, M> adder) {
+        this.adder = adder;
         modules.put("", root);
     }
 
-    void add(String name, Stored stored) {
-        if (stored.kind().equals("constant")) return;
-        int point = name.lastIndexOf('.');
-        Module module = module(name.substring(0, Math.max(0, point)));
-        String leaf = name.substring(point + 1);
-        if (stored.kind().equals("parameter")) {
-            boolean numbers =
-                    stored.tensor().is_floating_point() || stored.tensor().is_complex();
-            boolean trained =
-                    stored.entry().get("tensor_meta").get("requires_grad").flag();
-            module.register_parameter(leaf, stored.tensor(), numbers && trained);
-        } else {
-            module.register_buffer(leaf, stored.tensor());
+    /** Returns the module of a parameter or buffer, made where it is not there yet: "layer1.0" of "layer1.0.weight". */
+    M owner(String name) {
+        String path = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        M module = modules.get(path);
+        if (module == null) {
+            module = adder.apply(owner(path), leaf(path));
+            modules.put(path, module);
         }
+        return module;
     }
 
-    private Module module(String name) {
-        Module known = modules.get(name);
-        if (known != null) return known;
-        int point = name.lastIndexOf('.');
-        Module parent = module(name.substring(0, Math.max(0, point)));
-        Module module = new Module(name);
-        parent.register_module(name.substring(point + 1), module);
-        modules.put(name, module);
-        return module;
+    /** Returns the last part of a name. */
+    static String leaf(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    /** Registers the parameters and buffers of a file. */
+    static void register(Map<String, Stored> tensors, Module root) {
+        ModuleTree<Module> tree =
+                new ModuleTree<>(root, (parent, name) -> parent.register_module(name, new Module(name)));
+        tensors.forEach((name, stored) -> {
+            if (stored.kind().equals("parameter")) {
+                boolean numbers =
+                        stored.tensor().is_floating_point() || stored.tensor().is_complex();
+                boolean trained =
+                        stored.entry().get("tensor_meta").get("requires_grad").flag();
+                tree.owner(name).register_parameter(leaf(name), stored.tensor(), numbers && trained);
+            } else if (stored.kind().equals("buffer")) {
+                tree.owner(name).register_buffer(leaf(name), stored.tensor());
+            }
+        });
     }
 }

@@ -3,10 +3,7 @@ package libtorch.export;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import libtorch.LibTorchException;
-import libtorch.nn.MethodGraph;
 import libtorch.nn.Network;
 import libtorch.nn.SavedNetwork;
 import libtorch.nn.Tracer;
@@ -42,7 +39,7 @@ public final class Networks {
             program.save(file);
             return;
         }
-        Format format = format(file);
+        Format format = Format.of(file);
         boolean training = network.is_training();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
@@ -55,26 +52,14 @@ public final class Networks {
             network.to(cpu, false);
             try {
                 Tensor inputs = examples.to(cpu, examples.scalar_type());
-                List<MethodGraph> methods = Tracer.trace(network, inputs);
-                SavedNetwork saved = network.snapshot(methods);
                 requireFloats(network);
+                SavedNetwork saved = network.snapshot(format.hasMethods() ? Tracer.trace(network, inputs) : List.of());
                 format.save(file, saved, texts, new Verification(network, inputs));
             } finally {
                 network.to(device, false);
                 network.train(training);
             }
         }
-    }
-
-    private static Format format(Path file) {
-        String name = file.getFileName().toString();
-        return Stream.of(Format.values())
-                .filter(format -> name.endsWith(format.suffix()))
-                .findFirst()
-                .orElseThrow(() -> new LibTorchException(
-                        name + " names no format",
-                        "end it in "
-                                + Stream.of(Format.values()).map(Format::suffix).collect(Collectors.joining(", "))));
     }
 
     private static void requireFloats(Network network) {

@@ -17,6 +17,7 @@ import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -24,9 +25,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * is one that takes the same inputs. Java has no small library that runs ONNX, so a written file is not verified as
  * others are; the tests let onnxruntime run it.
  */
-public final class Onnx {
+final class Onnx {
     /** Ends the files' names. */
-    public static final String SUFFIX = ".onnx";
+    static final String SUFFIX = ".onnx";
 
     private static final int OPSET = 17;
     private static final int IR_VERSION = 8; // the one that came with this opset, in 2022
@@ -45,8 +46,8 @@ public final class Onnx {
      * @param texts that travel in the file, by name
      * @throws LibTorchException where an operator has no counterpart
      */
-    public static void save(Path file, SavedNetwork program, Map<String, String> texts) {
-        byte[] model = new Onnx(program).model(texts);
+    static void save(Path file, SavedNetwork program, Map<String, String> texts) {
+        byte[] model = model(program, texts);
         AtomicFile.write(file, temporary -> Files.write(temporary, model));
     }
 
@@ -56,7 +57,13 @@ public final class Onnx {
      * @throws LibTorchException where an operator has no counterpart
      */
     static void check(SavedNetwork program) {
-        new Onnx(program).model(Map.of());
+        model(program, Map.of());
+    }
+
+    private static byte[] model(SavedNetwork program, Map<String, String> texts) {
+        try (PointerScope scope = new PointerScope()) {
+            return new Onnx(program).model(texts);
+        }
     }
 
     private byte[] model(Map<String, String> texts) {

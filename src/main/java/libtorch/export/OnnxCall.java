@@ -1,18 +1,22 @@
 package libtorch.export;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import libtorch.LibTorchException;
 import libtorch.export.OnnxGraph.Info;
+import libtorch.nn.AtenOperator;
+import libtorch.nn.AtenOperator.Parameter;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
 import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
-import libtorch.nn.MethodGraph.Symbol;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -24,33 +28,65 @@ import org.jspecify.annotations.Nullable;
  * @param examples an input of the method whose first size is the number of examples
  */
 record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> values, String examples) {
+    /** Types of arguments that are of another type than the result. */
+    private static final Map<String, ScalarType> TYPES = Map.of(
+            "condition", ScalarType.Bool,
+            "mask", ScalarType.Bool,
+            "index", ScalarType.Long,
+            "indices", ScalarType.Long,
+            "diagonal", ScalarType.Long);
+
     // Arguments
 
+    /** Returns an argument, or its default. */
     @Nullable
     Object get(String argument) {
-        return node.arguments().get(argument);
+        if (node.arguments().containsKey(argument)) return node.arguments().get(argument);
+        for (Parameter parameter : AtenOperator.named(node.operator()).parameters())
+            if (parameter.name().equals(argument) && parameter.fallback() != null) return value(parameter.fallback());
+        return null;
     }
 
-    /** Returns an argument, or this where it is absent or null. */
-    Object get(String argument, Object byDefault) {
-        Object value = get(argument);
-        return value == null ? byDefault : value;
+    private static @Nullable Object value(IValue fallback) {
+        if (fallback.isBool()) return fallback.toBool();
+        if (fallback.isInt()) return fallback.toInt();
+        if (fallback.isDouble()) return fallback.toDouble();
+        if (fallback.isString()) return fallback.toStringRef().getString();
+        return fallback.isIntList()
+                ? Arrays.stream(fallback.toIntVector().get()).boxed().toList()
+                : null;
     }
 
+    boolean flag(String argument) {
+        return Boolean.TRUE.equals(get(argument));
+    }
+
+    /** Returns a whole number, or this where it is absent or null. */
     long number(String argument, long byDefault) {
-        if (get(argument, byDefault) instanceof Long number) return number;
-        throw unknown(" with the " + argument + " " + get(argument));
+        Object value = get(argument);
+        if (value == null) return byDefault;
+        if (value instanceof Long number) return number;
+        throw unknown(" with the " + argument + " " + value);
+    }
+
+    double real(String argument) {
+        return ((Number) Objects.requireNonNull(get(argument), argument)).doubleValue();
     }
 
     /** Returns a list of numbers; of a single one as many. */
-    List<Long> numbers(String argument, int count, long byDefault) {
-        Object value = get(argument, List.of(byDefault));
+    List<Long> numbers(String argument, int count) {
+        Object value = get(argument);
         List<Long> numbers = new ArrayList<>();
-        for (Object number : value instanceof List<?> list ? list : List.of(value)) {
+        for (Object number : value instanceof List<?> list ? list : Collections.singletonList(value)) {
             if (!(number instanceof Long fixed)) throw unknown(" with the " + argument + " " + value);
             numbers.add(fixed);
         }
         return numbers.size() == 1 ? Collections.nCopies(count, numbers.get(0)) : numbers;
+    }
+
+    /** Returns a list of numbers, one for each dimension of an image. */
+    List<Long> sides(String argument) {
+        return numbers(argument, result().shape().size() - 2);
     }
 
     /** Returns a dimension, counted from the first. */
@@ -58,18 +94,54 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return Math.floorMod(number(argument, byDefault), dimensions);
     }
 
+    /**
+     * Returns the value of an attribute.
+     *
+     * @param source name of an argument, a whole number, or a text in quotation marks
+     */
+    Object attribute(String name, String source) {
+        if (source.startsWith("'")) return source.substring(1, source.length() - 1);
+        if (Character.isDigit(source.charAt(0))) return Long.valueOf(source);
+        String type = AtenOperator.named(node.operator()).parameter(source).type();
+        if (type.equals("Scalar") || type.equals("float")) return real(source);
+        if (!type.contains("[]")) return number(source, 0);
+        return name.equals("pads") ? twice(sides(source)) : sides(source);
+    }
+
+    /** Returns paddings at the beginnings, and then those at the ends, which are equal. */
+    static List<Long> twice(List<Long> numbers) {
+        return Collections.nCopies(2, numbers).stream().flatMap(List::stream).toList();
+    }
+
     /** Makes sure that an argument is absent, null or one of some values. */
     void require(String argument, Object... accepted) {
         Object value = get(argument);
-        if (value != null && !List.of(accepted).contains(value)) throw unknown(" with the " + argument + " " + value);
+        boolean fits = value == null || Arrays.stream(accepted).anyMatch(one -> same(one, value));
+        if (!fits) throw unknown(" with the " + argument + " " + value);
+    }
+
+    /** Makes sure that all arguments but some are null or have their defaults. */
+    void requireDefaults(Set<String> others) {
+        for (Parameter parameter : AtenOperator.named(node.operator()).parameters()) {
+            Object value = node.arguments().get(parameter.name());
+            if (value == null || others.contains(parameter.name())) continue;
+            if (parameter.fallback() == null || !same(value(parameter.fallback()), value))
+                throw unknown(" with the " + parameter.name() + " " + value);
+        }
+    }
+
+    private static boolean same(@Nullable Object a, Object b) {
+        return (a instanceof Number x && b instanceof Number y) ? x.doubleValue() == y.doubleValue() : b.equals(a);
     }
 
     LibTorchException unknown(String detail) {
         return new LibTorchException(
                 network + " cannot be saved as ONNX: the operator " + node.operator() + detail
                         + " has no counterpart there that is known here",
-                "see docs/YOUR-OWN.md");
+                "compute it with other operators, or save the other formats");
     }
+
+    // Values
 
     Info result() {
         return new Info(node.result().type(), node.result().shape());
@@ -83,57 +155,63 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return shapeOf(name).size();
     }
 
-    // Values
+    /** Returns the type of an argument that is a tensor or a number. */
+    ScalarType typeOf(String argument) {
+        Object value = get(argument);
+        if (value instanceof Boolean) return ScalarType.Bool;
+        if (value instanceof Long || value instanceof Size) return ScalarType.Long;
+        return value instanceof Double
+                ? ScalarType.Float
+                : graph.info(named(argument, value)).type();
+    }
 
     /** Returns the name of an argument that is a tensor or a number; empty where there is none. */
     String input(String argument) {
-        return input(argument, result().type());
+        return input(argument, TYPES.getOrDefault(argument, result().type()));
     }
 
-    /** Returns the name of an argument; where it is a number, it becomes one of this type. */
+    /** Returns the name of an argument, converted to a type as ATen does by itself. */
     String input(String argument, ScalarType type) {
-        return value(argument, get(argument), type);
+        return input(argument, get(argument), type);
     }
 
-    /** Returns the names of an argument that is a list of tensors. */
+    /** Returns the names of an argument that may be a list of tensors. */
     List<String> inputs(String argument) {
+        if (!(get(argument) instanceof List<?> list)) return List.of(input(argument));
         List<String> names = new ArrayList<>();
-        for (Object value : (List<?>) Objects.requireNonNull(get(argument)))
-            names.add(value(argument, value, result().type()));
+        for (Object value : list) names.add(input(argument, value, result().type()));
         return names;
     }
 
-    private String value(String argument, @Nullable Object value, ScalarType type) {
+    private String input(String argument, @Nullable Object value, ScalarType type) {
         if (value == null) return "";
-        if (value instanceof Ref ref) return Objects.requireNonNull(values.get(ref.name()));
-        if (value instanceof State state) return graph.state(state.name());
-        if (value instanceof Size size) {
-            String number = add("Squeeze", List.of(sizes(List.of(-size.times()))));
-            return know(add("Cast", List.of(number), "to", OnnxGraph.type(type)), List.of());
-        }
         if (value instanceof Number || value instanceof Boolean) return graph.scalar(value, type);
-        throw unknown(" with the " + argument + " " + value);
+        String name = named(argument, value);
+        if (graph.info(name).type() == type) return name;
+        String converted = add("Cast", List.of(name), Map.of("to", OnnxGraph.type(type)));
+        graph.know(converted, new Info(type, shapeOf(name)));
+        return converted;
     }
 
-    /** Returns an argument converted to the type of the result, as ATen does by itself. */
-    String promoted(String argument) {
-        String name = input(argument);
-        return graph.info(name).type() == result().type()
-                ? name
-                : know(add("Cast", List.of(name), "to", OnnxGraph.type(result().type())), shapeOf(name));
+    private String named(String argument, @Nullable Object value) {
+        if (value instanceof Ref ref) return Objects.requireNonNull(values.get(ref.name()));
+        if (value instanceof State state) return graph.state(state.name());
+        if (!(value instanceof Size size)) throw unknown(" with the " + argument + " " + value);
+        String number = add("Squeeze", sizes(List.of(-size.times())));
+        graph.know(number, new Info(ScalarType.Long, List.of()));
+        return number;
     }
 
     /** Returns the name of a list of sizes, of which negative ones are multiples of the number of examples. */
     String sizes(List<Long> sizes) {
         if (sizes.stream().noneMatch(size -> size < 0)) return graph.longs(sizes);
-        String batch = add("Slice", List.of(add("Shape", List.of(examples)), longs(0), longs(1)));
+        String batch = add("Slice", add("Shape", examples), longs(0), longs(1));
         List<String> parts = new ArrayList<>();
-        for (long size : sizes)
-            parts.add(
-                    size >= 0
-                            ? longs(size)
-                            : size == MethodGraph.BATCH ? batch : add("Mul", List.of(batch, longs(-size))));
-        return parts.size() == 1 ? parts.get(0) : add("Concat", parts, "axis", 0L);
+        for (long size : sizes) {
+            if (size >= 0) parts.add(longs(size));
+            else parts.add(size == MethodGraph.BATCH ? batch : add("Mul", batch, longs(-size)));
+        }
+        return parts.size() == 1 ? parts.get(0) : add("Concat", parts, Map.of("axis", 0L));
     }
 
     String longs(long value) {
@@ -144,20 +222,20 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return graph.scalar(value, result().type());
     }
 
+    // Nodes
+
     /** Adds a node, unless an equal one is there, and returns the name of its result. */
-    String add(String type, List<String> inputs, Object... attributes) {
-        return graph.add(node.result().name(), 1, type, inputs, attributes).get(0);
+    String add(String type, String... inputs) {
+        return add(type, List.of(inputs), Map.of());
+    }
+
+    String add(String type, List<String> inputs, Map<String, Object> attributes) {
+        return addMany(1, type, inputs, attributes).get(0);
     }
 
     /** Adds a node with several results. */
-    List<String> addMany(int count, String type, List<String> inputs, Object... attributes) {
+    List<String> addMany(int count, String type, List<String> inputs, Map<String, Object> attributes) {
         return graph.add(node.result().name(), count, type, inputs, attributes);
-    }
-
-    /** Notes the shape of an intermediate value, of the result's type, and returns its name. */
-    String know(String name, List<Long> shape) {
-        graph.know(name, new Info(result().type(), shape));
-        return name;
     }
 
     /** Gives a value another shape. */
@@ -165,10 +243,8 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         long free = shape.stream().filter(size -> size < 0).count();
         List<Long> sizes = shape.stream().map(size -> Math.max(size, -1)).toList();
         // −1 stands for what is left, which is the number of examples here, or a multiple of it
-        return know(add("Reshape", List.of(name, free == 1 ? graph.longs(sizes) : sizes(shape))), shape);
-    }
-
-    List<Symbol> results() {
-        return node.results();
+        String reshaped = add("Reshape", name, free == 1 ? graph.longs(sizes) : sizes(shape));
+        graph.know(reshaped, new Info(result().type(), shape));
+        return reshaped;
     }
 }

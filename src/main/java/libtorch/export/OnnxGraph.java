@@ -1,7 +1,6 @@
 package libtorch.export;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import libtorch.Tensors;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.pytorch.Tensor;
@@ -39,7 +39,7 @@ final class OnnxGraph {
     private final SavedNetwork program;
     private final Protobuf graph = new Protobuf();
     private final Set<String> names = new HashSet<>(List.of("output", "embedding"));
-    private final Map<String, List<String>> results = new HashMap<>(); // by operator, inputs and attributes
+    private final Map<List<Object>, List<String>> results = new HashMap<>(); // by operator, inputs and attributes
     private final Map<String, Info> infos = new HashMap<>();
     private final Map<String, Protobuf> initializers = new TreeMap<>();
     private final Map<List<Object>, String> constants = new HashMap<>(); // names by type, shape and bytes
@@ -102,8 +102,8 @@ final class OnnxGraph {
     }
 
     /** Adds a node, unless an equal one is there, and returns the names of its results. */
-    List<String> add(String base, int count, String type, List<String> inputs, Object... attributes) {
-        return results.computeIfAbsent(type + count + inputs + Arrays.toString(attributes), equalNode -> {
+    List<String> add(String base, int count, String type, List<String> inputs, Map<String, Object> attributes) {
+        return results.computeIfAbsent(List.of(type, count, inputs, attributes), equalNode -> {
             List<String> outputs = new ArrayList<>();
             for (int i = 0; i < count; i++) outputs.add(unique(base));
             int given = inputs.size();
@@ -112,9 +112,7 @@ final class OnnxGraph {
             for (String input : inputs.subList(0, given)) message.add(1, input);
             outputs.forEach(output -> message.add(2, output));
             message.add(3, outputs.get(0)).add(4, type);
-            for (int i = 0; i < attributes.length; i += 2) {
-                message.add(5, attribute((String) attributes[i], attributes[i + 1]));
-            }
+            new TreeMap<>(attributes).forEach((name, value) -> message.add(5, attribute(name, value)));
             graph.add(1, message);
             return outputs;
         });
@@ -134,9 +132,7 @@ final class OnnxGraph {
     String state(String name) {
         if (!initializers.containsKey(name)) {
             Tensor tensor = Objects.requireNonNull(program.state().get(name));
-            ScalarType type = tensor.is_floating_point() ? ScalarType.Float : ScalarType.Long;
-            Info info = new Info(type, Arrays.stream(tensor.shape()).boxed().toList());
-            initializer(name, info, Weights.bytes(tensor));
+            initializer(name, tensor);
         }
         return name;
     }
@@ -145,46 +141,41 @@ final class OnnxGraph {
         return Objects.requireNonNull(program.state().get(state));
     }
 
-    private void initializer(String name, Info info, byte[] data) {
-        Protobuf tensor = new Protobuf();
-        info.shape().forEach(size -> tensor.add(1, size));
-        initializers.put(name, tensor.add(2, type(info.type())).add(8, name).add(9, data));
+    private void initializer(String name, Tensor tensor) {
+        Info info = new Info(
+                tensor.scalar_type().intern(),
+                Arrays.stream(tensor.shape()).boxed().toList());
+        Protobuf message = new Protobuf();
+        info.shape().forEach(size -> message.add(1, size));
+        initializers.put(name, message.add(2, type(info.type())).add(8, name).add(9, Weights.bytes(tensor)));
         infos.put(name, info);
     }
 
-    /** Returns the name of constant floats; without a shape they are one number. */
+    /** Returns the name of constant floats. */
     String floats(List<Long> shape, float... values) {
-        ByteBuffer data = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        data.asFloatBuffer().put(values);
-        return constant(new Info(ScalarType.Float, shape), data.array());
+        return constant(
+                Tensors.of(values, shape.stream().mapToLong(Long::longValue).toArray()));
     }
 
     /** Returns the name of a list of constant numbers, as a shape. */
     String longs(List<Long> values) {
-        ByteBuffer data = ByteBuffer.allocate(Long.BYTES * values.size()).order(ByteOrder.LITTLE_ENDIAN);
-        values.forEach(data::putLong);
-        return constant(new Info(ScalarType.Long, List.of((long) values.size())), data.array());
+        return constant(Tensors.of(values.stream().mapToLong(Long::longValue).toArray(), values.size()));
     }
 
     /** Returns the name of one number of a type. */
     String scalar(Object value, ScalarType type) {
-        double number = value instanceof Boolean flag ? (flag ? 1 : 0) : ((Number) value).doubleValue();
-        ByteBuffer data = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        switch (type) {
-            case Float -> data.putFloat((float) number);
-            case Double -> data.putDouble(number);
-            case Bool -> data.put((byte) (number == 0 ? 0 : 1));
-            case Long -> data.putLong(((Number) value).longValue());
-            case Int -> data.putInt(((Number) value).intValue());
-            default -> throw new IllegalArgumentException("numbers of the type " + type + " are not written there");
-        }
-        return constant(new Info(type, List.of()), Arrays.copyOf(data.array(), data.position()));
+        Tensor number = value instanceof Double real
+                ? Tensors.of(new double[] {real})
+                : Tensors.of(new long[] {value instanceof Boolean flag ? (flag ? 1 : 0) : (Long) value});
+        return constant(number.to(type));
     }
 
-    private String constant(Info info, byte[] data) {
-        return constants.computeIfAbsent(List.of(info, ByteBuffer.wrap(data)), absent -> {
+    private String constant(Tensor tensor) {
+        List<Object> content = List.of(
+                tensor.scalar_type().intern(), Arrays.toString(tensor.shape()), ByteBuffer.wrap(Weights.bytes(tensor)));
+        return constants.computeIfAbsent(content, absent -> {
             String name = unique("constant");
-            initializer(name, info, data);
+            initializer(name, tensor);
             return name;
         });
     }

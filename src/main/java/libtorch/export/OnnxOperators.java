@@ -3,36 +3,75 @@ package libtorch.export;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.stream.LongStream;
 import libtorch.export.OnnxGraph.Info;
 import libtorch.nn.MethodGraph.Symbol;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The operators of ATen as operators of ONNX. Those with weights, and those that are several there, are {@link OnnxLayers}. */
+/** The operators of ATen as operators of ONNX. Layers, and what is many operators there, are {@link OnnxLayers}. */
 final class OnnxOperators {
-    /** Operators of one tensor that have another name and no settings. */
-    private static final Map<String, String> FUNCTIONS = Map.ofEntries(
-            Map.entry("relu", "Relu"),
-            Map.entry("sigmoid", "Sigmoid"),
-            Map.entry("tanh", "Tanh"),
-            Map.entry("abs", "Abs"),
-            Map.entry("neg", "Neg"),
-            Map.entry("exp", "Exp"),
-            Map.entry("log", "Log"),
-            Map.entry("sqrt", "Sqrt"),
-            Map.entry("reciprocal", "Reciprocal"),
-            Map.entry("erf", "Erf"),
-            Map.entry("sin", "Sin"),
-            Map.entry("cos", "Cos"),
-            Map.entry("floor", "Floor"),
-            Map.entry("ceil", "Ceil"),
-            Map.entry("sign", "Sign"),
-            Map.entry("softplus", "Softplus"),
-            Map.entry("hardswish", "HardSwish"),
-            Map.entry("logical_not", "Not"));
+    /**
+     * Operators that are one in ONNX: ATen's names, with the overload where only that is meant; ONNX's name, or - where
+     * it is ATen's with a capital letter; the arguments that are its inputs; its attributes, with the argument, number
+     * or text that each is. What other arguments there are must have their defaults.
+     */
+    private static final String TABLE = """
+            abs,ceil,cos,erf,exp,floor,log,neg,reciprocal,relu,sigmoid,sign,sin,softplus,sqrt,tanh - self
+            add,sub,mul,div                         -               self other
+            rsub                                    Sub             other self
+            pow                                     Pow             self exponent
+            maximum                                 Max             self other
+            minimum                                 Min             self other
+            matmul                                  MatMul          self other
+            mm,bmm                                  MatMul          self mat2
+            logical_not,bitwise_not                 Not             self
+            logical_and,bitwise_and                 And             self other
+            logical_or,bitwise_or                   Or              self other
+            logical_xor,bitwise_xor                 Xor             self other
+            where                                   -               condition self other
+            masked_fill                             Where           mask value self
+            clamp                                   Clip            self min max
+            hardswish                               HardSwish       self
+            elu                                     -               self alpha=alpha
+            leaky_relu                              LeakyRelu       self alpha=negative_slope
+            softmax.int                             Softmax         self axis=dim
+            log_softmax.int                         LogSoftmax      self axis=dim
+            tril                                    Trilu           self diagonal upper=0
+            triu                                    Trilu           self diagonal upper=1
+            cat                                     Concat          tensors axis=dim
+            embedding                               Gather          weight indices axis=0
+            index_select,select.int                 Gather          self index axis=dim
+            gather                                  GatherElements  self index axis=dim
+            pixel_shuffle                           DepthToSpace    self blocksize=upscale_factor mode='CRD'
+            conv1d,conv2d,conv3d                    Conv            input weight bias strides=stride pads=padding \
+                                                                    dilations=dilation group=groups
+            conv_transpose1d,conv_transpose2d.input ConvTranspose   input weight bias strides=stride pads=padding \
+                                                                    dilations=dilation group=groups \
+                                                                    output_padding=output_padding
+            """;
+
+    /** Rows of the table, by their first words. */
+    private static final Map<String, List<String>> ROWS = new HashMap<>();
+
+    static {
+        for (String line : TABLE.lines().toList()) {
+            List<String> row = List.of(line.split(" +"));
+            for (String operator : row.get(0).split(",")) ROWS.put(operator, row);
+        }
+    }
+
+    /** Arguments that change nothing in the results. */
+    private static final Set<String> IRRELEVANT = Set.of("padding_idx", "scale_grad_by_freq", "sparse", "sparse_grad");
+
+    /** Operators of ONNX that take and return booleans only. */
+    private static final Set<String> LOGICAL = Set.of("And", "Or", "Xor", "Not");
 
     private static final Map<String, String> COMPARISONS =
             Map.of("eq", "Equal", "gt", "Greater", "lt", "Less", "ge", "GreaterOrEqual", "le", "LessOrEqual");
@@ -55,60 +94,26 @@ final class OnnxOperators {
 
     private static String one(OnnxCall call) {
         String function = call.node().function();
-        if (FUNCTIONS.containsKey(function)) {
-            call.require("beta", 1L, 1.0);
-            call.require("threshold", 20L, 20.0);
-            return call.add(Objects.requireNonNull(FUNCTIONS.get(function)), List.of(call.input("self")));
-        }
-        if (COMPARISONS.containsKey(function)) {
-            String self = call.input("self");
-            String other = call.input("other", call.graph().info(self).type());
-            return call.add(Objects.requireNonNull(COMPARISONS.get(function)), List.of(self, other));
-        }
+        List<String> row = ROWS.getOrDefault(call.node().operator(), ROWS.get(function));
+        if (row != null) return fromTable(call, row);
+        if (COMPARISONS.containsKey(function)) return comparison(call, COMPARISONS.get(function));
         return switch (call.node().operator()) {
-            case "conv1d", "conv2d", "conv3d" -> OnnxLayers.convolution(call);
-            case "conv_transpose1d", "conv_transpose2d.input" -> OnnxLayers.transposedConvolution(call);
+            case "ne.Scalar", "ne.Tensor" -> call.add("Not", comparison(call, "Equal"));
             case "linear" -> OnnxLayers.linear(call);
             case "batch_norm" -> OnnxLayers.batchNorm(call);
             case "layer_norm" -> OnnxLayers.layerNorm(call);
             case "group_norm" -> OnnxLayers.groupNorm(call);
-            case "embedding" -> call.add("Gather", List.of(call.input("weight"), call.input("indices")), "axis", 0L);
             case "scaled_dot_product_attention" -> OnnxLayers.attention(call);
             case "gelu" -> OnnxLayers.gelu(call);
-            case "silu" -> product(call, call.input("self"), call.add("Sigmoid", List.of(call.input("self"))));
+            case "silu" -> call.add("Mul", call.input("self"), call.add("Sigmoid", call.input("self")));
+            case "square" -> call.add("Mul", call.input("self"), call.input("self"));
+            case "rsqrt" -> call.add("Reciprocal", call.add("Sqrt", call.input("self")));
             case "max_pool1d", "max_pool2d" -> OnnxLayers.pooling(call, "MaxPool");
             case "avg_pool1d", "avg_pool2d" -> OnnxLayers.pooling(call, "AveragePool");
             case "adaptive_avg_pool2d" -> OnnxLayers.adaptivePooling(call);
-            case "upsample_nearest2d.vec", "upsample_bilinear2d.vec" -> OnnxLayers.upsample(call);
-            case "add.Tensor", "add.Scalar" -> sum(call, "Add");
-            case "sub.Tensor", "sub.Scalar" -> sum(call, "Sub");
-            case "mul.Tensor", "mul.Scalar" -> binary(call, "Mul", "other");
-            case "div.Tensor", "div.Scalar" -> binary(call, "Div", "other");
-            case "maximum" -> binary(call, "Max", "other");
-            case "minimum" -> binary(call, "Min", "other");
-            case "pow.Tensor_Scalar", "pow.Tensor_Tensor" -> binary(call, "Pow", "exponent");
-            case "matmul", "mm", "bmm" ->
-                call.add(
-                        "MatMul",
-                        List.of(
-                                call.input("self"),
-                                call.input(call.node().arguments().containsKey("other") ? "other" : "mat2")));
-            case "square" -> product(call, call.input("self"), call.input("self"));
-            case "rsqrt" -> call.add("Reciprocal", List.of(call.add("Sqrt", List.of(call.input("self")))));
-            case "leaky_relu" ->
-                call.add("LeakyRelu", List.of(call.input("self")), "alpha", real(call, "negative_slope", 0.01));
-            case "elu" -> {
-                call.require("scale", 1L, 1.0);
-                call.require("input_scale", 1L, 1.0);
-                yield call.add("Elu", List.of(call.input("self")), "alpha", real(call, "alpha", 1));
-            }
-            case "clamp" -> call.add("Clip", List.of(call.input("self"), call.input("min"), call.input("max")));
-            case "where.self" ->
-                call.add("Where", List.of(call.input("condition"), call.promoted("self"), call.promoted("other")));
-            case "masked_fill.Scalar" ->
-                call.add("Where", List.of(call.input("mask"), call.input("value"), call.input("self")));
-            case "softmax.int" -> along(call, "Softmax");
-            case "log_softmax.int" -> along(call, "LogSoftmax");
+            case "upsample_nearest1d.vec", "upsample_nearest2d.vec" -> OnnxLayers.upsample(call, "nearest");
+            case "upsample_linear1d.vec", "upsample_bilinear2d.vec" -> OnnxLayers.upsample(call, "linear");
+            case "upsample_bicubic2d.vec" -> OnnxLayers.upsample(call, "cubic");
             case "mean", "mean.dim" -> reduction(call, "ReduceMean");
             case "amax" -> reduction(call, "ReduceMax");
             case "amin" -> reduction(call, "ReduceMin");
@@ -122,50 +127,53 @@ final class OnnxOperators {
                     "squeeze.dim",
                     "squeeze" -> call.reshape(call.input("self"), call.result().shape());
             case "transpose.int", "permute", "t" -> transpose(call);
-            case "cat" -> call.add("Concat", call.inputs("tensors"), "axis", dimension(call));
             case "stack" -> stack(call);
-            case "slice.Tensor" -> slice(call);
-            case "narrow" -> narrow(call);
-            case "select.int" -> select(call);
-            case "index_select" ->
-                call.add("Gather", List.of(call.input("self"), call.input("index")), "axis", dimension(call));
+            case "slice.Tensor" -> slice(call, call.number("start", 0), call.number("end", Long.MAX_VALUE));
+            case "narrow" -> {
+                long start = call.number("start", 0);
+                yield slice(call, start, start + call.number("length", 0));
+            }
             case "expand" ->
-                call.add(
-                        "Expand",
-                        List.of(call.input("self"), call.sizes(call.result().shape())));
+                call.add("Expand", call.input("self"), call.sizes(call.result().shape()));
             case "constant_pad_nd" -> pad(call);
-            case "pixel_shuffle" ->
-                call.add(
-                        "DepthToSpace",
-                        List.of(call.input("self")),
-                        "blocksize",
-                        call.number("upscale_factor", 1),
-                        "mode",
-                        "CRD");
             case "new_zeros", "zeros", "zeros_like" -> filled(call, 0);
             case "new_ones", "ones", "ones_like" -> filled(call, 1);
             case "arange", "arange.start" -> arange(call);
-            case "to.dtype", "_to_copy" ->
-                call.add(
-                        "Cast",
-                        List.of(call.input("self")),
-                        "to",
-                        OnnxGraph.type(call.result().type()));
             case "dropout" -> {
                 call.require("train", false);
                 yield call.input("input");
             }
-            case "contiguous", "detach", "clone", "alias" -> call.input("self");
+            case "contiguous", "detach", "clone", "alias", "to.dtype", "_to_copy" -> call.input("self");
             default -> throw call.unknown("");
         };
     }
 
-    static double real(OnnxCall call, String argument, double byDefault) {
-        return ((Number) call.get(argument, byDefault)).doubleValue();
+    private static String fromTable(OnnxCall call, List<String> row) {
+        String function = call.node().function();
+        String type =
+                row.get(1).equals("-") ? Character.toUpperCase(function.charAt(0)) + function.substring(1) : row.get(1);
+        List<String> inputs = new ArrayList<>();
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        Set<String> named = new HashSet<>(IRRELEVANT);
+        for (String word : row.subList(2, row.size())) {
+            String[] attribute = word.split("=");
+            named.add(attribute[attribute.length - 1]);
+            if (attribute.length == 1) inputs.addAll(call.inputs(word));
+            else attributes.put(attribute[0], call.attribute(attribute[0], attribute[1]));
+        }
+        call.requireDefaults(named);
+        if (LOGICAL.contains(type) && call.result().type() != ScalarType.Bool) throw call.unknown(" of numbers");
+        return call.add(type, inputs, attributes);
     }
 
-    static String product(OnnxCall call, String a, String b) {
-        return call.add("Mul", List.of(a, b));
+    /** Compares values of the type that both can be converted to. */
+    private static String comparison(OnnxCall call, String type) {
+        ScalarType self = call.typeOf("self");
+        ScalarType other = call.typeOf("other");
+        boolean number = call.get("other") instanceof Number;
+        boolean fits = number && (self.equals(other) || self == ScalarType.Float || self == ScalarType.Double);
+        ScalarType common = fits ? self : torch.promoteTypes(self, other).intern();
+        return call.add(type, call.input("self", common), call.input("other", common));
     }
 
     /** Returns the argument dim, counted from the first dimension of the result. */
@@ -173,32 +181,16 @@ final class OnnxOperators {
         return call.dimension("dim", 0, call.result().shape().size());
     }
 
-    private static String binary(OnnxCall call, String type, String other) {
-        call.require("rounding_mode");
-        return call.add(type, List.of(call.promoted("self"), call.promoted(other)));
-    }
-
-    /** Adds or subtracts, without a factor. */
-    private static String sum(OnnxCall call, String type) {
-        call.require("alpha", 1L, 1.0);
-        return binary(call, type, "other");
-    }
-
-    private static String along(OnnxCall call, String type) {
-        call.require("dtype");
-        return call.add(type, List.of(call.input("self")), "axis", call.number("dim", 0));
-    }
-
     private static String reduction(OnnxCall call, String type) {
         call.require("dtype");
         String self = call.input("self");
         List<Long> axes = call.get("dim") == null
                 ? LongStream.range(0, call.rank(self)).boxed().toList()
-                : call.numbers("dim", 1, 0);
+                : call.numbers("dim", 1);
         long keep = Boolean.TRUE.equals(call.get("keepdim")) ? 1 : 0;
         return type.equals("ReduceSum") // whose axes are an input in this opset
-                ? call.add(type, List.of(call.promoted("self"), call.graph().longs(axes)), "keepdims", keep)
-                : call.add(type, List.of(self), "axes", axes, "keepdims", keep);
+                ? call.add(type, List.of(self, call.graph().longs(axes)), Map.of("keepdims", keep))
+                : call.add(type, List.of(self), Map.of("axes", axes, "keepdims", keep));
     }
 
     private static String transpose(OnnxCall call) {
@@ -206,45 +198,26 @@ final class OnnxOperators {
         int rank = call.rank(self);
         List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
         if (call.node().operator().equals("permute")) {
-            order = call.numbers("dims", rank, 0).stream()
-                    .map(dim -> (long) Math.floorMod(dim, rank))
-                    .toList();
+            order.replaceAll(
+                    d -> (long) Math.floorMod(call.numbers("dims", rank).get(d.intValue()), rank));
         } else if (rank > 1) {
             Collections.swap(order, (int) call.dimension("dim0", 0, rank), (int) call.dimension("dim1", 1, rank));
         }
-        return call.add("Transpose", List.of(self), "perm", order);
+        return call.add("Transpose", List.of(self), Map.of("perm", order));
     }
 
     private static String stack(OnnxCall call) {
         long axis = dimension(call);
         List<String> parts = new ArrayList<>();
-        for (String part : call.inputs("tensors")) parts.add(call.add("Unsqueeze", List.of(part, call.longs(axis))));
-        return call.add("Concat", parts, "axis", axis);
+        for (String part : call.inputs("tensors")) parts.add(call.add("Unsqueeze", part, call.longs(axis)));
+        return call.add("Concat", parts, Map.of("axis", axis));
     }
 
-    private static String slice(OnnxCall call) {
+    private static String slice(OnnxCall call, long start, long end) {
         String self = call.input("self");
-        long axis = call.dimension("dim", 0, call.rank(self));
-        List<String> inputs = List.of(
-                self,
-                call.longs(call.number("start", 0)),
-                call.longs(call.number("end", Long.MAX_VALUE)),
-                call.longs(axis),
-                call.longs(call.number("step", 1)));
-        return call.add("Slice", inputs);
-    }
-
-    private static String narrow(OnnxCall call) {
-        long start = call.number("start", 0);
-        long end = start + call.number("length", 0);
-        long axis = dimension(call);
-        return call.add("Slice", List.of(call.input("self"), call.longs(start), call.longs(end), call.longs(axis)));
-    }
-
-    private static String select(OnnxCall call) {
-        String self = call.input("self");
-        String index = call.graph().scalar(call.number("index", 0), ScalarType.Long);
-        return call.add("Gather", List.of(self, index), "axis", call.dimension("dim", 0, call.rank(self)));
+        String axis = call.longs(call.dimension("dim", 0, call.rank(self)));
+        String step = call.longs(call.number("step", 1));
+        return call.add("Slice", self, call.longs(start), call.longs(end), axis, step);
     }
 
     /** Splits into parts, whose sizes are known from the trace. */
@@ -253,19 +226,20 @@ final class OnnxOperators {
         long axis = call.dimension("dim", 0, call.rank(self));
         boolean removed = call.node().operator().startsWith("unbind");
         List<Long> sizes = new ArrayList<>();
-        for (Symbol part : call.results()) sizes.add(removed ? 1 : part.shape().get((int) axis));
+        for (Symbol part : call.node().results())
+            sizes.add(removed ? 1 : part.shape().get((int) axis));
         if (sizes.stream().anyMatch(size -> size < 0)) throw call.unknown(" along the examples");
-        List<String> parts =
-                call.addMany(sizes.size(), "Split", List.of(self, call.graph().longs(sizes)), "axis", axis);
+        List<String> inputs = List.of(self, call.graph().longs(sizes));
+        List<String> parts = call.addMany(sizes.size(), "Split", inputs, Map.of("axis", axis));
         if (!removed) return parts;
         return parts.stream()
-                .map(part -> call.add("Squeeze", List.of(part, call.longs(axis))))
+                .map(part -> call.add("Squeeze", part, call.longs(axis)))
                 .toList();
     }
 
     private static String pad(OnnxCall call) {
         String self = call.input("self");
-        List<Long> amounts = call.numbers("pad", 0, 0);
+        List<Long> amounts = call.numbers("pad", 0);
         int rank = call.rank(self);
         Long[] pads = new Long[2 * rank]; // all at the beginnings, then all at the ends
         Arrays.fill(pads, 0L);
@@ -273,19 +247,12 @@ final class OnnxOperators {
             pads[rank - 1 - i] = amounts.get(2 * i);
             pads[2 * rank - 1 - i] = amounts.get(2 * i + 1);
         }
-        Object value = call.get("value", 0.0);
-        return call.add(
-                "Pad",
-                List.of(
-                        self,
-                        call.graph().longs(List.of(pads)),
-                        call.graph().scalar(value, call.result().type())));
+        return call.add("Pad", self, call.graph().longs(List.of(pads)), call.input("value"));
     }
 
-    private static String filled(OnnxCall call, int value) {
+    private static String filled(OnnxCall call, long value) {
         Info result = call.result();
-        String number = call.graph().scalar(value, result.type());
-        return call.add("Expand", List.of(number, call.sizes(result.shape())));
+        return call.add("Expand", call.graph().scalar(value, result.type()), call.sizes(result.shape()));
     }
 
     private static String arange(OnnxCall call) {

@@ -52,8 +52,7 @@ public final class Program extends Network {
         this.device = device;
         this.graphs = graphs;
         this.stored = stored;
-        ModuleTree tree = new ModuleTree(this);
-        stored.forEach((name, tensor) -> tree.add(name, tensor));
+        ModuleTree.register(stored, this);
         to(device.get(), false);
         eval();
     }

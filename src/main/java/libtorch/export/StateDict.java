@@ -2,12 +2,15 @@ package libtorch.export;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import libtorch.AtomicFile;
@@ -15,10 +18,11 @@ import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.export.StatePickle.Storage;
 import libtorch.export.StatePickle.Stored;
+import libtorch.export.Weights.BadFile;
 import libtorch.nn.Network;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads a state_dict, as {@code torch.save(model.state_dict(), f)} writes it and {@code torch.load(f)} reads
@@ -32,6 +36,9 @@ public final class StateDict {
     private static final String TEXTS = "extra/"; // where torch.jit.save has its texts too; torch.load passes them by
     private static final int MOST_PICKLE = 1 << 20; // a state_dict takes about 200 bytes a tensor
     private static final int MOST_TEXT = 1 << 24;
+
+    /** The first pickle in a file of the format before zip archives, without its header: a number of ten bytes. */
+    private static final String MAGIC = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
 
     private StateDict() {}
 
@@ -50,7 +57,9 @@ public final class StateDict {
                     zip.add(TEXTS + text.getKey(), text.getValue());
                 }
             }
-            read(temporary).requireEqual(state);
+            try (PointerScope scope = new PointerScope()) {
+                read(temporary).requireEqual(state);
+            }
         });
     }
 
@@ -59,50 +68,110 @@ public final class StateDict {
      * where they have not, nothing is loaded. Other types of numbers are converted. Nothing in the file is run.
      *
      * @return the texts that travel in the file
-     * @throws LibTorchException where the file is not a state_dict, or of another network
+     * @throws OtherNetworkException where the file is of another network
+     * @throws LibTorchException where it is not a state_dict
      */
     public static Map<String, String> load(Path file, Network network) {
-        Weights weights = read(file);
-        weights.loadInto(network);
-        return weights.texts();
+        try (PointerScope scope = new PointerScope()) {
+            Weights weights = read(file);
+            weights.loadInto(network);
+            return weights.texts();
+        }
     }
 
     private static Weights read(Path file) {
+        try {
+            byte[] begin;
+            try (InputStream in = Files.newInputStream(file)) {
+                begin = in.readNBytes(32);
+            }
+            int magic = new String(begin, StandardCharsets.ISO_8859_1).indexOf(MAGIC);
+            return magic < 0 ? readZip(file) : readPickles(file, magic + MAGIC.length());
+        } catch (IOException | BadFile e) {
+            String why = e instanceof IOException io ? AtomicFile.reason(io) : String.valueOf(e.getMessage());
+            throw new LibTorchException(
+                    file + " is not a state_dict (" + Weights.printable(why) + ")",
+                    "save it with torch.save(model.state_dict(), f)",
+                    e);
+        }
+    }
+
+    private static Weights readZip(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             String root = root(zip);
-            byte[] pickle = content(zip, root + "data.pkl", MOST_PICKLE);
-            if (zip.getEntry(root + "byteorder") != null
-                    && !text(zip, root + "byteorder").equals("little")) {
-                throw new BadFile("its numbers are not little-endian");
-            }
-            Map<String, UnaryOperator<Tensor>> tensors = new HashMap<>();
-            new StatePickle(pickle)
-                    .read()
-                    .forEach((name, stored) -> tensors.put(name, like -> tensor(file, root, stored, like)));
+            ByteBuffer pickle = ByteBuffer.wrap(content(zip, root + "data.pkl", MOST_PICKLE));
+            requireLittleEndian(zip.getEntry(root + "byteorder") == null
+                    || text(zip, root + "byteorder").equals("little"));
+            Map<String, Stored> stored = new StatePickle(pickle.order(ByteOrder.LITTLE_ENDIAN)).tensors();
+            Map<String, Tensor> tensors = tensors(stored, key -> content(zip, root + "data/" + key, Integer.MAX_VALUE));
             Map<String, String> texts = new HashMap<>();
             String record = root + TEXTS + TorchScript.RECORD;
             if (zip.getEntry(record) != null) texts.put(TorchScript.RECORD, text(zip, record));
             return new Weights(file, tensors, texts);
-        } catch (IOException | BadFile e) {
-            throw noStateDict(file, e);
         }
     }
 
-    /** Reads a tensor; returns null where it has another shape than it must have. */
-    private static @Nullable Tensor tensor(Path file, String root, Stored stored, Tensor like) {
-        if (!Arrays.equals(stored.sizes(), like.shape())) return null;
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            Storage storage = stored.storage();
-            byte[] bytes = content(zip, root + "data/" + storage.key(), Integer.MAX_VALUE);
-            if (bytes.length != storage.bytes()) {
-                throw new BadFile("a storage has " + bytes.length + " bytes, not " + storage.bytes());
-            }
-            return Weights.numbers(Tensors.of(bytes, bytes.length), storage.type().scalar)
-                    .as_strided(stored.sizes(), stored.strides(), new LongOptional(stored.offset()))
-                    .to(like.scalar_type());
-        } catch (IOException | BadFile e) {
-            throw noStateDict(file, e);
+    /**
+     * Reads what {@code torch.save} wrote before PyTorch 1.6: pickles of a magic number, a version, the system's types,
+     * the state_dict and the keys of its storages, then of each storage its length and its numbers.
+     *
+     * @param position behind the magic number
+     */
+    private static Weights readPickles(Path file, int position) throws IOException {
+        ByteBuffer content = Weights.content(file);
+        content.position(position).limit(Math.min(position + MOST_PICKLE, content.capacity()));
+        new StatePickle(content).read(version -> version);
+        requireLittleEndian(Boolean.TRUE.equals(
+                new StatePickle(content).read(StatePickle::dict).get("little_endian")));
+        Map<String, Stored> stored = new StatePickle(content).tensors();
+        List<Object> keys = new StatePickle(content).read(StatePickle::list);
+        content.limit(content.capacity());
+        Map<String, Storage> described = new HashMap<>();
+        stored.values().forEach(tensor -> described.put(tensor.storage().key(), tensor.storage()));
+        Map<String, byte[]> storages = new HashMap<>();
+        for (Object key : keys) {
+            Storage storage = described.get(key);
+            if (storage == null
+                    || content.remaining() < Long.BYTES
+                    || storage.bytes() > content.remaining() - Long.BYTES)
+                throw new BadFile("its storages are damaged");
+            if (content.getLong() != storage.length()) throw new BadFile("a storage has another length");
+            byte[] bytes = new byte[(int) storage.bytes()];
+            content.get(bytes);
+            storages.put(storage.key(), bytes);
         }
+        return new Weights(file, tensors(stored, key -> storages.getOrDefault(key, new byte[0])), Map.of());
+    }
+
+    private static void requireLittleEndian(boolean littleEndian) {
+        if (!littleEndian) throw new BadFile("its numbers are not little-endian");
+    }
+
+    /** Returns the bytes of a storage. */
+    private interface Storages {
+        byte[] bytes(String key) throws IOException;
+    }
+
+    /** Returns the tensors; a storage is read once, however many of them it has. */
+    private static Map<String, Tensor> tensors(Map<String, Stored> stored, Storages storages) throws IOException {
+        Map<String, Tensor> read = new HashMap<>();
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Map.Entry<String, Stored> named : stored.entrySet()) {
+            Stored view = named.getValue();
+            Storage storage = view.storage();
+            Tensor bytes = read.get(storage.key());
+            if (bytes == null) {
+                byte[] content = storages.bytes(storage.key());
+                bytes = Tensors.of(content, content.length);
+                read.put(storage.key(), bytes);
+            }
+            if (bytes.numel() != storage.bytes())
+                throw new BadFile("a storage has " + bytes.numel() + " bytes, not " + storage.bytes());
+            Tensor numbers = Weights.numbers(bytes, storage.type());
+            tensors.put(
+                    named.getKey(), numbers.as_strided(view.sizes(), view.strides(), new LongOptional(view.offset())));
+        }
+        return tensors;
     }
 
     private static String root(ZipFile zip) {
@@ -125,21 +194,6 @@ public final class StateDict {
         if (entry.getSize() < 0 || entry.getSize() > most) throw new BadFile(Weights.printable(name) + " is too large");
         try (InputStream in = zip.getInputStream(entry)) {
             return in.readAllBytes();
-        }
-    }
-
-    private static LibTorchException noStateDict(Path file, Exception e) {
-        String why = e instanceof IOException io ? AtomicFile.reason(io) : String.valueOf(e.getMessage());
-        return new LibTorchException(
-                file + " is not a state_dict (" + Weights.printable(why) + ")",
-                "save it with torch.save(model.state_dict(), f)",
-                e);
-    }
-
-    /** What is wrong with a file. */
-    static final class BadFile extends RuntimeException {
-        BadFile(String why) {
-            super(why);
         }
     }
 }

@@ -2,7 +2,6 @@ package libtorch.export;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,14 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import libtorch.LibTorchException;
-import libtorch.export.StateDict.BadFile;
+import libtorch.export.Weights.BadFile;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The pickle in a file of {@code torch.save(model.state_dict(), f)}: which tensors there are, and where their data is.
+ * A pickle in a file of {@code torch.save(model.state_dict(), f)}: which tensors there are, and where their data is.
  * Pickles are programs for a stack machine, and most of its instructions make Python objects of any kind. So this
  * machine has only those that a state_dict needs. (A library for pickles in general would have to be kept from the
  * others, which is longer.)
@@ -32,55 +33,26 @@ final class StatePickle {
     private static final String PARAMETER = "torch._utils._rebuild_parameter";
     private static final int MOST_DIMENSIONS = 64;
 
-    /** A type of numbers; Python names its storage after it, as "torch.FloatStorage". */
-    enum Type {
-        FLOAT(ScalarType.Float, 4),
-        DOUBLE(ScalarType.Double, 8),
-        HALF(ScalarType.Half, 2),
-        BFLOAT16(ScalarType.BFloat16, 2),
-        LONG(ScalarType.Long, 8),
-        INT(ScalarType.Int, 4),
-        SHORT(ScalarType.Short, 2),
-        CHAR(ScalarType.Char, 1),
-        BYTE(ScalarType.Byte, 1),
-        BOOL(ScalarType.Bool, 1);
-
-        final ScalarType scalar;
-        private final int bytes;
-
-        Type(ScalarType scalar, int bytes) {
-            this.scalar = scalar;
-            this.bytes = bytes;
-        }
-
-        /** Returns the name of Python's class of storages, as "FloatStorage". */
-        static String storageOf(Tensor tensor) {
-            ScalarType scalar = tensor.scalar_type().intern();
-            for (Type type : values()) if (type.scalar == scalar) return scalar + "Storage";
-            throw new LibTorchException(
-                    "a tensor of type " + scalar + " cannot be saved as .pth", "convert it to another type");
-        }
-
-        private static Type of(Object global) {
-            for (Type type : values()) {
-                if (global instanceof Global g && g.name.equalsIgnoreCase("torch." + type + "Storage")) return type;
-            }
-            throw new BadFile("a tensor has numbers of a type that is not read");
-        }
+    /** Returns the name of Python's class of storages for a tensor, as "FloatStorage". */
+    static String storageOf(Tensor tensor) {
+        ScalarType type = tensor.scalar_type().intern();
+        if (Safetensors.TYPES.containsValue(type)) return type + "Storage";
+        throw new LibTorchException(
+                "a tensor of type " + type + " cannot be saved as .pth", "convert it to another type");
     }
 
     /**
      * A block of numbers.
      *
-     * @param key name of its file in the archive
+     * @param key its name in the file
      */
-    record Storage(Type type, String key, long length) {
+    record Storage(ScalarType type, String key, long length) {
         Storage {
             if (length < 0) throw new BadFile("a storage has a negative length");
         }
 
         long bytes() {
-            return length <= Long.MAX_VALUE / type.bytes ? length * type.bytes : Long.MAX_VALUE;
+            return length <= Long.MAX_VALUE / 8 ? length * torch.elementSize(type) : Long.MAX_VALUE;
         }
     }
 
@@ -100,12 +72,16 @@ final class StatePickle {
     /** A class or function of Python, by its name. */
     private record Global(String name) {}
 
+    /** Python's None. */
+    private static final Object NONE = new Object();
+
     private final ByteBuffer pickle;
     private final Deque<List<Object>> stacks = new ArrayDeque<>(List.of(new ArrayList<>())); // one more for each MARK
     private final Map<Integer, Object> memo = new HashMap<>();
 
-    StatePickle(byte[] pickle) {
-        this.pickle = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
+    /** @param pickle little-endian, at the position where the pickle begins; when it is read, where it ends */
+    StatePickle(ByteBuffer pickle) {
+        this.pickle = pickle;
     }
 
     /**
@@ -113,21 +89,21 @@ final class StatePickle {
      *
      * @throws BadFile where the pickle is of something else, whatever it may be
      */
-    Map<String, Stored> read() {
+    Map<String, Stored> tensors() {
+        Map<String, Stored> tensors = new LinkedHashMap<>();
+        read(StatePickle::dict).forEach((name, value) -> {
+            if (!(value instanceof Stored stored))
+                throw new BadFile("its " + Weights.printable(name) + " is no tensor");
+            tensors.put(name, stored);
+        });
+        return tensors;
+    }
+
+    /** Returns what the pickle is of, as a value of one kind. */
+    <T> T read(Function<Object, T> kind) {
         try {
-            int opcode = next();
-            while (opcode != '.') {
-                step(opcode);
-                opcode = next();
-            }
-            Map<String, Stored> tensors = new LinkedHashMap<>();
-            dict(pop()).forEach((name, value) -> {
-                if (!(value instanceof Stored stored)) {
-                    throw new BadFile("its " + Weights.printable(name) + " is no tensor");
-                }
-                tensors.put(name, stored);
-            });
-            return tensors;
+            for (int opcode = next(); opcode != '.'; opcode = next()) step(opcode);
+            return kind.apply(pop());
         } catch (BufferUnderflowException | IndexOutOfBoundsException | ClassCastException e) {
             throw new BadFile("its pickle is damaged");
         }
@@ -136,13 +112,18 @@ final class StatePickle {
     private void step(int opcode) {
         switch (opcode) {
             case 0x80 -> next(); // PROTO
+            case 0x95 -> pickle.getLong(); // FRAME
             case '(' -> stacks.push(new ArrayList<>()); // MARK
             case '}' -> push(new LinkedHashMap<String, Object>()); // EMPTY_DICT
-            case ')' -> push(List.of()); // EMPTY_TUPLE
+            case ']' -> push(new ArrayList<>()); // EMPTY_LIST
+            case 'a' -> append(popLast(1)); // APPEND
+            case 'e' -> append(popToMark()); // APPENDS
+            case ')' -> push(new ArrayList<>()); // EMPTY_TUPLE
             case 't' -> push(popToMark()); // TUPLE
             case 0x85 -> push(popLast(1)); // TUPLE1
             case 0x86 -> push(popLast(2)); // TUPLE2
             case 0x87 -> push(popLast(3)); // TUPLE3
+            case 'N' -> push(NONE);
             case 0x88 -> push(true); // NEWTRUE
             case 0x89 -> push(false); // NEWFALSE
             case 'K' -> push((long) next()); // BININT1
@@ -150,13 +131,16 @@ final class StatePickle {
             case 'J' -> push((long) pickle.getInt()); // BININT
             case 0x8a -> push(integer(next())); // LONG1
             case 'X' -> push(text(pickle.getInt())); // BINUNICODE
+            case 0x8c -> push(text(next())); // SHORT_BINUNICODE
             case 'q' -> memo.put(next(), peek()); // BINPUT
             case 'r' -> memo.put(pickle.getInt(), peek()); // LONG_BINPUT
+            case 0x94 -> memo.put(memo.size(), peek()); // MEMOIZE
             case 'h' -> push(remembered(next())); // BINGET
             case 'j' -> push(remembered(pickle.getInt())); // LONG_BINGET
             case 's' -> setItems(popLast(2)); // SETITEM
             case 'u' -> setItems(popToMark()); // SETITEMS
             case 'c' -> push(global(line() + "." + line())); // GLOBAL
+            case 0x93 -> push(global(popLast(2))); // STACK_GLOBAL
             case 'Q' -> push(storage(list(pop()))); // BINPERSID
             case 'R' -> push(call(popLast(2))); // REDUCE
             case 'b' -> build(dict(pop())); // BUILD
@@ -166,26 +150,21 @@ final class StatePickle {
 
     /** Names the instructions that make objects; others by their number. */
     private static String name(int opcode) {
-        Map<Integer, String> names = Map.of(
-                (int) 'i',
-                "INST",
-                (int) 'o',
-                "OBJ",
-                (int) 'P',
-                "PERSID",
-                0x81,
-                "NEWOBJ",
-                0x82,
-                "EXT1",
-                0x83,
-                "EXT2",
-                0x84,
-                "EXT4",
-                0x92,
-                "NEWOBJ_EX",
-                0x93,
-                "STACK_GLOBAL");
-        return names.getOrDefault(opcode, String.format("0x%02x", opcode));
+        return switch (opcode) {
+            case 'i' -> "INST";
+            case 'o' -> "OBJ";
+            case 'P' -> "PERSID";
+            case 0x81 -> "NEWOBJ";
+            case 0x82 -> "EXT1";
+            case 0x83 -> "EXT2";
+            case 0x84 -> "EXT4";
+            case 0x92 -> "NEWOBJ_EX";
+            default -> String.format("0x%02x", opcode);
+        };
+    }
+
+    private static Object global(List<Object> moduleAndName) {
+        return global((String) moduleAndName.get(0) + "." + (String) moduleAndName.get(1));
     }
 
     private static Object global(String name) {
@@ -213,10 +192,19 @@ final class StatePickle {
         };
     }
 
-    /** Reads ("storage", type, key, device, length). */
+    /** Reads ("storage", type, key, device, length), and None in the format before zip archives. */
     private static Storage storage(List<Object> id) {
         if (!"storage".equals(id.get(0))) throw new BadFile("its pickle refers to something that is no storage");
-        return new Storage(Type.of(id.get(1)), (String) id.get(2), (Long) id.get(4));
+        if (id.size() > 5 && id.get(5) != NONE) throw new BadFile("its storages are parts of others");
+        String name = ((Global) id.get(1)).name;
+        for (ScalarType type : Safetensors.TYPES.values())
+            if (name.equals("torch." + type + "Storage"))
+                return new Storage(type, (String) id.get(2), (Long) id.get(4));
+        throw new BadFile("a tensor has numbers of a type that is not read");
+    }
+
+    private void append(List<Object> values) {
+        list(peek()).addAll(values);
     }
 
     private void setItems(List<Object> namesAndValues) {
@@ -292,12 +280,12 @@ final class StatePickle {
     }
 
     @SuppressWarnings("unchecked") // the machine makes no other maps
-    private static Map<String, Object> dict(Object value) {
+    static Map<String, Object> dict(Object value) {
         return (Map<String, Object>) value;
     }
 
     @SuppressWarnings("unchecked") // nor other lists
-    private static List<Object> list(Object value) {
+    static List<Object> list(Object value) {
         return (List<Object>) value;
     }
 

@@ -23,7 +23,7 @@ final class StatePickleWriter {
             out.text(named.getKey())
                     .global("torch._utils", "_rebuild_tensor_v2")
                     .opcode('(');
-            out.opcode('(').text("storage").global("torch", StatePickle.Type.storageOf(tensor));
+            out.opcode('(').text("storage").global("torch", StatePickle.storageOf(tensor));
             out.text(Integer.toString(key++)).text("cpu").number(length).opcode('t', 'Q');
             out.number(0).tuple(sizes).tuple(strides).opcode(0x89);
             out.global("collections", "OrderedDict").opcode(')', 'R', 't', 'R');

@@ -2,7 +2,6 @@ package libtorch.export;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,8 +54,7 @@ public final class TorchScript {
      * @param extraFiles texts that travel in the file, by name
      * @throws IllegalStateException where the file does not answer what it should; the old file then stays
      */
-    public static void save(
-            Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
+    static void save(Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             ExtraFilesMap extra = new ExtraFilesMap();
@@ -79,34 +77,19 @@ public final class TorchScript {
 
     /** Compiles a program; the module has its weights. */
     static JitModule compile(SavedNetwork program) {
-        Map<String, JitModule> modules = new HashMap<>();
         JitModule root = module(program.name());
-        modules.put("", root);
+        ModuleTree<JitModule> tree = new ModuleTree<>(root, (parent, name) -> {
+            JitModule module = module(name);
+            parent.register_module(name, module);
+            return module;
+        });
         program.parameters()
-                .forEach((name, tensor) -> owner(name, modules)
-                        .register_parameter(lastPart(name), tensor.detach().set_requires_grad(true), false));
-        program.buffers().forEach((name, tensor) -> owner(name, modules).register_buffer(lastPart(name), tensor));
+                .forEach((name, tensor) -> tree.owner(name)
+                        .register_parameter(
+                                ModuleTree.leaf(name), tensor.detach().set_requires_grad(true), false));
+        program.buffers().forEach((name, tensor) -> tree.owner(name).register_buffer(ModuleTree.leaf(name), tensor));
         root.define(program.methods().stream().map(TorchScript::source).collect(Collectors.joining("\n")));
         return root;
-    }
-
-    /**
-     * Returns the module of a parameter or buffer, made where it is not there yet: "block.conv1" of
-     * "block.conv1.weight".
-     */
-    private static JitModule owner(String name, Map<String, JitModule> modules) {
-        String path = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : "";
-        JitModule module = modules.get(path);
-        if (module == null) {
-            module = module(lastPart(path));
-            owner(path, modules).register_module(lastPart(path), module);
-            modules.put(path, module);
-        }
-        return module;
-    }
-
-    private static String lastPart(String name) {
-        return name.substring(name.lastIndexOf('.') + 1);
     }
 
     private static JitModule module(String name) {
@@ -152,7 +135,7 @@ public final class TorchScript {
         if (argument instanceof ScalarType type) return Integer.toString(type.value);
         if (argument instanceof String text)
             return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
-        if (argument instanceof Double number && number.isInfinite()) return number > 0 ? "1e999" : "-1e999";
+        if (argument instanceof Double number && !Double.isFinite(number)) return "float('" + number + "')";
         if (argument instanceof List<?> list)
             return list.stream().map(element -> literal(graph, element)).collect(Collectors.joining(", ", "[", "]"));
         return argument.toString(); // numbers look the same in Python

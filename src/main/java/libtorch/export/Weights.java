@@ -1,13 +1,13 @@
 package libtorch.export;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.UnaryOperator;
+import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Network;
@@ -16,42 +16,73 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The weights in a file that has no network, in one of several formats.
  *
- * @param tensors for each name a function that reads the tensor: it takes the parameter or buffer that the tensor must
- *     be like, and returns null where it is not
+ * @param tensors by name, in the types that the file has; on the CPU
  * @param texts that travel in the file, by name
  */
-record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String, String> texts) {
-    /** Loads the tensors into a network of the same names and shapes; where they do not fit, nothing is loaded. */
-    void loadInto(Network network) {
-        try (PointerScope scope = new PointerScope()) {
-            network.load(readLike(network.state()));
+record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts) {
+    /** What is wrong with a file. */
+    static final class BadFile extends RuntimeException {
+        BadFile(String why) {
+            super(why);
         }
+    }
+
+    /**
+     * Loads the tensors into a network of the same names and shapes, converted to its types; where they do not fit,
+     * nothing is loaded.
+     *
+     * @throws OtherNetworkException where they do not fit
+     */
+    void loadInto(Network network) {
+        Map<String, Tensor> state = network.state();
+        state.forEach((name, tensor) -> {
+            Tensor stored = tensors.get(name);
+            if (stored == null) throw new OtherNetworkException(file, "it lacks " + name);
+            if (!Arrays.equals(stored.shape(), tensor.shape()))
+                throw new OtherNetworkException(
+                        file,
+                        "its " + name + " has the shape " + Arrays.toString(stored.shape()) + ", not "
+                                + Arrays.toString(tensor.shape()));
+            if (stored.is_complex() && !tensor.is_complex())
+                throw new OtherNetworkException(file, "its " + name + " has complex numbers");
+        });
+        tensors.keySet().stream()
+                .filter(name -> !state.containsKey(name))
+                .sorted()
+                .findFirst()
+                .ifPresent(other -> {
+                    throw new OtherNetworkException(file, "it also has " + printable(other));
+                });
+        network.load(tensors);
     }
 
     /** Makes sure that a written file has what was to be written, to the bit. */
     void requireEqual(Map<String, Tensor> state) {
-        try (PointerScope scope = new PointerScope()) {
-            readLike(state).forEach((name, tensor) -> {
-                if (sameBits(tensor, Objects.requireNonNull(state.get(name)))) return;
+        state.forEach((name, tensor) -> {
+            Tensor read = tensors.get(name);
+            if (read == null || !sameBits(read, tensor))
                 throw new IllegalStateException(name + " is not in the file as it was written");
-            });
+        });
+    }
+
+    /** Returns the content of a file, little-endian. */
+    static ByteBuffer content(Path file) {
+        try {
+            if (Files.size(file) > Integer.MAX_VALUE - 8)
+                throw new LibTorchException(file + " is larger than 2 GB", "split it into several files");
+            return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw AtomicFile.cannotRead(file, "name a file that is there", e);
         }
     }
 
     /** Returns the numbers of a type that some bytes are; a flag that is neither 0 nor 1 would be undefined in C++. */
     static Tensor numbers(Tensor bytes, ScalarType type) {
         return type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
-    }
-
-    /** Converts a stored tensor to the type of another one; returns null where it has another shape or kind. */
-    static @Nullable Tensor like(@Nullable Tensor stored, Tensor like) {
-        if (stored == null || !Arrays.equals(stored.shape(), like.shape())) return null;
-        return stored.is_floating_point() == like.is_floating_point() ? stored.to(like.scalar_type()) : null;
     }
 
     /** Returns whether two tensors of one type and shape are equal to the bit. */
@@ -64,28 +95,6 @@ record Weights(Path file, Map<String, UnaryOperator<Tensor>> tensors, Map<String
     private static Tensor bits(Tensor tensor) {
         Tensor plain = tensor.detach().cpu().contiguous(); // of one element, with any stride
         return plain.as_strided(new long[] {plain.numel()}, new long[] {1}).view(ScalarType.Byte);
-    }
-
-    private Map<String, Tensor> readLike(Map<String, Tensor> state) {
-        Map<String, Tensor> read = new HashMap<>();
-        state.forEach((name, tensor) -> {
-            if (!tensors.containsKey(name)) throw otherNetwork("it lacks " + name);
-            Tensor stored = tensors.get(name).apply(tensor);
-            if (stored == null) {
-                String type = tensor.is_floating_point() ? "float32" : "int64";
-                throw otherNetwork("its " + name + " is not " + type + " of shape " + Arrays.toString(tensor.shape()));
-            }
-            read.put(name, stored);
-        });
-        Set<String> others = new TreeSet<>(tensors.keySet());
-        others.removeAll(state.keySet());
-        if (others.isEmpty()) return read;
-        throw otherNetwork("it also has " + printable(others.iterator().next()));
-    }
-
-    private LibTorchException otherNetwork(String why) {
-        return new LibTorchException(
-                file + " does not fit the network: " + why, "say which network it is of with --model");
     }
 
     /** Returns a text of a file as it can be shown in an error: short, and without control characters. */

@@ -340,7 +340,9 @@ public abstract class Network extends Module {
     private static Map<String, Tensor> copies(StringTensorDict tensors) {
         Map<String, Tensor> copies = named(tensors);
         copies.replaceAll((name, tensor) -> {
-            ScalarType type = tensor.is_floating_point() ? ScalarType.Float : ScalarType.Long;
+            ScalarType type = tensor.is_floating_point()
+                    ? ScalarType.Float
+                    : tensor.scalar_type().intern();
             return tensor.detach().to(new Device("cpu"), type).clone();
         });
         return copies;

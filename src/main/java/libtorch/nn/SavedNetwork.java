@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param name of the network's class
  * @param parameters float32, by name and in order
- * @param buffers float32 or int64, by name and in order
+ * @param buffers float32, integers or bool, by name and in order
  */
 public record SavedNetwork(
         String name, List<MethodGraph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {

@@ -9,17 +9,16 @@ import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Versions;
 import libtorch.export.Format;
+import libtorch.export.Networks;
 import libtorch.export.TorchScript;
-import libtorch.export.Verification;
 import libtorch.nn.Network;
-import libtorch.nn.SavedNetwork;
-import libtorch.nn.Tracer;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import mnist.system.Machine;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -63,12 +62,11 @@ record ModelFiles(RunContext<?> context, Cores cores, Consumer<LibTorchException
         Path folder = context.options.savedDir;
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
         try (PointerScope scope = new PointerScope()) {
-            Verification verification = verification(run);
-            Network same = verification.network();
-            SavedNetwork network = same.snapshot(Tracer.trace(same, verification.inputs()));
+            Network network = ofFloats(run);
+            Tensor examples = run.evaluation().firstBatch(16).inputs().to(new Device("cpu"), ScalarType.Float);
             for (Format format : Format.values()) {
                 Path file = format.file(folder, record.model());
-                attempt(file, () -> format.save(file, network, texts, verification));
+                attempt(file, () -> Networks.save(network, examples, file, texts));
                 if (format == Format.SAFETENSORS) attempt(folder, () -> record.save(folder));
             }
         }
@@ -85,13 +83,11 @@ record ModelFiles(RunContext<?> context, Cores cores, Consumer<LibTorchException
         }
     }
 
-    /** Builds the network anew, as files have it: of floats, on the CPU, in eval mode. */
-    private static <N extends Network> Verification verification(Run<N> run) {
+    /** Builds the network anew, as files have it: of floats, on the CPU. */
+    private static <N extends Network> Network ofFloats(Run<N> run) {
         Network network =
                 Trainer.of(run.task(), new Device("cpu"), ScalarType.Float).network();
-        network.load(run.network().snapshot(List.of()).state());
-        network.eval();
-        return new Verification(
-                network, run.evaluation().firstBatch(16).inputs().to(new Device("cpu"), ScalarType.Float));
+        network.load(run.network().state());
+        return network;
     }
 }

@@ -3,9 +3,11 @@ package libtorch.export;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,6 +33,7 @@ import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,11 +130,94 @@ class StateDictTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"torch-1.13", "torch-2.10", "torch-2.15", "parameters-2.15", "views-1.13", "views-2.15"})
+    @ValueSource(
+            strings = {
+                "torch-1.13",
+                "torch-2.10",
+                "torch-2.15",
+                "parameters-2.15",
+                "views-1.13",
+                "views-2.15",
+                "legacy-2.10",
+                "legacy-views-2.10",
+                "protocol4-2.10"
+            })
     void whatPythonSavedIsLoadedWhateverItsTypesAndStrides(String name) {
         Pair loaded = new Pair();
         assertEquals(Map.of(), StateDict.load(Path.of("src/test/resources/pth", name + ".pth"), loaded));
         assertCounted(loaded);
+    }
+
+    @Test
+    void whatPythonSavesInEachOfItsFormatsAndProtocolsIsLoaded() throws Exception {
+        PythonRun.of("import torch", """
+                import sys
+                pair = torch.nn.ModuleDict({"linear1": torch.nn.Linear(3, 2), "norm1": torch.nn.BatchNorm1d(2)})
+                first = 0
+                with torch.no_grad():
+                    for tensor in pair.state_dict().values():
+                        tensor.copy_(torch.arange(first, first + tensor.numel()).view(tensor.shape))
+                        first += tensor.numel()
+                for protocol in (2, 3, 4, 5):
+                    for zipped in (False, True):
+                        for parameters in (False, True):
+                            name = f"{sys.argv[1]}/{protocol}{zipped}{parameters}.pth"
+                            torch.save(pair.state_dict(keep_vars=parameters), name, pickle_protocol=protocol,
+                                _use_new_zipfile_serialization=zipped)
+                """, folder);
+        File[] files = folder.toFile().listFiles();
+        assertEquals(16, files.length);
+        for (File file : files) {
+            Pair loaded = new Pair();
+            StateDict.load(file.toPath(), loaded);
+            assertCounted(loaded);
+        }
+    }
+
+    @Test
+    void weightsOfOtherTypesAreConvertedInBothFormats() {
+        for (ScalarType type :
+                List.of(ScalarType.Half, ScalarType.BFloat16, ScalarType.Double, ScalarType.Long, ScalarType.Byte)) {
+            Pair counted = new Pair();
+            fill(counted);
+            Map<String, Tensor> state = new LinkedHashMap<>();
+            counted.state()
+                    .forEach((name, tensor) -> state.put(name, tensor.detach().to(type)));
+            Path pth = folder.resolve("converted.pth");
+            StateDict.save(pth, state, Map.of());
+            Path safetensors = folder.resolve("converted.safetensors");
+            Safetensors.save(safetensors, state, Map.of());
+            Pair loaded = new Pair();
+            StateDict.load(pth, loaded);
+            assertCounted(loaded);
+            loaded = new Pair();
+            Safetensors.load(safetensors, loaded);
+            assertCounted(loaded);
+        }
+    }
+
+    @Test
+    void buffersOfOtherTypesThanFloatKeepThem() {
+        Network network = new Network("Flags") {
+            {
+                for (ScalarType type : List.of(ScalarType.Bool, ScalarType.Int, ScalarType.Byte))
+                    buffer(type.toString(), torch.ones(2).to(type));
+            }
+
+            @Override
+            public Activation forward(Activation x) {
+                return x;
+            }
+        };
+        Path file = folder.resolve("flags.safetensors");
+        Safetensors.save(file, network.snapshot(List.of()).state(), Map.of());
+        Safetensors.read(file)
+                .forEach((name, tensor) ->
+                        assertEquals(name, tensor.scalar_type().intern().toString()));
+        Path pth = save(network, Map.of());
+        network.state().values().forEach(Tensor::zero_);
+        StateDict.load(pth, network);
+        network.state().forEach((name, tensor) -> assertEquals(2, tensor.sum().item_long(), name));
     }
 
     @Test
@@ -178,12 +264,14 @@ class StateDictTest implements UsesLibTorch {
         Path file = save(new Pair(), Map.of());
         Path safetensors = folder.resolve("ours.safetensors");
         Safetensors.save(safetensors, new Pair().snapshot(List.of()).state(), Map.of());
-        String why = " does not fit the network: it lacks norm2.weight; say which network it is of with --model";
+        String why =
+                " does not fit the network: it lacks norm2.weight; load weights that were saved from such a network";
         assertRefused(file + why, () -> StateDict.load(file, new Twice()));
         assertRefused(safetensors + why, () -> Safetensors.load(safetensors, new Twice()));
         Path twice = save(new Twice(), Map.of());
         assertRefused(
-                twice + " does not fit the network: it lacks linear1.weight; say which network it is of with --model",
+                twice
+                        + " does not fit the network: it lacks linear1.weight; load weights that were saved from such a network",
                 () -> StateDict.load(twice, new Pair()));
     }
 
@@ -243,7 +331,14 @@ class StateDictTest implements UsesLibTorch {
             {"its pickle has the instruction OBJ", "(o."},
             {"its pickle has the instruction NEWOBJ", "))\201."},
             {"its pickle has the instruction EXT1", "\202\1."},
-            {"its pickle has the instruction STACK_GLOBAL", "\223."},
+            {"its pickle names os.system", "X\2\0\0\0osX\6\0\0\0system\223)R."},
+            {"its pickle names os.system", "\214\2os\214\6system\223)R."},
+            {"its pickle is damaged", "\223."},
+            {"its pickle is damaged", "K\1K\1\223."},
+            {"its pickle is damaged", "\225\0\0"},
+            {"its pickle is damaged", "\214\5abc"},
+            {"its pickle is damaged", "N."},
+            {"its pickle is damaged", "](e."},
             {"its pickle has the instruction PERSID", "P0\n."},
             {"its pickle has the instruction 0x53", "S'os'\n."},
             {"its pickle calls torch.FloatStorage", "ctorch\nFloatStorage\n)R."},
@@ -303,7 +398,7 @@ class StateDictTest implements UsesLibTorch {
         };
         for (String[] c : cases) assertPickleRefused(c[0], goodPickle().replace(six + view, c[1]));
         String types = "a tensor has numbers of a type that is not read";
-        assertPickleRefused(types, goodPickle().replaceFirst("FloatStorage", "ComplexFloatStorage"));
+        assertPickleRefused(types, goodPickle().replaceFirst("FloatStorage", "QInt8Storage"));
     }
 
     @Test
@@ -324,8 +419,32 @@ class StateDictTest implements UsesLibTorch {
     }
 
     @Test
-    void whateverIsCutOffOrChangedTheFileIsLoadedOrRefusedInOneLine() throws IOException {
-        byte[] good = Files.readAllBytes(Path.of("src/test/resources/pth/views-2.15.pth"));
+    void liesInFilesOfBeforeZipArchivesAreRefused() throws IOException {
+        Path file = folder.resolve("theirs.pth");
+        byte[] bytes = Files.readAllBytes(Path.of("src/test/resources/pth/legacy-2.10.pth"));
+        String good = new String(bytes, StandardCharsets.ISO_8859_1);
+        int data = good.length() - 8 * Long.BYTES - 16 * Float.BYTES; // seven lengths, 16 floats and one long
+        String[][] cases = {
+            {"its numbers are not little-endian", good.replaceFirst("(little_endianq.)\210", "$1\211")},
+            {"a storage has another length", good.substring(0, data) + "\7" + good.substring(data + 1)},
+            {"its storages are damaged", good.substring(0, good.length() - 1)},
+            {"its storages are damaged", good.substring(0, data + 3)},
+            {"its pickle is damaged", good.substring(0, data - 3)},
+            {"its pickle names os.system", good.replace("ccollections\nOrderedDict", "cos\nsystem")},
+        };
+        for (String[] c : cases) {
+            assertNotEquals(good, c[1]);
+            Files.write(file, latin1(c[1]));
+            assertRefused(
+                    file + " is not a state_dict (" + c[0] + "); save it with torch.save(model.state_dict(), f)",
+                    () -> StateDict.load(file, new Pair()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"views-2.15", "legacy-2.10"})
+    void whateverIsCutOffOrChangedTheFileIsLoadedOrRefusedInOneLine(String name) throws IOException {
+        byte[] good = Files.readAllBytes(Path.of("src/test/resources/pth", name + ".pth"));
         Path file = folder.resolve("theirs.pth");
         Pair network = new Pair();
         int refused = 0;

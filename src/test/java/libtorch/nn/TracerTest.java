@@ -15,9 +15,9 @@ import java.util.function.Function;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.export.LoadedModel;
+import libtorch.export.Networks;
 import libtorch.export.Safetensors;
 import libtorch.export.TorchScript;
-import libtorch.export.Verification;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
@@ -93,7 +93,7 @@ class TracerTest implements UsesLibTorch {
         network.eval();
         Tensor x = torch.randn(5, 2, 7, 7);
         Path script = folder.resolve("mixed.pt");
-        TorchScript.save(script, program, Map.of(), new Verification(network, x));
+        Networks.save(network, x, script);
         LoadedModel loaded = TorchScript.load(script, new Device("cpu"));
         assertTrue(torch.equal(network.forward(x), loaded.call("forward", x)));
         assertTrue(torch.equal(loaded.call("forward", x), loaded.call("forward", x))); // no dropout

@@ -6,17 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import libtorch.Tensors;
-import libtorch.export.ExportedProgram;
-import libtorch.export.Onnx;
+import libtorch.export.Networks;
 import libtorch.export.StateDict;
-import libtorch.export.TorchScript;
-import libtorch.export.Verification;
 import libtorch.nn.Network;
-import libtorch.nn.SavedNetwork;
-import libtorch.nn.Tracer;
 import mnist.PythonRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.PointerScope;
@@ -146,12 +142,8 @@ class ZooTest implements UsesLibTorch {
         assertTrue(losses[STEPS - 1] < losses[0], Arrays.toString(losses));
         network.eval();
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            SavedNetwork program = network.snapshot(Tracer.trace(network, inputs));
-            Verification verification = new Verification(network, inputs);
-            TorchScript.save(folder.resolve("network.pt"), program, Map.of(), verification);
-            ExportedProgram.save(folder.resolve("network.pt2"), program, Map.of(), verification);
-            Onnx.save(folder.resolve("network.onnx"), program, Map.of());
-            StateDict.save(folder.resolve("network.pth"), program.state(), Map.of());
+            for (String suffix : List.of("pt", "pt2", "onnx", "pth"))
+                Networks.save(network, inputs, folder.resolve("network." + suffix));
             examples.put("inputs", inputs);
             examples.put("targets", targets);
             examples.put("outputs", network.forward(inputs));

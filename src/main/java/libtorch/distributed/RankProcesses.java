@@ -20,9 +20,10 @@ final class RankProcesses implements AutoCloseable {
     /**
      * Starts all but the first.
      *
+     * @param store where they find each other
      * @param arguments of the command line
      */
-    RankProcesses(Rank first, int port, List<String> arguments) {
+    RankProcesses(Rank first, String store, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-agentlib:jdwp"))
@@ -46,9 +47,9 @@ final class RankProcesses implements AutoCloseable {
                             "LOCAL_WORLD_SIZE",
                             count,
                             "MASTER_ADDR",
-                            first.host(),
+                            store,
                             "MASTER_PORT",
-                            Integer.toString(port)));
+                            "1")); // of none
             try {
                 processes.add(builder.start());
             } catch (IOException e) {

@@ -133,7 +133,7 @@ public final class ProgramTraining {
         return new Task<>(
                 name,
                 () -> program,
-                options::optimizer,
+                options.optimizer(),
                 loss,
                 data.train(),
                 data.test(),

@@ -24,6 +24,24 @@ public final class TemporaryFiles {
         PATHS.add(path);
     }
 
+    /**
+     * Makes a folder that nobody else may enter.
+     *
+     * @throws LibTorchException where there is no folder for temporary files
+     */
+    public static Path createFolder(String prefix) {
+        try {
+            Path folder = Files.createTempDirectory(prefix); // rwx------
+            add(folder);
+            return folder;
+        } catch (IOException e) {
+            throw new LibTorchException(
+                    "no temporary folder can be made (" + AtomicFile.reason(e) + ")",
+                    "name another with -Djava.io.tmpdir",
+                    e);
+        }
+    }
+
     /** Deletes a file, or a folder with what is in it; one that is not there any more is forgotten. */
     public static void delete(Path path) {
         deleteAll(path);

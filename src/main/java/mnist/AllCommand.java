@@ -12,7 +12,6 @@ import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Session;
 import mnist.run.Training;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -117,10 +116,10 @@ final class AllCommand implements Callable<Integer> {
 
     /** Parses the options of another command. */
     private static Object parsed(String command, List<String> options) {
-        CommandLine line = new CommandLine(new Main());
         List<String> arguments = new ArrayList<>(options);
         arguments.add(0, command);
-        return line.parseArgs(arguments.toArray(String[]::new))
+        return Main.commandLine(command)
+                .parseArgs(arguments.toArray(String[]::new))
                 .subcommand()
                 .commandSpec()
                 .userObject();

@@ -8,9 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -51,15 +49,8 @@ final class CheckGpuCommand implements Callable<Integer> {
     private static final int TEST_SIZE = 1000;
     private static final long PEERS_UNTIL = TimeUnit.SECONDS.toNanos(240); // all in all five minutes
     private static final int PEER_SECONDS = 60;
-    /** The networks that differ in what they compute, by the names that the Python peer knows. */
-    private static final Map<String, String> PEERS = new LinkedHashMap<>();
-
-    static {
-        PEERS.put("mnist_cnn", "cnn");
-        PEERS.put("mnist_ae", "ae");
-        PEERS.put("mnist_cae", "cae");
-        PEERS.put("mnist-cae-skip", "cae-skip");
-    }
+    /** The networks that differ in what they compute; the Python peer knows them by what follows mnist. */
+    private static final List<String> PEERS = List.of("mnist_cnn", "mnist_ae", "mnist_cae", "mnist-cae-skip");
 
     @Mixin
     private final MnistOptions mnist = new MnistOptions();
@@ -271,22 +262,21 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     private void speed(Report report, Training cpu, Training gpu) {
-        PEERS.keySet()
-                .forEach(model -> report.add(
-                        model + ", images/s",
-                        () -> Result.measured(
-                                "Java on the CPU %,.0f, on the GPU %,.0f",
-                                cpu.imagesPerSecond(model), gpu.imagesPerSecond(model))));
+        PEERS.forEach(model -> report.add(
+                model + ", images/s",
+                () -> Result.measured(
+                        "Java on the CPU %,.0f, on the GPU %,.0f",
+                        cpu.imagesPerSecond(model), gpu.imagesPerSecond(model))));
         String missing = missingPython();
         for (String mode : List.of("eager", "compile")) {
-            PEERS.forEach((model, peer) -> report.add(
+            PEERS.forEach(model -> report.add(
                     model + ", Python " + mode,
-                    () -> missing != null ? Result.skipped(missing) : peer(mode, model, peer, gpu)));
+                    () -> missing != null ? Result.skipped(missing) : peer(mode, model, gpu)));
         }
     }
 
     /** Measures a Python program on the GPU. */
-    private Result peer(String mode, String model, String peer, Training gpu) {
+    private Result peer(String mode, String model, Training gpu) {
         if (System.nanoTime() - start > PEERS_UNTIL) return Result.skipped("the time was over");
         int images = gpu.steps() * Training.batchSize(model);
         Output output = commands.process(
@@ -294,7 +284,7 @@ final class CheckGpuCommand implements Callable<Integer> {
                 python,
                 "bench/python/peer.py",
                 mode,
-                peer,
+                model.substring("mnist?".length()),
                 threads,
                 mnist.dataDir,
                 images,

@@ -1,5 +1,6 @@
 package mnist;
 
+import java.util.List;
 import mnist.play.PlayCommand;
 import mnist.prob3.Prob3;
 import mnist.prob4.Prob4;
@@ -10,12 +11,19 @@ import mnist.run.Launcher;
 import mnist.study.Ablations;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ScopeType;
 
 /** The commands of the exercise. */
 @Command(
         name = "mnist-libtorch",
-        subcommands = {
+        description = "PyTorch from Java: a course's MNIST exercise.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Launcher.Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(
             Prob3.class,
             Prob4.class,
             Prob5.class,
@@ -30,25 +38,38 @@ import picocli.CommandLine.ScopeType;
             PlayCommand.class,
             DataCommand.class,
             DoctorCommand.class,
-            CheckGpuCommand.class
-        },
-        description = "PyTorch from Java: a course's MNIST exercise.",
-        mixinStandardHelpOptions = true,
-        scope = ScopeType.INHERIT,
-        versionProvider = Launcher.Version.class,
-        synopsisSubcommandLabel = "COMMAND")
-public final class Main implements Runnable {
+            CheckGpuCommand.class);
+
     public static void main(String[] arguments) {
-        Launcher.main(new Main(), arguments);
+        Launcher.main(Main::commandLine, arguments);
     }
 
     /** Runs a command line and returns the exit status. */
     static int run(String... arguments) {
-        return Launcher.run(new Main(), arguments);
+        return Launcher.run(Main::commandLine, arguments);
+    }
+
+    /**
+     * Returns the program with the commands that are named. Of the others it has the names and descriptions: to find
+     * the options of all takes longer than what most commands do before they begin.
+     */
+    static CommandLine commandLine(String... arguments) {
+        CommandLine program = new CommandLine(new Main());
+        for (Class<?> type : COMMANDS) {
+            Command command = type.getAnnotation(Command.class);
+            if (List.of(arguments).contains(command.name())) {
+                program.addSubcommand(type);
+            } else {
+                CommandSpec summary = CommandSpec.wrapWithoutInspection(type).name(command.name());
+                summary.usageMessage().description(command.description());
+                program.addSubcommand(summary);
+            }
+        }
+        return program;
     }
 
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        commandLine().usage(System.out);
     }
 }

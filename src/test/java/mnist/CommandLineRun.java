@@ -15,25 +15,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import libtorch.export.Format;
 import mnist.run.Launcher;
+import picocli.CommandLine;
 
 /** A command line that was run in this process, with what it printed. */
 public record CommandLineRun(int status, String out, String err) {
     /** Runs a command; arrays among the arguments are spread out. */
     public static CommandLineRun of(Object... arguments) {
-        return ofProgram(new Main(), arguments);
+        return run(Main::commandLine, arguments);
     }
 
     /** Runs a command of another program than this project's; arrays among the arguments are spread out. */
     public static CommandLineRun ofProgram(Object program, Object... arguments) {
+        return run(words -> new CommandLine(program), arguments);
+    }
+
+    private static String[] words(Object... arguments) {
         List<String> words = new ArrayList<>();
         for (Object argument : arguments) {
             if (argument instanceof String[] several) words.addAll(List.of(several));
             else words.add(argument.toString());
         }
+        return words.toArray(String[]::new);
+    }
+
+    private static CommandLineRun run(Function<String[], CommandLine> program, Object... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -42,7 +52,7 @@ public record CommandLineRun(int status, String out, String err) {
                 PrintStream newErr = new PrintStream(errBytes, true, StandardCharsets.UTF_8)) {
             System.setOut(newOut);
             System.setErr(newErr);
-            int status = Launcher.run(program, words.toArray(String[]::new));
+            int status = Launcher.run(program, words(arguments));
             return new CommandLineRun(
                     status, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
         } finally {

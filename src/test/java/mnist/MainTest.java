@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 class MainTest {
     @ParameterizedTest
@@ -155,7 +154,7 @@ class MainTest {
                 Helps.class.getName(),
                 "--version",
                 "--help"));
-        Set<String> names = new CommandLine(new Main()).getSubcommands().keySet();
+        Set<String> names = Main.commandLine().getSubcommands().keySet();
         for (String name : names) command.add(name + " --help");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

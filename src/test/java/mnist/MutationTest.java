@@ -86,7 +86,7 @@ class MutationTest implements UsesLibTorch {
         check(record, "record.json", file -> {
             RunRecord.read(file);
             try {
-                new CommandLine(new Main()).parseArgs("prob6", "--from-record", file.toString());
+                Main.commandLine("prob6").parseArgs("prob6", "--from-record", file.toString());
             } catch (CommandLine.ParameterException refused) { // names the option, as of one that was typed
                 if (refused.getCause() instanceof RuntimeException e
                         && !(e instanceof LibTorchException)

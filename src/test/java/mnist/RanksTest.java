@@ -10,12 +10,16 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -152,6 +156,42 @@ class RanksTest implements UsesLibTorch {
 
     private static void closeAll(List<ProcessRun> runs) {
         runs.forEach(ProcessRun::close);
+    }
+
+    @Test
+    void ranksThatAreStartedHereListenOnLoopbackAlone(@TempDir Path folder) throws Exception {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "Linux tells who listens");
+        try (ProcessRun run = ProcessRun.onSample(
+                "prob6", folder, "--only", "plain", "--epochs", "100000", "--threads", "1", "--ranks", "2")) {
+            run.awaitOutput("epoch  1/");
+            ProcessHandle handle = ProcessHandle.of(run.pid()).orElseThrow();
+            List<String> sockets = new ArrayList<>();
+            for (ProcessHandle rank :
+                    Stream.concat(Stream.of(handle), handle.descendants()).toList())
+                sockets.addAll(listening(rank.pid()));
+            assertFalse(sockets.isEmpty());
+            assertEquals(
+                    List.of(),
+                    sockets.stream().filter(s -> !s.startsWith("0100007F:")).toList());
+        }
+    }
+
+    /** Returns the addresses, in hexadecimal digits, of the sockets on which a process waits for connections. */
+    private static List<String> listening(long process) throws IOException {
+        Set<String> own = new HashSet<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + process + "/fd"))) {
+            for (Path descriptor : descriptors.toList())
+                if (Files.exists(descriptor, LinkOption.NOFOLLOW_LINKS))
+                    own.add(Files.readSymbolicLink(descriptor).toString());
+        }
+        List<String> addresses = new ArrayList<>();
+        for (String table : List.of("tcp", "tcp6")) {
+            for (String line : Files.readAllLines(Path.of("/proc/" + process + "/net/" + table))) {
+                String[] fields = line.strip().split(" +"); // number, local, remote, state (0A: listens), ..., inode
+                if (fields[3].equals("0A") && own.contains("socket:[" + fields[9] + "]")) addresses.add(fields[1]);
+            }
+        }
+        return addresses;
     }
 
     @Test

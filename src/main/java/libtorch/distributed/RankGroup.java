@@ -6,12 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import libtorch.LibTorchException;
+import libtorch.TemporaryFiles;
 import libtorch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -20,6 +23,7 @@ import org.bytedeco.pytorch.AllreduceOptions;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.BackendOptional;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.FileStore;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroup;
@@ -40,7 +44,8 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes that train together: found through a TCPStore, exchanging through Gloo on CPUs and NCCL on GPUs. The
+ * The processes that train together: found through a TCPStore, or a FileStore where the first one starts the others on
+ * its machine, so that nothing listens on its networks; exchanging through Gloo on CPUs and NCCL on GPUs. The
  * store's keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its
  * processes can be of the group (grading/join.py).
  *
@@ -49,12 +54,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RankGroup implements AutoCloseable {
     private static final String ARRIVED = "ranks arrived"; // key of the store
+    private static final String FILE = "file://"; // before a FileStore's path, as in Python's init_method
     private static final Duration LEADER_ALONE = Duration.ofMinutes(10);
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private final Rank rank;
     private final @Nullable RankProcesses started; // null where a launcher starts them
     private final ProcessGroup processes;
+    private final @Nullable Path folder; // of the store, where it is a file of this process
     private final Store attempt;
+    private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
     private int trainings;
 
     /**
@@ -67,23 +76,23 @@ public final class RankGroup implements AutoCloseable {
     public RankGroup(Rank rank, Device device, Duration timeout, List<String> arguments) {
         this.rank = rank;
         RankProcesses others = null;
+        Path folder = null;
         try {
             Milliseconds wait = new Milliseconds(timeout.toMillis());
-            TCPStoreOptions options = new TCPStoreOptions();
-            options.port((short) rank.port())
-                    .isServer(rank.keepsStore())
-                    .numWorkers(new SizeTPointer(1).put(rank.count()))
-                    .waitWorkers(false)
-                    .timeout(wait);
-            TCPStore root = new TCPStore(rank.host(), options);
-            int port = root.getPort() & 0xffff;
-            if (rank.port() == 0) {
-                others = new RankProcesses(rank, port, arguments);
+            Store root;
+            int port = rank.port();
+            if (port == 0) { // ranks on this machine alone, which need no port that others can reach
+                folder = TemporaryFiles.createFolder("ranks");
+                Path file = folder.resolve("store");
+                root = new FileStore(file.toString(), rank.count());
+                others = new RankProcesses(rank, FILE + file, arguments);
                 others.awaitArrival(() -> root.add(ARRIVED, 0), timeout);
-            } else if (!rank.leads()) {
+            } else if (rank.host().startsWith(FILE)) {
+                root = new FileStore(rank.host().substring(FILE.length()), rank.count());
                 root.add(ARRIVED, 1);
+            } else {
+                root = tcpStore(rank, wait);
             }
-            root.waitForWorkers();
 
             // The binding's constructors make stores whose references libtorch does not count. Each may be handed on
             // once, and must be freed after who got it; so they come before the groups, for a scope frees the last
@@ -95,7 +104,8 @@ public final class RankGroup implements AutoCloseable {
                     device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // which counts
             processes = new ProcessGroup(rank.number(), rank.count());
             ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(wait);
-            gloo.devices(new GlooDeviceVector(network(rank.host(), port)));
+            String host = rank.host().startsWith(FILE) ? "127.0.0.1" : rank.host();
+            gloo.devices(new GlooDeviceVector(network(host, Math.max(1, rank.port()))));
             add(DeviceType.CPU, BackendType.GLOO, new ProcessGroupGloo(cpuStore, rank.number(), rank.count(), gloo));
             if (device.is_cuda()) {
                 ProcessGroupNCCL.Options nccl = ProcessGroupNCCL.Options.create();
@@ -108,6 +118,7 @@ public final class RankGroup implements AutoCloseable {
             processes.setDefaultBackend(device.is_cuda() ? BackendType.NCCL : BackendType.GLOO);
         } catch (RuntimeException e) {
             if (others != null) others.close();
+            if (folder != null) TemporaryFiles.delete(folder);
             throw e instanceof LibTorchException
                     ? e
                     : new LibTorchException(
@@ -117,6 +128,20 @@ public final class RankGroup implements AutoCloseable {
                             e);
         }
         started = others;
+        this.folder = folder;
+    }
+
+    private static TCPStore tcpStore(Rank rank, Milliseconds wait) {
+        TCPStoreOptions options = new TCPStoreOptions();
+        options.port((short) rank.port())
+                .isServer(rank.keepsStore())
+                .numWorkers(new SizeTPointer(1).put(rank.count()))
+                .waitWorkers(false)
+                .timeout(wait);
+        TCPStore store = new TCPStore(rank.host(), options);
+        if (!rank.leads()) store.add(ARRIVED, 1);
+        store.waitForWorkers();
+        return store;
     }
 
     private void add(DeviceType device, BackendType type, Backend backend) {
@@ -171,8 +196,23 @@ public final class RankGroup implements AutoCloseable {
         String key = "training " + trainings++;
         exchange(() -> {
             if (rank.leads()) attempt.set(key, "");
+            else if (rank.host().startsWith(FILE)) awaitInFile(key);
             else attempt._wait(new StringVector(key), new Milliseconds(LEADER_ALONE.toMillis()));
         });
+    }
+
+    /** Waits for a key of the FileStore, which unlike a TCPStore does not end with rank 0. */
+    private void awaitInFile(String key) {
+        long end = System.nanoTime() + LEADER_ALONE.toNanos();
+        try (PointerScope scope = new PointerScope()) {
+            StringVector keys = new StringVector(key);
+            while (!attempt.check(keys)) {
+                if (!parent.map(ProcessHandle::isAlive).orElse(false))
+                    throw new IllegalStateException("rank 0 has ended");
+                if (System.nanoTime() > end) throw new IllegalStateException("rank 0 did not come in time");
+                LockSupport.parkNanos(POLL.toNanos());
+            }
+        }
     }
 
     /** Broadcasts bytes from rank 0; those of the others do not matter. */
@@ -235,5 +275,6 @@ public final class RankGroup implements AutoCloseable {
     @Override
     public void close() {
         if (started != null) started.close();
+        if (folder != null) TemporaryFiles.delete(folder);
     }
 }

@@ -20,9 +20,10 @@ final class RankProcesses implements AutoCloseable {
     /**
      * Starts all but the first.
      *
+     * @param store where they find each other
      * @param arguments of the command line
      */
-    RankProcesses(Rank first, int port, List<String> arguments) {
+    RankProcesses(Rank first, String store, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-agentlib:jdwp"))
@@ -37,8 +38,8 @@ final class RankProcesses implements AutoCloseable {
             for (String variable : List.of("RANK", "LOCAL_RANK")) environment.put(variable, Integer.toString(i));
             for (String variable : List.of("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
                 environment.put(variable, Integer.toString(first.count()));
-            environment.put("MASTER_ADDR", first.host());
-            environment.put("MASTER_PORT", Integer.toString(port));
+            environment.put("MASTER_ADDR", store);
+            environment.put("MASTER_PORT", "1"); // of none
             try {
                 processes.add(builder.start());
             } catch (IOException e) {

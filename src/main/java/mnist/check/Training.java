@@ -1,18 +1,13 @@
 package mnist.check;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,8 +16,10 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import libtorch.data.Batch;
 import libtorch.data.Examples;
+import libtorch.export.Safetensors;
 import libtorch.nn.Network;
 import libtorch.training.EpochMetrics;
+import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
@@ -33,12 +30,8 @@ import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.SGD;
-import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -194,12 +187,10 @@ public record Training(Mnist data, Device device, int steps) {
         Examples clean =
                 classifies ? data.train().classification() : data.train().reconstruction();
         Examples test = classifies ? data.test().classification() : data.test().reconstruction();
-        SGDOptions sgd = new SGDOptions(0.01);
-        sgd.momentum().put(0.5);
         Task<Network> task = new Task<>(
                 model,
                 models().get(model),
-                parameters -> classifies ? new SGD(parameters, sgd) : new Adam(parameters, new AdamOptions(1e-3)),
+                classifies ? Optimizers.sgd(0.01, /*momentum*/ 0.5, /*weight decay*/ 0) : Optimizers.adam(1e-3),
                 classifies ? torch::nll_loss : torch::mse_loss,
                 (model.contains("noisy") ? noisy : clean).narrow(0, (long) steps * batchSize(model)),
                 test.narrow(0, Math.min(TESTED, test.size())),
@@ -244,21 +235,16 @@ public record Training(Mnist data, Device device, int steps) {
 
     /** Returns the largest difference of the weights in two .safetensors files of one network. */
     public static double difference(Path file, Path other) {
-        FloatBuffer one = weights(file);
-        FloatBuffer two = weights(other);
-        if (one.remaining() != two.remaining()) throw new IllegalStateException("the files differ in size");
-        double largest = 0;
-        for (int i = 0; i < one.remaining(); i++) largest = Math.max(largest, Math.abs(one.get(i) - two.get(i)));
-        return largest;
-    }
-
-    private static FloatBuffer weights(Path file) {
-        try {
-            ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-            content.position(8 + (int) content.getLong(0)); // after the header
-            return content.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, Tensor> others = Safetensors.read(other);
+            return Safetensors.read(file).entrySet().stream()
+                    .mapToDouble(weight -> weight.getValue()
+                            .sub(Objects.requireNonNull(others.get(weight.getKey())))
+                            .abs()
+                            .max()
+                            .item_double())
+                    .max()
+                    .orElseThrow();
         }
     }
 }

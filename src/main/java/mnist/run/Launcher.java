@@ -8,6 +8,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Versions;
@@ -31,7 +32,7 @@ public final class Launcher {
     }
 
     /** Runs a command line, and ends the process with its exit status; for main methods. */
-    public static void main(Object program, String... arguments) {
+    public static void main(Function<String[], CommandLine> program, String... arguments) {
         useUtf8();
         int status = run(program, arguments);
         if (System.out.checkError()) {
@@ -56,10 +57,10 @@ public final class Launcher {
     /**
      * Runs a command line.
      *
-     * @param program a picocli command, with its subcommands
+     * @param program makes the program's commands that a command line needs
      * @return the exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a signal that stopped it
      */
-    public static int run(Object program, String... arguments) {
+    public static int run(Function<String[], CommandLine> program, String... arguments) {
         Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
         LibTorch.onNotice(System.err::println);
         boolean live = List.of(arguments).contains("--live");
@@ -71,7 +72,7 @@ public final class Launcher {
             System.err.println("error: " + rank + e.getMessage());
             return 1;
         }
-        CommandLine line = new CommandLine(program);
+        CommandLine line = program.apply(arguments);
         Debug debug = new Debug();
         line.addMixin("debug", debug);
         PrintWriter err = line.getErr();

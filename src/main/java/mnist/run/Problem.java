@@ -14,8 +14,24 @@ public interface Problem {
     static Optional<CommandSpec> training(String model, CommandSpec program) {
         return program.subcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
-                .filter(command -> command.userObject() instanceof Problem problem
-                        && problem.models().contains(model))
+                .filter(command -> trains(command, model))
                 .findFirst();
+    }
+
+    /** Returns whether a command trains a model; of a command that was not named there may be nothing but the class. */
+    private static boolean trains(CommandSpec command, String model) {
+        Object user = command.userObject();
+        boolean isProblem =
+                user instanceof Class<?> type ? Problem.class.isAssignableFrom(type) : user instanceof Problem;
+        if (!isProblem) return false;
+        try {
+            Problem problem = (Problem)
+                    (user instanceof Class<?> type
+                            ? CommandLine.defaultFactory().create(type)
+                            : user);
+            return problem.models().contains(model);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -2,13 +2,9 @@ package mnist.run;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
-import org.bytedeco.pytorch.AdamW;
-import org.bytedeco.pytorch.AdamWOptions;
+import java.util.function.Function;
+import libtorch.training.Optimizers;
 import org.bytedeco.pytorch.Optimizer;
-import org.bytedeco.pytorch.SGD;
-import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -16,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of training a program that was exported. */
-public final class ProgramOptions extends DeviceOptions {
+public final class ProgramOptions extends LoopOptions {
     /** What is compared with the targets, and how. */
     public enum Loss {
         CROSS_ENTROPY("cross-entropy") {
@@ -97,9 +93,6 @@ public final class ProgramOptions extends DeviceOptions {
     @Option(names = "--optimizer", description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     public Rule optimizer = Rule.adam;
 
-    @Option(names = "--lr", paramLabel = "X", description = "Learning rate (default: ${DEFAULT-VALUE}).")
-    public double lr = 1e-3;
-
     @Option(names = "--momentum", paramLabel = "X", description = "Momentum of sgd (default: 0).")
     public @Nullable Double momentum;
 
@@ -115,33 +108,13 @@ public final class ProgramOptions extends DeviceOptions {
             description = "Leave parameters of these names as they are, as layer1.*; may be repeated.")
     public List<String> freeze = List.of();
 
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            description = "Passes over the training set (default: ${DEFAULT-VALUE}).")
-    public int epochs = 5;
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step (default: ${DEFAULT-VALUE}).")
-    public int batchSize = 64;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of every random number (default: ${DEFAULT-VALUE}).")
-    public long seed = 1;
-
-    @Option(names = "--saved-dir", paramLabel = "DIR", description = "Where models go (default: ${DEFAULT-VALUE}).")
-    public transient Path savedDir = Path.of("saved");
-
-    @Option(names = "--resume", description = "Go on where the last run with these options stopped.")
-    public transient boolean resume;
+    public ProgramOptions() {
+        super(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 1e-3);
+    }
 
     @Override
     public void validate() {
         super.validate();
-        require(epochs >= 1, "--epochs", epochs, "at least 1");
-        require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
-        require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
         require(momentum == null || optimizer == Rule.sgd, "--momentum", momentum, "left out but for sgd");
         require(momentum == null || (momentum >= 0 && momentum < 1), "--momentum", momentum, "from 0 to below 1");
         require(
@@ -152,24 +125,12 @@ public final class ProgramOptions extends DeviceOptions {
         require(data == null || target == null, "--target", target, "left out with --data");
     }
 
-    Optimizer optimizer(TensorVector parameters) {
-        switch (optimizer) {
-            case sgd -> {
-                SGDOptions options = new SGDOptions(lr);
-                if (momentum != null) options.momentum().put(momentum);
-                if (weightDecay != null) options.weight_decay().put(weightDecay);
-                return new SGD(parameters, options);
-            }
-            case adam -> {
-                AdamOptions options = new AdamOptions(lr);
-                if (weightDecay != null) options.weight_decay().put(weightDecay);
-                return new Adam(parameters, options);
-            }
-            default -> {
-                AdamWOptions options = new AdamWOptions(lr);
-                if (weightDecay != null) options.weight_decay().put(weightDecay);
-                return new AdamW(parameters, options);
-            }
-        }
+    Function<TensorVector, Optimizer> optimizer() {
+        double decay = weightDecay != null ? weightDecay : optimizer == Rule.adamw ? 0.01 : 0; // as in PyTorch
+        return switch (optimizer) {
+            case sgd -> Optimizers.sgd(lr, momentum != null ? momentum : 0, decay);
+            case adam -> Optimizers.adam(lr, decay);
+            case adamw -> Optimizers.adamW(lr, decay);
+        };
     }
 }

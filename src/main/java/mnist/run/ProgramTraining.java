@@ -134,7 +134,7 @@ public final class ProgramTraining {
         return new Task<>(
                 name,
                 () -> program,
-                options::optimizer,
+                options.optimizer(),
                 loss,
                 data.train(),
                 data.test(),

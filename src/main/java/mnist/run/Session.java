@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +15,17 @@ import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.data.Dataset;
+import libtorch.distributed.DataParallel;
+import libtorch.export.Format;
 import libtorch.nn.Network;
+import libtorch.nn.Tracer;
+import libtorch.training.Checkpoint;
+import libtorch.training.EpochMetrics;
+import libtorch.training.Evaluation;
 import libtorch.training.Task;
+import libtorch.training.Trainer;
+import libtorch.training.TrainingListener;
+import libtorch.training.TrainingState;
 import mnist.figures.Figure;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -116,14 +126,59 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         long start = System.nanoTime();
         LibTorch.setThreads(cores.threads(), pool());
         try (PointerScope scope = new PointerScope()) {
-            String padded = String.format("%-" + queue.widestName() + "s", name);
-            return Optional.ofNullable(new NetworkTraining<>(context, padded, signal, pictures)
-                    .train(
-                            task.get(), // whose test set may have noise of its own
-                            (trainer, epochs) -> new Run<>(this, training, name, trainer, epochs),
-                            results));
+            Trainer<N> trainer = Trainer.of(task.get(), context.device, context.type()); // test sets may draw noise
+            requireSavable(trainer);
+            Run<N> begun = new Run<>(this, training, name, trainer, List.of());
+            List<EpochMetrics> epochs = fit(trainer, name, pictures == null ? null : () -> pictures.apply(begun));
+            if (!context.rank.leads()) return Optional.empty();
+            return Optional.ofNullable(results.apply(new Run<>(this, training, name, trainer, epochs)));
         } finally {
             training.took((System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    /** Refuses a network that cannot be saved, before hours of training end in it. */
+    private void requireSavable(Trainer<?> trainer) {
+        try (PointerScope scope = new PointerScope()) {
+            long[] shape = new Evaluation(null, trainer.task().test(), context.device)
+                    .firstBatch(1)
+                    .inputs()
+                    .shape();
+            Network network = trainer.network();
+            Format.check(network.program(Tracer.trace(network, Arrays.copyOfRange(shape, 1, shape.length))));
+        }
+    }
+
+    /**
+     * Trains a network with progress on the terminal, a checkpoint after each epoch and, where asked for, a window and a
+     * trace of losses.
+     */
+    private <N extends Network> List<EpochMetrics> fit(
+            Trainer<N> trainer, String name, @Nullable Supplier<Figure> pictures) {
+        Task<N> task = trainer.task();
+        boolean leads = context.rank.leads();
+        Checkpoint checkpoint = new Checkpoint(
+                context.checkpointFile(task), trainer, context.data.identity(), leads, context::mayReplaceLeader);
+        String padded = String.format("%-" + queue.widestName() + "s", name);
+        try (StopSignal.Watch watch = signal.watch();
+                Progress progress = new Progress(padded, task.epochs());
+                PointerScope scope = new PointerScope()) {
+            boolean resume = context.options.resume;
+            byte[] saved = resume && leads ? checkpoint.read() : new byte[0];
+            if (resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
+            if (context.group != null) saved = context.broadcast(context.group, task, saved);
+            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
+            if (saved.length > 0) progress.say("resuming after " + from);
+            List<TrainingListener> listeners = new ArrayList<>(List.of(checkpoint, signal));
+            if (leads) {
+                listeners.add(0, progress);
+                if (context.options.traceDir != null) listeners.add(new StepLosses(context.options.traceDir, trainer));
+                if (context.window != null && pictures != null)
+                    listeners.add(new LiveView(context.window, task, pictures));
+            }
+            if (context.group == null) return trainer.fit(from, listeners);
+            return trainer.as(new DataParallel(trainer.network(), context.group))
+                    .fit(from, listeners);
         }
     }
 

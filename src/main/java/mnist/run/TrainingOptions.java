@@ -9,27 +9,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** The options of everything that trains; {@link FigureOptions} are those of what also draws. */
-public class TrainingOptions extends DeviceOptions {
+/** The options of what trains networks written here; {@link FigureOptions} are those of what also draws. */
+public class TrainingOptions extends LoopOptions {
     private static final String SEEDS = "-?\\d{1,18}(,-?\\d{1,18})*";
-
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            description = "Passes over the training set (default: ${DEFAULT-VALUE}).")
-    public int epochs;
-
-    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step (default: ${DEFAULT-VALUE}).")
-    public int batchSize;
-
-    @Option(names = "--lr", paramLabel = "X", description = "Learning rate (default: ${DEFAULT-VALUE}).")
-    public double lr;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of every random number (default: ${DEFAULT-VALUE}).")
-    public long seed = 1;
 
     @Option(
             names = "--seeds",
@@ -43,12 +25,6 @@ public class TrainingOptions extends DeviceOptions {
             description = "Networks to train at the same time (default: as many as there are cores; 1 with --ranks,"
                     + " with --live and on a GPU).")
     public transient @Nullable Integer jobs;
-
-    @Option(names = "--saved-dir", paramLabel = "DIR", description = "Where models go (default: ${DEFAULT-VALUE}).")
-    public transient Path savedDir = Path.of("saved");
-
-    @Option(names = "--resume", description = "Go on where the last run with these options stopped.")
-    public transient boolean resume;
 
     @Option(
             names = "--from-record",
@@ -85,18 +61,12 @@ public class TrainingOptions extends DeviceOptions {
     public transient boolean summary;
 
     public TrainingOptions(int epochs, int batchSize, double lr) {
-        this.epochs = epochs;
-        this.batchSize = batchSize;
-        this.lr = lr;
+        super(epochs, batchSize, lr);
     }
 
     @Override
     public void validate() {
         super.validate();
-        require(epochs >= 1, "--epochs", epochs, "at least 1");
-        require(epochs <= 1_000_000, "--epochs", epochs, "at most 1000000");
-        require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
-        require(lr > 0 && Double.isFinite(lr), "--lr", lr, "greater than 0");
         require(ranks == null || (ranks >= 1 && ranks <= 1024), "--ranks", ranks, "from 1 to 1024");
         require(jobs == null || jobs >= 1, "--jobs", jobs, "at least 1");
         require(jobs == null || jobs == 1 || (ranks == null && !live()), "--jobs", jobs, "1 with --ranks and --live");
@@ -157,6 +127,7 @@ public class TrainingOptions extends DeviceOptions {
 
     /** Returns the name of the command that trains a model, as "prob6". */
     String commandFor(String model) {
+        if (command.userObject() instanceof Problem own && own.models().contains(model)) return command.name();
         return Problem.training(model, command.root()).map(CommandSpec::name).orElse(command.name());
     }
 }

@@ -343,7 +343,7 @@ class DataParallelTest implements UsesLibTorch {
     void aRankThatEndsBeforeItArrivesIsNotWaitedFor() {
         long start = System.nanoTime();
         // this process's main class is the test runner's, which cannot use these arguments
-        try (RankProcesses others = new RankProcesses(Rank.first(2), 1, List.of("nonsense"))) {
+        try (RankProcesses others = new RankProcesses(Rank.first(2), "file://none", List.of("nonsense"))) {
             LibTorchException error =
                     assertThrows(LibTorchException.class, () -> others.awaitArrival(() -> 0, Duration.ofMinutes(1)));
             assertTrue(

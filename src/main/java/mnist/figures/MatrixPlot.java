@@ -6,7 +6,6 @@ import java.awt.Font;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYBoxAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.AxisLocation;
@@ -55,7 +54,7 @@ public final class MatrixPlot {
             cell(plot, n, n - r, Color.WHITE, percent(counts[r][r], inRow), Font.PLAIN);
             cell(plot, r, 0, Color.WHITE, percent(counts[r][r], inColumn), Font.PLAIN);
         }
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 540);
+        return Figure.of(title, plot, false, 1000, 540);
     }
 
     private static void cell(XYPlot plot, int x, int y, Color colour, String text, int style) {

@@ -52,24 +52,8 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
             ScalarType type) {
         Map<MnistFile, byte[]> files = files(new MnistFolder(folder, verified), new MnistDownload());
         return new Mnist(
-                split(
-                        folder,
-                        files,
-                        MnistFile.TRAIN_IMAGES,
-                        MnistFile.TRAIN_LABELS,
-                        trainSize,
-                        "--train-size",
-                        device,
-                        type),
-                split(
-                        folder,
-                        files,
-                        MnistFile.TEST_IMAGES,
-                        MnistFile.TEST_LABELS,
-                        testSize,
-                        "--test-size",
-                        device,
-                        type),
+                split(folder, files, /*train*/ true, trainSize, device, type),
+                split(folder, files, /*train*/ false, testSize, device, type),
                 identity(files, folder, verified));
     }
 
@@ -91,12 +75,12 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
     private static ImageSet split(
             Path folder,
             Map<MnistFile, byte[]> files,
-            MnistFile imageFile,
-            MnistFile labelFile,
+            boolean train,
             @Nullable Integer size,
-            String option,
             Device device,
             ScalarType type) {
+        MnistFile imageFile = train ? MnistFile.TRAIN_IMAGES : MnistFile.TEST_IMAGES;
+        MnistFile labelFile = train ? MnistFile.TRAIN_LABELS : MnistFile.TEST_LABELS;
         Path imagePath = folder.resolve(imageFile.fileName);
         Path labelPath = folder.resolve(labelFile.fileName);
         IdxFile images = IdxFile.parse(Objects.requireNonNull(files.get(imageFile)), 3, imagePath.toString());
@@ -120,7 +104,8 @@ public record Mnist(ImageSet train, ImageSet test, Identity identity) implements
         int n = size == null ? images.count() : size;
         if (n > images.count()) {
             throw new UserError(
-                    option + " " + n + " asks for more than the " + images.count() + " images there are",
+                    (train ? "--train-size " : "--test-size ") + n + " asks for more than the " + images.count()
+                            + " images there are",
                     "choose a smaller number");
         }
         return ImageSet.of(

@@ -68,7 +68,7 @@ record MnistFolder(Path path, boolean verified) {
 
     /** Keeps a genuine file. */
     void store(MnistFile file, byte[] content) {
-        AtomicFile.write(raw(file), temporary -> Files.write(temporary, content));
+        AtomicFile.write(path.resolve(file.fileName), temporary -> Files.write(temporary, content));
     }
 
     /** Reads to the end of a stream that is expected to end within the limit. */
@@ -78,9 +78,5 @@ record MnistFolder(Path path, boolean verified) {
             throw new UserError(source + " holds more than the expected " + limit + " bytes", remedy);
         }
         return content;
-    }
-
-    private Path raw(MnistFile file) {
-        return path.resolve(file.fileName);
     }
 }

@@ -36,11 +36,6 @@ public record Sample(double... values) {
                 .toArray());
     }
 
-    /** Returns the natural logarithms of the values. */
-    public Sample log() {
-        return new Sample(DoubleStream.of(values).map(Math::log).toArray());
-    }
-
     /** Returns the two-sided probability, after Student, of a mean this far from zero where the true one is 0. */
     public double probability() {
         double mean = Math.abs(mean());

@@ -5,7 +5,6 @@ import java.awt.Color;
 import java.awt.Polygon;
 import java.awt.Shape;
 import java.util.function.DoubleUnaryOperator;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.XYPlot;
@@ -56,18 +55,15 @@ public final class DescentPlot {
         renderer.setSeriesShapesVisible(3, true);
         renderer.setSeriesPaint(4, Color.BLACK);
         renderer.setSeriesStroke(4, new BasicStroke(2));
-        NumberAxis weight = Figure.axis("w");
-        weight.setRange(range[0], range[1]);
-        NumberAxis costs = Figure.axis("C(w)");
-        costs.setRange(LOWEST, 1.05 * Math.max(cost.applyAsDouble(range[0]), cost.applyAsDouble(range[1])));
+        NumberAxis weight = Figure.axis("w", range[0], range[1]);
+        double highest = 1.05 * Math.max(cost.applyAsDouble(range[0]), cost.applyAsDouble(range[1]));
+        NumberAxis costs = Figure.axis("C(w)", LOWEST, highest);
         XYPlot plot = new XYPlot(dataset, weight, costs, renderer);
         XYTextAnnotation step = new XYTextAnnotation("Δw", (weights[0] + weights[1]) / 2, NAMED);
         step.setFont(Fonts.TEXT);
         step.setPaint(TANGENT);
         plot.addAnnotation(step);
-        JFreeChart chart = new JFreeChart(title, plot);
-        chart.removeLegend();
-        return Figure.of(chart, 333, 290);
+        return Figure.of(title, plot, false, 333, 290);
     }
 
     private static Shape head(boolean right) {

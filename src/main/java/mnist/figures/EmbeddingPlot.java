@@ -48,7 +48,7 @@ public final class EmbeddingPlot {
         String title = String.format(
                 "%s: embedding of %,d test images, and each digit alone", name, Math.min(MOST_POINTS, points.length));
         XYPlot plot = plot(points, labels, 7, "latent coordinate");
-        Figure all = Figure.of(new JFreeChart(title + outside(plot, points), Fonts.TITLE, plot, false), 720, 500);
+        Figure all = Figure.of(title + outside(plot, points), plot, false, 720, 500);
         List<Figure> each = IntStream.range(0, CLASSES)
                 .mapToObj(digit -> panel(plot, points, labels, digit))
                 .toList();
@@ -94,7 +94,7 @@ public final class EmbeddingPlot {
      */
     public static Figure half(String title, String coordinate, float[][] points, long[] labels) {
         XYPlot plot = plot(points, labels, 6, coordinate);
-        return Figure.half(new JFreeChart(title + outside(plot, points), Fonts.TITLE, plot, true), 400);
+        return Figure.of(title + outside(plot, points), plot, true, 500, 400);
     }
 
     private static XYPlot plot(float[][] points, long[] labels, double size, String coordinate) {

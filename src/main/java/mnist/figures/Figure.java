@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +37,7 @@ import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.TickUnits;
 import org.jfree.chart.block.BlockBorder;
+import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.AbstractRenderer;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,11 @@ public record Figure(int width, int height, Drawing drawing) {
     /** Draws into an area. */
     public interface Drawing {
         void draw(Graphics2D graphics, Rectangle2D area);
+    }
+
+    /** Makes a figure of a plot, in the fonts and colours that all figures share. */
+    static Figure of(String title, XYPlot plot, boolean legend, int width, int height) {
+        return of(new JFreeChart(title, Fonts.TITLE, plot, legend), width, height);
     }
 
     /** Makes a figure of a chart, in the fonts and colours that all figures share. */
@@ -96,24 +103,15 @@ public record Figure(int width, int height, Drawing drawing) {
                 .put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
     }
 
-    /** Makes a figure half a page wide, to stand beside another. */
-    static Figure half(JFreeChart chart, int height) {
-        return of(chart, 500, height);
-    }
-
     /** Puts figures of equal size side by side, in rows of so many. */
     public static Figure sheet(int columns, List<Figure> figures) {
-        int width = figures.get(0).width;
-        int height = figures.get(0).height;
-        int rows = (figures.size() + columns - 1) / columns;
-        return new Figure(columns * width, rows * height, (graphics, area) -> {
-            for (int i = 0; i < figures.size(); i++) {
-                double x = area.getX() + i % columns * width;
-                int row = i / columns;
-                double y = area.getY() + row * height;
-                figures.get(i).drawing.draw(graphics, new Rectangle2D.Double(x, y, width, height));
-            }
-        });
+        int width = columns * figures.get(0).width; // of the last row too, which may be shorter
+        List<Figure> rows = new ArrayList<>();
+        for (int i = 0; i < figures.size(); i += columns) {
+            Figure row = row(figures.subList(i, Math.min(i + columns, figures.size())));
+            rows.add(new Figure(width, row.height, row.drawing));
+        }
+        return column(rows);
     }
 
     /** Puts figures side by side. */
@@ -236,6 +234,13 @@ public record Figure(int width, int height, Drawing drawing) {
         drawing.draw(graphics, new Rectangle2D.Double(0, 0, width, height));
         graphics.dispose();
         return image;
+    }
+
+    /** Returns such an axis over a range. */
+    static NumberAxis axis(String label, double low, double high) {
+        NumberAxis axis = axis(label);
+        axis.setRange(low, high);
+        return axis;
     }
 
     /** Returns a number axis whose negative ticks have a true minus. */

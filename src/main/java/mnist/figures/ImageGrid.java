@@ -85,7 +85,8 @@ public final class ImageGrid {
 
     /** Draws digits, dark ink on white paper: 0 is paper, 1 is ink, and values beyond are cut off. */
     public static Figure of(String title, List<String> columnLabels, List<Row> rows) {
-        return figure(grid(title, columnLabels, rows, value -> grey(value)), columnLabels, rows, 0);
+        return figure(
+                grid(title, columnLabels, rows, value -> grey(value)), columnLabels, rows, 0, HEIGHT / rows.size());
     }
 
     /** Draws values of both signs, blue below zero and red above, on one scale for all, which a colour bar shows. */
@@ -103,7 +104,7 @@ public final class ImageGrid {
         bar.setStripWidth(24);
         bar.setMargin(new RectangleInsets(40, 12, 8, 8));
         chart.addSubtitle(bar);
-        Figure figure = figure(chart, columnLabels, rows, 110);
+        Figure figure = figure(chart, columnLabels, rows, 110, HEIGHT / rows.size());
         chart.getPlot().setBackgroundPaint(BETWEEN);
         bar.getAxis().setTickLabelFont(Fonts.SMALL);
         bar.getAxis().setLabelFont(Fonts.TEXT);
@@ -114,10 +115,7 @@ public final class ImageGrid {
             @Nullable String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
         List<String> labels = new ArrayList<>(rows.stream().map(Row::label).toList());
         Collections.reverse(labels); // the axis counts from the bottom
-        XYPlot plot = new XYPlot(null, axis(null, columnLabels), axis(null, labels), null);
-        plot.setDomainGridlinesVisible(false);
-        plot.setRangeGridlinesVisible(false);
-        plot.setDomainAxisLocation(AxisLocation.TOP_OR_LEFT);
+        XYPlot plot = plot(axis(null, columnLabels), axis(null, labels));
         for (int r = 0; r < rows.size(); r++) {
             float[][] images = rows.get(r).images();
             for (int c = 0; c < images.length; c++) {
@@ -129,17 +127,22 @@ public final class ImageGrid {
         return new JFreeChart(title, Fonts.TITLE, plot, false);
     }
 
-    /** Makes the figure as wide and high as square cells need that fit a page. */
-    private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides) {
-        return figure(chart, columnLabels, rows, besides, HEIGHT / rows.size());
-    }
-
+    /** Makes the figure as wide and high as square cells of at most a size need that fit a page. */
     private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides, int most) {
         int longest = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
         int left = besides + 30 + 9 * longest;
         int cell = Math.min((1000 - left) / columnLabels.size(), most);
         int top = chart.getTitle() == null ? UNTITLED : TITLED;
         return Figure.of(chart, Math.max(left + cell * columnLabels.size(), NARROWEST), top + cell * rows.size());
+    }
+
+    /** Returns a plot without lines between its cells, whose columns are named above it. */
+    static XYPlot plot(SymbolAxis columns, SymbolAxis rows) {
+        XYPlot plot = new XYPlot(null, columns, rows, null);
+        plot.setDomainGridlinesVisible(false);
+        plot.setRangeGridlinesVisible(false);
+        plot.setDomainAxisLocation(AxisLocation.TOP_OR_LEFT);
+        return plot;
     }
 
     static SymbolAxis axis(@Nullable String label, List<String> symbols) {

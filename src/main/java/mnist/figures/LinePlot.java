@@ -5,7 +5,6 @@ import java.awt.geom.Line2D;
 import java.util.List;
 import java.util.stream.IntStream;
 import mnist.evaluation.Sample;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.labels.ItemLabelAnchor;
 import org.jfree.chart.labels.ItemLabelPosition;
 import org.jfree.chart.plot.XYPlot;
@@ -33,7 +32,7 @@ public final class LinePlot {
         double margin = (x[x.length - 1] - x[0]) / 40; // for the marks at the ends
         plot.setDomainAxis(Figure.axis(xLabel));
         plot.getDomainAxis().setRange(x[0] - margin, x[x.length - 1] + margin);
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), 1000, 560);
+        return Figure.of(title, plot, true, 1000, 560);
     }
 
     /** Draws one line on a logarithmic scale, at evenly spaced places, with mean and standard deviation at each. */
@@ -49,7 +48,7 @@ public final class LinePlot {
         plot.setDomainAxis(ImageGrid.axis(xLabel, x));
         plot.getDomainAxis().setRange(-0.2, x.size() - 0.1); // for the label of the last
         plot.getRangeAxis().setUpperMargin(0.15); // for the highest label
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 360);
+        return Figure.of(title, plot, false, 1000, 360);
     }
 
     /** Writes what is drawn at one of the places: the mean of the runs, and where there are several their deviation. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTick;
@@ -75,16 +74,26 @@ public final class LossPlot {
         XYSeriesCollection dataset = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, true);
         renderer.setLegendLine(new Line2D.Double(-25, 0, 25, 0));
+        Bands bands = new Bands();
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
             boolean both = training && test;
-            if (training) add(dataset, renderer, curve.name + (both ? ", training" : ""), curve.train, i, true);
-            if (test) add(dataset, renderer, curve.name + (both ? ", test" : ""), curve.test, i, false);
+            double[] epochs = IntStream.rangeClosed(1, curve.train.length)
+                    .asDoubleStream()
+                    .toArray();
+            if (training) {
+                add(dataset, renderer, curve.name + (both ? ", training" : ""), curve.train, i, true);
+                bands.add(epochs, curve.seeds.stream().map(Curve::train).toList(), i);
+            }
+            if (test) {
+                add(dataset, renderer, curve.name + (both ? ", test" : ""), curve.test, i, false);
+                bands.add(epochs, curve.seeds.stream().map(Curve::test).toList(), i);
+            }
         }
         XYPlot plot = plot(unit, dataset, renderer);
         plot.getRangeAxis().setRange(range(curves));
-        bands(curves, training, test).addTo(plot);
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, true), width, 380);
+        bands.addTo(plot);
+        return Figure.of(title, plot, true, width, 380);
     }
 
     /** Returns a range that holds all losses, so that plots beside each other have one scale. */
@@ -98,20 +107,6 @@ public final class LossPlot {
         return losses.length == 0 ? new Range(0.1, 1) : new Range(losses[0] / 1.2, losses[losses.length - 1] * 1.2);
     }
 
-    private static Bands bands(List<Curve> curves, boolean training, boolean test) {
-        Bands bands = new Bands();
-        for (int i = 0; i < curves.size(); i++) {
-            Curve curve = curves.get(i);
-            double[] epochs = IntStream.rangeClosed(1, curve.train.length)
-                    .asDoubleStream()
-                    .toArray();
-            if (training)
-                bands.add(epochs, curve.seeds.stream().map(Curve::train).toList(), i);
-            if (test) bands.add(epochs, curve.seeds.stream().map(Curve::test).toList(), i);
-        }
-        return bands;
-    }
-
     /** Returns a plot of curves over epochs, on a logarithmic axis. */
     static XYPlot plot(String unit, XYSeriesCollection dataset, XYLineAndShapeRenderer renderer) {
         NumberAxis epochs = new NumberAxis("epoch");
@@ -122,6 +117,13 @@ public final class LossPlot {
         return new XYPlot(dataset, epochs, losses, renderer);
     }
 
+    /** Returns losses over their numbers, from 1. */
+    static XYSeries series(String name, double[] losses) {
+        XYSeries series = new XYSeries(name);
+        for (int i = 0; i < losses.length; i++) series.add(i + 1, losses[i]);
+        return series;
+    }
+
     private static void add(
             XYSeriesCollection dataset,
             XYLineAndShapeRenderer renderer,
@@ -129,10 +131,8 @@ public final class LossPlot {
             double[] losses,
             int colour,
             boolean training) {
-        XYSeries series = new XYSeries(name);
-        for (int i = 0; i < losses.length; i++) series.add(i + 1, losses[i]);
         int index = dataset.getSeriesCount();
-        dataset.addSeries(series);
+        dataset.addSeries(series(name, losses));
         renderer.setSeriesPaint(index, Palette.line(colour));
         renderer.setSeriesShape(index, Palette.mark(colour, 10));
         renderer.setSeriesShapesFilled(index, training);

@@ -6,10 +6,8 @@ import java.awt.Font;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.annotations.XYBoxAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
-import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
 
@@ -29,11 +27,8 @@ public final class MatrixPlot {
      */
     public static Figure of(String title, long[][] counts) {
         int n = counts.length;
-        XYPlot plot = new XYPlot(
-                null, axis("predicted digit", n, "recall", false), axis("true digit", n, "precision", true), null);
-        plot.setDomainGridlinesVisible(false);
-        plot.setRangeGridlinesVisible(false);
-        plot.setDomainAxisLocation(AxisLocation.TOP_OR_LEFT);
+        XYPlot plot =
+                ImageGrid.plot(axis("predicted digit", n, "recall", false), axis("true digit", n, "precision", true));
         long mostMistakes = 1;
         for (int r = 0; r < n; r++)
             for (int c = 0; c < n; c++) if (r != c) mostMistakes = Math.max(mostMistakes, counts[r][c]);
@@ -55,7 +50,7 @@ public final class MatrixPlot {
             cell(plot, n, n - r, Color.WHITE, percent(counts[r][r], inRow), Font.PLAIN);
             cell(plot, r, 0, Color.WHITE, percent(counts[r][r], inColumn), Font.PLAIN);
         }
-        return Figure.of(new JFreeChart(title, Fonts.TITLE, plot, false), 1000, 540);
+        return Figure.of(title, plot, false, 1000, 540);
     }
 
     private static void cell(XYPlot plot, int x, int y, Color colour, String text, int style) {

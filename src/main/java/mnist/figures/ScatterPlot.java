@@ -1,10 +1,7 @@
 package mnist.figures;
 
-import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.data.Range;
 import org.jfree.data.xy.DefaultXYDataset;
 
 /** Draws points of one kind. */
@@ -24,15 +21,7 @@ public final class ScatterPlot {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
         renderer.setSeriesPaint(0, Palette.transparent(0));
         renderer.setSeriesShape(0, Palette.mark(0, 8));
-        XYPlot plot = new XYPlot(dataset, axis("x₁", x), axis("x₂", y), renderer);
-        JFreeChart chart = new JFreeChart(title, plot);
-        chart.removeLegend();
-        return Figure.half(chart, 340);
-    }
-
-    private static NumberAxis axis(String label, double[] range) {
-        NumberAxis axis = Figure.axis(label);
-        axis.setRange(new Range(range[0], range[1]));
-        return axis;
+        XYPlot plot = new XYPlot(dataset, Figure.axis("x₁", x[0], x[1]), Figure.axis("x₂", y[0], y[1]), renderer);
+        return Figure.of(title, plot, false, 500, 340);
     }
 }

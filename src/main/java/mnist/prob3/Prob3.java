@@ -97,7 +97,7 @@ public final class Prob3 implements Callable<Integer> {
                                 difference(Tensors.doubles(weights.get(l).grad()), gradients),
                                 difference(
                                         Tensors.doubles(biases.get(l).grad()),
-                                        pass.biasGradients().get(l))));
+                                        pass.delta().get(l))));
             }
             return worst;
         }

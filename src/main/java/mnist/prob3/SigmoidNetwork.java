@@ -27,16 +27,11 @@ public record SigmoidNetwork(
      *
      * @param z weighted inputs
      * @param a activations
-     * @param delta errors, ∂C/∂z
+     * @param delta errors, ∂C/∂z, which are ∂C/∂b too
      * @param weightGradients ∂C/∂w
      */
     public record Pass(
-            double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {
-        /** Returns ∂C/∂b, which are the errors themselves. */
-        public List<double[]> biasGradients() {
-            return delta;
-        }
-    }
+            double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {}
 
     /** Goes through the network forwards and back. */
     public Pass backpropagate() {

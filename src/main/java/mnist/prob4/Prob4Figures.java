@@ -32,11 +32,8 @@ public final class Prob4Figures {
         Map<String, String> tags = RunRecord.tags(result.record());
         filters(result.filters()).save(folder.resolve(FILTERS), tags);
         confusion(result).save(folder.resolve(CONFUSION), tags);
-        LossPlot.of(
-                        "CNN: loss",
-                        "NLL loss per image (nats)",
-                        List.of(result.record().curve("CNN")))
-                .save(folder.resolve(LOSS), tags);
+        List<LossPlot.Curve> losses = List.of(result.record().curve("CNN"));
+        LossPlot.of("CNN: loss", "NLL loss per image (nats)", losses).save(folder.resolve(LOSS), tags);
     }
 
     /** The filters of a network in training. */
@@ -74,11 +71,7 @@ public final class Prob4Figures {
                 .map(m -> m.truth() + "→" + m.predicted())
                 .toList();
         float[][] images = result.mistakes().stream().map(Mistake::image).toArray(float[][]::new);
-        return Figure.column(List.of(
-                matrix,
-                ImageGrid.of(
-                        "Some of what was confused most often (true→predicted)",
-                        labels,
-                        List.of(new ImageGrid.Row("", images)))));
+        String title = "Some of what was confused most often (true→predicted)";
+        return Figure.column(List.of(matrix, ImageGrid.of(title, labels, List.of(new ImageGrid.Row("", images)))));
     }
 }

@@ -33,11 +33,8 @@ public final class Prob5Figures {
                 "Autoencoder: test images, MSE %.4f", result.metrics().testLoss());
         ImageGrid.groups(title, result.reconstructions()).save(folder.resolve(RECONSTRUCTIONS), tags);
         EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING), tags);
-        LossPlot.of(
-                        "Autoencoder: loss",
-                        "mean squared error per pixel",
-                        List.of(result.record().curve("autoencoder")))
-                .save(folder.resolve(LOSS), tags);
+        List<LossPlot.Curve> losses = List.of(result.record().curve("autoencoder"));
+        LossPlot.of("Autoencoder: loss", "mean squared error per pixel", losses).save(folder.resolve(LOSS), tags);
         linear(result).save(folder.resolve(PCA), tags);
     }
 
@@ -45,15 +42,10 @@ public final class Prob5Figures {
         double[][] points = Corruption.parabola(Corruption.POINTS);
         double[] x = {-1.4, 1.4};
         double[] y = {-0.4, 1.4};
-        return Figure.sheet(
-                2,
-                List.of(
-                        ScatterPlot.half("original: x₂ = x₁²", points, x, y),
-                        ScatterPlot.half(
-                                String.format("corrupted: C(x\u0302 | x) = N(x\u0302; x, %.1f² I)", Corruption.STD),
-                                Corruption.corrupt(points, seed),
-                                x,
-                                y)));
+        String corrupted = String.format("corrupted: C(x\u0302 | x) = N(x\u0302; x, %.1f² I)", Corruption.STD);
+        Figure before = ScatterPlot.half("original: x₂ = x₁²", points, x, y);
+        Figure after = ScatterPlot.half(corrupted, Corruption.corrupt(points, seed), x, y);
+        return Figure.sheet(2, List.of(before, after));
     }
 
     /** The linear autoencoder beside the principal components: the same images, and the same digits in two planes. */
@@ -67,24 +59,12 @@ public final class Prob5Figures {
                         new ImageGrid.Row("original", linear.reconstructions().originals()),
                         new ImageGrid.Row("PCA", linear.pcaReconstructions().outputs()),
                         new ImageGrid.Row("linear AE", linear.reconstructions().outputs())));
-        return Figure.column(List.of(
-                images,
-                Figure.sheet(
-                        2,
-                        List.of(
-                                EmbeddingPlot.half(
-                                        String.format(
-                                                "PCA: test MSE %.5f",
-                                                linear.metrics().pcaTestLoss()),
-                                        "principal axis",
-                                        linear.pcaPoints(),
-                                        result.labels()),
-                                EmbeddingPlot.half(
-                                        String.format(
-                                                "linear AE: test MSE %.5f",
-                                                linear.metrics().testLoss()),
-                                        "principal axis",
-                                        linear.points(),
-                                        result.labels())))));
+        Figure pca = plane("PCA", linear.metrics().pcaTestLoss(), linear.pcaPoints(), result.labels());
+        Figure trained = plane("linear AE", linear.metrics().testLoss(), linear.points(), result.labels());
+        return Figure.column(List.of(images, Figure.sheet(2, List.of(pca, trained))));
+    }
+
+    private static Figure plane(String name, double loss, float[][] points, long[] labels) {
+        return EmbeddingPlot.half(String.format("%s: test MSE %.5f", name, loss), "principal axis", points, labels);
     }
 }

@@ -52,13 +52,10 @@ public final class Prob6Figures {
         }
         Map<String, String> tags =
                 RunRecord.tags(results.stream().map(Result::record).toArray(RunRecord[]::new));
-        LossPlot.of(
-                        "Convolutional autoencoders: loss",
-                        "mean squared error per pixel",
-                        results.stream()
-                                .map(result ->
-                                        result.record().curve(result.variant().toString()))
-                                .toList())
+        List<LossPlot.Curve> losses = results.stream()
+                .map(result -> result.record().curve(result.variant().toString()))
+                .toList();
+        LossPlot.of("Convolutional autoencoders: loss", "mean squared error per pixel", losses)
                 .save(folder.resolve(LOSSES), tags);
         comparison(results).save(folder.resolve(COMPARISON), tags);
     }
@@ -75,21 +72,14 @@ public final class Prob6Figures {
                 rows.add(new ImageGrid.Row("corrupted", result.reconstructions().inputs()));
             rows.add(new ImageGrid.Row(
                     result.variant().toString(), result.reconstructions().outputs()));
-            embeddings.add(EmbeddingPlot.half(
-                    String.format(
-                            "%s: MSE %.4f, 10-NN %.0f %%",
-                            result.variant(),
-                            result.metrics().testLoss(),
-                            100 * result.metrics().embedding().nearestNeighbourAccuracy()),
-                    "latent coordinate",
-                    result.points(),
-                    result.labels()));
+            Prob6.Metrics metrics = result.metrics();
+            double neighbours = 100 * metrics.embedding().nearestNeighbourAccuracy();
+            String title =
+                    String.format("%s: MSE %.4f, 10-NN %.0f %%", result.variant(), metrics.testLoss(), neighbours);
+            embeddings.add(EmbeddingPlot.half(title, "latent coordinate", result.points(), result.labels()));
         }
-        return Figure.column(List.of(
-                ImageGrid.of(
-                        "Test images, their reconstructions and embeddings",
-                        ImageGrid.names(results.get(0).labels(), Reconstructions.SHOWN),
-                        rows),
-                Figure.sheet(2, embeddings)));
+        List<String> digits = ImageGrid.names(results.get(0).labels(), Reconstructions.SHOWN);
+        Figure images = ImageGrid.of("Test images, their reconstructions and embeddings", digits, rows);
+        return Figure.column(List.of(images, Figure.sheet(2, embeddings)));
     }
 }

@@ -197,7 +197,7 @@ class HousesTest implements UsesLibTorch {
                 .redirectErrorStream(true)
                 .start();
         String printed = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertTrue(python.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(python.waitFor(5, TimeUnit.MINUTES));
         try (Predictor predictor = new Predictor(model, 1)) {
             float expected =
                     predictor.predict(120, 24, 0.7f, 1.8f, 0.5f, 0.9f, 20, 0).join();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** All problems and the report in one session. */
 class AllTest implements UsesLibTorch {
-    private static CommandLineRun all(Path folder, String... options) {
+    private static CommandLineRun all(Path folder, String[] options, String... more) {
         return CommandLineRun.of(
                 "all",
                 "--report-dir",
@@ -23,13 +23,15 @@ class AllTest implements UsesLibTorch {
                 folder.resolve("saved"),
                 "--figures-dir",
                 folder.resolve("figures"),
-                options);
+                options,
+                more);
     }
 
     @Test
     void everyModelIsSavedAsItsProblemSavesItAndTheReportIsWritten(@TempDir Path folder, @TempDir Path alone)
             throws Exception {
-        CommandLineRun run = all(folder, "--epochs", "1", "--seeds", "3,4", "--threads", "1", "--name", "doej");
+        String[] small = {"--epochs", "1", "--seeds", "3,4", "--threads", "1", "--train-size", "256"};
+        CommandLineRun run = all(folder, small, "--name", "doej");
         assertEquals(0, run.status(), run.err());
         assertTrue(Files.size(folder.resolve("report/452_doej_assignment2.pdf")) > 100_000);
         assertEquals(
@@ -44,8 +46,7 @@ class AllTest implements UsesLibTorch {
         for (String part : List.of("CNN", "linear AE", "skip-noisy", "report", "in all")) {
             assertTrue(run.out().lines().anyMatch(line -> line.matches(part + " +\\d+\\.\\d s")), part);
         }
-        CommandLineRun prob5 =
-                CommandLineRun.onSample("prob5", alone, "--epochs", "1", "--seeds", "3,4", "--threads", "1");
+        CommandLineRun prob5 = CommandLineRun.onSample("prob5", alone, small);
         assertEquals(0, prob5.status(), prob5.err());
         ResumeTest.assertSameResults(alone, folder, "mnist_ae");
         String problem =
@@ -56,7 +57,7 @@ class AllTest implements UsesLibTorch {
     @Test
     void whatOnlyOneProblemHasOrNeedsTheMachineForItselfIsWrongUsage(@TempDir Path folder) {
         for (String option : List.of("--noise=0.1", "--ranks=2", "--live", "--epochs=0", "--name=a/b")) {
-            CommandLineRun run = all(folder, option);
+            CommandLineRun run = all(folder, new String[] {option});
             assertEquals(2, run.status(), option);
             assertEquals(1, run.err().lines().count(), run.err());
         }

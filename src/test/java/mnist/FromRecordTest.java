@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FromRecordTest implements UsesLibTorch {
     @ParameterizedTest
     @CsvSource({
-        "prob4, mnist_cnn, --epochs 1 --momentum 0.3 --batch-size 32 --test-size 50 --threads 1",
-        "prob5, mnist_ae, --epochs 2 --lr 0.002 --seed 5",
-        "prob6, mnist-cae-skip-noisy, --only skip-noisy --noise 0.1 --epochs 2 --train-size 300"
+        "prob4, mnist_cnn, --epochs 1 --momentum 0.3 --batch-size 32 --train-size 160 --test-size 50 --threads 1",
+        "prob5, mnist_ae, --epochs 2 --lr 0.002 --seed 5 --train-size 256 --test-size 50",
+        "prob6, mnist-cae-skip-noisy, --only skip-noisy --noise 0.1 --epochs 2 --train-size 256 --test-size 50"
     })
     void aRecordSufficesToRepeatARunToTheBitInAnotherProcess(
             String problem, String model, String options, @TempDir Path first, @TempDir Path second) throws Exception {

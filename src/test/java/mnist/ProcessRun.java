@@ -139,9 +139,9 @@ public final class ProcessRun implements AutoCloseable {
         return process.pid();
     }
 
-    /** Waits for the end, a minute at most, and returns the exit status. */
+    /** Waits for the end, five minutes at most, for the machine may be busy, and returns the exit status. */
     public int status() throws InterruptedException {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("it does not end:\n" + output);
+        if (!process.waitFor(5, TimeUnit.MINUTES)) throw new AssertionError("it does not end:\n" + output);
         reader.join(TimeUnit.SECONDS.toMillis(10)); // processes that it left behind may hold its output open
         return process.exitValue();
     }

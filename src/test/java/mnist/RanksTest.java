@@ -37,6 +37,9 @@ class RanksTest implements UsesLibTorch {
     /** In which ranks start on a busy machine, in seconds. */
     private static final String TIMEOUT = "5";
 
+    /** Nanoseconds; less than the time limit of the runs of which a rank is killed, and enough for a busy machine. */
+    private static final long STOPS_WITHIN = TimeUnit.SECONDS.toNanos(40);
+
     private static final String MODEL = "mnist_cae_noisy";
 
     @TempDir
@@ -195,8 +198,10 @@ class RanksTest implements UsesLibTorch {
     }
 
     @Test
-    void theFirstRankAloneWritesFilesAndTalks(@TempDir Path folder) throws Exception {
-        List<ProcessRun> runs = launch(2, folder, "--only", "plain", "--epochs", "1", "--train-size", "128");
+    void theFirstRankAloneWritesFilesAndTalksAndItsRecordRepeatsTheRunWithAsManyRanks(
+            @TempDir Path folder, @TempDir Path second) throws Exception {
+        String[] small = {"--only", "plain", "--epochs", "1", "--train-size", "128", "--test-size", "50"};
+        List<ProcessRun> runs = launch(2, folder, and(small, "--threads", "1"));
         try {
             for (ProcessRun run : runs) assertEquals(0, run.status(), run.output());
             assertEquals(CommandLineRun.filesOf("mnist_cae"), CommandLineRun.names(folder.resolve("rank0/saved")));
@@ -206,10 +211,17 @@ class RanksTest implements UsesLibTorch {
         } finally {
             closeAll(runs);
         }
+        Path first = folder.resolve("rank0");
+        String record = first.resolve("saved/mnist_cae.json").toString();
+        try (ProcessRun run = ProcessRun.onSample("prob6", second, "--from-record", record)) {
+            assertEquals(0, run.status(), run.output());
+        }
+        assertEquals(2, CommandLineRun.record(second, "mnist_cae").get("ranks").getAsInt());
+        ResumeTest.assertSameResults(first, second, "mnist_cae");
     }
 
     @ParameterizedTest
-    @CsvSource({"2, 1, KILL, 3", "3, 0, KILL, 1"})
+    @CsvSource({"2, 1, KILL, 1", "3, 0, KILL, 2"})
     void whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(
             int ranks, int victim, String signal, int then, @TempDir Path folder) throws Exception {
         // one that hangs is missed after the time limit, one that is killed at once, whatever the limit
@@ -231,7 +243,7 @@ class RanksTest implements UsesLibTorch {
                         runs.get(i).output());
                 assertTrue(Files.exists(folder.resolve("rank" + i + "/saved").resolve(MODEL + ".checkpoint")));
             }
-            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(15));
+            assertTrue(System.nanoTime() - start < STOPS_WITHIN);
         } finally {
             runs.get(victim).signal("KILL");
             closeAll(runs);
@@ -251,7 +263,7 @@ class RanksTest implements UsesLibTorch {
 
     @ParameterizedTest
     @CsvSource({
-        "2, 1, KILL, 4",
+        "2, 1, KILL, 3",
         "4, 0, KILL, 2",
         "4, 2, KILL, 1",
         "2, 0, KILL, 2",
@@ -286,8 +298,8 @@ class RanksTest implements UsesLibTorch {
                             .matcher(run.output())
                             .find(),
                     run.output());
-            others.get(0).onExit().get(5, TimeUnit.SECONDS);
-            assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(15));
+            others.get(0).onExit().get(30, TimeUnit.SECONDS);
+            assertTrue(System.nanoTime() - start < STOPS_WITHIN);
         }
         assertGoesOnAsIfAlone(folder);
     }
@@ -331,13 +343,11 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     void aRankThatNeverComesIsMissedInTimeAndNothingIsWritten(@TempDir Path folder) throws Exception {
-        String[] options = and(NOISY, "--rank-timeout", TIMEOUT);
+        String[] options = and(NOISY, "--rank-timeout", "1");
         try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options);
                 ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
             assertEquals(1, first.status(), first.output());
-            assertTrue(
-                    first.output().contains("error: rank 0: only 1 of 2 ranks came within " + TIMEOUT + " s; "),
-                    first.output());
+            assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks came within 1 s; "), first.output());
             assertEquals(List.of(), CommandLineRun.names(folder.resolve("rank0/saved")));
             assertEquals(1, second.status(), second.output());
             assertTrue(
@@ -363,24 +373,6 @@ class RanksTest implements UsesLibTorch {
                     first.output().contains("error: rank 0: the exchange with the other ranks failed ("),
                     first.output());
         }
-    }
-
-    @Test
-    void aRecordRepeatsItsNumberOfRanks(@TempDir Path first, @TempDir Path second) throws Exception {
-        String[] small = {"--only", "noisy", "--epochs", "1", "--train-size", "128", "--test-size", "50"};
-        try (ProcessRun run = ProcessRun.onSample("prob6", first, and(small, "--ranks", "2", "--threads", "1"))) {
-            assertEquals(0, run.status(), run.output());
-        }
-        try (ProcessRun run = ProcessRun.onSample(
-                "prob6",
-                second,
-                "--from-record",
-                first.resolve("saved/mnist_cae_noisy.json").toString())) {
-            assertEquals(0, run.status(), run.output());
-        }
-        assertEquals(
-                2, CommandLineRun.record(second, "mnist_cae_noisy").get("ranks").getAsInt());
-        ResumeTest.assertSameResults(first, second, "mnist_cae_noisy");
     }
 
     /** Two network namespaces with a cable between them: two machines, as far as the network is concerned. */
@@ -430,35 +422,29 @@ class RanksTest implements UsesLibTorch {
     @Test
     void twoHostsTrainTogetherAndEachStopsInTimeWhereTheNetworkFails(@TempDir Path folder) throws Exception {
         try (TwoHosts hosts = TwoHosts.create()) {
-            for (boolean cut : new boolean[] {false, true}) {
-                List<ProcessRun> runs = new ArrayList<>();
-                for (int i = 0; i < 2; i++) {
-                    Map<String, String> environment = Map.of(
-                            "RANK", "" + i, "WORLD_SIZE", "2", "MASTER_ADDR", "10.77.0.1", "MASTER_PORT", "29500");
-                    runs.add(ProcessRun.onSample(
-                            List.of("ip", "netns", "exec", i == 0 ? hosts.one : hosts.two),
-                            environment,
-                            "prob6",
-                            folder.resolve("cut-" + cut + i),
-                            and(NOISY, "--threads", "1", "--rank-timeout", TIMEOUT)));
-                }
-                try {
-                    runs.get(0).awaitOutput("epoch  1/2");
-                    Thread.sleep(60);
-                    if (cut) hosts.cutTheCable();
-                    for (ProcessRun run : runs) {
-                        assertEquals(cut ? 1 : 0, run.status(), run.output());
-                        assertEquals(
-                                cut,
-                                run.output().contains("the exchange with the other ranks failed after "),
-                                run.output());
-                    }
-                } finally {
-                    closeAll(runs);
-                }
-                if (cut) assertTrue(Files.exists(folder.resolve("cut-true1/saved/mnist_cae_noisy.checkpoint")));
-                else assertAsIfAlone(folder.resolve("cut-false0"));
+            List<ProcessRun> runs = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                Map<String, String> environment =
+                        Map.of("RANK", "" + i, "WORLD_SIZE", "2", "MASTER_ADDR", "10.77.0.1", "MASTER_PORT", "29500");
+                runs.add(ProcessRun.onSample(
+                        List.of("ip", "netns", "exec", i == 0 ? hosts.one : hosts.two),
+                        environment,
+                        "prob6",
+                        folder.resolve("rank" + i),
+                        and(NOISY, "--threads", "1", "--rank-timeout", TIMEOUT)));
             }
+            try {
+                runs.get(0).awaitOutput("epoch  1/2");
+                Thread.sleep(60); // into the second epoch
+                hosts.cutTheCable();
+                for (ProcessRun run : runs) {
+                    assertEquals(1, run.status(), run.output());
+                    assertTrue(run.output().contains("the exchange with the other ranks failed after "), run.output());
+                }
+            } finally {
+                closeAll(runs);
+            }
+            for (int i = 0; i < 2; i++) assertGoesOnAsIfAlone(folder.resolve("rank" + i));
         }
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs where standard output is a terminal, a full device, or of another charset. */
 class TerminalTest implements UsesLibTorch {
+    private static final String[] SHORT = {"--only", "plain", "--epochs", "1", "--train-size", "128"};
     private static final String CLEAR = "\033[K";
 
     private static List<String> java(String... arguments) throws IOException {
@@ -122,8 +123,7 @@ class TerminalTest implements UsesLibTorch {
         Path folder = parent.resolve("größe");
         Map<String, String> environment = Map.of("LC_ALL", "C.UTF-8");
         List<String> charset = List.of("-Dfile.encoding=US-ASCII");
-        try (ProcessRun run =
-                ProcessRun.onSample(environment, charset, "prob6", folder, "--only", "plain", "--epochs", "1")) {
+        try (ProcessRun run = ProcessRun.onSample(environment, charset, "prob6", folder, SHORT)) {
             assertEquals(0, run.status(), run.output());
         }
         Path script = folder.resolve("saved/mnist_cae.pt");

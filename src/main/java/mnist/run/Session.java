@@ -145,7 +145,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                     .inputs()
                     .shape();
             Network network = trainer.network();
-            Format.check(network.program(Tracer.trace(network, Arrays.copyOfRange(shape, 1, shape.length))));
+            Format.check(network.snapshot(Tracer.trace(network, Arrays.copyOfRange(shape, 1, shape.length))));
         }
     }
 

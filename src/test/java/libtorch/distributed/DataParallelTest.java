@@ -65,7 +65,7 @@ class DataParallelTest implements UsesLibTorch {
     }
 
     private static <T> List<T> onRanks(int count, Work<T> work) throws Exception {
-        return onRanks(count, Duration.ofSeconds(20), work);
+        return onRanks(count, Duration.ofMinutes(2), work);
     }
 
     private static <T> List<T> onRanks(int count, Duration timeout, Work<T> work) throws Exception {
@@ -361,6 +361,6 @@ class DataParallelTest implements UsesLibTorch {
                 LibTorchException.class,
                 () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
         assertTrue(error.getMessage().startsWith("only 1 of 3 ranks came within 1 s; "), error.getMessage());
-        assertTrue(System.nanoTime() - start < 10e9);
+        assertTrue(System.nanoTime() - start < 40e9);
     }
 }

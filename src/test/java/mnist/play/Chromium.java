@@ -45,7 +45,7 @@ final class Chromium implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         Path portFile = profile.resolve("DevToolsActivePort");
-        for (int i = 0; i < 600 && (!Files.exists(portFile) || Files.size(portFile) == 0); i++) Thread.sleep(50);
+        for (int i = 0; i < 2400 && (!Files.exists(portFile) || Files.size(portFile) == 0); i++) Thread.sleep(50);
         String port = Files.readAllLines(portFile).get(0);
         HttpClient client = HttpClient.newHttpClient();
         String pages = client.send(
@@ -62,7 +62,7 @@ final class Chromium implements AutoCloseable {
                 .getAsString();
         socket = client.newWebSocketBuilder()
                 .buildAsync(URI.create(address), new Listener())
-                .get(30, TimeUnit.SECONDS);
+                .get(2, TimeUnit.MINUTES);
         call("Runtime.enable", Map.of());
         call("Log.enable", Map.of());
         call("Page.enable", Map.of());
@@ -97,8 +97,8 @@ final class Chromium implements AutoCloseable {
         int id = ++sent;
         answers.put(id, new CompletableFuture<>());
         String message = new Gson().toJson(Map.of("id", id, "method", method, "params", parameters));
-        socket.sendText(message, true).get(30, TimeUnit.SECONDS);
-        JsonObject answer = answers.get(id).get(30, TimeUnit.SECONDS);
+        socket.sendText(message, true).get(2, TimeUnit.MINUTES);
+        JsonObject answer = answers.get(id).get(2, TimeUnit.MINUTES);
         if (answer.has("error")) throw new AssertionError(method + ": " + answer.get("error"));
         return answer.getAsJsonObject("result");
     }
@@ -120,7 +120,7 @@ final class Chromium implements AutoCloseable {
 
     /** Waits until an expression is true. */
     void await(String expression) throws Exception {
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 1200; i++) {
             try {
                 if (evaluate(expression).equals("true")) return;
             } catch (AssertionError notYet) {

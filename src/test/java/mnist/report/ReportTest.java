@@ -304,7 +304,7 @@ class ReportTest implements UsesLibTorch {
                 .redirectOutput(dom.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assertTrue(process.waitFor(90, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(5, TimeUnit.MINUTES));
         Matcher visit =
                 Pattern.compile("<pre id=\"visit\">(.*?)</pre>", Pattern.DOTALL).matcher(Files.readString(dom));
         assertTrue(visit.find(), "the page's scripts did not finish");

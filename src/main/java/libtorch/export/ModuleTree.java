@@ -2,7 +2,7 @@ package libtorch.export;
 
 import java.util.HashMap;
 import java.util.Map;
-import libtorch.export.ProgramState.Stored;
+import libtorch.export.ProgramFile.Stored;
 import org.bytedeco.pytorch.Module;
 
 /** Registers tensors under names with points, as "layer1.0.weight": each part is a module in the one before. */

@@ -73,10 +73,11 @@ public final class ModelCall {
 
     /** Returns a tensor where the model is; floating-point numbers and integers of the width that it takes. */
     private Tensor fitting(Tensor tensor, @Nullable ModelInput input) {
-        ScalarType own = tensor.scalar_type().intern();
-        boolean known = input != null && input.type() != ScalarType.Undefined;
-        return tensor.to(
-                model.device(), known && input.isFloatingPoint() == tensor.is_floating_point() ? input.type() : own);
+        ScalarType type = tensor.scalar_type().intern();
+        if (input != null
+                && input.type() != ScalarType.Undefined
+                && input.isFloatingPoint() == tensor.is_floating_point()) type = input.type();
+        return tensor.to(model.device(), type);
     }
 
     /** A result, in Java's memory. */

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.data.Examples;
-import libtorch.export.LoadedModel;
+import libtorch.export.Model;
 import libtorch.export.ModelInput;
 import libtorch.export.OtherNetworkException;
 import libtorch.export.Safetensors;
@@ -98,8 +98,9 @@ final class EvalCommand implements Callable<Integer> {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device target = Natives.device(options.device);
-            Opened opened = weights ? openWeights(target) : openModel(target);
-            measure(opened, mnist.loadTest(target).test(), target);
+            try (Opened opened = weights ? openWeights(target) : openModel(target)) {
+                measure(opened, mnist.loadTest(target).test(), target);
+            }
         }
         return 0;
     }
@@ -109,17 +110,24 @@ final class EvalCommand implements Callable<Integer> {
      *
      * @param encode null where there is no embedding
      * @param record the run's record; empty where the file has none
+     * @param model null where the file has weights alone
      */
-    private record Opened(UnaryOperator<Tensor> forward, UnaryOperator<Tensor> encode, JsonObject record) {}
+    private record Opened(UnaryOperator<Tensor> forward, UnaryOperator<Tensor> encode, JsonObject record, Model model)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            if (model != null) model.close();
+        }
+    }
 
     private Opened openModel(Device target) {
-        LoadedModel loaded = LoadedModel.open(file, target);
+        Model loaded = Model.open(file, target).eval();
         UnaryOperator<Tensor> encode = loaded.has("encode") ? method(loaded, "encode") : null;
-        return new Opened(method(loaded, "forward"), encode, record(loaded.record()));
+        return new Opened(method(loaded, "forward"), encode, record(loaded.record()), loaded);
     }
 
     /** Calls a method in batches of sizes that it takes. */
-    private static UnaryOperator<Tensor> method(LoadedModel loaded, String name) {
+    private static UnaryOperator<Tensor> method(Model loaded, String name) {
         List<ModelInput> inputs = loaded.has(name) ? loaded.inputs(name) : List.of();
         UnaryOperator<Tensor> method = images -> loaded.call(name, images);
         return inputs.size() == 1 ? images -> inputs.get(0).inBatches(images, method) : method;
@@ -135,7 +143,7 @@ final class EvalCommand implements Callable<Integer> {
         network.to(target, false);
         network.eval();
         UnaryOperator<Tensor> encode = network instanceof Encoder encoder ? x -> encoder.encode(x) : null;
-        return new Opened(network::forward, encode, record(texts.getOrDefault(TorchScript.RECORD, "")));
+        return new Opened(network::forward, encode, record(texts.getOrDefault(TorchScript.RECORD, "")), null);
     }
 
     private Map<String, String> load(Network network) {

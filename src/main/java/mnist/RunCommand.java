@@ -2,7 +2,6 @@ package mnist;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
+import libtorch.Tensors;
 import libtorch.export.Model;
+import libtorch.export.ModelFile;
 import libtorch.export.ModelInput;
 import libtorch.export.Safetensors;
 import mnist.run.DeviceOptions;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Describes a model that Java or Python saved; with --inputs, calls it with tensors from a file.")
 final class RunCommand implements Callable<Integer> {
+    private static final int FIRST = 5; // values of a result that are printed
+
     @Parameters(
             paramLabel = "FILE",
             description =
@@ -87,6 +90,11 @@ final class RunCommand implements Callable<Integer> {
                     "add --trust-code if you trust where it comes from");
         LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope()) {
+            ModelFile kind = ModelFile.of(file);
+            if (inputs == null && kind == ModelFile.SAFETENSORS) {
+                describe(kind, Safetensors.read(file));
+                return 0;
+            }
             Device device = LibTorch.device(options.device);
             try (Model model = trustCode ? Model.openTrusted(file, device) : Model.open(file, device)) {
                 LibTorch.setThreads(options.threads, model.pool());
@@ -98,12 +106,15 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void describe(Model model) {
-        System.out.println(file);
+        System.out.println(file + ": " + model.kind());
         if (model.weights() >= 0) System.out.printf(Locale.ROOT, "%,d numbers in its weights%n", model.weights());
         for (String name : model.methods()) {
             System.out.println(name);
             for (ModelInput input : model.inputs(name)) System.out.println("  input   " + input.description());
-            for (String output : model.outputs(name)) System.out.println("  output  " + output);
+            List<String> types = model.outputTypes(name);
+            for (int i = 0; i < model.outputs(name).size(); i++)
+                System.out.println(
+                        "  output  " + model.outputs(name).get(i) + (i < types.size() ? ": " + types.get(i) : ""));
             Map<String, Integer> operators = model.operators(name);
             if (!operators.isEmpty())
                 System.out.println("  calls   "
@@ -113,18 +124,35 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private void describe(ModelFile kind, Map<String, Tensor> weights) {
+        System.out.println(file + ": " + kind.words());
+        System.out.printf(
+                Locale.ROOT,
+                "%,d numbers in %,d tensors%n",
+                weights.values().stream().mapToLong(Tensor::numel).sum(),
+                weights.size());
+        weights.forEach((name, tensor) -> System.out.println(
+                "  " + name + ": " + tensor.scalar_type().intern() + " " + Arrays.toString(tensor.shape())));
+    }
+
     private void run(Model model, Device device, Path from) {
         if (!model.has(method))
             throw new UserError(file + " has no method " + method, "name one of " + String.join(", ", model.methods()));
-        List<Tensor> arguments = arguments(model, Safetensors.read(from), from, device);
+        Map<String, Tensor> arguments = Safetensors.read(from);
+        arguments.replaceAll(
+                (name, tensor) -> tensor.to(device, tensor.scalar_type().intern()));
         torch.manual_seed(0);
-        List<Tensor> results = attempt(() -> model.call(method, arguments));
         Map<String, Tensor> named = new LinkedHashMap<>();
-        for (Tensor result : results) {
-            System.out.printf(
-                    "%d: %s %s%n", named.size(), result.scalar_type().intern(), Arrays.toString(result.shape()));
-            named.put(Integer.toString(named.size()), result);
-        }
+        attempt(() -> model.call(method, arguments)).forEach((name, result) -> {
+            String number = Integer.toString(named.size());
+            System.out.println(number + (name.equals(number) ? "" : " (" + name + ")") + ": "
+                    + result.scalar_type().intern() + " " + Arrays.toString(result.shape()) + values(result));
+            if (outputs != null && !dense(result))
+                throw new UserError(
+                        "result " + number + " is sparse or quantized, which " + outputs + " cannot hold",
+                        "leave --outputs out");
+            named.put(number, result);
+        });
         if (outputs != null) Safetensors.save(outputs, named, Map.of());
         double[] seconds = new double[repeat];
         for (int i = 0; i < repeat; i++) {
@@ -138,6 +166,28 @@ final class RunCommand implements Callable<Integer> {
         if (repeat > 0) System.out.printf(Locale.ROOT, "%.1f ms%n", 1000 * median(seconds));
     }
 
+    /** Returns whether a result is neither sparse nor quantized. */
+    private static boolean dense(Tensor result) {
+        return result.layout().intern() == torch.Layout.Strided && !result.is_quantized();
+    }
+
+    /** Returns the first values of a result, and its mean, as "  0.25 0.5 ..., mean 0.31". */
+    private static String values(Tensor result) {
+        if (result.numel() == 0 || !dense(result) || result.is_complex()) return "";
+        double[] values = Tensors.doubles(result);
+        String first = Arrays.stream(values)
+                .limit(FIRST)
+                .mapToObj(value -> String.format(Locale.ROOT, "%.6g", value))
+                .collect(Collectors.joining(" ", "  ", values.length > FIRST ? " ..." : ""));
+        return first
+                + (values.length > FIRST
+                        ? String.format(
+                                Locale.ROOT,
+                                ", mean %.6g",
+                                Arrays.stream(values).average().orElseThrow())
+                        : "");
+    }
+
     private static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
@@ -145,7 +195,7 @@ final class RunCommand implements Callable<Integer> {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private List<Tensor> attempt(Callable<List<Tensor>> call) {
+    private Map<String, Tensor> attempt(Callable<Map<String, Tensor>> call) {
         try {
             return call.call();
         } catch (LibTorchException e) {
@@ -156,28 +206,5 @@ final class RunCommand implements Callable<Integer> {
                     "see what it takes with: run " + file,
                     e);
         }
-    }
-
-    /** Finds the inputs by their names, or by their numbers. */
-    private List<Tensor> arguments(Model model, Map<String, Tensor> tensors, Path from, Device device) {
-        List<ModelInput> needed = model.inputs(method);
-        List<Tensor> arguments = new ArrayList<>();
-        for (int i = 0; i < (needed.isEmpty() ? tensors.size() : needed.size()); i++) {
-            Tensor tensor = needed.isEmpty() ? null : tensors.get(needed.get(i).name());
-            if (tensor == null) tensor = tensors.get(Integer.toString(i));
-            if (tensor == null)
-                throw new UserError(
-                        from + " has no tensor " + i
-                                + (needed.isEmpty()
-                                        ? ""
-                                        : " or " + needed.get(i).name()),
-                        "name its tensors as the method's inputs, or 0, 1, ... in their order");
-            arguments.add(tensor.to(device, tensor.scalar_type().intern()));
-        }
-        if (tensors.size() > arguments.size())
-            throw new UserError(
-                    from + " has " + tensors.size() + " tensors, but " + method + " takes " + arguments.size(),
-                    "leave the others out");
-        return arguments;
     }
 }

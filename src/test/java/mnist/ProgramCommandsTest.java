@@ -58,7 +58,13 @@ class ProgramCommandsTest implements UsesLibTorch {
         assertTrue(described.contains("input   x: Float ["), described);
         assertTrue(described.contains(", 1, 28, 28]"), described);
         assertTrue(described.matches("(?s).*calls .*\\bconv2d\\.default.*"), described);
-        assertTrue(run("run", SKIP).out().contains("decode"));
+        String script = run("run", SKIP).out();
+        assertTrue(script.contains("decode\n  input   z: Tensor\n  input   pool1: Tensor\n"), script);
+        assertTrue(
+                script.contains("features\n  input   x: Tensor\n  output  0: Tensor\n  output  1: Tensor\n"), script);
+        assertTrue(script.contains("16,859 numbers in its weights"), script);
+        String weights = run("run", Path.of("saved/mnist_cnn.safetensors")).out();
+        assertTrue(weights.contains("  conv1.weight: Float [40, 1, 5, 5]\n"), weights);
     }
 
     @Test
@@ -73,7 +79,9 @@ class ProgramCommandsTest implements UsesLibTorch {
                 Path inputs = save("in.safetensors", Map.of(key, x));
                 String out = run("run", CNN, "--inputs", inputs, "--outputs", outputs, "--repeat", "3")
                         .out();
-                assertTrue(out.matches("(?s)0: Float \\[3, 10]\\n\\d+\\.\\d ms\\n"), out);
+                assertTrue(
+                        out.matches("(?s)0: Float \\[3, 10](  -?\\S+)( -?\\S+){4} ..., mean -?\\S+\\n\\d+\\.\\d ms\\n"),
+                        out);
                 Map<String, Tensor> written = Safetensors.read(outputs);
                 assertEquals(1, written.size());
                 assertTrue(torch.equal(cnn.call("forward", x), written.get("0")));
@@ -99,7 +107,7 @@ class ProgramCommandsTest implements UsesLibTorch {
         try (PointerScope scope = new PointerScope()) {
             Path x = save("x.safetensors", Map.of("x1", torch.rand(3, 1, 28, 28)));
             Path wide = save("wide.safetensors", Map.of("0", torch.rand(3, 1, 28, 29)));
-            assertOneLine("has no tensor 0 or ", "run", CNN, "--inputs", x);
+            assertOneLine("the model needs an input x, beside [x1]", "run", CNN, "--inputs", x);
             assertOneLine("is of sizes [3, 1, 28, 29], not [", "run", CNN, "--inputs", wide);
             assertOneLine("has no method encode", "run", CNN, "--inputs", wide, "--method", "encode");
             assertOneLine("holds weights without a network", "run", Path.of("saved/mnist_cnn.pth"));

@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import libtorch.export.TorchScript;
-import org.bytedeco.pytorch.Device;
+import libtorch.export.Model;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,7 +126,10 @@ class TerminalTest implements UsesLibTorch {
             assertEquals(0, run.status(), run.output());
         }
         Path script = folder.resolve("saved/mnist_cae.pt");
-        String inside = TorchScript.load(script, new Device("cpu")).record();
+        String inside;
+        try (Model model = Model.open(script)) {
+            inside = model.record();
+        }
         assertEquals(Files.readString(folder.resolve("saved/mnist_cae.json")), inside);
         assertFalse(inside.isEmpty());
         assertEquals(

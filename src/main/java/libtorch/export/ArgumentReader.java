@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import libtorch.export.Step.Values;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DoubleComplex;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.ListType;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type.TypePtr;
 import org.bytedeco.pytorch.global.torch;
@@ -18,20 +21,16 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * Reads the arguments of operators: what the file says must be what the operator's schema takes.
  *
  * @param defined names of the values that are computed before
- * @param device where the program runs, whatever device it was exported on
+ * @param device where numbers that are tensors are
  */
-record ArgumentReader(Set<String> defined, ProgramDevice device) {
-    ArgumentReader(Set<String> defined, Device device) {
-        this(defined, new ProgramDevice(device));
-    }
-
+record ArgumentReader(Set<String> defined, Device device) {
     private static final MemoryFormat[] FORMATS = {
         null, MemoryFormat.Contiguous, MemoryFormat.ChannelsLast, MemoryFormat.ChannelsLast3d, MemoryFormat.Preserve
     };
 
     /** Gives an argument when the operator is called; new values are in the open scope. */
     interface Source {
-        IValue get(Map<String, IValue> values);
+        IValue get(Values values);
 
         /** Returns the names of the values that it needs. */
         default List<String> names() {
@@ -39,12 +38,12 @@ record ArgumentReader(Set<String> defined, ProgramDevice device) {
         }
     }
 
-    private record Named(String name, boolean asTensor, ProgramDevice device) implements Source {
+    private record Named(String name, boolean asTensor) implements Source {
         @Override
-        public IValue get(Map<String, IValue> values) {
-            IValue value = values.get(name);
+        public IValue get(Values values) {
+            IValue value = values.named().get(name);
             if (value == null) throw new IllegalArgumentException(name + " is used before it is computed");
-            return asTensor && !value.isTensor() ? tensor(value, device.get()) : value;
+            return asTensor && !value.isTensor() ? tensor(value, values.device()) : value;
         }
 
         @Override
@@ -55,7 +54,7 @@ record ArgumentReader(Set<String> defined, ProgramDevice device) {
 
     private record ListOf(List<Source> elements, String type) implements Source {
         @Override
-        public IValue get(Map<String, IValue> values) {
+        public IValue get(Values values) {
             GenericList list = new GenericList(elementType(type));
             for (Source element : elements) list.push_back(element.get(values));
             return new IValue(list);
@@ -91,7 +90,7 @@ record ArgumentReader(Set<String> defined, ProgramDevice device) {
         List<Source> elements = new ArrayList<>();
         for (Json element : argument.value().list()) elements.add(element(elementType, elementKind, element));
         ListOf list = new ListOf(elements, elementType);
-        return list.names().isEmpty() ? constant(list.get(Map.of())) : list;
+        return list.names().isEmpty() ? constant(list.get(Values.of(Map.of(), device))) : list;
     }
 
     /** Reads a list of tensors or numbers, each as an argument of its own. */
@@ -119,7 +118,7 @@ record ArgumentReader(Set<String> defined, ProgramDevice device) {
                         : one(type, value.kind(), value.value());
             case "as_device" -> {
                 if (!type.equals("Device")) throw value.wrong("of type " + type);
-                yield values -> new IValue(device.get());
+                yield values -> new IValue(values.device());
             }
             default -> constant(literal(type, kind, value));
         };
@@ -143,12 +142,12 @@ record ArgumentReader(Set<String> defined, ProgramDevice device) {
     /** Reads the name of a value that is computed before. */
     Source named(String type, Json name) {
         if (!defined.contains(name.text())) throw name.wrong("computed before it is used");
-        return new Named(name.text(), type.equals("Tensor"), device);
+        return new Named(name.text(), type.equals("Tensor"));
     }
 
     /** Gives a value as it is. */
     Source value(String name) {
-        return new Named(name, false, device);
+        return new Named(name, false);
     }
 
     private IValue literal(String type, String kind, Json value) {
@@ -156,8 +155,11 @@ record ArgumentReader(Set<String> defined, ProgramDevice device) {
             case "int as_int", "SymInt as_int", "Scalar as_int" -> new IValue(value.integer());
             case "float as_int", "float as_float", "SymFloat as_float", "Scalar as_float" -> new IValue(value.real());
             case "bool as_bool", "SymBool as_bool", "Scalar as_bool" -> new IValue(value.flag());
-            case "Tensor as_int", "Tensor as_float", "Tensor as_bool" ->
-                tensor(literal("Scalar", kind, value), device.get());
+            case "Scalar as_complex" ->
+                new IValue(new Scalar(new DoubleComplex(
+                        value.get("real").real(), value.get("imag").real())));
+            case "Tensor as_int", "Tensor as_float", "Tensor as_bool", "Tensor as_complex" ->
+                tensor(literal("Scalar", kind, value), device);
             case "str as_string" -> new IValue(value.text());
             case "ScalarType as_scalar_type" -> new IValue(ExportedArchive.type(value));
             case "Layout as_layout" -> {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
+import libtorch.export.Step.Mode;
 import libtorch.export.Step.Result;
 import libtorch.export.Step.Values;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,7 +21,6 @@ import org.bytedeco.pytorch.IValue;
 record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
     Body {
         Set<String> needed = new HashSet<>(inputs);
-        needed.add(ProgramModes.MODE);
         for (Source output : outputs) needed.addAll(output.names());
         for (int i = steps.size() - 1; i >= 0; i--) {
             Step step = steps.get(i);
@@ -40,12 +40,12 @@ record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
      */
     List<IValue> run(Values values) {
         PointerScope caller = PointerScope.getInnerScope();
-        boolean training = ProgramModes.training(values.named());
+        boolean training = values.mode() == Mode.TRAINING;
         try (PointerScope scope = new PointerScope()) {
             for (Step step : steps) if (training || !step.training()) step.run(values, scope);
             List<IValue> results = new ArrayList<>(outputs.size());
             for (Source output : outputs) {
-                IValue result = new IValue(output.get(values.named()));
+                IValue result = new IValue(output.get(values));
                 caller.attach(result);
                 results.add(result);
             }
@@ -56,8 +56,7 @@ record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
     /** Calls the graph from a step of another one. */
     List<IValue> call(List<IValue> arguments, Values outer) {
         Map<String, IValue> named = new HashMap<>();
-        named.put(ProgramModes.MODE, outer.named().get(ProgramModes.MODE));
         for (int i = 0; i < inputs.size(); i++) named.put(inputs.get(i), arguments.get(i));
-        return run(new Values(named, outer.fixed()));
+        return run(new Values(named, outer.fixed(), outer.mode(), outer.device()));
     }
 }

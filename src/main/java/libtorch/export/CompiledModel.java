@@ -20,6 +20,7 @@ import libtorch.TemporaryFiles;
 import org.bytedeco.pytorch.AOTIModelContainerRunner;
 import org.bytedeco.pytorch.AOTIModelContainerRunnerCpu;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.cuda.AOTIModelContainerRunnerCuda;
@@ -35,10 +36,16 @@ final class CompiledModel implements LoadedModel {
 
     private final AOTIModelContainerRunner runner;
     private final Path folder;
+    private final List<ModelInput> inputs;
+    private final List<String> outputs;
 
     private CompiledModel(AOTIModelContainerRunner runner, Path folder) {
         this.runner = runner;
         this.folder = folder;
+        StringVector spec = runner.get_call_spec();
+        inputs = named(spec.get(0).getString());
+        List<String> names = OutputNames.leaves(spec.get(1).getString());
+        outputs = names.equals(List.of("")) ? List.of("0") : names;
     }
 
     /**
@@ -153,13 +160,37 @@ final class CompiledModel implements LoadedModel {
     }
 
     @Override
-    public Set<String> methods() {
+    public String kind() {
+        return ModelFile.COMPILED.words();
+    }
+
+    @Override
+    public Set<String> methodNames() {
         return Set.of("forward");
     }
 
     @Override
+    public List<ModelInput> inputs(String method) {
+        return inputs;
+    }
+
+    @Override
+    public List<String> outputs(String method) {
+        return outputs;
+    }
+
+    /** Returns the inputs: those by position have numbers, those that Python takes by keyword their names. */
+    private static List<ModelInput> named(String spec) {
+        return OutputNames.leaves(spec).stream()
+                .map(path -> ModelInput.declared(path.replaceFirst("^[01]\\.", ""), "Tensor", false))
+                .toList();
+    }
+
+    @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        if (!has(method)) throw new IllegalArgumentException("there is no program " + method + " but " + methods());
+        if (!has(method)) throw new IllegalArgumentException("there is no program " + method + " but " + methodNames());
+        if (arguments.size() != inputs.size())
+            throw new IllegalArgumentException("it takes " + inputs.size() + " tensors, not " + arguments.size());
         TensorVector results = runner.run(new TensorVector(arguments.toArray(Tensor[]::new)));
         List<Tensor> tensors = new ArrayList<>();
         for (long i = 0; i < results.size(); i++) tensors.add(new Tensor(results.get(i)));
@@ -167,12 +198,12 @@ final class CompiledModel implements LoadedModel {
     }
 
     @Override
-    public String record() {
-        return "";
+    public void answerAsExported(boolean asExported) {
+        if (!asExported) throw new IllegalStateException("the mode is compiled into the model");
     }
 
     @Override
-    public void close() {
+    public void dispose() {
         runner.close();
         delete(folder);
     }

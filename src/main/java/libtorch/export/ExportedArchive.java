@@ -29,6 +29,9 @@ final class ExportedArchive implements AutoCloseable {
     /** Most bytes of an entry that is read as text. */
     private static final long MOST_TEXT = 32 << 20;
 
+    /** The format's code of tensors that are not sparse. */
+    static final int STRIDED = 7;
+
     /** Types of numbers by their codes in the format. */
     static final List<ScalarType> TYPES = List.of(
             ScalarType.Undefined,
@@ -168,7 +171,7 @@ final class ExportedArchive implements AutoCloseable {
         long[] strides = numbers(meta.get("strides"));
         long offset = number(meta.get("storage_offset"));
         if (sizes.length != strides.length) throw meta.get("strides").wrong("of one stride for each size");
-        if (meta.get("layout").integer() != 7) throw meta.get("layout").wrong("that of a dense tensor");
+        if (meta.get("layout").integer() != STRIDED) throw meta.get("layout").wrong("that of a dense tensor");
         long elements = entry(path).getSize() / torch.elementSize(type);
         if (!Weights.fits(sizes, strides, offset, elements) || entry(path).getSize() % torch.elementSize(type) != 0)
             throw new IllegalArgumentException(

@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import libtorch.LibTorch;
+import libtorch.export.Step.Mode;
 import libtorch.export.Step.Values;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -23,6 +25,7 @@ import org.bytedeco.pytorch.Tensor;
  *     training
  * @param writes whether any step changes a value in place
  * @param outputs names of the results
+ * @param outputTypes their types and sizes, in words
  * @param mutated placeholders of the buffers whose new values the graph gives after its results
  * @param pool the threads that compute most of it
  */
@@ -34,15 +37,9 @@ record ExportedGraph(
         boolean writes,
         List<ModelInput> inputs,
         List<String> outputs,
+        List<String> outputTypes,
         List<String> mutated,
         LibTorch.Pool pool) {
-    /** Training, evaluation, or that in which it was exported. */
-    enum Mode {
-        TRAINING,
-        EVALUATION,
-        EXPORTED
-    }
-
     /**
      * Calls the program; the results are in the open scope, or live until they are closed where there is none.
      *
@@ -50,12 +47,12 @@ record ExportedGraph(
      * @throws IllegalArgumentException where the arguments are of other types or sizes than the program is for
      * @throws IllegalStateException where libtorch refuses what the program computes
      */
-    List<Tensor> call(List<Tensor> arguments, Mode mode) {
+    List<Tensor> call(List<Tensor> arguments, Mode mode, Device device) {
         boolean training = mode == Mode.TRAINING;
         ModelInput.requireFitting(inputs, arguments);
         PointerScope caller = PointerScope.getInnerScope();
         try (PointerScope scope = new PointerScope()) {
-            List<IValue> results = body.run(values(arguments, mode));
+            List<IValue> results = body.run(values(arguments, mode, device));
             List<Tensor> tensors = new ArrayList<>();
             for (int i = 0; i < outputs.size(); i++) {
                 // a handle of its own, for toTensor returns a reference into the value
@@ -76,7 +73,7 @@ record ExportedGraph(
         }
     }
 
-    private Values values(List<Tensor> arguments, Mode mode) {
+    private Values values(List<Tensor> arguments, Mode mode, Device device) {
         boolean training = mode == Mode.TRAINING;
         Map<String, IValue> named = new HashMap<>(state);
         for (int i = 0; i < inputs.size(); i++) {
@@ -92,8 +89,7 @@ record ExportedGraph(
                     name,
                     (n, value) -> value.isTensor() ? new IValue(value.toTensor().clone()) : value);
         }
-        named.put(ProgramModes.MODE, mode == Mode.EXPORTED ? new IValue() : new IValue(training));
-        return new Values(named, fixed);
+        return new Values(named, fixed, mode, device);
     }
 
     private Set<Long> addresses(Map<String, IValue> values, boolean training) {

@@ -9,14 +9,16 @@ import java.util.List;
 import java.util.Map;
 import libtorch.export.ArgumentReader.Source;
 import libtorch.export.ModelInput.Size;
+import libtorch.export.Step.Values;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a program of an archive completely, and checks all of it, before anything of it runs. */
 final class GraphReader {
-    private final ProgramState state;
+    private final ProgramFile file;
     private final String program;
+    private final Device device;
     private final NodeReader nodes;
     private final Map<String, Json> weights;
     private final Map<String, Json> constants;
@@ -27,42 +29,40 @@ final class GraphReader {
     private final Map<String, String> buffers = new HashMap<>(); // names in the network, by placeholder
     private final List<ModelInput> inputs = new ArrayList<>();
     private final List<Source> outputs = new ArrayList<>();
+    private final List<String> outputTypes = new ArrayList<>();
     private final List<Boolean> given = new ArrayList<>(); // for each result in Python whether it is one here
     private final Map<String, Source> mutations = new LinkedHashMap<>(); // new values of buffers, by placeholder
 
-    private GraphReader(ExportedArchive archive, ProgramState state, String program, ProgramDevice device)
-            throws IOException {
-        this.state = state;
+    private GraphReader(ProgramFile file, String program, Device device) throws IOException {
+        this.file = file;
         this.program = program;
-        json = archive.json("models/" + program + ".json");
-        if (json.get("schema_version").get("major").integer() != 8)
-            throw json.get("schema_version").wrong("8, the one that can be read");
+        this.device = device;
+        json = file.archive().json(ProgramFile.GRAPHS + program + ProgramFile.JSON);
+        file.requireReadable(json);
         json.get("range_constraints").fields().forEach((symbol, range) -> ranges.put(symbol, range(symbol, range)));
         Json module = json.get("graph_module");
-        weights = state.payload("weights", program);
-        constants = state.payload("constants", program);
+        weights = file.payload("weights", program);
+        constants = file.payload("constants", program);
         graph = module.get("graph");
         nodes = new NodeReader(new ArgumentReader(new HashSet<>(), device));
-        nodes.define(ProgramModes.MODE);
         for (Json spec : module.get("signature").get("input_specs").list()) readInput(spec);
         nodes.placeholders();
         nodes.read(graph.get("nodes"));
         for (Json spec : module.get("signature").get("output_specs").list()) readOutput(spec);
         for (Map.Entry<String, Json> weight : weights.entrySet()) {
             boolean parameter = weight.getValue().get("is_param").flag();
-            state.get(program, "weights", weight.getKey(), weight.getValue(), parameter ? "parameter" : "buffer");
+            file.get(program, "weights", weight.getKey(), weight.getValue(), parameter ? "parameter" : "buffer");
         }
     }
 
     /**
      * Reads the program of a name, in the open scope.
      *
-     * @param state takes its weights
+     * @param file takes its weights
      * @throws IllegalArgumentException where it is malformed, or has what cannot be run
      */
-    static ExportedGraph read(ExportedArchive archive, ProgramState state, String program, ProgramDevice device)
-            throws IOException {
-        GraphReader reader = new GraphReader(archive, state, program, device);
+    static ExportedGraph read(ProgramFile file, String program, Device device) throws IOException {
+        GraphReader reader = new GraphReader(file, program, device);
         reader.countBatches();
         List<String> given = new ArrayList<>(reader.values.keySet());
         reader.inputs.forEach(input -> given.add(input.name()));
@@ -77,6 +77,7 @@ final class GraphReader {
                 reader.nodes.writes(),
                 reader.inputs,
                 OutputNames.read(reader.json, reader.given),
+                reader.outputTypes,
                 List.copyOf(reader.mutations.keySet()),
                 Workload.pool(reader.graph));
     }
@@ -102,7 +103,7 @@ final class GraphReader {
                 Json constant = value.get("value");
                 String type = constant.kind().equals("as_string") ? "str?" : "Scalar?";
                 String name = nodes.define(value.get("name"));
-                values.put(name, nodes.arguments().read(type, constant).get(Map.of()));
+                values.put(name, nodes.arguments().read(type, constant).get(Values.of(Map.of(), device)));
             }
             default -> throw spec.wrong("an input that can be given: it is a " + spec.kind());
         }
@@ -115,30 +116,34 @@ final class GraphReader {
         String placeholder = nodes.define(spec.get("arg").get("name"));
         if (kind.equals("buffer")) buffers.put(placeholder, name.text());
         String role = folder.equals("weights") ? kind : "constant";
-        values.put(placeholder, state.get(program, folder, name.text(), entry, role));
+        values.put(placeholder, file.get(program, folder, name.text(), entry, role));
     }
 
     private ModelInput input(Json argument) {
         if (!argument.kind().equals("as_tensor")) return number(argument);
         String name = nodes.define(argument.get("as_tensor").get("name"));
         Json meta = graph.get("tensor_values").get(name);
+        if (meta.get("layout").integer() != ExportedArchive.STRIDED)
+            throw new IllegalArgumentException("its input " + name + " is a sparse tensor, which cannot be given");
+        return ModelInput.of(name, ExportedArchive.type(meta.get("dtype")), sizes(meta));
+    }
+
+    private List<Size> sizes(Json meta) {
         List<Size> sizes = new ArrayList<>();
         for (Json size : meta.get("sizes").list()) {
             if (size.has("as_int")) sizes.add(Size.fixed(size.get("as_int").integer()));
             else sizes.add(Size.of(size.get("as_expr").get("expr_str").text(), ranges));
         }
-        return new ModelInput(name, ExportedArchive.type(meta.get("dtype")), sizes, false);
+        return sizes;
     }
 
     /** Reads an input that is a number in Python; here it is a tensor without dimensions. */
     private ModelInput number(Json argument) {
-        ScalarType type = switch (argument.kind()) {
-            case "as_sym_int", "as_int" -> ScalarType.Long;
-            case "as_sym_float", "as_float" -> ScalarType.Double;
-            case "as_sym_bool", "as_bool" -> ScalarType.Bool;
-            default -> throw argument.wrong("an input that can be given: it is a " + argument.kind());
-        };
-        return new ModelInput(nodes.define(argument.value().get("as_name")), type, List.of(), true);
+        String kind = argument.kind();
+        if (!kind.matches("as_(sym_)?(int|float|bool)"))
+            throw argument.wrong("an input that can be given: it is a " + kind);
+        String type = kind.replaceFirst("as_(sym_)?", "");
+        return ModelInput.declared(nodes.define(argument.value().get("as_name")), type, false);
     }
 
     private void readOutput(Json spec) {
@@ -147,7 +152,9 @@ final class GraphReader {
             case "user_output" -> {
                 Source source = output(value.get("arg"));
                 given.add(source != null);
-                if (source != null) outputs.add(source);
+                if (source == null) break;
+                outputs.add(source);
+                outputTypes.add(outputType(value.get("arg")));
             }
             case "buffer_mutation" -> {
                 String buffer = value.get("buffer_name").text();
@@ -174,6 +181,14 @@ final class GraphReader {
             case "as_none", "as_string" -> null;
             default -> nodes.arguments().read("Tensor", result);
         };
+    }
+
+    /** Returns type and sizes of a result, as "Float [s77, 10]", or the kind of number that it is. */
+    private String outputType(Json result) {
+        if (!result.kind().equals("as_tensor")) return result.kind().replaceFirst("as_(sym_)?", "");
+        Json meta = graph.get("tensor_values").get(result.value().get("name").text());
+        String sparse = meta.get("layout").integer() == ExportedArchive.STRIDED ? "" : "sparse ";
+        return sparse + ExportedArchive.type(meta.get("dtype")) + " " + sizes(meta);
     }
 
     /**

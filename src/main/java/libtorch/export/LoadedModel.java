@@ -1,41 +1,31 @@
 package libtorch.export;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import libtorch.LibTorch;
-import libtorch.LibTorchException;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
-/** What a file of some kind offers: {@link Model} is its public face. It lives in the scope that it was loaded in. */
-public interface LoadedModel {
-    /**
-     * Opens TorchScript or an exported program in eval mode; in the open scope, in which it lives.
-     *
-     * @throws LibTorchException where it is no such file
-     */
-    static LoadedModel open(Path file, Device device) {
-        return ModelFile.kind(file) == ModelFile.Kind.EXPORTED
-                ? ExportedProgram.load(file, device)
-                : ModelFile.load(file, device, false);
-    }
+/** What {@link Model} calls: a file of one kind, in the scope that it was loaded in. */
+interface LoadedModel {
+    /** Returns what kind of file it is, in words. */
+    String kind();
 
     /** Returns the names of the methods; that of the network itself is "forward". */
-    Set<String> methods();
+    Set<String> methodNames();
 
     default boolean has(String method) {
-        return methods().contains(method);
+        return methodNames().contains(method);
     }
 
     /** Returns the inputs of a method; none where the file does not say. */
-    default List<ModelInput> inputs(String method) {
-        return List.of();
-    }
+    List<ModelInput> inputs(String method);
 
-    /** Returns the names of a method's results; none where the file does not say. */
-    default List<String> outputs(String method) {
+    /** Returns the names of a method's results. */
+    List<String> outputs(String method);
+
+    /** Returns the types of a method's results, in words; none where the file does not say. */
+    default List<String> outputTypes(String method) {
         return List.of();
     }
 
@@ -67,8 +57,17 @@ public interface LoadedModel {
     }
 
     /** Returns the run record inside the file, or an empty text. */
-    String record();
+    default String record() {
+        return "";
+    }
+
+    /**
+     * Says whether what was exported in train mode answers in that mode, as it does in Python, or in eval mode.
+     *
+     * @throws IllegalStateException where the mode is compiled into it
+     */
+    default void answerAsExported(boolean asExported) {}
 
     /** Frees what the scope does not. */
-    default void close() {}
+    default void dispose() {}
 }

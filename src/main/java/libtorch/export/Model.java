@@ -48,11 +48,21 @@ public final class Model implements AutoCloseable {
         scope = new PointerScope();
         try {
             this.device = device.str().getString();
-            loaded = ModelFile.load(file, device, trusted);
+            loaded = load(file, device, trusted);
             scope.extend(); // closing it now only ends its turn as the open scope
         } finally {
             scope.close();
         }
+    }
+
+    private static LoadedModel load(Path file, Device device, boolean trusted) {
+        ModelFile kind = ModelFile.of(file);
+        if (kind == ModelFile.TORCH_SCRIPT) return ScriptModel.load(file, device);
+        if (kind == ModelFile.COMPILED && trusted) return CompiledModel.load(file, device);
+        if (kind != ModelFile.EXPORTED) throw kind.refused(file);
+        LoadedModel program = Program.open(file, device);
+        program.answerAsExported(true);
+        return program;
     }
 
     /** Opens a file on the CPU. */
@@ -81,12 +91,29 @@ public final class Model implements AutoCloseable {
 
     /** Returns whether a file is machine code, so that only {@link #openTrusted} opens it. */
     public static boolean isCompiled(Path file) {
-        return ModelFile.kind(file) == ModelFile.Kind.COMPILED;
+        return ModelFile.of(file) == ModelFile.COMPILED;
+    }
+
+    /**
+     * Turns eval mode on, whichever mode it was exported in, and returns the model.
+     *
+     * @throws IllegalStateException where the mode is compiled into it
+     */
+    public Model eval() {
+        return whileOpen(() -> {
+            loaded.answerAsExported(false);
+            return this;
+        });
+    }
+
+    /** Returns what kind of file it is, in words. */
+    public String kind() {
+        return loaded.kind();
     }
 
     /** Returns the names of the methods; that of the network itself is "forward". */
     public Set<String> methods() {
-        return whileOpen(loaded::methods);
+        return whileOpen(loaded::methodNames);
     }
 
     public boolean has(String method) {
@@ -101,6 +128,11 @@ public final class Model implements AutoCloseable {
     /** Returns the names of a method's results, in their order; none where the file does not say. */
     public List<String> outputs(String method) {
         return loaded.outputs(method);
+    }
+
+    /** Returns the types of a method's results, in words; none where the file does not say. */
+    public List<String> outputTypes(String method) {
+        return loaded.outputTypes(method);
     }
 
     /** Returns how often a method calls each operator; nothing where the file does not say. */
@@ -154,6 +186,17 @@ public final class Model implements AutoCloseable {
         });
     }
 
+    /**
+     * Calls a method with arguments and results by name.
+     *
+     * @param arguments by the names of the inputs, or as 0, 1, ... in their order
+     * @throws IllegalArgumentException where the method has other inputs
+     */
+    public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
+        List<Tensor> results = call(method, ModelInput.inOrder(method, inputs(method), arguments));
+        return OutputNames.named(outputs(method), results);
+    }
+
     /** Calls a method of one argument, and returns its first result. */
     public Tensor call(String method, Tensor argument) {
         return call(method, List.of(argument)).get(0);
@@ -166,12 +209,12 @@ public final class Model implements AutoCloseable {
      * @param shape sizes, whose product is the number of values
      */
     public float[] call(float[] values, long... shape) {
-        return new ModelCall(this).with(values, shape).call().floats();
+        return new ModelCall(this).with("0", values, shape).call().floats();
     }
 
     /** Calls forward with one input of integers, and returns the numbers of its first result. */
     public float[] call(long[] values, long... shape) {
-        return new ModelCall(this).with(values, shape).call().floats();
+        return new ModelCall(this).with("0", values, shape).call().floats();
     }
 
     /** Begins a call with several inputs by name. */
@@ -204,7 +247,7 @@ public final class Model implements AutoCloseable {
     }
 
     private void free() {
-        loaded.close();
+        loaded.dispose();
         scope.close();
     }
 

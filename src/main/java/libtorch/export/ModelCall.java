@@ -1,11 +1,11 @@
 package libtorch.export;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 import libtorch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A call of a model with Java's arrays. */
 public final class ModelCall {
     private final Model model;
-    private final Map<String, Values> given = new LinkedHashMap<>();
-
-    /** Values in row-major order; one of the two arrays. */
-    private record Values(float @Nullable [] floats, long @Nullable [] longs, long[] shape) {}
+    private final Map<String, Supplier<Tensor>> given = new LinkedHashMap<>();
 
     ModelCall(Model model) {
         this.model = model;
@@ -27,33 +24,26 @@ public final class ModelCall {
     /**
      * Adds an input of floating-point numbers.
      *
+     * @param input its name, or its number from 0 on
      * @param values row-major
      * @param shape sizes, whose product is the number of values
      */
     public ModelCall with(String input, float[] values, long... shape) {
-        return with(input, new Values(values, null, shape), values.length);
+        return with(input, () -> Tensors.of(values, shape), values.length, shape);
     }
 
     /** Adds an input of integers, or of true and false as 1 and 0. */
     public ModelCall with(String input, long[] values, long... shape) {
-        return with(input, new Values(null, values, shape), values.length);
+        return with(input, () -> Tensors.of(values, shape), values.length, shape);
     }
 
-    ModelCall with(float[] values, long... shape) {
-        return with("", values, shape);
-    }
-
-    ModelCall with(long[] values, long... shape) {
-        return with("", values, shape);
-    }
-
-    private ModelCall with(String input, Values values, int length) {
+    private ModelCall with(String input, Supplier<Tensor> tensor, int length, long... shape) {
         long needed = 1;
-        for (long size : values.shape) needed = Math.multiplyExact(needed, size);
-        if (needed != length || Arrays.stream(values.shape).anyMatch(size -> size < 0))
+        for (long size : shape) needed = Math.multiplyExact(needed, size);
+        if (needed != length || Arrays.stream(shape).anyMatch(size -> size < 0))
             throw new IllegalArgumentException(
-                    length + " values do not fill a tensor of shape " + Arrays.toString(values.shape));
-        if (given.put(input, values) != null) throw new IllegalArgumentException(input + " is given twice");
+                    length + " values do not fill a tensor of shape " + Arrays.toString(shape));
+        if (given.put(input, tensor) != null) throw new IllegalArgumentException(input + " is given twice");
         return this;
     }
 
@@ -69,52 +59,33 @@ public final class ModelCall {
      */
     public Results call(String method) {
         List<ModelInput> inputs = model.inputs(method);
+        List<Supplier<Tensor>> inOrder = ModelInput.inOrder(method, inputs, given);
         try (PointerScope scope = new PointerScope()) {
-            List<Tensor> arguments =
-                    inputs.isEmpty() // where the file does not say, in the order in which they are given
-                            ? given.values().stream()
-                                    .map(values -> tensor(values, null))
-                                    .toList()
-                            : inputs.stream()
-                                    .map(input -> tensor(values(input, inputs), input))
-                                    .toList();
-            if (!inputs.isEmpty() && given.size() != inputs.size())
-                throw new IllegalArgumentException(method + " takes "
-                        + inputs.stream().map(ModelInput::name).toList() + ", not " + given.keySet());
-            List<Tensor> results = model.call(method, arguments);
-            List<String> names = model.outputs(method);
-            if (names.size() != results.size())
-                names = IntStream.range(0, results.size())
-                        .mapToObj(Integer::toString)
-                        .toList();
-            Map<String, Result> named = new LinkedHashMap<>();
-            for (int i = 0; i < results.size(); i++) named.put(names.get(i), Result.of(results.get(i)));
-            return new Results(named);
+            List<Tensor> arguments = new ArrayList<>();
+            for (int i = 0; i < inOrder.size(); i++)
+                arguments.add(fitting(inOrder.get(i).get(), inputs.isEmpty() ? null : inputs.get(i)));
+            Map<String, Result> results = new LinkedHashMap<>();
+            OutputNames.named(model.outputs(method), model.call(method, arguments))
+                    .forEach((name, tensor) -> results.put(name, Result.of(name, tensor)));
+            return new Results(results);
         }
     }
 
-    private Values values(ModelInput input, List<ModelInput> inputs) {
-        Values values = given.get(input.name());
-        if (values == null && inputs.size() == 1) values = given.get("");
-        if (values == null)
-            throw new IllegalArgumentException(
-                    "the model needs an input " + input.name() + ", beside " + given.keySet());
-        return values;
-    }
-
-    /** Makes a tensor where the model is; floating-point numbers and integers of the width that it takes. */
-    private Tensor tensor(Values values, @Nullable ModelInput input) {
-        Tensor tensor = values.floats != null
-                ? Tensors.of(values.floats, values.shape)
-                : Tensors.of(Objects.requireNonNull(values.longs), values.shape);
-        ScalarType own = values.floats != null ? ScalarType.Float : ScalarType.Long;
-        if (input != null && input.isFloatingPoint() == (values.floats != null)) own = input.type();
-        return tensor.to(model.device(), own);
+    /** Returns a tensor where the model is; floating-point numbers and integers of the width that it takes. */
+    private Tensor fitting(Tensor tensor, @Nullable ModelInput input) {
+        ScalarType type = tensor.scalar_type().intern();
+        if (input != null
+                && input.type() != ScalarType.Undefined
+                && input.isFloatingPoint() == tensor.is_floating_point()) type = input.type();
+        return tensor.to(model.device(), type);
     }
 
     /** A result, in Java's memory. */
     private record Result(double[] values, long[] longs, long[] shape) {
-        static Result of(Tensor tensor) {
+        static Result of(String name, Tensor tensor) {
+            if (!ModelInput.dense(tensor) || tensor.is_complex())
+                throw new IllegalArgumentException("result " + name
+                        + " is complex, sparse or quantized, for which Java has no arrays: call with tensors");
             boolean real = tensor.is_floating_point();
             return new Result(
                     real ? Tensors.doubles(tensor) : new double[0],

@@ -12,64 +12,47 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import libtorch.AtomicFile;
 import libtorch.LibTorchException;
-import org.bytedeco.pytorch.Device;
 
-/** Recognises models by what is in their files, whatever their names. */
-final class ModelFile {
+/** What a file holds, recognised by its content, whatever its name. */
+public enum ModelFile {
+    TORCH_SCRIPT("TorchScript"),
+    EXPORTED("a program of torch.export"),
+    OLD_EXPORTED("a program of torch.export in the format of an older PyTorch"),
+    COMPILED("a package of AOTInductor, machine code"),
+    STATE_DICT("weights without a network (a state_dict)"),
+    SAFETENSORS("weights without a network (safetensors)"),
+    ONNX("an ONNX model"),
+    OTHER("no model");
+
     private static final int HEAD = 9; // bytes: where a safetensors file has its header's length and the first brace
 
-    /** What a file may be. */
-    enum Kind {
-        TORCH_SCRIPT,
-        EXPORTED,
-        COMPILED,
-        STATE_DICT,
-        SAFETENSORS,
-        OTHER
+    private final String words;
+
+    ModelFile(String words) {
+        this.words = words;
     }
 
-    private ModelFile() {}
+    /** Returns what it is, in words that follow "it is". */
+    public String words() {
+        return words;
+    }
 
     /**
-     * Opens a file, in the open scope.
+     * Recognises a file.
      *
-     * @param trusted whether compiled code may run
+     * @throws LibTorchException where it cannot be read
      */
-    static LoadedModel load(Path file, Device device, boolean trusted) {
-        return switch (kind(file)) {
-            case TORCH_SCRIPT -> TorchScript.load(file, device);
-            case EXPORTED -> ExportedProgram.asExported(file, device);
-            case COMPILED -> {
-                if (!trusted)
-                    throw new LibTorchException(
-                            file + " is compiled: machine code, which can do whatever this process can",
-                            "open it as trusted, if you trust where it comes from");
-                yield CompiledModel.load(file, device);
-            }
-            case STATE_DICT ->
-                throw new LibTorchException(
-                        file + " holds weights without a network (a state_dict)",
-                        "load them into a network, or have Python save the network with torch.export.save");
-            case SAFETENSORS ->
-                throw new LibTorchException(
-                        file + " holds weights without a network (safetensors)",
-                        "load them into a network, or have Python save the network with torch.export.save");
-            case OTHER ->
-                throw new LibTorchException(
-                        file + " is no model that can be opened",
-                        "name a file of torch.export.save (.pt2) or torch.jit.save (.pt)");
-        };
-    }
-
-    static Kind kind(Path file) {
+    public static ModelFile of(Path file) {
         try {
             byte[] head = head(file);
-            if (head.length > 1 && head[0] == 'P' && head[1] == 'K') return kindOfZip(file);
-            if (head.length > 1 && (head[0] & 0xff) == 0x80) return Kind.STATE_DICT; // a pickle, as before PyTorch 1.6
-            if (head.length < HEAD) return Kind.OTHER;
+            if (head.length > 1 && head[0] == 'P' && head[1] == 'K') return ofZip(file);
+            if (head.length > 1 && (head[0] & 0xff) == 0x80) return STATE_DICT; // a pickle, as before PyTorch 1.6
+            if (head.length < HEAD) return OTHER;
             long length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong();
-            boolean header = length > 1 && length <= Files.size(file) - Long.BYTES && head[HEAD - 1] == '{';
-            return header ? Kind.SAFETENSORS : Kind.OTHER;
+            if (length > 1 && length <= Files.size(file) - Long.BYTES && head[HEAD - 1] == '{') return SAFETENSORS;
+            // a protocol buffer that begins with ir_version, which is less than 128, and then a text or a graph
+            boolean onnx = head[0] == 0x08 && head[1] > 0 && (head[2] == 0x12 || head[2] == 0x3a);
+            return onnx ? ONNX : OTHER;
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "name a file that is there", e);
         }
@@ -81,15 +64,16 @@ final class ModelFile {
         }
     }
 
-    private static Kind kindOfZip(Path file) throws IOException {
+    private static ModelFile ofZip(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
+            if (zip.getEntry("serialized_exported_program.json") != null) return OLD_EXPORTED;
             Set<String> names = zip.stream()
                     .map(entry -> entry.getName().replaceFirst("^[^/]*/", ""))
                     .collect(Collectors.toSet());
-            if (names.contains("constants.pkl") || any(names, "code/")) return Kind.TORCH_SCRIPT;
-            if (any(names, CompiledModel.FOLDER)) return Kind.COMPILED;
-            if (names.contains("archive_format") || any(names, ProgramFile.GRAPHS)) return Kind.EXPORTED;
-            return names.contains("data.pkl") ? Kind.STATE_DICT : Kind.OTHER;
+            if (names.contains("constants.pkl") || any(names, "code/")) return TORCH_SCRIPT;
+            if (any(names, CompiledModel.FOLDER)) return COMPILED;
+            if (names.contains("archive_format") || any(names, ProgramFile.GRAPHS)) return EXPORTED;
+            return names.contains("data.pkl") ? STATE_DICT : OTHER;
         } catch (ZipException e) {
             throw new LibTorchException(file + " is damaged (" + e.getMessage() + ")", "have it written anew", e);
         }
@@ -97,5 +81,24 @@ final class ModelFile {
 
     private static boolean any(Set<String> names, String prefix) {
         return names.stream().anyMatch(name -> name.startsWith(prefix));
+    }
+
+    /** Returns why a file is not opened as a model. */
+    LibTorchException refused(Path file) {
+        String remedy = switch (this) {
+            case COMPILED -> "open it as trusted, if you trust where it comes from";
+            case STATE_DICT, SAFETENSORS ->
+                "load them into a network, or have Python save the network with torch.export.save";
+            case OLD_EXPORTED -> "have PyTorch 2.10 export the network and save it with torch.export.save";
+            case ONNX -> "have Python save the network with torch.export.save (.pt2)";
+            default -> "name a file of torch.export.save (.pt2) or torch.jit.save (.pt)";
+        };
+        String what = switch (this) {
+            case COMPILED -> " is compiled: machine code, which can do whatever this process can";
+            case STATE_DICT, SAFETENSORS -> " holds " + words;
+            case OTHER -> " is no model that can be opened";
+            default -> " is " + words;
+        };
+        return new LibTorchException(file + what, remedy);
     }
 }

@@ -13,15 +13,20 @@ import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.Layout;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * An input of a method.
  *
- * @param sizes one for each dimension
- * @param number whether it is a number in Python; here it is a tensor without dimensions
+ * @param declared its type in Python, as "Tensor" or "int"
+ * @param type of its elements; Undefined where the file does not say
+ * @param sizes one for each dimension; none where the file does not say
+ * @param optional whether it may be left out
  */
-public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean number) {
+public record ModelInput(String name, String declared, ScalarType type, List<Size> sizes, boolean optional) {
+    private static final Map<String, ScalarType> NUMBERS =
+            Map.of("int", ScalarType.Long, "float", ScalarType.Double, "bool", ScalarType.Bool);
     private static final Pattern SYMBOL = Pattern.compile("Symbol\\('(\\w+)'[^)]*\\)");
 
     /**
@@ -58,6 +63,54 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
         public String toString() {
             return free() ? symbol : Long.toString(least);
         }
+    }
+
+    /** Returns an input that must be given. */
+    static ModelInput of(String name, ScalarType type, List<Size> sizes) {
+        return new ModelInput(name, "Tensor", type, sizes, false);
+    }
+
+    /** Returns an input of which nothing is known but its type in Python. */
+    static ModelInput declared(String name, String declared, boolean optional) {
+        ScalarType type = NUMBERS.getOrDefault(declared, ScalarType.Undefined);
+        return new ModelInput(name, declared, type, List.of(), optional);
+    }
+
+    /** Returns whether it is a number in Python; here it is a tensor without dimensions. */
+    public boolean number() {
+        return NUMBERS.containsKey(declared);
+    }
+
+    /**
+     * Returns arguments in the order of the inputs.
+     *
+     * @param given by the names of the inputs, or as 0, 1, ... in their order
+     * @throws IllegalArgumentException where there are others than the inputs
+     */
+    static <T> List<T> inOrder(String method, List<ModelInput> inputs, Map<String, T> given) {
+        boolean unnamed = inputs.stream().allMatch(input -> input.name.matches("\\d+"));
+        List<T> arguments = new ArrayList<>();
+        boolean missing = false;
+        for (int i = 0; i < (inputs.isEmpty() ? given.size() : inputs.size()); i++) {
+            String number = Integer.toString(i);
+            String name = inputs.isEmpty() ? number : inputs.get(i).name;
+            T argument = given.containsKey(name) ? given.get(name) : given.get(number);
+            if (argument != null && !missing) arguments.add(argument);
+            missing |= argument == null;
+            if (argument == null && unnamed)
+                throw new IllegalArgumentException("the file does not name the inputs of " + method
+                        + ": give them as 0, 1, ... in their order, not as " + given.keySet());
+            if (argument == null && !inputs.get(i).optional)
+                throw new IllegalArgumentException("the model needs an input " + name + ", beside " + given.keySet());
+        }
+        if (arguments.size() == given.size()) return arguments;
+        boolean some = inputs.stream().anyMatch(ModelInput::optional);
+        throw new IllegalArgumentException(method + " takes " + names(inputs)
+                + (some ? ", of which the last may be left out" : "") + ", not " + given.keySet());
+    }
+
+    private static List<String> names(List<ModelInput> inputs) {
+        return inputs.stream().map(ModelInput::name).toList();
     }
 
     /**
@@ -97,7 +150,9 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
 
     /** Returns name, type and sizes in one line, as "x: Float [s77, 1, 28, 28] with s77 from 2 to 64". */
     public String description() {
-        return name + ": " + type + (number ? " number" : " " + sizes + ranges());
+        if (number()) return name + ": " + type + " number" + (optional ? ", may be left out" : "");
+        if (type == ScalarType.Undefined) return name + ": " + declared + (optional ? ", may be left out" : "");
+        return name + ": " + type + " " + sizes + ranges();
     }
 
     boolean isFloatingPoint() {
@@ -112,8 +167,8 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
      */
     static void requireFitting(List<ModelInput> inputs, List<Tensor> arguments) {
         if (arguments.size() != inputs.size())
-            throw new IllegalArgumentException("it takes " + inputs.size() + " tensors "
-                    + inputs.stream().map(ModelInput::name).toList() + ", not " + arguments.size());
+            throw new IllegalArgumentException(
+                    "it takes " + inputs.size() + " tensors " + names(inputs) + ", not " + arguments.size());
         Map<String, Long> free = new HashMap<>(); // sizes, by their symbols
         for (int i = 0; i < inputs.size(); i++) {
             inputs.get(i).requireFitting(arguments.get(i), free);
@@ -121,6 +176,8 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
     }
 
     private void requireFitting(Tensor argument, Map<String, Long> free) {
+        if (!dense(argument))
+            throw new IllegalArgumentException(name + " is sparse or quantized: give it as a dense tensor of numbers");
         if (argument.scalar_type().intern() != type)
             throw new IllegalArgumentException(
                     name + " is of type " + argument.scalar_type().intern() + ", not " + type);
@@ -135,6 +192,11 @@ public record ModelInput(String name, ScalarType type, List<Size> sizes, boolean
         if (fits) return;
         throw new IllegalArgumentException(
                 name + " is of sizes " + Arrays.toString(shape) + ", not " + sizes + ranges());
+    }
+
+    /** Returns whether a tensor has its elements side by side in memory: it is neither sparse nor quantized. */
+    static boolean dense(Tensor tensor) {
+        return tensor.layout().intern() == Layout.Strided && !tensor.is_quantized();
     }
 
     /** Returns the ranges of the free sizes that have one, as " with s77 from 2 to 64". */

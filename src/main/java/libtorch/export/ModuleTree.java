@@ -3,7 +3,7 @@ package libtorch.export;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
-import libtorch.export.ProgramState.Stored;
+import libtorch.export.ProgramFile.Stored;
 import org.bytedeco.pytorch.Module;
 
 /**

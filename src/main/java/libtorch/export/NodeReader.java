@@ -72,10 +72,6 @@ final class NodeReader {
         return name.text();
     }
 
-    void define(String name) {
-        arguments.defined().add(name);
-    }
-
     /** Ends the names that come from outside. */
     void placeholders() {
         for (String name : arguments.defined()) aliases.put(name, Set.of(name));
@@ -135,7 +131,6 @@ final class NodeReader {
 
     private Body body(Json graph) {
         NodeReader reader = new NodeReader(new ArgumentReader(new HashSet<>(), arguments.device()));
-        reader.define(ProgramModes.MODE);
         List<String> inputs = new ArrayList<>();
         for (Json input : graph.get("inputs").list()) inputs.add(reader.define(name(input)));
         reader.placeholders();
@@ -236,7 +231,7 @@ final class NodeReader {
     /** Adds 1 to a buffer whenever the graph is called in training. */
     void count(String placeholder) {
         AtenOperator add = AtenOperator.named("add_.Tensor");
-        IValue one = ArgumentReader.tensor(new IValue(1), arguments.device().get());
+        IValue one = ArgumentReader.tensor(new IValue(1), arguments.device());
         IValue alpha = new IValue(1);
         List<Source> sources = List.of(arguments.value(placeholder), values -> one, values -> alpha);
         Result unused = new Result(false, List.of());

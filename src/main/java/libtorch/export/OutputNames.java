@@ -2,8 +2,11 @@ package libtorch.export;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The names of a program's results, from the containers that Python returned them in: the keys of dictionaries and the
@@ -24,19 +27,32 @@ final class OutputNames {
         List<String> leaves = new ArrayList<>();
         Json module = program.get("graph_module");
         if (module.has("module_call_graph")) {
-            for (Json call : module.get("module_call_graph").list()) {
-                if (!call.get("fqn").text().isEmpty() || !call.has("signature")) continue;
-                String spec = call.get("signature").get("out_spec").text();
-                List<Json> parts = Json.parse("out_spec", spec.getBytes(StandardCharsets.UTF_8))
-                        .list();
-                if (parts.size() == 2) read(parts.get(1), "", leaves, 0);
-            }
+            for (Json call : module.get("module_call_graph").list())
+                if (call.get("fqn").text().isEmpty() && call.has("signature"))
+                    leaves.addAll(leaves(call.get("signature").get("out_spec").text()));
         }
         boolean named = leaves.size() == outputs.size();
         return IntStream.range(0, outputs.size())
                 .filter(outputs::get)
                 .mapToObj(i -> named && !leaves.get(i).isEmpty() ? leaves.get(i) : Integer.toString(i))
                 .toList();
+    }
+
+    /** Returns the names of the values in the containers that PyTorch describes in a text; "" for one alone. */
+    static List<String> leaves(String spec) {
+        List<String> leaves = new ArrayList<>();
+        List<Json> parts =
+                Json.parse("spec", spec.getBytes(StandardCharsets.UTF_8)).list();
+        if (parts.size() == 2) read(parts.get(1), "", leaves, 0);
+        return leaves;
+    }
+
+    /** Returns results by their names, or by their numbers where they have none. */
+    static Map<String, Tensor> named(List<String> names, List<Tensor> results) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < results.size(); i++)
+            named.put(names.size() == results.size() ? names.get(i) : Integer.toString(i), results.get(i));
+        return named;
     }
 
     private static void read(Json spec, String prefix, List<String> leaves, int depth) {

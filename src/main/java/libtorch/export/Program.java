@@ -2,7 +2,6 @@ package libtorch.export;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,13 +12,14 @@ import java.util.stream.Collectors;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
-import libtorch.export.ExportedGraph.Mode;
-import libtorch.export.ProgramState.Stored;
+import libtorch.export.ProgramFile.Stored;
+import libtorch.export.Step.Mode;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that Python exported with {@code torch.export}, as a network: it has named parameters and buffers, can be
@@ -39,21 +39,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>It lives in the open scope. Programs compute with ATen's operators only: no code in the file is run, no other file
  * is touched.
  */
-public final class Program extends Network {
+public final class Program extends Network implements LoadedModel {
     private final ProgramFile file;
-    private final ProgramDevice device;
     private final Map<String, ExportedGraph> graphs;
-    private final Map<String, Stored> stored;
+    private String device; // where it computes, whatever device it was exported on
+    private volatile Mode untrained = Mode.EVALUATION;
 
-    private Program(
-            ProgramFile file, ProgramDevice device, Map<String, ExportedGraph> graphs, Map<String, Stored> stored) {
+    private Program(ProgramFile file, Device device, Map<String, ExportedGraph> graphs) {
         super("Program");
         this.file = file;
-        this.device = device;
         this.graphs = graphs;
-        this.stored = stored;
-        ModuleTree.register(stored, this);
-        to(device.get(), false);
+        ModuleTree.register(file.stored(), this);
+        to(device, false);
         eval();
     }
 
@@ -63,55 +60,80 @@ public final class Program extends Network {
      * @throws LibTorchException where it is malformed, or has a program that cannot be run
      */
     public static Program open(Path path, Device device) {
+        ProgramFile file = null;
         try (ExportedArchive archive = new ExportedArchive(path)) {
-            ProgramFile file = ProgramFile.of(path, archive);
-            ProgramState state = new ProgramState(archive);
-            ProgramDevice here = new ProgramDevice(device);
+            file = new ProgramFile(path, archive);
             Map<String, ExportedGraph> graphs = new LinkedHashMap<>();
             for (String name : archive.names(ProgramFile.GRAPHS, ProgramFile.JSON)) {
                 String method = name.equals(ExportedProgram.MAIN) ? "forward" : name;
-                if (graphs.put(method, GraphReader.read(archive, state, name, here)) != null)
+                if (graphs.put(method, GraphReader.read(file, name, device)) != null)
                     throw new IllegalArgumentException("there are two programs " + method);
             }
             if (graphs.isEmpty()) throw new IllegalArgumentException("there is no program in it");
-            return new Program(file, here, graphs, state.stored());
+            return new Program(file, device, graphs);
         } catch (IOException e) {
-            throw cannotOpen(path, AtomicFile.reason(e), e);
+            throw cannotOpen(path, file, AtomicFile.reason(e), e);
         } catch (RuntimeException e) {
-            throw cannotOpen(path, LibTorch.firstLine(e), e);
+            throw cannotOpen(path, file, LibTorch.firstLine(e), e);
         }
     }
 
-    private static LibTorchException cannotOpen(Path file, String why, Exception e) {
+    private static LibTorchException cannotOpen(Path path, @Nullable ProgramFile file, String why, Exception e) {
+        String writtenBy = file == null || file.writtenBy().isEmpty() ? "" : "; it is of " + file.writtenBy();
         return new LibTorchException(
-                file + " cannot be opened as an exported program (" + why + ")",
-                "name a .pt2 file saved by this project or by torch.export.save",
+                path + " cannot be opened as an exported program (" + why + writtenBy + ")",
+                file == null || file.readable()
+                        ? "name a .pt2 file saved by this project or by torch.export.save"
+                        : "have PyTorch 2.10 export the network and save it with torch.export.save",
                 e);
     }
 
+    /** Returns what kind of file it is from, and which PyTorch wrote it. */
+    @Override
+    public String kind() {
+        return ModelFile.EXPORTED.words() + " (" + file.writtenBy() + ")";
+    }
+
     /** Returns the names of its methods; that of the network itself is "forward". */
+    @Override
     public Set<String> methodNames() {
         return graphs.keySet();
     }
 
     /** Returns the inputs of a method, in their order. */
+    @Override
     public List<ModelInput> inputs(String method) {
         return graph(method).inputs();
     }
 
     /** Returns the names of a method's results, in their order. */
+    @Override
     public List<String> outputs(String method) {
         return graph(method).outputs();
     }
 
+    /** Returns types and sizes of a method's results, as "Float [s77, 10]". */
+    @Override
+    public List<String> outputTypes(String method) {
+        return graph(method).outputTypes();
+    }
+
     /** Returns how often a method calls each operator. */
+    @Override
     public Map<String, Integer> operators(String method) {
         Map<String, Integer> operators = new LinkedHashMap<>();
         graph(method).body().steps().forEach(step -> operators.merge(step.target(), 1, Integer::sum));
         return operators;
     }
 
+    /** Returns how many numbers its weights are. */
+    @Override
+    public long weights() {
+        return state().values().stream().mapToLong(Tensor::numel).sum();
+    }
+
     /** Returns the run record inside the file, or an empty text. */
+    @Override
     public String record() {
         return file.record();
     }
@@ -130,27 +152,21 @@ public final class Program extends Network {
      * @throws IllegalArgumentException where the arguments are of other types or sizes than the method is for
      * @throws IllegalStateException where libtorch refuses what the method computes
      */
+    @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        return graph(method).call(arguments, is_training() ? Mode.TRAINING : Mode.EVALUATION);
+        return graph(method).call(arguments, is_training() ? Mode.TRAINING : untrained, new Device(device));
     }
 
-    /** Calls a method in the mode that it was exported in, but for buffers, which stay as they are. */
-    List<Tensor> callAsExported(String method, List<Tensor> arguments) {
-        return graph(method).call(arguments, Mode.EXPORTED);
+    /** Says whether it answers, but in training, in the mode that it was exported in, or in eval mode. */
+    @Override
+    public void answerAsExported(boolean asExported) {
+        untrained = asExported ? Mode.EXPORTED : Mode.EVALUATION;
     }
 
     /** Calls a method with arguments and results by name. */
     public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
-        List<Tensor> inOrder = new ArrayList<>();
-        for (ModelInput input : inputs(method)) {
-            Tensor argument = arguments.get(input.name());
-            if (argument == null) throw new IllegalArgumentException(method + " needs an input " + input.name());
-            inOrder.add(argument);
-        }
-        List<Tensor> results = call(method, inOrder);
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        for (int i = 0; i < results.size(); i++) named.put(outputs(method).get(i), results.get(i));
-        return named;
+        List<Tensor> results = call(method, ModelInput.inOrder(method, inputs(method), arguments));
+        return OutputNames.named(outputs(method), results);
     }
 
     /**
@@ -169,6 +185,7 @@ public final class Program extends Network {
     }
 
     /** Returns the pool whose threads it uses most. */
+    @Override
     public LibTorch.Pool pool() {
         return graphs.values().iterator().next().pool();
     }
@@ -182,7 +199,7 @@ public final class Program extends Network {
     public Program freeze(String pattern) {
         Pattern names = Pattern.compile(
                 Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
-        List<Stored> frozen = stored.entrySet().stream()
+        List<Stored> frozen = file.stored().entrySet().stream()
                 .filter(e -> names.matcher(e.getKey()).matches())
                 .map(Map.Entry::getValue)
                 .filter(tensor -> tensor.kind().equals("parameter"))
@@ -196,7 +213,7 @@ public final class Program extends Network {
     @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
-        stored.forEach((name, tensor) -> {
+        file.stored().forEach((name, tensor) -> {
             if (!tensor.kind().equals("constant")) state.put(name, tensor.tensor());
         });
         return state;
@@ -205,8 +222,8 @@ public final class Program extends Network {
     @Override
     public void to(Device device, boolean nonBlocking) {
         super.to(device, nonBlocking);
-        this.device.set(device);
-        for (Stored tensor : stored.values()) {
+        this.device = device.str().getString();
+        for (Stored tensor : file.stored().values()) {
             if (tensor.kind().equals("constant"))
                 tensor.tensor()
                         .set_data(tensor.tensor()
@@ -239,7 +256,7 @@ public final class Program extends Network {
         String name = path.getFileName().toString();
         if (name.endsWith(StateDict.SUFFIX)) StateDict.save(path, state(), texts);
         else if (name.endsWith(Safetensors.SUFFIX)) Safetensors.save(path, state(), texts);
-        else if (name.endsWith(ExportedProgram.SUFFIX)) ProgramWriter.write(path, file, stored, texts);
+        else if (name.endsWith(ExportedProgram.SUFFIX)) ProgramWriter.write(path, file, texts);
         else
             throw new LibTorchException(
                     "a program cannot be saved as " + path, "name a file .pt2, .pth or .safetensors");

@@ -4,36 +4,127 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
 
-/** The archive that a program was opened from, which is needed again when the program is saved. */
+/**
+ * The archive that a program was opened from, which is needed again when the program is saved, and its weights, which
+ * its programs share. They are read to the CPU, each once; those that share memory in the file share it here.
+ */
 final class ProgramFile {
     static final String GRAPHS = "models/";
     static final String JSON = ".json";
+    /** The version of torch.export's schema that PyTorch 2.10 writes. */
+    private static final long SCHEMA = 8;
+
     static final String EXTRA = "extra/";
 
+    /**
+     * A tensor of the archive.
+     *
+     * @param entry what the archive says of it
+     * @param path name of the archive's entry with its bytes
+     * @param kind "parameter", "buffer" or "constant"
+     */
+    record Stored(Json entry, String path, String kind, Tensor tensor) {}
+
     private final Path path;
+    private final ExportedArchive archive;
     private final String record;
+    private final Map<String, Stored> stored = new LinkedHashMap<>(); // in the order of the file
+    private String writtenBy = "";
+    private boolean readable = true;
     private FileTime changed;
     private long size;
 
-    private ProgramFile(Path path, String record) throws IOException {
+    /** Reads of an archive what a program of it needs; the archive is open while its programs are read. */
+    ProgramFile(Path path, ExportedArchive archive) throws IOException {
         this.path = path;
-        this.record = record;
+        this.archive = archive;
+        String text = EXTRA + TorchScript.RECORD;
+        record = archive.has(text) ? archive.text(text) : "";
         changed = Files.getLastModifiedTime(path);
         size = Files.size(path);
-    }
-
-    static ProgramFile of(Path path, ExportedArchive archive) throws IOException {
-        String record = EXTRA + TorchScript.RECORD;
-        return new ProgramFile(path, archive.has(record) ? archive.text(record) : "");
     }
 
     Path path() {
         return path;
     }
 
+    ExportedArchive archive() {
+        return archive;
+    }
+
     String record() {
         return record;
+    }
+
+    /**
+     * Notes what wrote a program, for messages.
+     *
+     * @throws IllegalArgumentException where its schema is not the one that can be read
+     */
+    void requireReadable(Json program) {
+        Json version = program.get("schema_version");
+        long major = version.get("major").integer();
+        writtenBy = "schema " + major
+                + (version.has("minor") ? "." + version.get("minor").integer() : "")
+                + (program.has("torch_version")
+                        ? ", written by PyTorch "
+                                + Weights.printable(program.get("torch_version").text())
+                        : "");
+        readable = major == SCHEMA;
+        if (!readable) throw new IllegalArgumentException("its schema is not " + SCHEMA + ", the one that can be read");
+    }
+
+    boolean readable() {
+        return readable;
+    }
+
+    /** Returns the schema of its programs and the PyTorch that wrote them, or an empty text. */
+    String writtenBy() {
+        return writtenBy;
+    }
+
+    /** Returns the tensors that programs have, by their names. */
+    Map<String, Stored> stored() {
+        return stored;
+    }
+
+    /** Returns where the tensors are that a program has, by their names. */
+    Map<String, Json> payload(String kind, String program) throws IOException {
+        return archive.json("data/" + kind + "/" + program + "_" + kind + "_config.json")
+                .get("config")
+                .fields();
+    }
+
+    /**
+     * Returns a tensor. Of programs that have different ones under one name, the later has its own before the name.
+     *
+     * @param folder "weights" or "constants"
+     * @param entry what the archive says of it
+     */
+    IValue get(String program, String folder, String name, Json entry, String kind) throws IOException {
+        if (entry.get("use_pickle").flag()) throw entry.wrong("raw data: pickles are not read");
+        String bytes = "data/" + folder + "/" + entry.get("path_name").text();
+        Stored known = stored.get(name);
+        if (known == null) {
+            // as_strided gives views, which count changes in place together; variable_data is one of its own
+            Tensor tensor = archive.tensor(bytes, entry.get("tensor_meta"), new Device("cpu"))
+                    .variable_data();
+            known = new Stored(entry, bytes, kind, tensor);
+            stored.put(name, known);
+        } else if (!known.path.equals(bytes) || !meta(known.entry).equals(meta(entry))) {
+            return get(program, folder, program + "." + name, entry, kind);
+        }
+        return new IValue(known.tensor);
+    }
+
+    private static Object meta(Json entry) {
+        return entry.get("tensor_meta").element();
     }
 
     boolean isUnchanged() throws IOException {

@@ -1,10 +1,9 @@
 package libtorch.export;
 
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
+import libtorch.export.Step.Values;
 import org.bytedeco.pytorch.IValue;
 
 /**
@@ -12,12 +11,6 @@ import org.bytedeco.pytorch.IValue;
  * exported in: batch norm's and dropout's flags among them, in place of which a program is given its own mode.
  */
 final class ProgramModes {
-    /**
-     * The name under which the values of a call have the mode: true in training, false in evaluation, None for that of
-     * the export. No value of a file has it.
-     */
-    static final String MODE = "in training?";
-
     /** Flags that are true in training. */
     private static final Set<String> FLAGS = Set.of("training", "train", "use_input_stats");
 
@@ -28,15 +21,6 @@ final class ProgramModes {
     static final String COUNT = "num_batches_tracked";
 
     private ProgramModes() {}
-
-    private static IValue mode(Map<String, IValue> values) {
-        return Objects.requireNonNull(values.get(MODE));
-    }
-
-    static boolean training(Map<String, IValue> values) {
-        IValue mode = mode(values);
-        return mode.isBool() && mode.toBool();
-    }
 
     /**
      * Returns whether an argument follows the mode. Normalisation without running statistics is by the batch in both.
@@ -53,20 +37,24 @@ final class ProgramModes {
 
     /** Gives a flag: the mode's, or as it was exported. */
     static Source flag(Source exported) {
-        return byMode(exported, ProgramModes::mode);
+        IValue yes = new IValue(true);
+        return byMode(exported, values -> yes, new IValue(false));
     }
 
     /** Gives a probability in training, or as it was exported; and 0 in evaluation. */
     static Source probability(Source exported) {
-        IValue zero = new IValue(0.0);
-        return byMode(exported, values -> training(values) ? exported.get(values) : zero);
+        return byMode(exported, exported, new IValue(0.0));
     }
 
-    private static Source byMode(Source exported, Source byMode) {
+    private static Source byMode(Source exported, Source training, IValue evaluation) {
         return new Source() {
             @Override
-            public IValue get(Map<String, IValue> values) {
-                return (mode(values).isNone() ? exported : byMode).get(values);
+            public IValue get(Values values) {
+                return switch (values.mode()) {
+                    case TRAINING -> training.get(values);
+                    case EVALUATION -> evaluation;
+                    case EXPORTED -> exported.get(values);
+                };
             }
 
             @Override

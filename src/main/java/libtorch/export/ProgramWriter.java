@@ -17,7 +17,7 @@ import java.util.Set;
 import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
-import libtorch.export.ProgramState.Stored;
+import libtorch.export.ProgramFile.Stored;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -39,7 +39,8 @@ final class ProgramWriter {
      *
      * @param texts that travel in the file, by name
      */
-    static void write(Path path, ProgramFile file, Map<String, Stored> stored, Map<String, String> texts) {
+    static void write(Path path, ProgramFile file, Map<String, String> texts) {
+        Map<String, Stored> stored = file.stored();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             if (!file.isUnchanged())

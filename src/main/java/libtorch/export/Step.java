@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -36,19 +37,32 @@ record Step(
     /** The names of one result: several where that is a list of tensors, none where it is not used. */
     record Result(boolean list, List<String> names) {}
 
+    /** Training, evaluation, or that in which the program was exported. */
+    enum Mode {
+        TRAINING,
+        EVALUATION,
+        EXPORTED
+    }
+
     /**
      * The values of one call.
      *
-     * @param named what is computed so far, and {@link ProgramModes#MODE}
+     * @param named what is computed so far
      * @param fixed addresses of the weights and of the caller's tensors, which no step may change
+     * @param device where the program computes, whatever device it was exported on
      */
-    record Values(Map<String, IValue> named, Set<Long> fixed) {}
+    record Values(Map<String, IValue> named, Set<Long> fixed, Mode mode, Device device) {
+        /** Returns values outside a call, which constants are made with. */
+        static Values of(Map<String, IValue> named, Device device) {
+            return new Values(named, Set.of(), Mode.EVALUATION, device);
+        }
+    }
 
     /** Computes; the results are attached to a scope. */
     void run(Values values, PointerScope scope) {
         try (PointerScope temporary = new PointerScope()) {
             List<IValue> given = new ArrayList<>(arguments.size());
-            for (Source source : arguments) given.add(source.get(values.named()));
+            for (Source source : arguments) given.add(source.get(values));
             for (int position : written) requireChangeable(given.get(position), values.fixed());
             List<IValue> returned = function.call(given, values);
             for (int i = 0; i < returned.size(); i++) bind(results.get(i), returned.get(i), values.named(), scope);

@@ -1,15 +1,10 @@
 package libtorch.export;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import libtorch.AtomicFile;
-import libtorch.LibTorch;
-import libtorch.LibTorchException;
 import libtorch.NativeText;
 import libtorch.nn.AtenOperator;
 import libtorch.nn.MethodGraph;
@@ -19,22 +14,17 @@ import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolType;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
-import org.bytedeco.pytorch.Method;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type.TypePtr;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +52,7 @@ public final class TorchScript {
             AtomicFile.write(file, temporary -> {
                 AtomicFile.requireSpace(temporary, mostBytes(program, extraFiles));
                 compile(program).save(NativeText.of(temporary), extra);
-                verification.verify(load(temporary, new Device("cpu")), program, true);
+                verification.verify(ScriptModel.load(temporary, new Device("cpu")), program, true);
             });
         }
     }
@@ -149,59 +139,5 @@ public final class TorchScript {
             path = number ? "getattr(" + path + ", \"" + part + "\")" : path + "." + part;
         }
         return path;
-    }
-
-    /**
-     * Opens a file that this project or Python saved, in eval mode and in the open scope. Its code runs when it is
-     * called.
-     *
-     * @throws LibTorchException where it is no TorchScript file
-     */
-    public static LoadedModel load(Path file, Device device) {
-        ExtraFilesMap extra = new ExtraFilesMap();
-        extra.put(NativeText.of(RECORD), NativeText.of(""));
-        try {
-            JitModule script = torch.load(NativeText.of(file), new DeviceOptional(device), extra, false);
-            script.eval();
-            BytePointer record = extra.get(NativeText.of(RECORD)); // null where the file has none
-            return new Loaded(script, record == null ? "" : NativeText.string(record));
-        } catch (RuntimeException e) {
-            throw new LibTorchException(
-                    file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
-                    "name a .pt file saved by this project or by torch.jit.save; torch.save writes another format",
-                    e);
-        }
-    }
-
-    private record Loaded(JitModule script, String record) implements LoadedModel {
-        @Override
-        public Set<String> methods() {
-            Set<String> names = new TreeSet<>();
-            Method methods = script.get_methods();
-            for (long i = 0; i < methods.limit(); i++) {
-                names.add(methods.getPointer(Method.class, i).name().getString());
-            }
-            return names;
-        }
-
-        @Override
-        public boolean has(String method) {
-            return script.find_method(method).has_value();
-        }
-
-        @Override
-        public List<Tensor> call(String method, List<Tensor> arguments) {
-            IValue[] values = arguments.stream().map(IValue::new).toArray(IValue[]::new);
-            IValue answer = script.get_method(method).apply(new IValueVector(values));
-            if (answer.isTensor()) return List.of(answer.toTensor());
-            if (!answer.isTuple()) {
-                throw new IllegalStateException(method + " returns neither a tensor nor a tuple of tensors");
-            }
-            List<Tensor> tensors = new ArrayList<>();
-            IValueVector elements = answer.toTuple().elements().vec();
-            for (long i = 0; i < elements.size(); i++)
-                tensors.add(elements.get(i).toTensor());
-            return tensors;
-        }
     }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import libtorch.export.LoadedModel;
+import libtorch.export.Model;
 import libtorch.export.Safetensors;
 import libtorch.export.TorchScript;
 import libtorch.nn.Network;
@@ -89,12 +89,12 @@ record SavedModels(@Nullable Classifier classifier, Map<String, Autoencoder> aut
     }
 
     /** An autoencoder, with or without skip connections. */
-    record Autoencoder(String title, boolean skips, LoadedModel model) {
+    record Autoencoder(String title, boolean skips, Model model) {
         /** What the encoder computes: the embedding, N×2, and what skip connections pass on. */
         record Code(Tensor z, List<Tensor> skipped) {}
 
         private static Autoencoder load(String title, Path file, Device device) {
-            LoadedModel model = LoadedModel.open(file, device);
+            Model model = Model.open(file, device).eval();
             if (!model.has("encode") || !model.has("decode"))
                 throw new UserError(file + " has no methods encode and decode", "train the model anew");
             return new Autoencoder(title, model.has("features"), model);

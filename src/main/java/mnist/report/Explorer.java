@@ -17,7 +17,7 @@ import javax.imageio.ImageIO;
 import libtorch.Tensors;
 import libtorch.data.Batch;
 import libtorch.data.Examples;
-import libtorch.export.LoadedModel;
+import libtorch.export.Model;
 import libtorch.export.TorchScript;
 import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
@@ -74,15 +74,15 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
      */
     static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
         try (PointerScope scope = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard()) {
+                NoGradGuard noGrad = new NoGradGuard();
+                Model cnn = load(saved, runs.get(0), device)) {
             long n = Math.min(MOST_POINTS, test.size());
             long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));
-            LoadedModel cnn = load(saved, runs.get(0), device);
             long[] originals = digits(cnn, test.images(0, n));
             Map<String, Embedding> embeddings = new LinkedHashMap<>();
             Map<String, ShownNetwork> shown = new HashMap<>();
             for (FinishedRun<?> run : runs.subList(1, runs.size())) {
-                Embedded embedded = embed(test, load(saved, run, device), cnn, device, run);
+                Embedded embedded = embed(test, saved, cnn, device, run);
                 embeddings.put(run.model(), embedded.embedding);
                 Regions regions = Regions.of(embedded.embedding.points, labels);
                 shown.put(
@@ -97,24 +97,25 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
     }
 
     /** @throws UserError where the model is not of the run that its record tells of */
-    private static LoadedModel load(Path saved, FinishedRun<?> run, Device device) {
+    private static Model load(Path saved, FinishedRun<?> run, Device device) {
         Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
-        LoadedModel network = TorchScript.load(file, device);
+        Model network = Model.open(file, device);
         if (JsonParser.parseString(network.record()).equals(run.seeds().get(0).json())) return network;
+        network.close();
         throw new UserError(
                 file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs", "train the model anew");
     }
 
     /** Returns the digits that a classifier takes images for, N×1×28×28. */
-    private static long[] digits(LoadedModel classifier, Tensor images) {
+    private static long[] digits(Model classifier, Tensor images) {
         try (PointerScope scope = new PointerScope()) {
             return Tensors.longs(classifier.call("forward", images).argmax(new LongOptional(1), false));
         }
     }
 
-    private static Embedded embed(
-            ImageSet test, LoadedModel network, LoadedModel classifier, Device device, FinishedRun<?> run) {
-        try (PointerScope scope = new PointerScope()) {
+    private static Embedded embed(ImageSet test, Path saved, Model classifier, Device device, FinishedRun<?> run) {
+        try (PointerScope scope = new PointerScope();
+                Model network = load(saved, run, device)) {
             double noise = run.hasOption("noise") ? run.option("noise") : 0;
             Examples examples =
                     noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();

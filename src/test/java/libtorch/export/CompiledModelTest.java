@@ -55,6 +55,12 @@ class CompiledModelTest implements UsesLibTorch {
         try (Model model = Model.openTrusted(file, new Device("cpu"))) {
             assertEquals(before + 1, unpacked());
             assertArrayEquals(expected.answers, model.call(expected.inputs, 4, 5), 1e-6f);
+            assertEquals(
+                    "the file does not name the inputs of forward: give them as 0, 1, ... in their order, not as [x]",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> model.with("x", expected.inputs, 4, 5).call())
+                            .getMessage());
         }
         assertEquals(before, unpacked());
     }

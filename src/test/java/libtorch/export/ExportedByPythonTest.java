@@ -106,7 +106,7 @@ class ExportedByPythonTest implements UsesLibTorch {
         assertEquals(20, files.size());
         for (Path file : files) {
             try (PointerScope scope = new PointerScope()) {
-                LoadedModel model = LoadedModel.open(file, new Device("cpu"));
+                LoadedModel model = Program.open(file, new Device("cpu"));
                 for (Call call : calls(Path.of(file.toString().replace(".pt2", ".json")))) {
                     List<Tensor> arguments =
                             call.inputs.stream().map(Plain::tensor).toList();

@@ -118,8 +118,8 @@ class ExportedProgramTest implements UsesLibTorch {
     @Test
     void aProgramWrittenByHandComputesWhatWasWorkedOutByHand() throws IOException {
         Path file = write(folder, program(List.of(LINEAR, RELU), "relu", "linear"));
-        LoadedModel model = ExportedProgram.load(file, CPU);
-        assertEquals(Set.of("forward"), model.methods());
+        LoadedModel model = Program.open(file, CPU);
+        assertEquals(Set.of("forward"), model.methodNames());
         assertEquals("{}", model.record());
         for (int rows : new int[] {1, 3}) { // (1·1 + 2·2 − 10, 3·1 + 4·2 + 20)
             Tensor x = Tensor.create(new float[] {1, 2}, 1, 2).expand(rows, 2);
@@ -134,8 +134,8 @@ class ExportedProgramTest implements UsesLibTorch {
         Path file = folder.resolve("tiny.pt2");
         Tiny network = new Tiny();
         save(file, network, network);
-        LoadedModel model = LoadedModel.open(file, CPU);
-        assertEquals(Set.of("forward", "both"), model.methods());
+        LoadedModel model = Program.open(file, CPU);
+        assertEquals(Set.of("forward", "both"), model.methodNames());
         assertEquals("{\"text\": \"×\"}", model.record());
         Tensor x = torch.rand(4, 3);
         assertTrue(torch.equal(network.forward(x), model.call("forward", x)));
@@ -184,7 +184,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
     @Test
     void argumentsOfOtherTypesOrSizesAreRefused() throws IOException {
-        LoadedModel model = ExportedProgram.load(write(folder, program(List.of(LINEAR), "linear")), CPU);
+        LoadedModel model = Program.open(write(folder, program(List.of(LINEAR), "linear")), CPU);
         Map<List<Tensor>, String> wrong = new LinkedHashMap<>();
         wrong.put(List.of(), "it takes 1 tensors [x], not 0");
         wrong.put(List.of(torch.zeros(1, 3)), "x is of sizes [1, 3], not [s77, 2]");
@@ -202,18 +202,18 @@ class ExportedProgramTest implements UsesLibTorch {
     void whatChangesWeightsOrArgumentsInPlaceChangesACopy() throws IOException {
         Node own = node("relu_", Map.of("self", new Ref("linear")), "y");
         Tensor x = Tensor.create(new float[] {1, -2}, 1, 2);
-        LoadedModel model = ExportedProgram.load(write(folder, program(List.of(LINEAR, own), "linear")), CPU);
+        LoadedModel model = Program.open(write(folder, program(List.of(LINEAR, own), "linear")), CPU);
         assertArrayEquals(new float[] {0, 15}, Tensors.floats(model.call("forward", x)));
 
         Node direct = node("neg_", Map.of("self", new Ref("x")), "y");
-        LoadedModel negating = ExportedProgram.load(write(folder, program(List.of(direct), "y", "x")), CPU);
+        LoadedModel negating = Program.open(write(folder, program(List.of(direct), "y", "x")), CPU);
         for (Tensor answer : negating.call("forward", List.of(x)))
             assertArrayEquals(new float[] {-1, 2}, Tensors.floats(answer));
         assertArrayEquals(new float[] {1, -2}, Tensors.floats(x));
 
         Node view = node("view", Map.of("self", new State("weight"), "size", List.of(-1L)), "v");
         Node change = node("neg_", Map.of("self", new Ref("v")), "y");
-        LoadedModel viewing = ExportedProgram.load(write(folder, program(List.of(view, change), "y")), CPU);
+        LoadedModel viewing = Program.open(write(folder, program(List.of(view, change), "y")), CPU);
         for (int call = 0; call < 2; call++) // the second finds the weight as it was
         assertArrayEquals(new float[] {-1, -2, -3, -4}, Tensors.floats(viewing.call("forward", x)));
     }
@@ -244,7 +244,7 @@ class ExportedProgramTest implements UsesLibTorch {
     void severalThreadsCallOneModelAtTheSameTime() throws Exception {
         Tiny network = new Tiny();
         save(folder.resolve("tiny.pt2"), network, network);
-        LoadedModel model = LoadedModel.open(folder.resolve("tiny.pt2"), CPU);
+        LoadedModel model = Program.open(folder.resolve("tiny.pt2"), CPU);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Future<Boolean>> results = new ArrayList<>();
         for (int thread = 0; thread < 4; thread++) {
@@ -268,7 +268,7 @@ class ExportedProgramTest implements UsesLibTorch {
     void valuesAreFreedAfterTheirLastUse() throws IOException {
         List<Node> nodes = new ArrayList<>(List.of(node("relu", Map.of("self", new Ref("x")), "v0")));
         for (int i = 1; i < 64; i++) nodes.add(node("neg", Map.of("self", new Ref("v" + (i - 1))), "v" + i));
-        LoadedModel model = ExportedProgram.load(write(folder, program(nodes, "v63")), CPU);
+        LoadedModel model = Program.open(write(folder, program(nodes, "v63")), CPU);
         try (PointerScope call = new PointerScope()) {
             Tensor x = torch.rand(8 << 20, 2); // 64 MiB: 4 GiB if all values were kept
             long before = Pointer.physicalBytes();
@@ -304,7 +304,7 @@ class ExportedProgramTest implements UsesLibTorch {
             for (int i = 0; i < given.size(); i++) {
                 String type = lstm.parameters().get(i).type();
                 Json argument = Json.parse("argument", given.get(i).getBytes(StandardCharsets.UTF_8));
-                arguments.add(reader.read(type, argument).get(values));
+                arguments.add(reader.read(type, argument).get(Step.Values.of(values, CPU)));
             }
             return lstm.call(arguments);
         };

@@ -52,7 +52,7 @@ class HostileExportTest implements UsesLibTorch {
     @BeforeAll
     static void writeAGoodFile() throws IOException {
         good = ExportedProgramTest.write(shared, ExportedProgramTest.program(List.of(LINEAR, RELU), "relu"));
-        assertTrue(ExportedProgram.load(good, CPU).has("forward"));
+        assertTrue(Program.open(good, CPU).has("forward"));
     }
 
     /**
@@ -270,7 +270,7 @@ class HostileExportTest implements UsesLibTorch {
     }
 
     private static void assertRefused(Path file, String words) {
-        LibTorchException error = assertThrows(LibTorchException.class, () -> ExportedProgram.load(file, CPU));
+        LibTorchException error = assertThrows(LibTorchException.class, () -> Program.open(file, CPU));
         assertTrue(
                 error.getMessage().startsWith(file + " cannot be opened as an exported program ("), error.getMessage());
         assertTrue(error.getMessage().contains(words), error.getMessage());
@@ -288,7 +288,7 @@ class HostileExportTest implements UsesLibTorch {
 
     @Test
     void theFileIsGoodWhereNothingIsChanged() throws IOException {
-        assertTrue(ExportedProgram.load(write(entries(), ZipEntry.STORED), CPU).has("forward"));
+        assertTrue(Program.open(write(entries(), ZipEntry.STORED), CPU).has("forward"));
     }
 
     @Test
@@ -345,7 +345,7 @@ class HostileExportTest implements UsesLibTorch {
             flipped[i] ^= 0x5A;
             Files.write(file, flipped);
             try {
-                ExportedProgram.load(file, CPU); // a byte that nobody reads, as in a date
+                Program.open(file, CPU); // a byte that nobody reads, as in a date
             } catch (LibTorchException refused) {
                 assertFalse(refused.getMessage().contains("\n"), refused.getMessage());
             }

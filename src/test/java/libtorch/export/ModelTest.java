@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +22,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,6 +74,90 @@ class ModelTest implements UsesLibTorch {
                     words,
                     assertThrows(IllegalArgumentException.class, call::run).getMessage()));
         }
+    }
+
+    private Path script(String code) {
+        Path file = folder.resolve("script.pt");
+        JitModule script = new JitModule(new QualifiedName("Script"));
+        script.define(code);
+        script.save(file.toString());
+        return file;
+    }
+
+    @Test
+    void torchScriptTakesItsInputsByTheNamesInItsSchema() {
+        Path file = script("def forward(self, a, b, n: int = 2):\n    return (a - b) * n, a\n");
+        try (Model model = Model.open(file)) {
+            assertEquals(
+                    List.of("a: Tensor", "b: Tensor", "n: Long number, may be left out"),
+                    model.inputs("forward").stream()
+                            .map(ModelInput::description)
+                            .toList());
+            assertEquals(List.of("Tensor", "Tensor"), model.outputTypes("forward"));
+            ModelCall call = model.with("b", new float[] {1, 2}, 2).with("a", new float[] {5, 5}, 2);
+            assertArrayEquals(new float[] {8, 6}, call.call().floats());
+            assertArrayEquals(
+                    new float[] {12, 9}, call.with("n", new long[] {3}).call().floats());
+            assertEquals(
+                    "the model needs an input a, beside [c]",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> model.with("c", new float[1], 1).call())
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void sparseAndComplexTensorsAreNamedWhereTheyCannotBeTaken() throws IOException {
+        try (PointerScope scope = new PointerScope();
+                Model model = Model.open(hand());
+                Model fft = Model.open(script("def forward(self, x):\n    return torch.fft_fft(x)\n"))) {
+            Tensor sparse = Tensors.of(new float[] {1, 2}, 1, 2).to_sparse();
+            assertEquals(
+                    "x is sparse or quantized: give it as a dense tensor of numbers",
+                    assertThrows(IllegalArgumentException.class, () -> model.call("forward", sparse))
+                            .getMessage());
+            Tensor complex = fft.call("forward", Tensors.of(new float[] {1, 2}, 2)); // 3, −1
+            assertArrayEquals(new float[] {3, -1}, Tensors.floats(org.bytedeco.pytorch.global.torch.real(complex)));
+            assertEquals(
+                    "result 0 is complex, sparse or quantized, for which Java has no arrays: call with tensors",
+                    assertThrows(IllegalArgumentException.class, () -> fft.call(new float[] {1, 2}, 2))
+                            .getMessage());
+            Json number = Json.parse(
+                    "number", "{\"as_complex\": {\"real\": 1.0, \"imag\": 2.0}}".getBytes(StandardCharsets.UTF_8));
+            Device cpu = new Device("cpu");
+            Tensor product = new ArgumentReader(new HashSet<>(), cpu)
+                    .read("Tensor", number)
+                    .get(Step.Values.of(Map.of(), cpu))
+                    .toTensor()
+                    .mul(complex); // (1 + 2i)·(3, −1)
+            assertArrayEquals(new float[] {6, -2}, Tensors.floats(org.bytedeco.pytorch.global.torch.imag(product)));
+        }
+    }
+
+    @Test
+    void anArchiveOfAnotherSchemaSaysWhichAndWhoWroteIt() throws IOException {
+        Path file = folder.resolve("future.pt2");
+        try (ExportedArchive archive = new ExportedArchive(SAVED.resolve("mnist_cnn.pt2"));
+                StoredZip zip = new StoredZip(file, "future")) {
+            for (String name : archive.names("", "")) {
+                if (!name.equals("models/model.json")) zip.add(name, archive.content(name));
+                else
+                    zip.add(
+                            name,
+                            archive.text(name)
+                                    .replaceFirst("\"major\": ?8", "\"major\":9")
+                                    .replaceFirst("(\"torch_version\": ?)\"[^\"]*\"", "$1\"3.1.0\""));
+            }
+        }
+        assertRefused(file, "its schema is not 8, the one that can be read; it is of schema 9");
+        assertRefused(file, "written by PyTorch 3.1.0); have PyTorch 2.10 export the network");
+        Path old = folder.resolve("old.pt2");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(old))) {
+            zip.putNextEntry(new ZipEntry("serialized_exported_program.json"));
+        }
+        assertRefused(old, "is a program of torch.export in the format of an older PyTorch");
+        assertRefused(SAVED.resolve("mnist_cnn.onnx"), "is an ONNX model");
     }
 
     @Test

@@ -84,7 +84,7 @@ class TorchScriptTest implements UsesLibTorch {
                 "{\"seed\": 1, \"text\": \"×\"}",
                 extra.get(new BytePointer("run.json")).getString());
         assertFalse(script.is_training());
-        LoadedModel loaded = TorchScript.load(file, new Device("cpu"));
+        LoadedModel loaded = ScriptModel.load(file, new Device("cpu"));
         assertTrue(torch.equal(network.forward(images), loaded.call("forward", images)));
         List<Tensor> both = loaded.call("both", List.of(images, images));
         assertTrue(torch.equal(images.add(images), both.get(0)));
@@ -111,13 +111,13 @@ class TorchScriptTest implements UsesLibTorch {
         Tiny network = new Tiny();
         Tensor images = torch.rand(3, 1, 28, 28);
         save(file, network, Map.of("run.json", "{}"), images);
-        LoadedModel loaded = TorchScript.load(file, new Device("cpu"));
+        LoadedModel loaded = ScriptModel.load(file, new Device("cpu"));
         assertEquals("{}", loaded.record());
         assertTrue(torch.equal(network.forward(images), loaded.call("forward", images)));
         assertTrue(loaded.has("both"));
         assertFalse(loaded.has("encode"));
         save(file, network, Map.of(), images);
-        assertEquals("", TorchScript.load(file, new Device("cpu")).record());
+        assertEquals("", ScriptModel.load(file, new Device("cpu")).record());
     }
 
     @Test
@@ -170,7 +170,7 @@ class TorchScriptTest implements UsesLibTorch {
         String source = TorchScript.source(Tracer.trace(network, 1, 7, 7).get(0));
         assertTrue(source.contains("torch.upsample_nearest2d(x, output_size=None, scale_factors=[2.0, 2.0])"), source);
         assertTrue(source.contains("torch.conv2d(upsample_nearest2d, "), source);
-        Tensor difference = TorchScript.load(file, new Device("cpu"))
+        Tensor difference = ScriptModel.load(file, new Device("cpu"))
                 .call("forward", images)
                 .sub(network.forward(images));
         assertEquals(0, difference.abs().max().item_double(), 1e-6);

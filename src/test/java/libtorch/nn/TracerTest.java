@@ -14,10 +14,9 @@ import java.util.Map;
 import java.util.function.Function;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
-import libtorch.export.LoadedModel;
+import libtorch.export.Model;
 import libtorch.export.Networks;
 import libtorch.export.Safetensors;
-import libtorch.export.TorchScript;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
@@ -25,7 +24,6 @@ import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Conv2dOptions;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DropoutImpl;
 import org.bytedeco.pytorch.LSTMImpl;
 import org.bytedeco.pytorch.LinearImpl;
@@ -94,9 +92,10 @@ class TracerTest implements UsesLibTorch {
         Tensor x = torch.randn(5, 2, 7, 7);
         Path script = folder.resolve("mixed.pt");
         Networks.save(network, x, script);
-        LoadedModel loaded = TorchScript.load(script, new Device("cpu"));
-        assertTrue(torch.equal(network.forward(x), loaded.call("forward", x)));
-        assertTrue(torch.equal(loaded.call("forward", x), loaded.call("forward", x))); // no dropout
+        try (Model loaded = Model.open(script)) {
+            assertTrue(torch.equal(network.forward(x), loaded.call("forward", x)));
+            assertTrue(torch.equal(loaded.call("forward", x), loaded.call("forward", x))); // no dropout
+        }
 
         Path weights = folder.resolve("mixed.safetensors");
         Safetensors.save(weights, program.state(), Map.of());

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
-import libtorch.export.LoadedModel;
+import libtorch.export.Model;
 import mnist.UsesLibTorch;
 import mnist.prob4.Cnn;
 import mnist.prob4.Prob4;
@@ -60,8 +60,8 @@ class PlayServerTest implements UsesLibTorch {
         server.close();
     }
 
-    private static LoadedModel model(String name) {
-        return LoadedModel.open(TestServer.saved().resolve(name + ".pt"), new Device("cpu"));
+    private static Model model(String name) {
+        return Model.open(TestServer.saved().resolve(name + ".pt"), new Device("cpu"));
     }
 
     @Test
@@ -115,7 +115,7 @@ class PlayServerTest implements UsesLibTorch {
 
     @Test
     void withSkipConnectionsAnImageAndItsOwnPointGiveItsReconstruction() throws Exception {
-        LoadedModel model = model("mnist-cae-skip");
+        Model model = model("mnist-cae-skip");
         float[][] points = {Tensors.floats(model.call("encode", image)), {50, 50}};
         JsonArray images = server.post(
                         "/api/decode", Map.of("model", "mnist-cae-skip", "points", points, "image", pixels))

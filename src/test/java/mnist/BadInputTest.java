@@ -522,7 +522,7 @@ class BadInputTest implements UsesLibTorch {
                         safetensors("{}", 0)),
                 eval(
                         "weights that point beyond the file",
-                        "error: DIR/mnist_cae.safetensors does not fit the network: its conv1.weight *; *",
+                        "error: DIR/mnist_cae.safetensors is not a safetensors file: its conv1.weight is outside its data; *",
                         "mnist_cae.safetensors",
                         safetensors(
                                 "{\"conv1.weight\":{\"dtype\":\"F32\",\"shape\":[4,1,3,3],\"data_offsets\":[1000000,1000144]}}",

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import libtorch.LibTorch;
 import libtorch.export.Step.Mode;
 import libtorch.export.Step.Values;
 import org.bytedeco.javacpp.PointerScope;
@@ -27,7 +26,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param outputs names of the results
  * @param outputTypes their types and sizes, in words
  * @param mutated placeholders of the buffers whose new values the graph gives after its results
- * @param pool the threads that compute most of it
+ * @param workload what it computes most
  */
 record ExportedGraph(
         Body body,
@@ -39,7 +38,7 @@ record ExportedGraph(
         List<String> outputs,
         List<String> outputTypes,
         List<String> mutated,
-        LibTorch.Pool pool) {
+        Workload workload) {
     /**
      * Calls the program; the results are in the open scope, or live until they are closed where there is none.
      *

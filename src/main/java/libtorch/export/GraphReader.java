@@ -79,7 +79,7 @@ final class GraphReader {
                 OutputNames.read(reader.json, reader.given),
                 reader.outputTypes,
                 List.copyOf(reader.mutations.keySet()),
-                Workload.pool(reader.graph));
+                new Workload(reader.graph));
     }
 
     private static Size range(String symbol, Json range) {

@@ -39,8 +39,8 @@ interface LoadedModel {
         return -1;
     }
 
-    /** Returns the pool whose threads it uses most. */
-    default LibTorch.Pool pool() {
+    /** Returns the pool whose threads it uses most where it is called without gradients. */
+    default LibTorch.Pool callPool() {
         return LibTorch.Pool.OPENMP;
     }
 

@@ -150,7 +150,7 @@ public final class Model implements AutoCloseable {
      * LibTorch#setThreads}.
      */
     public LibTorch.Pool pool() {
-        return loaded.pool();
+        return loaded.callPool();
     }
 
     /** Returns the run record inside the file, or an empty text. */

@@ -184,10 +184,18 @@ public final class Program extends Network implements LoadedModel {
         return call("forward", List.of(argument)).get(0);
     }
 
-    /** Returns the pool whose threads it uses most. */
-    @Override
+    /** Returns the pool whose threads it uses most in training. */
     public LibTorch.Pool pool() {
-        return graphs.values().iterator().next().pool();
+        return workload().pool(true);
+    }
+
+    @Override
+    public LibTorch.Pool callPool() {
+        return workload().pool(false);
+    }
+
+    private Workload workload() {
+        return graphs.values().iterator().next().workload();
     }
 
     /**

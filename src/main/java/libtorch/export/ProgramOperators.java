@@ -64,12 +64,18 @@ final class ProgramOperators {
 
     private ProgramOperators() {}
 
-    /** Calls an operator; what would be memory as it is found is zeros. */
-    static List<IValue> call(AtenOperator operator, List<IValue> arguments) {
-        List<IValue> results = operator.call(arguments);
+    /** Returns how a program calls an operator; what would be memory as it is found is zeros. */
+    static Step.Function function(AtenOperator operator) {
         if (UNINITIALIZED.matcher(overloaded(operator)).matches())
-            results.get(0).toTensor().zero_();
-        return results;
+            return (arguments, values) -> {
+                List<IValue> results = operator.call(arguments);
+                results.get(0).toTensor().zero_();
+                return results;
+            };
+        if (operator.name().equals("linear"))
+            return (arguments, values) ->
+                    OneDnnLinear.takes(arguments) ? OneDnnLinear.call(arguments) : operator.call(arguments);
+        return (arguments, values) -> operator.call(arguments);
     }
 
     /** Returns the name without its overload. */

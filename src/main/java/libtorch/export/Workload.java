@@ -4,8 +4,8 @@ import java.util.Map;
 import libtorch.LibTorch;
 
 /**
- * Estimates how many multiplications of a program are in matrix products, which OpenBLAS computes, and how many in
- * convolutions, attention and LSTMs, which OpenMP's threads do; from the sizes that the program was exported with.
+ * Estimates how many multiplications of a program OpenBLAS computes, and how many the threads of OpenMP do; from the sizes
+ * that the program was exported with.
  */
 final class Workload {
     /** From this share on, OpenBLAS gets the threads. */
@@ -15,29 +15,32 @@ final class Workload {
     private static final double LEAST = 5e6;
 
     private final Map<String, Json> tensors;
-    private double products;
-    private double others;
+    private double products; // OpenBLAS's
+    private double linear; // OpenBLAS's with gradients, else OneDnnLinear's
+    private double others; // convolutions, attention and LSTMs
 
-    private Workload(Json graph) {
+    Workload(Json graph) {
         tensors = graph.get("tensor_values").fields();
-        for (Json node : graph.get("nodes").list()) add(node);
+        try {
+            for (Json node : graph.get("nodes").list()) add(node);
+        } catch (IllegalArgumentException withoutSizes) {
+            products = 0;
+            linear = 0;
+        }
     }
 
-    /** Returns the pool that computes most of a graph. */
-    static LibTorch.Pool pool(Json graph) {
-        try {
-            Workload workload = new Workload(graph);
-            double share = workload.products / (workload.products + workload.others);
-            return workload.products > LEAST && share >= SHARE ? LibTorch.Pool.OPENBLAS : LibTorch.Pool.OPENMP;
-        } catch (IllegalArgumentException withoutSizes) {
-            return LibTorch.Pool.OPENMP;
-        }
+    /** Returns the pool that computes most of it, with gradients or without. */
+    LibTorch.Pool pool(boolean gradients) {
+        double openBlas = products + (gradients ? linear : 0);
+        double share = openBlas / (products + linear + others);
+        return openBlas > LEAST && share >= SHARE ? LibTorch.Pool.OPENBLAS : LibTorch.Pool.OPENMP;
     }
 
     private void add(Json node) {
         String operator = node.get("target").text().replaceFirst("^torch\\.ops\\.aten\\.(\\w+).*$", "$1");
         switch (operator) {
-            case "linear", "mm", "bmm", "matmul" -> products += elements(node.get("outputs"), 0) * last(node, 0);
+            case "linear" -> linear += elements(node.get("outputs"), 0) * last(node, 0);
+            case "mm", "bmm", "matmul" -> products += elements(node.get("outputs"), 0) * last(node, 0);
             case "addmm", "baddbmm" -> products += elements(node.get("outputs"), 0) * last(node, 1);
             case "gru" -> products += 6 * elements(node.get("outputs"), 0) * last(node, 0);
             case "lstm" -> others += 8 * elements(node.get("outputs"), 0) * last(node, 0); // oneDNN's

@@ -69,6 +69,8 @@ public final class AtenOperator {
     private final List<String> returns = new ArrayList<>();
     private final boolean view; // whether a result may share memory with an argument
     private final boolean random; // whether it draws random numbers
+    private final boolean isLstm;
+    private final boolean isBatchNorm; // one that trusts the sizes of its statistics
 
     /**
      * Finds an operator.
@@ -83,6 +85,8 @@ public final class AtenOperator {
 
     private AtenOperator(String name) {
         this.name = name;
+        isLstm = name.startsWith("lstm.");
+        isBatchNorm = name.matches(".*(native_batch_norm|_batch_norm_with_update).*");
         try (PointerScope scope = new PointerScope()) {
             int point = name.indexOf('.');
             OperatorHandleOptional found = Dispatcher.singleton()
@@ -200,8 +204,8 @@ public final class AtenOperator {
      */
     public List<IValue> call(List<IValue> arguments) {
         if (ON_SHARE.get()) requireDivisible(arguments);
-        if (name.startsWith("lstm.")) requireFitting(arguments);
-        if (name.matches(".*(native_batch_norm|_batch_norm_with_update).*")) requireOneForEachChannel(arguments);
+        if (isLstm) requireFitting(arguments);
+        if (isBatchNorm) requireOneForEachChannel(arguments);
         IValueVector stack = new IValueVector(arguments.toArray(IValue[]::new));
         try {
             handle.callBoxed(stack);

@@ -50,6 +50,11 @@ public final class LibTorch {
         notices = listener;
     }
 
+    /** Tells the listener of {@link #onNotice} something, in one line. */
+    public static void notice(String text) {
+        notices.accept(text);
+    }
+
     /**
      * The two pools of threads in libtorch: OpenMP's computes everything but matrix products, OpenBLAS's the matrix
      * products. Idle threads of either wait by spinning, so the two fight for the cores, and a training step takes six

@@ -1,6 +1,7 @@
 package libtorch.export;
 
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Dispatcher;
@@ -72,7 +73,7 @@ final class OneDnnLinear {
     static List<IValue> call(List<IValue> arguments) {
         IValueVector stack = new IValueVector(
                 arguments.get(0), arguments.get(1), arguments.get(2), new IValue("none"), NO_SCALARS, new IValue());
-        HANDLE.callBoxed(stack);
+        Objects.requireNonNull(HANDLE).callBoxed(stack);
         return List.of(new IValue(stack.get(0)));
     }
 }

@@ -180,6 +180,10 @@ public final class Program extends Network implements LoadedModel {
         return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
     }
 
+    /** Does nothing: it is saved with the methods that it was opened with. */
+    @Override
+    public void requireTraceable(Tensor example) {}
+
     private Tensor first(Tensor argument) {
         return call("forward", List.of(argument)).get(0);
     }

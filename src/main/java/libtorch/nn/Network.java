@@ -1,17 +1,15 @@
 package libtorch.nn;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
+import libtorch.LibTorchException;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
@@ -93,35 +91,20 @@ public abstract class Network extends Module {
         boolean training = is_training();
         eval(); // which reaches those that are registered
         try {
-            requireEval(this, new HashSet<>());
+            UnregisteredLayers.requireNone(this, new HashSet<>());
         } finally {
             train(training);
         }
     }
 
-    private static void requireEval(Network network, Set<Long> seen) {
-        if (!seen.add(network.address())) return;
-        for (Class<?> type = network.getClass(); type != Network.class; type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (field.isSynthetic() || !field.trySetAccessible()) continue; // of a module that is not open
-                for (Object layer : elements(field, network)) {
-                    if (layer instanceof Module module && module.is_training())
-                        throw new IllegalStateException("layer " + field.getName()
-                                + " was not registered; add it with a method of Network such as linear or block, or"
-                                + " with register_module");
-                    if (layer instanceof Network block) requireEval(block, seen);
-                }
-            }
-        }
-    }
-
-    private static Iterable<?> elements(Field field, Network network) {
-        try {
-            Object value = field.get(network);
-            return value instanceof Iterable<?> list ? list : Collections.singletonList(value);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError(e); // it was made accessible
-        }
+    /**
+     * Makes sure that its methods can be saved, and not its weights alone.
+     *
+     * @param example an input of {@code forward}
+     * @throws LibTorchException where a method, or a layer, cannot be traced
+     */
+    public void requireTraceable(Tensor example) {
+        Tracer.trace(this, example);
     }
 
     /** Returns the device of its weights. */

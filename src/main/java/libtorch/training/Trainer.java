@@ -97,9 +97,21 @@ public record Trainer<N extends Network>(
         if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {
+            noteWhatCannotBeSaved();
             return fitAlone(from, listeners);
         } finally {
             IN_TRAINING.remove(network);
+        }
+    }
+
+    /** Says where only the weights can be saved, before hours of training end in it. */
+    private void noteWhatCannotBeSaved() {
+        try (PointerScope scope = new PointerScope()) {
+            network.requireTraceable(evaluation().firstBatch(1).inputs());
+        } catch (LibTorchException e) {
+            LibTorch.notice(e.getMessage() + "; its weights can be saved, as .pth or .safetensors");
+        } catch (RuntimeException e) {
+            // of what does not fit, which the first step says
         }
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.data.Batch;
@@ -46,6 +47,23 @@ class TrainerTest implements UsesLibTorch {
             Activation y = x.linear(linear);
             gradients.add(y.tensor().requires_grad());
             return y;
+        }
+
+        @Override
+        public void requireTraceable(Tensor example) {} // the tests count the calls of training
+    }
+
+    /** Computes a part of it beside libtorch's graph, so that files cannot have its methods. */
+    private static final class LeavesTheTrace extends Network {
+        final LinearImpl linear = linear("linear", 1, 1);
+
+        LeavesTheTrace() {
+            super("LeavesTheTrace");
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return Activation.of(x.linear(linear).tensor().neg());
         }
     }
 
@@ -101,6 +119,32 @@ class TrainerTest implements UsesLibTorch {
         assertEquals(List.of(false), line.modes);
         assertEquals(List.of(false), line.gradients);
         assertTrue(line.is_training());
+    }
+
+    @Test
+    void whatOnlyHasWeightsToSaveSaysSoBeforeTheFirstStepAndIsTrained() {
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        Task<LeavesTheTrace> task = Task.of(
+                        "leaves", LeavesTheTrace::new, Optimizers.adam(0.1), torch::mse_loss, data, data)
+                .withEpochs(1);
+        List<String> said = new ArrayList<>();
+        LibTorch.onNotice(said::add);
+        try {
+            List<Integer> saidBefore = new ArrayList<>();
+            Trainer.of(task).fit(new TrainingListener() {
+                @Override
+                public void epochStarted(int epoch, int batches, int done) {
+                    saidBefore.add(said.size());
+                }
+            });
+            assertEquals(List.of(1), saidBefore);
+            String where = "\\(tensor\\(\\) is called at TrainerTest.java:\\d+\\)";
+            String notice = "LeavesTheTrace cannot be saved: .*" + where
+                    + ".*; its weights can be saved, as .pth or .safetensors";
+            assertTrue(said.get(0).matches(notice), said.get(0));
+        } finally {
+            LibTorch.onNotice(text -> {});
+        }
     }
 
     @Test

@@ -63,7 +63,9 @@ def measure(name, peers, options):
                 continue
             say(f"{name}: round {i + 1}/{options.rounds}, {peer}")
             try:
-                if peer not in calls:
+                if options.calls:
+                    calls[peer] = options.calls
+                elif peer not in calls:
                     calls[peer] = max(5, round(1000 * SECONDS / PEERS[peer](name, options.threads, 3)))
                 times[peer].append(PEERS[peer](name, options.threads, calls[peer]))
             except Missing as reason:
@@ -76,6 +78,7 @@ def main():
     parser = argparse.ArgumentParser(description="Measures exported networks beside Python and DJL.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--calls", type=int, help=f"calls that are timed in each process (default: as many as take {SECONDS} seconds)")
     parser.add_argument("--networks", help="some of those in python/networks.py (default: all)")
     parser.add_argument("--folder", help="measure the programs NAME.pt2 with NAME.in.safetensors of this folder, beside ep.module() alone")
     parser.add_argument("--output", default=os.path.join(WORK, "PROGRAMS.md"))
@@ -88,7 +91,7 @@ def main():
         global FOLDER
         FOLDER = os.path.abspath(options.folder)
         peers = [OURS, REFERENCE]
-        names = sorted(os.path.basename(path)[:-4] for path in glob.glob(os.path.join(FOLDER, "*.pt2")))
+        names = sorted(os.path.basename(path)[: -len(".in.safetensors")] for path in glob.glob(os.path.join(FOLDER, "*.in.safetensors")))
     else:
         import networks
 
@@ -104,7 +107,7 @@ def main():
     lines = ["| | " + " | ".join(peers) + " | ours / ep.module() |", "| --- |" + " --- |" * (len(peers) + 1)]
     all_shares = []
     for name in names:
-        if not options.folder and not os.path.exists(os.path.join(FOLDER, name + ".compiled.pt2")):
+        if not options.folder and not os.path.exists(os.path.join(FOLDER, name + ".pt2")):
             say(f"{name}: exporting")
             run([sys.executable, os.path.join(BENCH, "python", "export.py"), FOLDER, name])
         times = measure(name, peers, options)
@@ -120,8 +123,8 @@ def main():
         print(lines[-1], flush=True)
     report = ["# Exported networks, called", "", machine() + ".", "",
               f"Written by `make bench-programs`; libtorch {libtorch_version()} here, PyTorch " + run([sys.executable, "-c", "import torch; print(torch.__version__)"]).strip()
-              + f" in Python; {options.threads} threads, {options.rounds} rounds. Milliseconds of a call, and our time as a multiple of `ep.module()`'s in the same round:"
-              " median (least–greatest); below 1 is faster, **bold** above 1.", "", *lines, ""]
+              + f" in Python; {options.threads} threads, {options.rounds} rounds of {options.calls or 'two seconds of'} calls. Milliseconds of a call, and our time as a multiple of `ep.module()`'s in the same round:"
+              " median (least–greatest); below 1 is faster, **bold** above 1. One image or one short batch a call; [README.md](README.md#exported-networks).", "", *lines, ""]
     if all_shares:
         report += [f"Of {len(all_shares)} networks {sum(share <= GOAL for share in all_shares)} take no longer than in Python; the median is {statistics.median(all_shares):.2f}, the greatest {max(all_shares):.2f}.", ""]
     with open(options.output, "w", encoding="utf-8") as file:

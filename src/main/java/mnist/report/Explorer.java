@@ -27,7 +27,6 @@ import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -74,7 +73,6 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
      */
     static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
         try (PointerScope scope = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard();
                 Model cnn = load(saved, runs.get(0), device)) {
             long n = Math.min(MOST_POINTS, test.size());
             long[] labels = Tensors.longs(test.labels().narrow(0, 0, n));

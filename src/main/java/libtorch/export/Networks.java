@@ -36,7 +36,7 @@ public final class Networks {
      */
     public static void save(Network network, Tensor examples, Path file, Map<String, String> texts) {
         if (network instanceof Program program) {
-            program.save(file);
+            program.save(file, texts);
             return;
         }
         Format format = Format.of(file);
@@ -44,10 +44,7 @@ public final class Networks {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device cpu = new Device("cpu");
-            Device device = network.state().values().stream()
-                    .findFirst()
-                    .orElse(examples)
-                    .device();
+            Device device = network.device();
             network.eval();
             network.to(cpu, false);
             try {

@@ -245,4 +245,14 @@ class ProgramTest implements UsesLibTorch {
             assertEquals(8, python.tracked);
         }
     }
+
+    @Test
+    void textsThatAreSavedWithAProgramTravelInItsFile(@TempDir Path folder) {
+        Path file = folder.resolve("again.pt2");
+        try (PointerScope scope = new PointerScope()) {
+            Program program = Program.open(Path.of("saved/mnist_ae.pt2"), CPU);
+            Networks.save(program, torch.zeros(1, 1, 28, 28), file, Map.of(TorchScript.RECORD, "{\"seed\": 7}"));
+            assertEquals("{\"seed\": 7}", Program.open(file, CPU).record());
+        }
+    }
 }

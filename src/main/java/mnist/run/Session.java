@@ -4,7 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +20,6 @@ import libtorch.nn.Network;
 import libtorch.nn.Tracer;
 import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
-import libtorch.training.Evaluation;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
@@ -29,6 +27,7 @@ import libtorch.training.TrainingState;
 import mnist.figures.Figure;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -140,18 +139,15 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     /** Refuses a network that cannot be saved, before hours of training end in it. */
     private void requireSavable(Trainer<?> trainer) {
         try (PointerScope scope = new PointerScope()) {
-            long[] shape = new Evaluation(null, trainer.task().test(), context.device)
-                    .firstBatch(1)
-                    .inputs()
-                    .shape();
             Network network = trainer.network();
-            Format.check(network.snapshot(Tracer.trace(network, Arrays.copyOfRange(shape, 1, shape.length))));
+            Tensor example = trainer.evaluation().firstBatch(1).inputs();
+            Format.check(network.snapshot(Tracer.trace(network, example)));
         }
     }
 
     /**
-     * Trains a network with progress on the terminal, a checkpoint after each epoch and, where asked for, a window and a
-     * trace of losses.
+     * Trains a network with progress on the terminal, a checkpoint after each epoch and, where asked for, a window and
+     * a trace of losses.
      */
     private <N extends Network> List<EpochMetrics> fit(
             Trainer<N> trainer, String name, @Nullable Supplier<Figure> pictures) {

@@ -108,9 +108,9 @@ public final class LibTorch {
     }
 
     /**
-     * Opens libtorch's libraries by their full paths. The dynamic linker would look for them in LD_LIBRARY_PATH first, and
-     * JavaCPP there for those that this build does not have; there may be another libtorch, as that of a Python. What is
-     * open already under the same name is not looked for.
+     * Opens libtorch's libraries by their full paths. The dynamic linker would look for them in LD_LIBRARY_PATH first,
+     * and JavaCPP there for those that this build does not have; there may be another libtorch, as that of a Python.
+     * What is open already under the same name is not looked for.
      */
     private static void openByPath(File folder) {
         Loader.load(openblas.class);

@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Copies Java arrays into tensors, and tensors into Java arrays: the way out of a {@link PointerScope}. An array that does
- * not have as many values as the shape is an IllegalArgumentException.
+ * Copies Java arrays into tensors, and tensors into Java arrays: the way out of a {@link PointerScope}. An array that
+ * does not have as many values as the shape is an IllegalArgumentException.
  */
 public final class Tensors {
     static {

@@ -80,8 +80,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Opens a file that may be compiled, as {@code torch._inductor.aoti_compile_and_package} writes them. Such a file is
-     * machine code, which can do whatever this process can: open only what you trust.
+     * Opens a file that may be compiled, as {@code torch._inductor.aoti_compile_and_package} writes them. Such a file
+     * is machine code, which can do whatever this process can: open only what you trust.
      *
      * @throws LibTorchException where it is no model, or was compiled for another device, processor or libtorch
      */

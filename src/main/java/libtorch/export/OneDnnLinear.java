@@ -18,9 +18,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fully connected layers as oneDNN computes them, whose threads are OpenMP's, those of convolutions. ATen's operator would
- * leave them to OpenBLAS, which has one thread where OpenMP has several: see {@link libtorch.LibTorch.Pool}. It has no
- * gradient.
+ * Fully connected layers as oneDNN computes them, whose threads are OpenMP's, those of convolutions. ATen's operator
+ * would leave them to OpenBLAS, which has one thread where OpenMP has several: see {@link libtorch.LibTorch.Pool}. It
+ * has no gradient.
  */
 final class OneDnnLinear {
     /** Below as many multiplications, the call takes longer than more threads save. */

@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.IValue;
  * The operators that a program in a file may call. A file may name any operator, so only those are called that compute
  * tensors from tensors. Refused are: other namespaces than {@code aten}; names with an underscore in front, which are
  * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
- * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust packed
- * weights or indices from their callers, and backward passes that do. What returns memory as it finds it gives zeros. Arguments
- * that are storages, streams or generators cannot be given.
+ * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust
+ * packed weights or indices from their callers, and backward passes that do. What returns memory as it finds it gives
+ * zeros. Arguments that are storages, streams or generators cannot be given.
  */
 final class ProgramOperators {
     private static final Pattern REFUSED = Pattern.compile(

@@ -4,8 +4,8 @@ import java.util.Map;
 import libtorch.LibTorch;
 
 /**
- * Estimates how many multiplications of a program OpenBLAS computes, and how many the threads of OpenMP do; from the sizes
- * that the program was exported with.
+ * Estimates how many multiplications of a program OpenBLAS computes, and how many the threads of OpenMP do; from the
+ * sizes that the program was exported with.
  */
 final class Workload {
     /** From this share on, OpenBLAS gets the threads. */

@@ -42,8 +42,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A network of libtorch's modules. It is written once, as methods from {@link Activation} to {@link Activation}: training calls
- * them, and what files offer is traced from them.
+ * A network of libtorch's modules. It is written once, as methods from {@link Activation} to {@link Activation}:
+ * training calls them, and what files offer is traced from them.
  */
 public abstract class Network extends Module {
     static {

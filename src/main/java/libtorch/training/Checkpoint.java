@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * Writes, after every epoch and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
  * optimizer's state, the epochs so far, the losses of the steps since, and the state of the random numbers at the end
  * of the last epoch, from which those of the next are drawn again. On the same machine's CPU, with as many threads, a
- * resumed run ends with the bits of one that was not interrupted; one with dropout only where its trainer draws from the
- * default generators, from which dropout draws: {@link Trainer#withDefaultGenerators()}.
+ * resumed run ends with the bits of one that was not interrupted; one with dropout only where its trainer draws from
+ * the default generators, from which dropout draws: {@link Trainer#withDefaultGenerators()}.
  *
  * <p>Of several ranks, rank 0 writes; where one is lost, all others do.
  */

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.w3c.dom.Element;
 
 /**
- * Fills pages: where a figure or table does not fit on a page and leaves much of it white, text that follows goes before
- * it. Figures and tables keep their order, and stay within their problem.
+ * Fills pages: where a figure or table does not fit on a page and leaves much of it white, text that follows goes
+ * before it. Figures and tables keep their order, and stay within their problem.
  */
 final class Floats {
     private static final double WHITE = 0.14; // of a page; less is left as it is

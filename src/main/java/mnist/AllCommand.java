@@ -57,8 +57,8 @@ final class AllCommand implements Callable<Integer> {
 
         List<Training<?>> trainings;
         long trained;
-        try (Session<Mnist> session =
-                Session.open(options, LibTorch.Pool.OPENMP, problems.get(0).mnist()::load)) {
+        try (Session<Mnist> session = Session.open(
+                options, LibTorch.Pool.OPENMP, problems.get(0).mnist().loader())) {
             List<Runnable> results =
                     problems.stream().map(problem -> problem.add(session)).toList();
             session.run();

@@ -3,7 +3,7 @@ package mnist;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import libtorch.data.Dataset;
-import mnist.data.Mnist;
+import mnist.data.MnistFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,7 +15,7 @@ final class DataCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Dataset.Identity identity = Mnist.ensure(folder, true);
+        Dataset.Identity identity = MnistFiles.read(folder, true).identity();
         System.out.println(identity.name() + " is complete in " + folder + "; SHA-256 " + identity.sha256());
         return 0;
     }

@@ -77,7 +77,7 @@ class MainTest {
     void debugShowsTheStack(@TempDir Path folder) {
         CommandLineRun run = CommandLineRun.of("prob6", "--debug", "--unverified-data", "--data-dir", folder);
         assertEquals(1, run.status());
-        assertTrue(run.err().contains("\tat mnist.data.Mnist.files"));
+        assertTrue(run.err().contains("\tat mnist.data.MnistFiles.read"));
         assertTrue(run.err()
                 .lines()
                 .reduce((a, b) -> b)

@@ -1,7 +1,10 @@
 package mnist.run;
 
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import mnist.data.Mnist;
+import mnist.data.MnistFiles;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +32,22 @@ public class MnistOptions extends Options {
             require(trainSize == null || trainSize >= 1, "--train-size", trainSize, "at least 1");
         }
 
-        /** Loads both splits. */
-        public Mnist load(Device device, ScalarType type) {
-            return load(trainSize, device, type);
+        /**
+         * Begins to read the files, in the background: to read them and to load libtorch take about as long.
+         *
+         * @return makes tensors of them
+         */
+        public Session.Loader<Mnist> loader() {
+            CompletableFuture<MnistFiles> files =
+                    CompletableFuture.supplyAsync(() -> MnistFiles.read(dataDir, !unverifiedData));
+            return (device, type) -> {
+                try {
+                    return files.join().load(trainSize, testSize, device, type);
+                } catch (CompletionException e) {
+                    if (e.getCause() instanceof Error error) throw error;
+                    throw e.getCause() instanceof RuntimeException cause ? cause : e;
+                }
+            };
         }
     }
 
@@ -42,10 +58,6 @@ public class MnistOptions extends Options {
 
     /** Loads the test images, with one training image. */
     public Mnist loadTest(Device device) {
-        return load(1, device, ScalarType.Float);
-    }
-
-    final Mnist load(@Nullable Integer trainSize, Device device, ScalarType type) {
-        return Mnist.load(dataDir, !unverifiedData, trainSize, testSize, device, type);
+        return Mnist.load(dataDir, !unverifiedData, 1, testSize, device, ScalarType.Float);
     }
 }

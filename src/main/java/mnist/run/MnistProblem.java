@@ -84,7 +84,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
     public final Integer call() {
         validate();
         if (options.summary) return Summary.print(networks, Mnist.IMAGE);
-        try (Session<Mnist> session = Session.open(options, pool, mnist::load)) {
+        try (Session<Mnist> session = Session.open(options, pool, mnist.loader())) {
             Runnable results = add(session);
             session.run();
             results.run();

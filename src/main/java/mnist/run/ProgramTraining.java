@@ -69,7 +69,7 @@ public final class ProgramTraining {
             TensorData data = options.data != null
                     ? TensorData.read(options.data, options.loss, device)
                     : TensorData.of(
-                            mnist.load(device, ScalarType.Float),
+                            mnist.loader().load(device, ScalarType.Float),
                             options.target != null ? options.target : Target.labels,
                             options.loss);
             requireFitting(program, data, device);

@@ -57,7 +57,9 @@ class MnistTest implements UsesLibTorch {
         assumeTrue(Files.exists(folder.resolve("train-images-idx3-ubyte")), "MNIST was not fetched");
         MnistFolder mnist = new MnistFolder(folder, true);
         byte[][] files = Arrays.stream(MnistFile.values()).map(mnist::read).toArray(byte[][]::new);
-        assertEquals(Dataset.Identity.of("MNIST", files), Mnist.ensure(folder, true));
+        assertEquals(
+                Dataset.Identity.of("MNIST", files),
+                MnistFiles.read(folder, true).identity());
     }
 
     @Test

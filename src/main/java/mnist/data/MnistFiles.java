@@ -1,0 +1,102 @@
+package mnist.data;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import libtorch.data.Dataset.Identity;
+import mnist.system.UserError;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** The content of MNIST's four files, in Java's memory: libtorch need not be loaded to read them. */
+public final class MnistFiles {
+    private static final String SHA256 = "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a";
+
+    private final MnistFolder folder;
+    private final Map<MnistFile, byte[]> contents = new EnumMap<>(MnistFile.class);
+
+    private MnistFiles(MnistFolder folder) {
+        this.folder = folder;
+        for (MnistFile file : MnistFile.values()) contents.put(file, folder.read(file));
+    }
+
+    /**
+     * Reads the files, fetching what is missing, and checks them.
+     *
+     * @param verified whether only files with MNIST's digests are used
+     * @throws UserError where files are missing and cannot be fetched, or are not what they should be
+     */
+    public static MnistFiles read(Path path, boolean verified) {
+        MnistFolder folder = new MnistFolder(path, verified);
+        List<MnistFile> missing = Arrays.stream(MnistFile.values())
+                .filter(file -> !folder.has(file))
+                .toList();
+        if (!missing.isEmpty() && !verified) {
+            throw new UserError(
+                    path + " lacks " + missing.get(0).fileName,
+                    "put the four IDX files there, or leave out --unverified-data to have MNIST fetched");
+        }
+        if (!missing.isEmpty()) new MnistDownload().fetch(missing, folder);
+        return new MnistFiles(folder);
+    }
+
+    /** Returns the name of the data and the digest of the four files, one after the other. */
+    public Identity identity() {
+        if (folder.verified()) return new Identity("MNIST", SHA256); // as each file's own digest was found right
+        String name = folder.path().toAbsolutePath().normalize().getFileName().toString();
+        return Identity.of(name, contents.values().toArray(byte[][]::new));
+    }
+
+    /**
+     * Makes tensors of the first images of both splits, on the device.
+     *
+     * @param trainSize how many training images; null for all
+     * @param testSize how many test images; null for all
+     * @param type what images are made of: Float or Double
+     * @throws UserError where images and labels do not belong together, or are fewer
+     */
+    public Mnist load(@Nullable Integer trainSize, @Nullable Integer testSize, Device device, ScalarType type) {
+        return new Mnist(
+                split(/*train*/ true, trainSize, device, type),
+                split(/*train*/ false, testSize, device, type),
+                identity());
+    }
+
+    private ImageSet split(boolean train, @Nullable Integer size, Device device, ScalarType type) {
+        MnistFile imageFile = train ? MnistFile.TRAIN_IMAGES : MnistFile.TEST_IMAGES;
+        MnistFile labelFile = train ? MnistFile.TRAIN_LABELS : MnistFile.TEST_LABELS;
+        Path imagePath = folder.path().resolve(imageFile.fileName);
+        Path labelPath = folder.path().resolve(labelFile.fileName);
+        IdxFile images = IdxFile.parse(Objects.requireNonNull(contents.get(imageFile)), 3, imagePath.toString());
+        IdxFile labels = IdxFile.parse(Objects.requireNonNull(contents.get(labelFile)), 1, labelPath.toString());
+        if (images.shape()[1] != 28 || images.shape()[2] != 28) {
+            throw new UserError(
+                    imagePath + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
+                    "the networks need 28×28");
+        }
+        if (images.count() != labels.count()) {
+            throw new UserError(
+                    imagePath + " holds " + images.count() + " images, but " + labelPath + " " + labels.count()
+                            + " labels",
+                    "replace the one that does not belong to the other");
+        }
+        for (byte label : labels.values()) {
+            if (label < 0 || label > 9) {
+                throw new UserError(labelPath + " holds a label of " + (label & 0xff), "labels must be 0 to 9");
+            }
+        }
+        int n = size == null ? images.count() : size;
+        if (n > images.count()) {
+            throw new UserError(
+                    (train ? "--train-size " : "--test-size ") + n + " asks for more than the " + images.count()
+                            + " images there are",
+                    "choose a smaller number");
+        }
+        return ImageSet.of(
+                Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device, type);
+    }
+}

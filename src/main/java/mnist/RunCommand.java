@@ -163,7 +163,9 @@ final class RunCommand implements Callable<Integer> {
             }
             seconds[i] = (System.nanoTime() - start) / 1e9;
         }
-        if (repeat > 0) System.out.printf(Locale.ROOT, "%.1f ms%n", 1000 * median(seconds));
+        if (repeat == 0) return;
+        double milliseconds = 1000 * median(seconds);
+        System.out.printf(Locale.ROOT, milliseconds < 10 ? "%.3f ms%n" : "%.1f ms%n", milliseconds);
     }
 
     /** Returns whether a result is neither sparse nor quantized. */

@@ -80,7 +80,8 @@ class ProgramCommandsTest implements UsesLibTorch {
                 String out = run("run", CNN, "--inputs", inputs, "--outputs", outputs, "--repeat", "3")
                         .out();
                 assertTrue(
-                        out.matches("(?s)0: Float \\[3, 10](  -?\\S+)( -?\\S+){4} ..., mean -?\\S+\\n\\d+\\.\\d ms\\n"),
+                        out.matches(
+                                "(?s)0: Float \\[3, 10](  -?\\S+)( -?\\S+){4} ..., mean -?\\S+\\n\\d+\\.\\d+ ms\\n"),
                         out);
                 Map<String, Tensor> written = Safetensors.read(outputs);
                 assertEquals(1, written.size());

@@ -5,19 +5,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import libtorch.nn.AtenOperator;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The operators that a program in a file may call. A file may name any operator, so only those are called that compute
  * tensors from tensors. Refused are: other namespaces than {@code aten}; names with an underscore in front, which are
  * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
  * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust
- * packed weights or indices from their callers, and backward passes that do. What returns memory as it finds it gives
- * zeros. Arguments that are storages, streams or generators cannot be given.
+ * packed weights or indices from their callers, and backward passes that do, but for those whose indices are checked
+ * here. What returns memory as it finds it gives zeros. Arguments that are storages, streams or generators cannot be given.
  */
 final class ProgramOperators {
     private static final Pattern REFUSED = Pattern.compile(
-            "from_file|(?!_(log_)?softmax_|native_dropout_).*backward.*|.*empty.*quantized.*|set_?|set_data|resize.*"
-                    + "|segment_reduce|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
+            "from_file|(?!_(log_)?softmax_|native_dropout_|max_pool2d_with_indices_).*backward.*|.*empty.*quantized.*|set_?|set_data|resize.*"
+                    + "|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
                     + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
 
     private static final Set<String> OWN_BUT_WRITTEN = Set.of(
@@ -72,10 +74,56 @@ final class ProgramOperators {
                 results.get(0).toTensor().zero_();
                 return results;
             };
-        if (operator.name().equals("linear"))
-            return (arguments, values) ->
-                    OneDnnLinear.takes(arguments) ? OneDnnLinear.call(arguments) : operator.call(arguments);
-        return (arguments, values) -> operator.call(arguments);
+        return switch (overloaded(operator)) {
+            case "linear" ->
+                (arguments, values) ->
+                        OneDnnLinear.takes(arguments) ? OneDnnLinear.call(arguments) : operator.call(arguments);
+            case "max_pool2d_with_indices_backward" ->
+                (arguments, values) -> {
+                    requireIndices(arguments.get(1).toTensor(), arguments.get(7).toTensor());
+                    return operator.call(arguments);
+                };
+            case "segment_reduce" ->
+                (arguments, values) -> {
+                    requireSegments(arguments);
+                    return operator.call(arguments);
+                };
+            default -> (arguments, values) -> operator.call(arguments);
+        };
+    }
+
+    /** Refuses indices that are not those of an image's pixels. */
+    private static void requireIndices(Tensor images, Tensor indices) {
+        require(isWithin(indices, images.size(-1) * images.size(-2) - 1), "indices outside the images");
+    }
+
+    /** Refuses segments that do not divide a dimension: lengths that do not add up to it, or offsets beyond it. */
+    private static void requireSegments(List<IValue> arguments) {
+        Tensor data = arguments.get(0).toTensor();
+        long axis = arguments.get(5).toInt();
+        for (int position : List.of(2, 4)) {
+            if (arguments.get(position).isNone()) continue;
+            Tensor segments = arguments.get(position).toTensor();
+            boolean fit = segments.dim() == axis + 1 && data.dim() > axis;
+            for (int d = 0; fit && d < axis; d++) fit = segments.size(d) == data.size(d);
+            require(fit, "segments of another shape than the data");
+            long n = data.size(axis);
+            boolean divide = position == 2
+                    ? segments.sum(-1).eq(new Scalar(n)).all().item_bool()
+                    : segments.diff().ge(new Scalar(0)).all().item_bool();
+            require(isWithin(segments, n) && divide, "segments that do not divide the data");
+        }
+    }
+
+    private static boolean isWithin(Tensor numbers, long largest) {
+        return numbers.ge(new Scalar(0))
+                .logical_and(numbers.le(new Scalar(largest)))
+                .all()
+                .item_bool();
+    }
+
+    private static void require(boolean right, String what) {
+        if (!right) throw new IllegalStateException("an operator is given " + what);
     }
 
     /** Returns the name without its overload. */

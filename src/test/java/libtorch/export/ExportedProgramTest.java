@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -278,41 +280,101 @@ class ExportedProgramTest implements UsesLibTorch {
         }
     }
 
+    /** Calls an operator as a program does, with arguments as they stand in a file, in simple quotes. */
+    private static List<IValue> call(String target, Map<String, IValue> values, String... given) {
+        AtenOperator operator = ProgramOperators.find(target);
+        ArgumentReader reader = new ArgumentReader(values.keySet(), CPU);
+        Step.Values call = Step.Values.of(values, CPU);
+        List<IValue> arguments = new ArrayList<>();
+        for (int i = 0; i < given.length; i++) {
+            String type = operator.parameters().get(i).type();
+            byte[] json = given[i].replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+            arguments.add(reader.read(type, Json.parse("argument", json)).get(call));
+        }
+        return ProgramOperators.function(operator).call(arguments, call);
+    }
+
     @Test
     void anLstmWhoseWeightsAreOfAnotherWidthThanItsInputIsRefused() {
-        AtenOperator lstm = ProgramOperators.find("torch.ops.aten.lstm.input");
-        String weights = "{\"as_tensors\": [{\"name\": \"ih\"}, {\"name\": \"hh\"}]}";
-        String states = "{\"as_tensors\": [{\"name\": \"h\"}, {\"name\": \"h\"}]}";
         Map<String, IValue> values = new HashMap<>(Map.of(
                 "x", new IValue(torch.zeros(1, 2, 5)),
                 "h", new IValue(torch.zeros(1, 1, 3)),
                 "ih", new IValue(torch.zeros(12, 5)),
                 "hh", new IValue(torch.zeros(12, 3))));
-        ArgumentReader reader = new ArgumentReader(values.keySet(), CPU);
-        List<String> given = List.of(
-                "{\"as_tensor\": {\"name\": \"x\"}}",
-                states,
-                weights,
-                "{\"as_bool\": false}",
-                "{\"as_int\": 1}",
-                "{\"as_float\": 0.0}",
-                "{\"as_bool\": false}",
-                "{\"as_bool\": false}",
-                "{\"as_bool\": true}");
-        Supplier<List<IValue>> call = () -> {
-            List<IValue> arguments = new ArrayList<>();
-            for (int i = 0; i < given.size(); i++) {
-                String type = lstm.parameters().get(i).type();
-                Json argument = Json.parse("argument", given.get(i).getBytes(StandardCharsets.UTF_8));
-                arguments.add(reader.read(type, argument).get(Step.Values.of(values, CPU)));
-            }
-            return lstm.call(arguments);
-        };
+        Supplier<List<IValue>> call = () -> call(
+                "torch.ops.aten.lstm.input",
+                values,
+                "{'as_tensor': {'name': 'x'}}",
+                "{'as_tensors': [{'name': 'h'}, {'name': 'h'}]}",
+                "{'as_tensors': [{'name': 'ih'}, {'name': 'hh'}]}",
+                "{'as_bool': false}",
+                "{'as_int': 1}",
+                "{'as_float': 0.0}",
+                "{'as_bool': false}",
+                "{'as_bool': false}",
+                "{'as_bool': true}");
         assertArrayEquals(new long[] {1, 2, 3}, call.get().get(0).toTensor().shape());
         values.put("x", new IValue(torch.zeros(1, 2, 4)));
         assertThrows(IllegalStateException.class, call::get);
         values.put("x", new IValue(torch.zeros(2, 2, 5)));
         assertThrows(IllegalStateException.class, call::get);
+    }
+
+    @Test
+    void indicesOutsideTheImagesAreRefused() {
+        Map<String, IValue> values = new HashMap<>(Map.of(
+                "gradient", new IValue(Tensors.of(new float[] {5}, 1, 1, 1, 1)),
+                "images", new IValue(torch.zeros(1, 1, 2, 2))));
+        Function<Long, Tensor> call = index -> {
+            values.put("indices", new IValue(Tensors.of(new long[] {index}, 1, 1, 1, 1)));
+            return call(
+                            "torch.ops.aten.max_pool2d_with_indices_backward.default",
+                            values,
+                            "{'as_tensor': {'name': 'gradient'}}",
+                            "{'as_tensor': {'name': 'images'}}",
+                            "{'as_ints': [2, 2]}",
+                            "{'as_ints': [2, 2]}",
+                            "{'as_ints': [0, 0]}",
+                            "{'as_ints': [1, 1]}",
+                            "{'as_bool': false}",
+                            "{'as_tensor': {'name': 'indices'}}")
+                    .get(0)
+                    .toTensor();
+        };
+        assertArrayEquals(new float[] {0, 0, 0, 5}, Tensors.floats(call.apply(3L)));
+        assertThrows(IllegalStateException.class, () -> call.apply(4L));
+        assertThrows(IllegalStateException.class, () -> call.apply(-1L));
+    }
+
+    @Test
+    void segmentsThatDoNotDivideTheDataAreRefused() {
+        Map<String, IValue> values = new HashMap<>(Map.of("data", new IValue(Tensors.of(new float[] {1, 2, 3}, 3))));
+        String given = "{'as_tensor': {'name': 'segments'}}";
+        String none = "{'as_none': true}";
+        BiFunction<Boolean, long[], Tensor> call = (lengths, segments) -> {
+            values.put("segments", new IValue(Tensors.of(segments, segments.length)));
+            return call(
+                            "torch.ops.aten.segment_reduce.default",
+                            values,
+                            "{'as_tensor': {'name': 'data'}}",
+                            "{'as_string': 'sum'}",
+                            lengths ? given : none,
+                            none,
+                            lengths ? none : given,
+                            "{'as_int': 0}",
+                            "{'as_bool': true}",
+                            none)
+                    .get(0)
+                    .toTensor();
+        };
+        assertArrayEquals(new float[] {3, 3}, Tensors.floats(call.apply(true, new long[] {2, 1})));
+        assertArrayEquals(new float[] {3, 3}, Tensors.floats(call.apply(false, new long[] {0, 2, 3})));
+        for (long[] lengths : List.of(new long[] {2, 2}, new long[] {4, -1}, new long[] {2}))
+            assertThrows(IllegalStateException.class, () -> call.apply(true, lengths));
+        for (long[] offsets : List.of(new long[] {0, 4}, new long[] {-1, 3}, new long[] {2, 1}))
+            assertThrows(IllegalStateException.class, () -> call.apply(false, offsets));
+        values.put("data", new IValue(torch.zeros(2, 3)));
+        assertThrows(IllegalStateException.class, () -> call.apply(true, new long[] {3}));
     }
 
     @Test

@@ -218,14 +218,18 @@ public final class RankGroup implements AutoCloseable {
     /** Broadcasts bytes from rank 0; those of the others do not matter. */
     public byte[] broadcast(byte[] bytes) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor length = Tensors.of(new long[] {bytes.length});
-            exchange(() -> processes.broadcast(new TensorVector(length))._wait());
-            byte[] mine = rank.leads() ? bytes : new byte[(int) length.item_long()];
-            if (mine.length == 0) return mine;
-            Tensor content = Tensors.of(mine, mine.length);
-            exchange(() -> processes.broadcast(new TensorVector(content))._wait());
-            return Tensors.bytes(content);
+            return Tensors.bytes(broadcast(Tensors.of(bytes, bytes.length)));
         }
+    }
+
+    /** Broadcasts a tensor of bytes from rank 0, into the open scope; those of the others do not matter. */
+    public Tensor broadcast(Tensor bytes) {
+        Tensor length = Tensors.of(new long[] {bytes.numel()});
+        exchange(() -> processes.broadcast(new TensorVector(length))._wait());
+        Tensor content = rank.leads() ? bytes : bytes.new_empty(length.item_long());
+        if (content.numel() > 0)
+            exchange(() -> processes.broadcast(new TensorVector(content))._wait());
+        return content;
     }
 
     /** Starts to sum the tensors of all ranks, in place. */

@@ -3,8 +3,9 @@ package libtorch.training;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,11 +26,16 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.ArchiveWriter;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,8 +137,41 @@ public final class Checkpoint implements TrainingListener {
             OutputArchive optimizer = new OutputArchive(archive.compilation_unit());
             trainer.optimizer().save(optimizer);
             archive.write("optimizer", optimizer);
-            byte[] content = bytes(archive);
-            AtomicFile.write(file, temporary -> Files.write(temporary, content));
+            AtomicFile.write(file, temporary -> write(archive, temporary));
+        }
+    }
+
+    private static void write(OutputArchive archive, Path target) throws IOException {
+        try (OutputStream out = Files.newOutputStream(target);
+                Output output = new Output(out)) {
+            archive.save_to(output);
+            if (output.failure != null) throw output.failure;
+        }
+    }
+
+    /** Takes what libtorch writes; where it cannot be written itself, libtorch would end the process. */
+    private static final class Output extends ArchiveWriter {
+        private final OutputStream out;
+        private final byte[] block = new byte[1 << 16];
+        private @Nullable IOException failure;
+
+        Output(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public long call(Pointer data, long size) {
+            BytePointer bytes = new BytePointer(data);
+            try {
+                for (long at = 0; failure == null && at < size; at += block.length) {
+                    int length = (int) Math.min(block.length, size - at);
+                    bytes.position(at).get(block, 0, length);
+                    out.write(block, 0, length);
+                }
+            } catch (IOException e) {
+                failure = e;
+            }
+            return size;
         }
     }
 
@@ -174,46 +213,46 @@ public final class Checkpoint implements TrainingListener {
         return shapes;
     }
 
-    /** Writes to memory: where libtorch writes to a disk that is full, it ends the process. */
-    private static byte[] bytes(OutputArchive archive) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        archive.save_to(new ArchiveWriter() {
-            @Override
-            public long call(Pointer data, long size) {
-                byte[] block = new byte[Math.toIntExact(size)];
-                new BytePointer(data).get(block);
-                bytes.writeBytes(block);
-                return size;
-            }
-        });
-        return bytes.toByteArray();
-    }
-
-    /** Returns the content of the last run's checkpoint, which is empty where there is none. */
-    public byte[] read() {
-        try {
-            if (!Files.exists(file)) return new byte[0];
-            byte[] content = Files.readAllBytes(file);
-            if (content.length == 0) throw CheckpointException.damaged(file.toString(), "it is empty", null);
-            return content;
+    /** Returns the bytes of the last run's checkpoint, in the open scope; there are none where it is not there. */
+    public Tensor read() {
+        if (!Files.exists(file)) return Tensors.of(new byte[0], 0);
+        try (InputStream in = Files.newInputStream(file)) {
+            if (in.read() < 0) throw CheckpointException.damaged(file.toString(), "it is empty", null);
+            LongOptional size = new LongOptional(Files.size(file));
+            TensorOptions bytes = new TensorOptions(ScalarType.Byte);
+            return torch.from_file(NativeText.of(file), new BoolOptional(false), size, bytes);
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "check its permissions", e);
         }
     }
 
     /**
-     * Puts network, optimizer and random numbers into the state of a checkpoint.
+     * Puts network, optimizer and random numbers into the state of the last run's checkpoint.
      *
-     * @param content of a checkpoint
-     * @return how far the run came; in the open scope
+     * @return how far the run came, in the open scope; {@link TrainingState#START} where there is no checkpoint
      * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
      */
-    public TrainingState restore(byte[] content) {
+    public TrainingState resume() {
+        try (Tensor content = read()) {
+            return restore(content);
+        }
+    }
+
+    /**
+     * Puts network, optimizer and random numbers into the state of a checkpoint.
+     *
+     * @param content bytes of a checkpoint; or none
+     * @return how far the run came, in the open scope; {@link TrainingState#START} without a checkpoint
+     * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
+     */
+    public TrainingState restore(Tensor content) {
+        if (content.numel() == 0) return TrainingState.START;
         Tensor losses = new Tensor();
         Run run;
         try (PointerScope scope = new PointerScope()) {
             InputArchive archive = new InputArchive();
-            archive.load_from(new BytePointer(content), content.length, new DeviceOptional(trainer.device()));
+            archive.load_from(
+                    new BytePointer(content.data_ptr()), content.numel(), new DeviceOptional(trainer.device()));
             IValue text = new IValue();
             archive.read("run", text);
             run = new Gson().fromJson(JsonParser.parseString(NativeText.string(text.toStringRef())), Run.class);

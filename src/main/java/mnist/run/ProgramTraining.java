@@ -150,10 +150,8 @@ public final class ProgramTraining {
         StopSignal signal = new StopSignal();
         try (StopSignal.Watch watch = signal.watch();
                 Progress progress = new Progress(name, options.epochs)) {
-            byte[] saved = options.resume ? checkpoint.read() : new byte[0];
-            if (options.resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
-            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
-            if (saved.length > 0) progress.say("resuming after " + from);
+            TrainingState from = options.resume ? checkpoint.resume() : TrainingState.START;
+            if (options.resume) progress.resumed(from);
             return trainer.fit(from, List.of(progress, checkpoint, signal));
         }
     }

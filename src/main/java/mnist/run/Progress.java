@@ -2,6 +2,7 @@ package mnist.run;
 
 import libtorch.training.EpochMetrics;
 import libtorch.training.TrainingListener;
+import libtorch.training.TrainingState;
 import me.tongfei.progressbar.ProgressBar;
 import mnist.system.Terminal;
 import org.bytedeco.pytorch.Tensor;
@@ -19,9 +20,16 @@ final class Progress implements TrainingListener, AutoCloseable {
         this.epochs = epochs;
     }
 
-    /** Prints something about the network. */
-    void say(String text) {
+    private void say(String text) {
         Terminal.println(name + "  " + text);
+    }
+
+    /** Prints where a run goes on. */
+    void resumed(TrainingState from) {
+        say(
+                from.equals(TrainingState.START)
+                        ? "nothing to resume: starting at the beginning"
+                        : "resuming after " + from);
     }
 
     @Override

@@ -22,6 +22,7 @@ import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -127,9 +128,9 @@ final class RunContext<D extends Dataset> implements AutoCloseable {
     /**
      * Broadcasts the checkpoint that rank 0 resumes from, having made sure that all ranks train the same.
      *
-     * @param checkpoint empty where there is none, and in other ranks
+     * @param checkpoint without bytes where there is none, and in other ranks
      */
-    byte[] broadcast(RankGroup group, Task<?> task, byte[] checkpoint) {
+    Tensor broadcast(RankGroup group, Task<?> task, Tensor checkpoint) {
         JsonObject mine = task.settings().deepCopy();
         mine.addProperty("model", task.model());
         mine.addProperty("data", data.identity().sha256());

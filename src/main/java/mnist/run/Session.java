@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
+import libtorch.Tensors;
 import libtorch.data.Dataset;
 import libtorch.distributed.DataParallel;
 import libtorch.export.Format;
@@ -160,11 +161,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 Progress progress = new Progress(padded, task.epochs());
                 PointerScope scope = new PointerScope()) {
             boolean resume = context.options.resume;
-            byte[] saved = resume && leads ? checkpoint.read() : new byte[0];
-            if (resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
+            Tensor saved = resume && leads ? checkpoint.read() : Tensors.of(new byte[0], 0);
             if (context.group != null) saved = context.broadcast(context.group, task, saved);
-            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
-            if (saved.length > 0) progress.say("resuming after " + from);
+            TrainingState from = checkpoint.restore(saved);
+            if (resume) progress.resumed(from);
             List<TrainingListener> listeners = new ArrayList<>(List.of(checkpoint, signal));
             if (leads) {
                 listeners.add(0, progress);

@@ -115,7 +115,7 @@ class ProgramTest implements UsesLibTorch {
                     () -> stopped.fit(TrainingState.START, List.of(writing, new StopAfter(6)))); // of 4 an epoch
             Trainer<Program> resumed = trainer(runs);
             Checkpoint reading = new Checkpoint(file, resumed, data, true, () -> true);
-            resumed.fit(reading.restore(reading.read()), List.of(reading));
+            resumed.fit(reading.resume(), List.of(reading));
             Map<String, Tensor> expected = whole.network().state();
             resumed.network()
                     .state()

@@ -3,9 +3,12 @@ package libtorch.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,11 +77,28 @@ class CheckpointTest implements UsesLibTorch {
         trained.fit(checkpoint(folder, trained));
         Trainer<Hidden> resumed = trainer(3);
         Checkpoint checkpoint = checkpoint(folder, resumed);
-        TrainingState state = checkpoint.restore(checkpoint.read());
+        TrainingState state = checkpoint.resume();
         assertEquals(2, state.epochs().size());
         assertArrayEquals(
                 Tensors.floats(trained.network().linear1.weight()),
                 Tensors.floats(resumed.network().linear1.weight()));
+    }
+
+    @Test
+    void aCheckpointIsWrittenAndReadOutsideTheJavaHeap(@TempDir Path folder) throws IOException {
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        trainer(3).fit(checkpoint(folder, trainer(3))); // loads classes
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Trainer<Hidden> trained = trainer(1 << 20);
+        trained.fit(checkpoint(folder, trained));
+        Trainer<Hidden> resumed = trainer(1 << 20);
+        Checkpoint checkpoint = checkpoint(folder, resumed);
+        checkpoint.resume();
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(Files.size(folder.resolve("hidden.checkpoint")) > 16 << 20);
+        assertTrue(allocated < 4 << 20, allocated + " bytes");
+        assertTrue(torch.equal(
+                trained.network().linear1.weight(), resumed.network().linear1.weight()));
     }
 
     @Test
@@ -88,7 +108,7 @@ class CheckpointTest implements UsesLibTorch {
         Trainer<Hidden> wide = trainer(5);
         float[] before = Tensors.floats(wide.network().linear1.weight());
         Checkpoint checkpoint = checkpoint(folder, wide);
-        LibTorchException error = assertThrows(LibTorchException.class, () -> checkpoint.restore(checkpoint.read()));
+        LibTorchException error = assertThrows(LibTorchException.class, () -> checkpoint.resume());
         assertEquals(
                 folder.resolve("hidden.checkpoint")
                         + " is of a run with another network: linear1.weight of shape [3, 2], not [5, 2]; "
@@ -109,7 +129,7 @@ class CheckpointTest implements UsesLibTorch {
         Path file = folder.resolve("hidden.checkpoint");
         Mutations.check(Files.readAllBytes(file), file, Mutations.COUNT / 10, mutated -> {
             Checkpoint checkpoint = checkpoint(folder, trainer(3));
-            checkpoint.restore(checkpoint.read());
+            checkpoint.resume();
         });
     }
 }

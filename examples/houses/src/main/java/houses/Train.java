@@ -12,7 +12,6 @@ import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
-import libtorch.training.TrainingState;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -43,9 +42,7 @@ final class Train {
                     .withBatchSize(32);
             Trainer<HeatingLoad> trainer = Trainer.of(task);
             Checkpoint checkpoint = new Checkpoint(folder.resolve("checkpoint"), trainer, houses.identity());
-            byte[] saved = checkpoint.read();
-            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
-            List<EpochMetrics> metrics = trainer.fit(from, List.of(checkpoint, new Printer()));
+            List<EpochMetrics> metrics = trainer.fit(checkpoint.resume(), List.of(checkpoint, new Printer()));
 
             Tensor examples = trainer.evaluation().firstBatch(10).inputs();
             for (String format : List.of("pt2", "pt", "safetensors", "onnx"))

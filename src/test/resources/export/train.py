@@ -1,4 +1,4 @@
-"""train.py FOLDER: exports a network in both modes and trains it as ep.module(): SGD with momentum, dropout, batch norm."""
+"""train.py FOLDER: exports a network in both modes and trains it as ep.module(): SGD with momentum, dropout, stochastic depth, batch norm."""
 import json, logging, sys, torch
 from torch import nn
 
@@ -7,8 +7,9 @@ folder = sys.argv[1]
 
 
 class Net(nn.Module):
-    def __init__(self, p):
+    def __init__(self, p, kept=1):
         super().__init__()
+        self.kept = kept
         self.layer1 = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(4))
         self.layer2 = nn.Sequential(nn.Flatten(), nn.Dropout(p), nn.Linear(196, 16), nn.BatchNorm1d(16), nn.RReLU() if p else nn.Tanh())
         self.lstm = nn.LSTM(4, 6, 2, batch_first=True, dropout=p)
@@ -17,7 +18,10 @@ class Net(nn.Module):
         self.register_buffer("_shift", torch.tensor(0.25))
 
     def forward(self, x):
-        h = self.layer2(self.layer1(x)).view(-1, 4, 4)
+        h = self.layer2(self.layer1(x))
+        if self.training and self.kept < 1:  # stochastic depth, as torchvision and timm have it
+            h = h * h.new_empty(h.shape[0], 1).bernoulli_(self.kept).div_(self.kept)
+        h = h.view(-1, 4, 4)
         return self.fc(self.lstm(h)[0][:, -1] * self.scale) + self._shift
 
 
@@ -27,7 +31,7 @@ torch.manual_seed(3)
 weights = Net(0.3).state_dict()
 for mode in ("train", "eval", "decomposed"):
     p = 0 if mode == "decomposed" else 0.3  # decomposed, dropout draws other numbers
-    net = Net(p).train(mode != "eval")
+    net = Net(p, kept=0.8 if mode == "train" else 1).train(mode != "eval")  # exported in eval mode, there is no mask
     net.load_state_dict(weights)
     n = torch.export.Dim("n", min=2, max=512)
     program = torch.export.export(net, (x[:4],), dynamic_shapes=({0: n},))

@@ -195,7 +195,7 @@ final class NodeReader {
             Set<String> shared = aliasesOf(inOrder);
             results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
         }
-        add(target, ProgramOperators.function(operator), inOrder, written, results);
+        add(target, ProgramModes.function(operator), inOrder, written, results);
     }
 
     private Set<String> aliasesOf(Collection<Source> sources) {

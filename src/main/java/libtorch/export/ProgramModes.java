@@ -1,14 +1,17 @@
 package libtorch.export;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import libtorch.export.ArgumentReader.Source;
 import libtorch.export.Step.Values;
+import libtorch.nn.AtenOperator;
 import org.bytedeco.pytorch.IValue;
 
 /**
  * Which arguments of operators say whether a network is trained. torch.export writes those of the mode that it was
- * exported in: batch norm's and dropout's flags among them, in place of which a program is given its own mode.
+ * exported in: batch norm's and dropout's flags among them, in place of which a program is given its own mode. Random
+ * masks of a constant probability are those of stochastic depth, which is divided by it.
  */
 final class ProgramModes {
     /** Flags that are true in training. */
@@ -16,6 +19,9 @@ final class ProgramModes {
 
     /** Probabilities that are 0 in evaluation. */
     private static final String PROBABILITY = "dropout_p";
+
+    /** Operators that draw a mask of 0 and 1, and those that give its mean, which stands for it in evaluation. */
+    static final Map<String, String> MASKS = Map.of("bernoulli_.float", "fill_.Scalar", "bernoulli.p", "fill.Scalar");
 
     /** Counts the batches that a batch norm was trained with; it changes no answer. */
     static final String COUNT = "num_batches_tracked";
@@ -44,6 +50,17 @@ final class ProgramModes {
     /** Gives a probability in training, or as it was exported; and 0 in evaluation. */
     static Source probability(Source exported) {
         return byMode(exported, exported, new IValue(0.0));
+    }
+
+    /** Calls an operator as it is exported, or where it draws a mask, in evaluation the one that gives its mean. */
+    static Step.Function function(AtenOperator operator) {
+        Step.Function exported = ProgramOperators.function(operator);
+        String mask = MASKS.get(operator.name());
+        if (mask == null) return exported;
+        AtenOperator mean = AtenOperator.named(mask);
+        return (arguments, values) -> values.mode() == Step.Mode.EVALUATION
+                ? mean.call(arguments.subList(0, 2)) // without the generator
+                : exported.call(arguments, values);
     }
 
     private static Source byMode(Source exported, Source training, IValue evaluation) {

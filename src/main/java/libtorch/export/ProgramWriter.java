@@ -18,6 +18,7 @@ import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.export.ProgramFile.Stored;
+import libtorch.nn.AtenOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -143,7 +144,26 @@ final class ProgramWriter {
                     value.addProperty("as_bool", false);
                 else if (value.has("as_float") && ProgramModes.isProbability(name)) value.addProperty("as_float", 0.0);
             }
+            String mean = ProgramModes.MASKS.get(target.replace(AtenOperator.PREFIX, ""));
+            if (mean != null) {
+                node.getAsJsonObject().addProperty("target", AtenOperator.PREFIX + mean);
+                node.getAsJsonObject().add("inputs", ofMean(inputs));
+            }
         }
+    }
+
+    /** Returns the arguments of what fills a tensor with a mask's mean; that of a fair coin may be left out. */
+    private static JsonArray ofMean(JsonArray ofMask) {
+        JsonObject value = JsonParser.parseString("{\"name\": \"value\", \"arg\": {\"as_float\": 0.5}, \"kind\": 1}")
+                .getAsJsonObject();
+        JsonArray inputs = new JsonArray();
+        for (JsonElement input : ofMask) {
+            if (name(input.getAsJsonObject()).equals("self")) inputs.add(input);
+            if (name(input.getAsJsonObject()).equals("p"))
+                value.add("arg", input.getAsJsonObject().get("arg"));
+        }
+        inputs.add(value);
+        return inputs;
     }
 
     private static String name(JsonObject argument) {

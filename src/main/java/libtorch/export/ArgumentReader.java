@@ -5,15 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import libtorch.export.Step.Values;
+import libtorch.nn.AtenOperator;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DoubleComplex;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.ListType;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.Type.TypePtr;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.Layout;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
@@ -43,7 +40,7 @@ record ArgumentReader(Set<String> defined, Device device) {
         public IValue get(Values values) {
             IValue value = values.named().get(name);
             if (value == null) throw new IllegalArgumentException(name + " is used before it is computed");
-            return asTensor && !value.isTensor() ? tensor(value, values.device()) : value;
+            return asTensor && !value.isTensor() ? AtenOperator.tensor(value, values.device()) : value;
         }
 
         @Override
@@ -55,7 +52,7 @@ record ArgumentReader(Set<String> defined, Device device) {
     private record ListOf(List<Source> elements, String type) implements Source {
         @Override
         public IValue get(Values values) {
-            GenericList list = new GenericList(elementType(type));
+            GenericList list = AtenOperator.list(type);
             for (Source element : elements) list.push_back(element.get(values));
             return new IValue(list);
         }
@@ -159,7 +156,7 @@ record ArgumentReader(Set<String> defined, Device device) {
                 new IValue(new Scalar(new DoubleComplex(
                         value.get("real").real(), value.get("imag").real())));
             case "Tensor as_int", "Tensor as_float", "Tensor as_bool", "Tensor as_complex" ->
-                tensor(literal("Scalar", kind, value), device);
+                AtenOperator.tensor(literal("Scalar", kind, value), device);
             case "str as_string" -> new IValue(value.text());
             case "ScalarType as_scalar_type" -> new IValue(ExportedArchive.type(value));
             case "Layout as_layout" -> {
@@ -177,25 +174,5 @@ record ArgumentReader(Set<String> defined, Device device) {
 
     private static Source constant(IValue value) {
         return values -> value;
-    }
-
-    /** Makes a tensor of a number that does not change the type of what it is added to, as Python does. */
-    static IValue tensor(IValue number, Device device) {
-        Tensor tensor = torch.scalar_to_tensor(number.toScalar(), device);
-        tensor.unsafeGetTensorImpl().set_wrapped_number(true);
-        return new IValue(tensor);
-    }
-
-    private static TypePtr elementType(String type) {
-        ListType list = switch (type) {
-            case "Tensor" -> ListType.ofTensors();
-            case "Tensor?" -> ListType.ofOptionalTensors();
-            case "int", "SymInt" -> ListType.ofInts();
-            case "float" -> ListType.ofFloats();
-            case "bool" -> ListType.ofBools();
-            case "str" -> ListType.ofStrings();
-            default -> throw new IllegalArgumentException("lists of " + type + " cannot be made");
-        };
-        return list.containedType(0);
     }
 }

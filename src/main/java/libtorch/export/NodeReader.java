@@ -231,7 +231,7 @@ final class NodeReader {
     /** Adds 1 to a buffer whenever the graph is called in training. */
     void count(String placeholder) {
         AtenOperator add = AtenOperator.named("add_.Tensor");
-        IValue one = ArgumentReader.tensor(new IValue(1), arguments.device());
+        IValue one = AtenOperator.tensor(new IValue(1), arguments.device());
         IValue alpha = new IValue(1);
         List<Source> sources = List.of(arguments.value(placeholder), values -> one, values -> alpha);
         Result unused = new Result(false, List.of());

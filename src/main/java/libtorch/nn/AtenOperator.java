@@ -14,15 +14,19 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Argument;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.ListType;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.OperatorHandleOptional;
 import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Type.TypePtr;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.Tag;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,19 @@ public final class AtenOperator {
 
     /** Begins the names of ATen's operators in Python and in files. */
     public static final String PREFIX = "torch.ops.aten.";
+
+    private static final Map<String, TypePtr> ELEMENTS = Map.of(
+            "Tensor", element(ListType.ofTensors()),
+            "Tensor?", element(ListType.ofOptionalTensors()),
+            "int", element(ListType.ofInts()),
+            "SymInt", element(ListType.ofInts()),
+            "float", element(ListType.ofFloats()),
+            "bool", element(ListType.ofBools()),
+            "str", element(ListType.ofStrings()));
+
+    private static TypePtr element(ListType list) {
+        return kept(list.containedType(0));
+    }
 
     private static final Map<String, AtenOperator> FOUND = new ConcurrentHashMap<>();
 
@@ -215,6 +232,28 @@ public final class AtenOperator {
         List<IValue> returned = new ArrayList<>();
         for (long i = 0; i < stack.size(); i++) returned.add(new IValue(stack.get(i)));
         return returned;
+    }
+
+    static boolean hasLists(String element) {
+        return ELEMENTS.containsKey(element);
+    }
+
+    /**
+     * Makes an empty list for an argument, in the open scope.
+     *
+     * @param element type of its elements as in the schema, as "Tensor?" or "SymInt"
+     * @throws IllegalArgumentException where no operator takes such lists
+     */
+    public static GenericList list(String element) {
+        if (!hasLists(element)) throw new IllegalArgumentException("lists of " + element + " cannot be made");
+        return new GenericList(ELEMENTS.get(element));
+    }
+
+    /** Makes a tensor of a number that does not change the type of what it is added to, as Python does. */
+    public static IValue tensor(IValue number, Device device) {
+        Tensor tensor = torch.scalar_to_tensor(number.toScalar(), device);
+        tensor.unsafeGetTensorImpl().set_wrapped_number(true);
+        return new IValue(tensor);
     }
 
     /**

@@ -16,11 +16,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.ListType;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.Type.TypePtr;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -31,21 +28,6 @@ import org.jspecify.annotations.Nullable;
  *     Double, Boolean, String or ScalarType, a list of such, or null
  */
 record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> arguments) {
-    private static final Map<String, TypePtr> ELEMENTS = Map.of(
-            "Tensor", element(ListType.ofTensors()),
-            "Tensor?", element(ListType.ofOptionalTensors()),
-            "int", element(ListType.ofInts()),
-            "SymInt", element(ListType.ofInts()),
-            "float", element(ListType.ofFloats()),
-            "bool", element(ListType.ofBools()),
-            "str", element(ListType.ofStrings()));
-
-    private static TypePtr element(ListType list) {
-        TypePtr element = list.containedType(0);
-        element.retainReference(); // for as long as the process lives
-        return element;
-    }
-
     /**
      * Binds arguments to an operator's parameters.
      *
@@ -100,7 +82,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         if (type.endsWith("[]")) {
             String element = type.substring(0, type.length() - 2);
             List<?> list = list(given, parameter.length());
-            if (list != null && ELEMENTS.containsKey(element)) {
+            if (list != null && AtenOperator.hasLists(element)) {
                 List<@Nullable Object> elements = new ArrayList<>();
                 for (Object one : list) elements.add(converted(operator, parameter, element, one));
                 converted = elements;
@@ -203,20 +185,13 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         if (argument instanceof String text) return new IValue(text);
         if (argument instanceof List<?> list) {
             String element = type.substring(0, type.length() - 2);
-            GenericList values = new GenericList(ELEMENTS.get(element));
+            GenericList values = AtenOperator.list(element);
             for (Object one : list) values.push_back(value(element, one));
             return new IValue(values);
         }
         IValue number = argument instanceof Long whole
                 ? new IValue(whole)
                 : argument instanceof Double real ? new IValue(real) : new IValue((Boolean) argument);
-        return type.equals("Tensor") ? tensor(number) : number;
-    }
-
-    /** Makes a tensor of a number that does not change the type of what it is added to, as Python does. */
-    private static IValue tensor(IValue number) {
-        Tensor tensor = torch.scalar_to_tensor(number.toScalar());
-        tensor.unsafeGetTensorImpl().set_wrapped_number(true);
-        return new IValue(tensor);
+        return type.equals("Tensor") ? AtenOperator.tensor(number, new Device("cpu")) : number;
     }
 }

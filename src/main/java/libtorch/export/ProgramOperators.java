@@ -14,12 +14,14 @@ import org.bytedeco.pytorch.Tensor;
  * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
  * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust
  * packed weights or indices from their callers, and backward passes that do, but for those whose indices are checked
- * here. What returns memory as it finds it gives zeros. Arguments that are storages, streams or generators cannot be given.
+ * here. What returns memory as it finds it gives zeros. Arguments that are storages, streams or generators cannot be
+ * given.
  */
 final class ProgramOperators {
-    private static final Pattern REFUSED = Pattern.compile(
-            "from_file|(?!_(log_)?softmax_|native_dropout_|max_pool2d_with_indices_).*backward.*|.*empty.*quantized.*|set_?|set_data|resize.*"
-                    + "|embedding_renorm|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
+    private static final Pattern REFUSED =
+            Pattern.compile("from_file|(?!_(log_)?softmax_|native_dropout_|max_pool2d_with_indices_).*backward.*"
+                    + "|.*empty.*quantized.*|set_?|set_data|resize.*|embedding_renorm"
+                    + "|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
                     + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
 
     private static final Set<String> OWN_BUT_WRITTEN = Set.of(

@@ -145,7 +145,8 @@ public final class Activation {
     /**
      * Applies an LSTM, beginning with states of zeros.
      *
-     * @return outputs (N×T×hidden, of both directions side by side), hidden and cell states (layers·directions×N×hidden)
+     * @return outputs (N×T×hidden, of both directions side by side), hidden and cell states
+     *     (layers·directions×N×hidden)
      */
     public List<Activation> lstm(LSTMImpl layer) {
         return Layers.recurrent(this, "lstm.input", 2, layer.options_base(), layer.all_weights(), layer.is_training());

@@ -280,6 +280,25 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     @Tag("soak")
+    void aKilledRank0LeavesNothingBehind(@TempDir Path folder, @TempDir Path temporary) throws Exception {
+        try (ProcessRun run = ProcessRun.onSample(
+                List.of("-Djava.io.tmpdir=" + temporary), "prob6", folder, and(NOISY, "--ranks", "2"))) {
+            run.awaitOutput("epoch  1/2");
+            ProcessHandle other = ProcessHandle.of(run.pid())
+                    .orElseThrow()
+                    .children()
+                    .findAny()
+                    .orElseThrow();
+            assertEquals(1, Files.list(temporary).count());
+            run.signal("KILL");
+            other.onExit().get(5, TimeUnit.MINUTES);
+            assertEquals(List.of(), Files.list(temporary).toList());
+        }
+        assertGoesOnAsIfAlone(folder);
+    }
+
+    @Test
+    @Tag("soak")
     void aSignalToRank0StopsAllAfterTheSameStep(@TempDir Path folder) throws Exception {
         assertASignalStopsAll(0, folder);
     }

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,16 @@ public final class ProcessRun implements AutoCloseable {
             if (!process.isAlive()) throw new AssertionError("it ended without saying " + text + ":\n" + output);
             Thread.sleep(5);
         }
+    }
+
+    /** Waits until the process has computed for so long: it then has come as far on a busy machine as on another. */
+    void awaitCpuTime(Duration more) throws InterruptedException {
+        Duration until = cpuTime(process.info()).plus(more);
+        while (process.isAlive() && cpuTime(process.info()).compareTo(until) < 0) Thread.sleep(5);
+    }
+
+    static Duration cpuTime(ProcessHandle.Info process) {
+        return process.totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Sends a signal, as "TERM", if the process is still there. */

@@ -203,6 +203,7 @@ class RanksTest implements UsesLibTorch {
         List<ProcessRun> runs = launch(ranks, folder, options);
         try {
             runs.get(0).awaitOutput("epoch  1/2");
+            runs.get(0).awaitCpuTime(StopTest.SOME_STEPS);
             runs.get(victim).signal(signal);
             long start = System.nanoTime();
             for (int i = 0; i < ranks; i++) {
@@ -312,6 +313,7 @@ class RanksTest implements UsesLibTorch {
         List<ProcessRun> runs = launch(2, folder, NOISY);
         try {
             runs.get(0).awaitOutput("epoch  1/2");
+            runs.get(0).awaitCpuTime(StopTest.SOME_STEPS);
             runs.get(which).signal("TERM");
             for (ProcessRun run : runs) assertEquals(143, run.status(), run.output());
             assertTrue(
@@ -427,6 +429,7 @@ class RanksTest implements UsesLibTorch {
             }
             try {
                 runs.get(0).awaitOutput("epoch  1/2");
+                runs.get(0).awaitCpuTime(StopTest.SOME_STEPS);
                 hosts.cutTheCable();
                 for (ProcessRun run : runs) {
                     assertEquals(1, run.status(), run.output());

@@ -96,6 +96,16 @@ public final class ProcessRun implements AutoCloseable {
         return of(program, environment, List.of(), arguments(problem, folder, options));
     }
 
+    /** Starts a process that runs problems on the sample, one after the other; each is its name and its options. */
+    static ProcessRun severalOnSample(Path folder, List<List<String>> problems) throws IOException {
+        String[] commandLines = problems.stream()
+                .map(words -> arguments(
+                        words.get(0), folder, words.subList(1, words.size()).toArray(String[]::new)))
+                .map(words -> String.join("\n", words))
+                .toArray(String[]::new);
+        return ofProgram(SeveralCommands.class, commandLines);
+    }
+
     private static String[] arguments(String problem, Path folder, String... options) {
         List<String> arguments = new ArrayList<>(List.of(
                 problem,

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares runs that were interrupted after an epoch and resumed with one that was not. */
 @Tag("long")
-class ResumeTest implements UsesLibTorch {
+public class ResumeTest implements UsesLibTorch {
     private static final List<String> PROBLEMS = List.of("prob4", "prob5", "prob6");
     private static final String[] SMALL = {"--train-size", "256", "--test-size", "50"};
 
@@ -70,7 +70,7 @@ class ResumeTest implements UsesLibTorch {
     }
 
     /** Compares weights to the bit, and records but for times. */
-    static void assertSameResults(Path expected, Path actual, String... models) throws IOException {
+    public static void assertSameResults(Path expected, Path actual, String... models) throws IOException {
         for (String model : models) {
             assertArrayEquals(weights(expected, model), weights(actual, model), model);
             assertEquals(recordWithoutTimes(expected, model), recordWithoutTimes(actual, model));

@@ -120,7 +120,7 @@ format: ## bring every Java file into the one format
 test: ## run all tests
 	@$(MAVEN) -Pcpu test
 
-soak: ## run the long tests: ranks lost of four, fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
+soak: ## run the long tests: ranks lost of two and four, fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
 

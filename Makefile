@@ -17,6 +17,7 @@ endif
 COMMA := ,
 SPACE := $(subst ,, )
 NATIVES := $(if $(filter 1,$(GPU)),gpu,cpu)
+# whose own JVM .mvn/jvm.config lets compile quickly rather than twice: it does not live long
 MAVEN := mvn -B -ntp
 # of the two builds of libtorch one; .mvn/maven.config chooses the CPU's where nothing else is said
 PROFILES := $(if $(filter gpu,$(NATIVES)),!cpu$(COMMA)gpu,cpu)

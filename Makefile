@@ -17,6 +17,7 @@ endif
 COMMA := ,
 SPACE := $(subst ,, )
 NATIVES := $(if $(filter 1,$(GPU)),gpu,cpu)
+# whose own JVM .mvn/jvm.config lets compile quickly rather than twice: it does not live long
 MAVEN := mvn -B -ntp
 # of the two builds of libtorch one; .mvn/maven.config chooses the CPU's where nothing else is said
 PROFILES := $(if $(filter gpu,$(NATIVES)),!cpu$(COMMA)gpu,cpu)
@@ -120,7 +121,7 @@ format: ## bring every Java file into the one format
 test: ## run all tests
 	@$(MAVEN) -Pcpu test
 
-soak: ## run the long tests: ranks lost of four, fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
+soak: ## run the long tests: ranks lost of two and four, fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
 

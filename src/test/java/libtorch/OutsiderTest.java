@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class OutsiderTest {
     private static final Path REPOSITORY = Path.of("target/outsider").toAbsolutePath();
 
+    /** Options of a JVM that does not live long enough to compile well. */
+    private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     @TempDir
     private static Path folder;
 
@@ -89,10 +92,10 @@ class OutsiderTest {
     }
 
     private static String run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().merge("MAVEN_OPTS", String.join(" ", SHORT_LIVED), (own, more) -> own + " " + more);
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         return output;
@@ -104,6 +107,7 @@ class OutsiderTest {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 "target/classes:target/lib/*"));
+        command.addAll(1, SHORT_LIVED);
         command.addAll(List.of(arguments));
         return run(command.toArray(String[]::new));
     }

@@ -35,7 +35,11 @@ class ShellTest {
                         "--class-path",
                         System.getProperty("java.class.path"),
                         "-J-Djava.util.prefs.userRoot=" + home,
-                        "-R--enable-native-access=ALL-UNNAMED")
+                        "-R--enable-native-access=ALL-UNNAMED",
+                        "-J-XX:TieredStopAtLevel=1", // which takes half as long
+                        "-R-XX:TieredStopAtLevel=1",
+                        "-J-XX:+UseSerialGC",
+                        "-R-XX:+UseSerialGC")
                 .redirectErrorStream(true)
                 .start();
         try (OutputStream keyboard = shell.getOutputStream()) {

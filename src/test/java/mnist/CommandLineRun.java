@@ -24,6 +24,8 @@ import picocli.CommandLine;
 
 /** A command line that was run in this process, with what it printed. */
 public record CommandLineRun(int status, String out, String err) {
+    private static final String PROGRAM = "sun.java.command"; // which the other ranks of a run are started with
+
     /** Runs a command; arrays among the arguments are spread out. */
     public static CommandLineRun of(Object... arguments) {
         return run(Main::commandLine, arguments);
@@ -46,18 +48,21 @@ public record CommandLineRun(int status, String out, String err) {
     private static CommandLineRun run(Function<String[], CommandLine> program, Object... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
+        String tests = System.getProperty(PROGRAM);
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
         ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
         try (PrintStream newOut = new PrintStream(outBytes, true, StandardCharsets.UTF_8);
                 PrintStream newErr = new PrintStream(errBytes, true, StandardCharsets.UTF_8)) {
             System.setOut(newOut);
             System.setErr(newErr);
+            System.setProperty(PROGRAM, Main.class.getName());
             int status = Launcher.run(program, words(arguments));
             return new CommandLineRun(
                     status, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
         } finally {
             System.setOut(out);
             System.setErr(err);
+            System.setProperty(PROGRAM, tests);
         }
     }
 

@@ -58,7 +58,7 @@ class FilesDocumentTest implements UsesLibTorch {
     @ParameterizedTest
     @MethodSource("rows")
     void theCodeInTheTableAnswersWhatTorchScriptAnswers(String format, String imports, String code) throws Exception {
-        PythonRun.of("import torch\n" + imports, """
+        PythonRun.of(imports + "\nimport torch", """
                 import sys
                 sys.path.insert(0, "grading")
                 from networks import ConvAutoencoder
@@ -75,7 +75,8 @@ class FilesDocumentTest implements UsesLibTorch {
     @Test
     void torchLoadRefusesTorchScriptSince26() throws Exception {
         PythonRun.of(
-                "import torch\nassert tuple(int(part) for part in torch.__version__.split('.')[:2]) >= (2, 6)",
+                "from importlib.metadata import version\n"
+                        + "assert tuple(int(part) for part in version('torch').split('.')[:2]) >= (2, 6)\nimport torch",
                 """
                 import sys
                 try:

@@ -15,25 +15,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Trains with --live, with and without a display. */
 class LiveTest implements UsesLibTorch {
-    private static final String[] RUN = {"--only", "noisy", "--epochs", "30", "--train-size", "600"};
+    private static final String[] RUN = {"--only", "noisy", "--epochs", "12", "--train-size", "300", "--test-size", "50"
+    };
 
     @Test
     void withoutADisplayARunSaysSoAndGoesOn(@TempDir Path folder) throws Exception {
         try (ProcessRun run = ProcessRun.onSample(
-                Map.of("DISPLAY", ""), List.of(), "prob6", folder, "--only", "plain", "--epochs", "1", "--live")) {
+                Map.of("DISPLAY", ""),
+                List.of(),
+                "prob6",
+                folder,
+                "--only plain --epochs 1 --train-size 128 --test-size 50 --live".split(" "))) {
             assertEquals(0, run.status(), run.output());
             assertTrue(run.output().contains("no display") && run.output().contains("epoch  1/1"), run.output());
-        }
-    }
-
-    @Test
-    void aDisplayThatDoesNotAnswerIsAnErrorBeforeTraining(@TempDir Path folder) throws Exception {
-        try (ProcessRun run = ProcessRun.onSample(Map.of("DISPLAY", ":4711"), List.of(), "prob6", folder, "--live")) {
-            assertEquals(1, run.status(), run.output());
-            assertTrue(
-                    run.output().contains("error: no window can be opened")
-                            && !run.output().contains("\tat "),
-                    run.output());
         }
     }
 
@@ -56,7 +50,7 @@ class LiveTest implements UsesLibTorch {
                     "prob6",
                     live,
                     Stream.concat(Stream.of(RUN), Stream.of("--live")).toArray(String[]::new))) {
-                run.awaitOutput("epoch 20/30");
+                run.awaitOutput("epoch  8/12");
                 assertTrue(
                         painted(screen.resolve("Xvfb_screen0")) > 0.45,
                         "the curves alone would paint a third of the screen");

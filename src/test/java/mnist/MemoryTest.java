@@ -23,7 +23,7 @@ class MemoryTest implements UsesLibTorch {
                 assertEquals(
                         0,
                         CommandLineRun.onSample(
-                                        problem, folder, "--epochs", "2", "--train-size", "256", "--test-size", "100")
+                                        problem, folder, "--epochs", "2", "--train-size", "256", "--test-size", "50")
                                 .status());
             }
             left[i] = Pointer.totalCount() - before;

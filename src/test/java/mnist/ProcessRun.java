@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,16 @@ public final class ProcessRun implements AutoCloseable {
         return of(program, environment, List.of(), arguments(problem, folder, options));
     }
 
+    /** Starts a process that runs problems on the sample, one after the other; each is its name and its options. */
+    static ProcessRun severalOnSample(Path folder, List<List<String>> problems) throws IOException {
+        String[] commandLines = problems.stream()
+                .map(words -> arguments(
+                        words.get(0), folder, words.subList(1, words.size()).toArray(String[]::new)))
+                .map(words -> String.join("\n", words))
+                .toArray(String[]::new);
+        return ofProgram(SeveralCommands.class, commandLines);
+    }
+
     private static String[] arguments(String problem, Path folder, String... options) {
         List<String> arguments = new ArrayList<>(List.of(
                 problem,
@@ -125,6 +136,16 @@ public final class ProcessRun implements AutoCloseable {
             if (!process.isAlive()) throw new AssertionError("it ended without saying " + text + ":\n" + output);
             Thread.sleep(5);
         }
+    }
+
+    /** Waits until the process has computed for so long: it then has come as far on a busy machine as on another. */
+    void awaitCpuTime(Duration more) throws InterruptedException {
+        Duration until = cpuTime(process.info()).plus(more);
+        while (process.isAlive() && cpuTime(process.info()).compareTo(until) < 0) Thread.sleep(5);
+    }
+
+    static Duration cpuTime(ProcessHandle.Info process) {
+        return process.totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Sends a signal, as "TERM", if the process is still there. */

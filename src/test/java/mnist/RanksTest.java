@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("long")
 class RanksTest implements UsesLibTorch {
     /** Two epochs of 150 steps: long enough to lose a rank in the second. */
-    private static final String[] NOISY = {"--only", "noisy", "--epochs", "2", "--batch-size", "4", "--test-size", "50"
-    };
+    private static final String[] NOISY =
+            "--only noisy --epochs 2 --batch-size 2 --train-size 300 --test-size 50".split(" ");
 
     /** In which ranks start on a busy machine, in seconds. */
     private static final String TIMEOUT = "5";
@@ -50,17 +50,12 @@ class RanksTest implements UsesLibTorch {
         assertEquals(0, CommandLineRun.onSample("prob6", whole, NOISY).status());
     }
 
-    /** Compares the losses of every epoch with those of the run that was not disturbed. */
-    private static void assertAsIfAlone(Path folder) throws IOException {
-        assertClose(losses(whole, MODEL), losses(folder, MODEL), 1e-5);
-    }
-
-    /** Resumes a run in one process. */
-    private static void assertGoesOnAsIfAlone(Path folder) throws IOException {
-        CommandLineRun resumed = CommandLineRun.onSample("prob6", folder, and(NOISY, "--resume"));
+    /** Resumes a run, and compares the losses of every epoch with those of the run that was not disturbed. */
+    private static void assertGoesOnAsIfAlone(Path folder, String... options) throws IOException {
+        CommandLineRun resumed = CommandLineRun.onSample("prob6", folder, and(and(NOISY, "--resume"), options));
         assertEquals(0, resumed.status(), resumed.err());
         assertTrue(resumed.out().contains("resuming after "), resumed.out());
-        assertAsIfAlone(folder);
+        assertClose(losses(whole, MODEL), losses(folder, MODEL), 1e-5);
     }
 
     private static String[] and(String[] some, String... more) {
@@ -94,30 +89,28 @@ class RanksTest implements UsesLibTorch {
         return losses;
     }
 
-    // A batch of 2 for 3 ranks leaves one without a share. In float32 the networks of problems 4 and 5 do not agree
+    // Of batches of 7, shares are unequal, and the last one, of one example, leaves two ranks without any. In float32
+    // the networks of problems 4 and 5 do not agree
     // with themselves, on one thread and on two.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "2 | prob6 | --only noisy,skip --batch-size 6 | mnist_cae_noisy mnist-cae-skip",
-                "3 | prob6 | --only skip-noisy --batch-size 2 | mnist-cae-skip-noisy",
-                "2 | prob5 | --batch-size 7 --double          | linear_ae mnist_ae",
-                "2 | prob4 | --batch-size 7 --double          | mnist_cnn"
+                "3 | prob6 | --only noisy,skip-noisy | mnist_cae_noisy mnist-cae-skip-noisy",
+                "2 | prob5 | --double                | linear_ae mnist_ae",
+                "2 | prob4 | --double                | mnist_cnn"
             })
     void theLossesOfEveryStepAreThoseOfOneProcess(
             int ranks, String problem, String options, String models, @TempDir Path one, @TempDir Path many)
             throws Exception {
-        String[] small = and(options.strip().split(" "), "--epochs", "1", "--train-size", "120", "--test-size", "50");
-        assertEquals(
-                0,
-                CommandLineRun.onSample(problem, one, and(small, "--trace-dir", one.toString()))
-                        .status());
-        try (ProcessRun run =
-                ProcessRun.onSample(problem, many, and(small, "--trace-dir", many.toString(), "--ranks", "" + ranks))) {
-            assertEquals(0, run.status(), run.output());
-            assertTrue(run.output().contains(" in each of " + ranks + " processes\n"), run.output());
-        }
+        String[] small =
+                and(options.strip().split(" "), "--epochs 1 --batch-size 7 --train-size 120 --test-size 50".split(" "));
+        CommandLineRun alone = CommandLineRun.onSample(problem, one, and(small, "--trace-dir", one.toString()));
+        assertEquals(0, alone.status(), alone.err());
+        CommandLineRun run = CommandLineRun.onSample(
+                problem, many, and(small, "--trace-dir", many.toString(), "--ranks", "" + ranks));
+        assertEquals(0, run.status(), run.err());
+        assertTrue(run.out().contains(" in each of " + ranks + " processes\n"), run.out());
         for (String model : models.strip().split(" ")) {
             assertClose(stepLosses(one, model), stepLosses(many, model), options.contains("--double") ? 1e-12 : 1e-5);
             if (!model.equals("linear_ae")) {
@@ -161,24 +154,6 @@ class RanksTest implements UsesLibTorch {
         runs.forEach(ProcessRun::close);
     }
 
-    @Test
-    void ranksThatAreStartedHereListenOnLoopbackAlone(@TempDir Path folder) throws Exception {
-        assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "Linux tells who listens");
-        try (ProcessRun run = ProcessRun.onSample(
-                "prob6", folder, "--only", "plain", "--epochs", "100000", "--threads", "1", "--ranks", "2")) {
-            run.awaitOutput("epoch  1/");
-            ProcessHandle handle = ProcessHandle.of(run.pid()).orElseThrow();
-            List<String> sockets = new ArrayList<>();
-            for (ProcessHandle rank :
-                    Stream.concat(Stream.of(handle), handle.descendants()).toList())
-                sockets.addAll(listening(rank.pid()));
-            assertFalse(sockets.isEmpty());
-            assertEquals(
-                    List.of(),
-                    sockets.stream().filter(s -> !s.startsWith("0100007F:")).toList());
-        }
-    }
-
     /** Returns the addresses, in hexadecimal digits, of the sockets on which a process waits for connections. */
     private static List<String> listening(long process) throws IOException {
         Set<String> own = new HashSet<>();
@@ -213,15 +188,14 @@ class RanksTest implements UsesLibTorch {
         }
         Path first = folder.resolve("rank0");
         String record = first.resolve("saved/mnist_cae.json").toString();
-        try (ProcessRun run = ProcessRun.onSample("prob6", second, "--from-record", record)) {
-            assertEquals(0, run.status(), run.output());
-        }
+        CommandLineRun again = CommandLineRun.onSample("prob6", second, "--from-record", record);
+        assertEquals(0, again.status(), again.err());
         assertEquals(2, CommandLineRun.record(second, "mnist_cae").get("ranks").getAsInt());
         ResumeTest.assertSameResults(first, second, "mnist_cae");
     }
 
     @ParameterizedTest
-    @CsvSource({"2, 1, KILL, 1", "3, 0, KILL, 2"})
+    @CsvSource("3, 0, KILL, 2")
     void whereARankIsKilledOrHangsAllOthersStopInTimeWithACheckpointFromWhichAnyNumberGoesOn(
             int ranks, int victim, String signal, int then, @TempDir Path folder) throws Exception {
         // one that hangs is missed after the time limit, one that is killed at once, whatever the limit
@@ -229,7 +203,7 @@ class RanksTest implements UsesLibTorch {
         List<ProcessRun> runs = launch(ranks, folder, options);
         try {
             runs.get(0).awaitOutput("epoch  1/2");
-            Thread.sleep(60); // into the second epoch
+            runs.get(0).awaitCpuTime(StopTest.SOME_STEPS);
             runs.get(victim).signal(signal);
             long start = System.nanoTime();
             for (int i = 0; i < ranks; i++) {
@@ -249,21 +223,13 @@ class RanksTest implements UsesLibTorch {
             closeAll(runs);
         }
         Path survivor = folder.resolve("rank" + (victim == 0 ? 1 : 0));
-        if (then == 1) {
-            assertGoesOnAsIfAlone(survivor);
-            return;
-        }
-        try (ProcessRun resumed =
-                ProcessRun.onSample("prob6", survivor, and(NOISY, "--resume", "--ranks", "" + then))) {
-            assertEquals(0, resumed.status(), resumed.output());
-            assertTrue(resumed.output().contains("resuming after "), resumed.output());
-        }
-        assertAsIfAlone(survivor);
+        assertGoesOnAsIfAlone(survivor, "--ranks", "" + then);
     }
 
     @ParameterizedTest
     @CsvSource({
         "2, 1, KILL, 3",
+        "2, 1, KILL, 1",
         "4, 0, KILL, 2",
         "4, 2, KILL, 1",
         "2, 0, KILL, 2",
@@ -279,13 +245,22 @@ class RanksTest implements UsesLibTorch {
     }
 
     @Test
-    void ranksThatWereStartedHereDoNotOutliveARunWhoseRankHangsAndItGoesOn(@TempDir Path folder) throws Exception {
+    void ranksThatAreStartedHereListenOnLoopbackAloneAndDoNotOutliveARunWhoseRankHangsAndItGoesOn(@TempDir Path folder)
+            throws Exception {
         try (ProcessRun run =
                 ProcessRun.onSample("prob6", folder, and(NOISY, "--ranks", "2", "--rank-timeout", TIMEOUT))) {
             run.awaitOutput("epoch  1/2");
             List<ProcessHandle> others =
                     ProcessHandle.of(run.pid()).orElseThrow().children().toList();
             assertEquals(1, others.size());
+            if (Files.isReadable(Path.of("/proc/self/net/tcp"))) { // where Linux tells who listens
+                List<String> sockets = listening(run.pid());
+                sockets.addAll(listening(others.get(0).pid()));
+                assertFalse(sockets.isEmpty());
+                assertEquals(
+                        List.of(),
+                        sockets.stream().filter(s -> !s.startsWith("0100007F:")).toList());
+            }
             new ProcessBuilder("kill", "-STOP", "" + others.get(0).pid())
                     .start()
                     .waitFor();
@@ -306,6 +281,25 @@ class RanksTest implements UsesLibTorch {
 
     @Test
     @Tag("soak")
+    void aKilledRank0LeavesNothingBehind(@TempDir Path folder, @TempDir Path temporary) throws Exception {
+        try (ProcessRun run = ProcessRun.onSample(
+                List.of("-Djava.io.tmpdir=" + temporary), "prob6", folder, and(NOISY, "--ranks", "2"))) {
+            run.awaitOutput("epoch  1/2");
+            ProcessHandle other = ProcessHandle.of(run.pid())
+                    .orElseThrow()
+                    .children()
+                    .findAny()
+                    .orElseThrow();
+            assertEquals(1, temporary.toFile().list().length);
+            run.signal("KILL");
+            other.onExit().get(5, TimeUnit.MINUTES);
+            assertEquals(0, temporary.toFile().list().length);
+        }
+        assertGoesOnAsIfAlone(folder);
+    }
+
+    @Test
+    @Tag("soak")
     void aSignalToRank0StopsAllAfterTheSameStep(@TempDir Path folder) throws Exception {
         assertASignalStopsAll(0, folder);
     }
@@ -319,7 +313,7 @@ class RanksTest implements UsesLibTorch {
         List<ProcessRun> runs = launch(2, folder, NOISY);
         try {
             runs.get(0).awaitOutput("epoch  1/2");
-            Thread.sleep(60);
+            runs.get(0).awaitCpuTime(StopTest.SOME_STEPS);
             runs.get(which).signal("TERM");
             for (ProcessRun run : runs) assertEquals(143, run.status(), run.output());
             assertTrue(
@@ -435,7 +429,7 @@ class RanksTest implements UsesLibTorch {
             }
             try {
                 runs.get(0).awaitOutput("epoch  1/2");
-                Thread.sleep(60); // into the second epoch
+                runs.get(0).awaitCpuTime(StopTest.SOME_STEPS);
                 hosts.cutTheCable();
                 for (ProcessRun run : runs) {
                     assertEquals(1, run.status(), run.output());

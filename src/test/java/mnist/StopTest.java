@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,14 +24,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Stops and kills runs, and resumes them. */
 @Tag("long")
 class StopTest implements UsesLibTorch {
-    private static final String[] OPTIONS = {"--epochs", "3", "--batch-size", "4", "--test-size", "50", "--threads", "1"
-    };
+    /** 100 steps an epoch. */
+    private static final String[] OPTIONS =
+            "--epochs 3 --batch-size 2 --train-size 200 --test-size 50 --threads 1".split(" ");
+
     private static final String[] BOTH = {"--only", "plain,skip-noisy"};
     private static final String[] MODELS = {"mnist_cae", "mnist-cae-skip-noisy"};
     private static final String GOES_ON = "; the same command with --resume goes on from there\n";
 
-    /** More than a process needs until it trains. */
-    private static final long START_MILLIS = 2000;
+    /** More than it takes to save a checkpoint, less than an epoch. */
+    static final Duration SOME_STEPS = Duration.ofMillis(100);
+
+    /** What a process computes until it trains. */
+    private static final long START_MILLIS = 1000;
 
     @TempDir
     static Path whole;
@@ -39,9 +45,10 @@ class StopTest implements UsesLibTorch {
 
     @BeforeAll
     static void trainWithoutAStop() {
-        long start = System.nanoTime();
+        Duration start = ProcessRun.cpuTime(ProcessHandle.current().info());
         assertEquals(0, CommandLineRun.onSample("prob6", whole, and(BOTH)).status());
-        wholeMillis = (System.nanoTime() - start) / 1_000_000;
+        wholeMillis =
+                ProcessRun.cpuTime(ProcessHandle.current().info()).minus(start).toMillis();
     }
 
     private static String[] and(String[] variants, String... more) {
@@ -73,14 +80,14 @@ class StopTest implements UsesLibTorch {
         String last = two ? "skip-noisy" : "plain";
         try (ProcessRun run = ProcessRun.onSample("prob6", parts, and(options))) {
             run.awaitOutput(last + "  epoch  1/3"); // of two, in the middle of the second network
-            Thread.sleep(150); // the checkpoint is written, and the next two epochs take longer than this
+            run.awaitCpuTime(SOME_STEPS);
             run.signal(signal);
             assertEquals(status, run.status(), run.output());
             Matcher where = Pattern.compile(
                             "stopped " + (two ? last + " " : "") + "after step (\\d+) of epoch [23]" + GOES_ON)
                     .matcher(run.output());
             assertTrue(where.find(), run.output());
-            assertTrue(Integer.parseInt(where.group(1)) < 150);
+            assertTrue(Integer.parseInt(where.group(1)) < 100);
         }
         CommandLineRun resumed = CommandLineRun.onSample("prob6", parts, and(options, "--resume"));
         assertEquals(0, resumed.status(), resumed.err());
@@ -92,20 +99,8 @@ class StopTest implements UsesLibTorch {
     void aSignalStopsAllNetworksInTrainingEachWithItsCheckpointAndBeginsNoOther(
             @TempDir Path whole, @TempDir Path parts) throws Exception {
         assumeFalse(ignores(15));
-        String[] options = {
-            "--seeds",
-            "5,6",
-            "--only",
-            "plain,noisy",
-            "--epochs",
-            "2",
-            "--batch-size",
-            "4",
-            "--train-size",
-            "400",
-            "--test-size",
-            "50"
-        };
+        String[] options =
+                "--seeds 5,6 --only plain,noisy --epochs 2 --batch-size 2 --train-size 150 --test-size 50".split(" ");
         String[] three = Stream.concat(Stream.of(options), Stream.of("--jobs", "3", "--threads", "1"))
                 .toArray(String[]::new);
         try (ProcessRun run = ProcessRun.onSample("prob6", parts, three)) {
@@ -140,13 +135,13 @@ class StopTest implements UsesLibTorch {
         assertKillsAreSurvived(50, parts);
     }
 
-    /** Kills runs at random moments between their first output and their end; the last one may finish. */
+    /** Kills runs at random moments after their start; each goes on where the last one was, and may finish. */
     private static void assertKillsAreSurvived(int kills, Path parts) throws Exception {
         java.util.Random random = new java.util.Random(1);
         int finished = 0;
         for (int killed = 0; killed < kills; ) {
             try (ProcessRun run = ProcessRun.onSample("prob6", parts, and(BOTH, "--resume"))) {
-                Thread.sleep(300 + random.nextLong(START_MILLIS + wholeMillis - 300));
+                run.awaitCpuTime(Duration.ofMillis(START_MILLIS + random.nextLong(wholeMillis / 2)));
                 run.signal("KILL");
                 if (run.status() != 0) {
                     assertEquals(137, run.status());

@@ -61,7 +61,7 @@ public final class RankGroup implements AutoCloseable {
     private final Rank rank;
     private final @Nullable RankProcesses started; // null where a launcher starts them
     private final ProcessGroup processes;
-    private final @Nullable Path folder; // of the store, where it is a file of this process
+    private final @Nullable Path folder; // of the store, where it is a file
     private final Store attempt;
     private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
     private int trainings;
@@ -88,7 +88,9 @@ public final class RankGroup implements AutoCloseable {
                 others = new RankProcesses(rank, FILE + file, arguments);
                 others.awaitArrival(() -> root.add(ARRIVED, 0), timeout);
             } else if (rank.host().startsWith(FILE)) {
-                root = new FileStore(rank.host().substring(FILE.length()), rank.count());
+                Path file = Path.of(rank.host().substring(FILE.length()));
+                folder = file.getParent();
+                root = new FileStore(file.toString(), rank.count());
                 root.add(ARRIVED, 1);
             } else {
                 root = tcpStore(rank, wait);
@@ -117,8 +119,7 @@ public final class RankGroup implements AutoCloseable {
             }
             processes.setDefaultBackend(device.is_cuda() ? BackendType.NCCL : BackendType.GLOO);
         } catch (RuntimeException e) {
-            if (others != null) others.close();
-            if (folder != null) TemporaryFiles.delete(folder);
+            close(others, folder);
             throw e instanceof LibTorchException
                     ? e
                     : new LibTorchException(
@@ -207,8 +208,7 @@ public final class RankGroup implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             StringVector keys = new StringVector(key);
             while (!attempt.check(keys)) {
-                if (!parent.map(ProcessHandle::isAlive).orElse(false))
-                    throw new IllegalStateException("rank 0 has ended");
+                if (!leaderIsAlive()) throw new IllegalStateException("rank 0 has ended");
                 if (System.nanoTime() > end) throw new IllegalStateException("rank 0 did not come in time");
                 LockSupport.parkNanos(POLL.toNanos());
             }
@@ -278,7 +278,17 @@ public final class RankGroup implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (started != null) started.close();
-        if (folder != null) TemporaryFiles.delete(folder);
+        close(started, folder);
+    }
+
+    private void close(@Nullable RankProcesses others, @Nullable Path folder) {
+        if (others != null) others.close();
+        // a rank 0 that was killed has left its folder
+        if (folder != null && (rank.leads() || !leaderIsAlive())) TemporaryFiles.delete(folder);
+    }
+
+    /** Returns whether the process that started this one is there. */
+    private boolean leaderIsAlive() {
+        return parent.map(ProcessHandle::isAlive).orElse(false);
     }
 }

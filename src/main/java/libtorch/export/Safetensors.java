@@ -125,7 +125,7 @@ public final class Safetensors {
         String part = "header"; // that is being read
         try {
             long length = content.getLong();
-            if (length > content.remaining()) throw new BufferUnderflowException();
+            if (length < 0 || length > content.remaining()) throw new BufferUnderflowException();
             byte[] json = new byte[(int) length];
             content.get(json);
             JsonObject header = JsonParser.parseString(new String(json, StandardCharsets.UTF_8))

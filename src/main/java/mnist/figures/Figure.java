@@ -57,6 +57,9 @@ public record Figure(int width, int height, Drawing drawing) {
 
     private static final String PNG = "javax_imageio_png_1.0"; // ImageIO's name for the metadata of the format
 
+    /** ImageIO's quality of zlib's level 7: the files are 4 % larger than with level 9, in a third of the time. */
+    private static final float COMPRESSION = 0.22f;
+
     private static final DecimalFormatSymbols MINUS = new DecimalFormatSymbols(Locale.ROOT);
 
     static {
@@ -166,14 +169,14 @@ public record Figure(int width, int height, Drawing drawing) {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try {
             ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-            ImageWriteParam smallest = writer.getDefaultWriteParam();
-            smallest.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            smallest.setCompressionQuality(0);
-            IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), smallest);
+            ImageWriteParam compressed = writer.getDefaultWriteParam();
+            compressed.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            compressed.setCompressionQuality(COMPRESSION);
+            IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), compressed);
             metadata.mergeTree(PNG, tree(texts));
             try (ImageOutputStream out = ImageIO.createImageOutputStream(png)) {
                 writer.setOutput(out);
-                writer.write(null, new IIOImage(image, null, metadata), smallest);
+                writer.write(null, new IIOImage(image, null, metadata), compressed);
             } finally {
                 writer.dispose();
             }

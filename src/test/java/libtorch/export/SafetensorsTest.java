@@ -124,6 +124,15 @@ class SafetensorsTest implements UsesLibTorch {
         }
     }
 
+    @Test
+    void aHeaderOfNegativeLengthIsRefusedBeforeMemoryIsTakenForIt(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("negative.safetensors");
+        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(file, length.putLong(Long.MIN_VALUE + Integer.MAX_VALUE).array()); // as an int, 2 GiB
+        LibTorchException error = assertThrows(LibTorchException.class, () -> Safetensors.read(file));
+        assertTrue(error.getMessage().contains("its header is malformed"), error.getMessage());
+    }
+
     private static void assertEntry(JsonObject header, String name, String shape, String offsets) {
         JsonObject entry = header.getAsJsonObject(name);
         assertEquals("F32", entry.get("dtype").getAsString());

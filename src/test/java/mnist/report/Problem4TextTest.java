@@ -4,22 +4,11 @@ import static mnist.report.Records.CNN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Gives problem 4 other numbers than were measured, and reads what the report then says. */
-class Problem4TextTest {
-    private Records records;
-
-    @BeforeEach
-    void copyTheRecordedRuns(@TempDir Path folder) throws IOException {
-        records = new Records(folder);
-    }
-
+class Problem4TextTest extends ChangedRecords {
     private void setConfusions(String... seeds) {
         if (seeds.length > 1) records.setSeeds(CNN, "metrics/testLoss", new double[seeds.length]);
         records.set(CNN, "metrics/confusion", seeds[0]);

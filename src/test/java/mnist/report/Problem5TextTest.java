@@ -4,23 +4,12 @@ import static mnist.report.Records.AE;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Gives problem 5 other numbers than were measured, and reads what the report then says. */
-class Problem5TextTest {
-    private Records records;
-
-    @BeforeEach
-    void copyTheRecordedRuns(@TempDir Path folder) throws IOException {
-        records = new Records(folder);
-    }
-
+class Problem5TextTest extends ChangedRecords {
     @Test
     void axesAreNamedByWhatTheyGoWith() {
         String first = "metrics/axes/correlations/";

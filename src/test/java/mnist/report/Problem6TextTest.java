@@ -9,24 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import mnist.study.Ablations;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Gives problem 6 other numbers than were measured, and reads what the report then says. */
-class Problem6TextTest {
-    private Records records;
-
-    @BeforeEach
-    void copyTheRecordedRuns(@TempDir Path folder) throws IOException {
-        records = new Records(folder);
-    }
-
+class Problem6TextTest extends ChangedRecords {
     @Test
     void ofOneSeedNothingIsClaimed() {
         records.set(PLAIN, "metrics/testLoss", 0.04);

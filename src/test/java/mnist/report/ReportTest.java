@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.CommandLineRun;
+import mnist.ResumeTest;
 import mnist.UsesLibTorch;
 import mnist.prob5.Autoencoder;
 import mnist.prob6.ConvAutoencoder;
@@ -44,33 +45,37 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Writes a report of short runs, and reads it as its readers will: as a PDF, and in a browser. */
+/** Trains everything shortly in one session and writes its report; and reads that as its readers will: as a PDF, and in a browser. */
 class ReportTest implements UsesLibTorch {
     private static final int FIGURES = 23;
     private static final int TABLES = 11; // without those of ablations
 
+    private static final String[] SMALL =
+            "--epochs 1 --seeds 3,4 --threads 1 --train-size 128 --test-size 50".split(" ");
+
     @TempDir
     static Path results;
 
+    private static CommandLineRun all;
+
     @BeforeAll
     static void runEverything() {
-        for (String problem : List.of("prob4", "prob5", "prob6")) {
-            CommandLineRun run = CommandLineRun.onSample(problem, results, "--epochs", "1");
-            assertEquals(0, run.status(), run.err());
-        }
+        all = all(results, and(SMALL, "--name", "doej"));
+        assertEquals(0, all.status(), all.err());
         CommandLineRun report = report(results, "--name", "riddletm");
         assertEquals(0, report.status(), report.err());
     }
 
+    private static String[] and(String[] some, String... more) {
+        return Stream.of(some, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
+    private static CommandLineRun all(Path folder, String... options) {
+        return CommandLineRun.onSample("all", folder, and(options, "--report-dir", folder + "/report"));
+    }
+
     private static CommandLineRun report(Path folder, String... options) {
-        return CommandLineRun.onSample(
-                "report",
-                folder,
-                Stream.concat(
-                                Stream.of(options),
-                                Stream.of(
-                                        "--report-dir", folder.resolve("report").toString()))
-                        .toArray(String[]::new));
+        return CommandLineRun.onSample("report", folder, and(options, "--report-dir", folder + "/report"));
     }
 
     private static void copyResults(Path folder) throws IOException {
@@ -107,7 +112,10 @@ class ReportTest implements UsesLibTorch {
                     .getAsJsonObject("metrics")
                     .get("accuracy")
                     .getAsDouble();
-            assertTrue(text.contains(String.format("%.2f %% of the 200 test images", 100 * accuracy)), text);
+            String line = text.replaceAll("\\s+", " ");
+            assertTrue(line.contains("of the 50 test images are classified correctly"), text);
+            assertTrue(line.contains("With seed 3, whose errors"), text);
+            assertTrue(line.contains(String.format("the accuracy is %.2f %%", 100 * accuracy)), text);
 
             Set<Object> images = new HashSet<>();
             List<Integer> formulas = new ArrayList<>();
@@ -124,6 +132,38 @@ class ReportTest implements UsesLibTorch {
             assertEquals(FIGURES, images.size());
             assertEquals(html().split("<svg ", -1).length - 1, formulas.size());
             for (int length : formulas) assertTrue(length > 100, "a formula of " + length + " bytes of outlines");
+        }
+    }
+
+    @Test
+    void everyModelIsSavedAsItsProblemSavesItAndTheReportIsWritten(@TempDir Path alone) throws Exception {
+        assertTrue(Files.size(results.resolve("report/452_doej_assignment2.pdf")) > 100_000);
+        assertEquals(
+                CommandLineRun.filesOf(
+                        "mnist_cnn",
+                        "mnist_ae",
+                        "mnist_cae",
+                        "mnist-cae-skip",
+                        "mnist_cae_noisy",
+                        "mnist-cae-skip-noisy"),
+                CommandLineRun.names(results.resolve("saved")));
+        for (String part : List.of("CNN", "linear AE", "skip-noisy", "report", "in all")) {
+            assertTrue(all.out().lines().anyMatch(line -> line.matches(part + " +\\d+\\.\\d s")), part);
+        }
+        CommandLineRun prob5 = CommandLineRun.onSample("prob5", alone, SMALL);
+        assertEquals(0, prob5.status(), prob5.err());
+        ResumeTest.assertSameResults(alone, results, "mnist_ae");
+        String problem =
+                CommandLineRun.record(results, "mnist_ae").get("problem").getAsString();
+        assertEquals("prob5", problem);
+    }
+
+    @Test
+    void whatOnlyOneProblemHasOrNeedsTheMachineForItselfIsWrongUsageOfAll(@TempDir Path folder) {
+        for (String option : List.of("--noise=0.1", "--ranks=2", "--live", "--epochs=0", "--name=a/b")) {
+            CommandLineRun run = all(folder, option);
+            assertEquals(2, run.status(), option);
+            assertEquals(1, run.err().lines().count(), run.err());
         }
     }
 
@@ -191,7 +231,7 @@ class ReportTest implements UsesLibTorch {
         copyResults(folder);
         assertEquals(
                 0,
-                CommandLineRun.onSample("prob6", folder, "--epochs", "1", "--only", "plain")
+                CommandLineRun.onSample("prob6", folder, and(SMALL, "--only", "plain"))
                         .status());
         assertEquals(
                 "error: " + folder.resolve("figures/prob6-losses.png") + " is of another run than "

@@ -81,28 +81,8 @@ public record EmbeddingQuality(
             }
         }
         ConfusionMatrix votes = ConfusionMatrix.of(truth, voted, CLASSES);
-        return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio(coordinates), overlaps(votes));
-    }
-
-    /** Takes the root of the ratio of the covariance matrix's eigenvalues. */
-    private static double axisRatio(float[][] points) {
-        double meanX = 0;
-        double meanY = 0;
-        for (float[] p : points) {
-            meanX += p[0] / (double) points.length;
-            meanY += p[1] / (double) points.length;
-        }
-        double xx = 0;
-        double xy = 0;
-        double yy = 0;
-        for (float[] p : points) {
-            xx += (p[0] - meanX) * (p[0] - meanX);
-            xy += (p[0] - meanX) * (p[1] - meanY);
-            yy += (p[1] - meanY) * (p[1] - meanY);
-        }
-        double middle = (xx + yy) / 2;
-        double offset = Math.hypot((xx - yy) / 2, xy);
-        return middle == 0 ? 0 : Math.sqrt(Math.max(0, middle - offset) / (middle + offset));
+        double axisRatio = Covariance.of(coordinates).axisRatio();
+        return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio, overlaps(votes));
     }
 
     private static Tensor tensor(float[][] coordinates) {

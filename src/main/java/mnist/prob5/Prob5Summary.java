@@ -2,8 +2,8 @@ package mnist.prob5;
 
 import java.util.List;
 import mnist.evaluation.EmbeddingQuality;
-import mnist.evaluation.LinearMetrics;
 import mnist.evaluation.Sample;
+import mnist.prob5.Prob5.LinearMetrics;
 import mnist.prob5.Prob5.Result;
 
 /** The numbers of problem 5, in words. */

@@ -3,8 +3,8 @@ package mnist.report;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import mnist.evaluation.BySeed;
 import mnist.evaluation.Comparison;
+import mnist.evaluation.Sample;
 import mnist.figures.Figure;
 import mnist.figures.LinePlot;
 import mnist.study.Ablations;
@@ -18,7 +18,7 @@ public record AblationValues(Ablations.Results results) {
      *
      * @param shuffled test loss where each image is decoded with the code of another
      */
-    public record Network(int codeWidth, BySeed testLoss, BySeed shuffled, BySeed neighbours) {
+    public record Network(int codeWidth, Sample testLoss, Sample shuffled, Sample neighbours) {
         static Network of(Ablated ablated) {
             return new Network(
                     ablated.codeWidth(),
@@ -29,8 +29,8 @@ public record AblationValues(Ablations.Results results) {
                             r -> r.nearestNeighbourAccuracy() == null ? Double.NaN : r.nearestNeighbourAccuracy()));
         }
 
-        private static BySeed sample(Ablated ablated, ToDoubleFunction<Result> value) {
-            return BySeed.of(ablated.seeds(), Result::seed, value);
+        private static Sample sample(Ablated ablated, ToDoubleFunction<Result> value) {
+            return Sample.of(ablated.seeds(), Result::seed, value);
         }
 
         /** Compares the test loss with another network's. */

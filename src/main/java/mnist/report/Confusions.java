@@ -6,7 +6,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.Sample;
-import mnist.evaluation.SignTest;
 import mnist.study.RecordedMetrics;
 
 /**
@@ -127,7 +126,7 @@ public record Confusions(List<long[][]> seeds) {
     /** Returns the probability of counts as unequal, times the number of questions asked (Bonferroni). */
     private static double corrected(Sample count, Sample other, int questions) {
         double probability = count.values().length == 1
-                ? SignTest.probability((long) count.mean(), (long) other.mean())
+                ? Sample.signTest((long) count.mean(), (long) other.mean())
                 : count.minus(other).probability();
         return Math.min(1, questions * probability);
     }

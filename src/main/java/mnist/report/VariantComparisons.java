@@ -2,8 +2,8 @@ package mnist.report;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import mnist.evaluation.BySeed;
 import mnist.evaluation.Comparison;
+import mnist.evaluation.Sample;
 import mnist.study.Measurements;
 import mnist.study.RecordedMetrics;
 
@@ -72,7 +72,7 @@ record VariantComparisons(
     }
 
     /** Returns the test loss on the first test images, with noise of a standard deviation that was measured. */
-    private static BySeed at(double std, FinishedRun<RecordedMetrics.OfVariant> run) {
+    private static Sample at(double std, FinishedRun<RecordedMetrics.OfVariant> run) {
         return run.measured(m -> m.measurements().at(std).testLoss());
     }
 

@@ -12,12 +12,12 @@ import libtorch.training.Task;
 import mnist.data.Mnist;
 import mnist.evaluation.ClassificationMetrics;
 import mnist.evaluation.ConfusionMatrix;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
@@ -40,7 +40,7 @@ public final class Prob4 extends MnistProblem {
     private double momentum = 0.5;
 
     public Prob4() {
-        super(new FigureOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01), LibTorch.Pool.OPENMP, networks());
+        super(new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01), LibTorch.Pool.OPENMP, networks());
     }
 
     /** Returns what builds the networks of the problem's models, by the names of their files. */

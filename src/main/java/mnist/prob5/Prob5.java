@@ -17,12 +17,12 @@ import mnist.evaluation.ImageErrors;
 import mnist.evaluation.PrincipalComponents;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.ImageGrid;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
@@ -33,7 +33,7 @@ public final class Prob5 extends MnistProblem {
     public static final String MODEL = "mnist_ae";
 
     public Prob5() {
-        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENBLAS, networks());
+        super(new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENBLAS, networks());
     }
 
     /** Returns what builds the networks of the problem's models, by the names of their files. */

@@ -16,12 +16,12 @@ import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.ImageGrid;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,7 +58,7 @@ public final class Prob6 extends MnistProblem {
     }
 
     public Prob6() {
-        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
+        super(new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
     }
 
     @Override

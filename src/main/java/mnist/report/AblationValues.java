@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import mnist.evaluation.Comparison;
 import mnist.evaluation.Sample;
 import mnist.figures.Figure;
-import mnist.figures.LinePlot;
+import mnist.figures.Plots;
 import mnist.study.Ablations;
 import mnist.study.Ablations.Ablated;
 import mnist.study.Ablations.Result;
@@ -76,13 +76,13 @@ public record AblationValues(Ablations.Results results) {
                         .mapToDouble(network -> network.testLoss.values()[seed])
                         .toArray())
                 .toList();
-        return LinePlot.labelled(
+        return Plots.labelled(
                 "plain with wider codes: test loss",
                 "numbers in the code",
                 "MSE per pixel (log scale)",
                 widths().stream()
                         .map(network -> String.valueOf(network.codeWidth))
                         .toList(),
-                new LinePlot.Line("plain", seeds));
+                new Plots.Line("plain", seeds));
     }
 }

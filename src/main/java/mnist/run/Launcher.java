@@ -15,6 +15,7 @@ import libtorch.Versions;
 import libtorch.distributed.Rank;
 import libtorch.training.DivergedException;
 import libtorch.training.StoppedException;
+import mnist.system.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -98,7 +99,7 @@ public final class Launcher {
             if (e instanceof DivergedException && !Rank.prints(System.getenv())) return 1; // rank 0 prints it
             err.println("error: " + rank
                     + (e instanceof LibTorchException known
-                            ? Advice.on(known).getMessage()
+                            ? UserError.advised(known).getMessage()
                             : LibTorch.firstLine(e) + "; run it again with --debug for the details"));
             return 1;
         });

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
 public abstract class MnistProblem implements Problem, Callable<Integer> {
     @Mixin
-    protected final FigureOptions options;
+    protected final TrainingOptions options;
 
     @Mixin
     protected final MnistOptions.Training mnist = new MnistOptions.Training();
@@ -32,7 +32,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
      * @param pool which has the threads, where a network has several
      * @param networks builds the networks of the problem's models, by the names of their files
      */
-    protected MnistProblem(FigureOptions options, LibTorch.Pool pool, Map<String, Supplier<Network>> networks) {
+    protected MnistProblem(TrainingOptions options, LibTorch.Pool pool, Map<String, Supplier<Network>> networks) {
         this.options = options;
         this.pool = pool;
         this.networks = networks;
@@ -43,7 +43,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
         return networks.keySet();
     }
 
-    public final FigureOptions options() {
+    public final TrainingOptions options() {
         return options;
     }
 

@@ -2,6 +2,7 @@ package mnist.run;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import libtorch.training.Optimizers;
 import org.bytedeco.pytorch.Optimizer;
@@ -15,39 +16,18 @@ import picocli.CommandLine.Option;
 public final class ProgramOptions extends LoopOptions {
     /** What is compared with the targets, and how. */
     public enum Loss {
-        CROSS_ENTROPY("cross-entropy") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.cross_entropy_loss(output, targets);
-            }
-        },
-        NLL("nll") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.nll_loss(output, targets);
-            }
-        },
-        MSE("mse") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.mse_loss(output, targets);
-            }
-        },
-        L1("l1") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.l1_loss(output, targets);
-            }
-        };
+        CROSS_ENTROPY("cross-entropy", (output, targets) -> torch.cross_entropy_loss(output, targets)),
+        NLL("nll", (output, targets) -> torch.nll_loss(output, targets)),
+        MSE("mse", (output, targets) -> torch.mse_loss(output, targets)),
+        L1("l1", (output, targets) -> torch.l1_loss(output, targets));
 
         private final String name;
+        final BinaryOperator<Tensor> mean; // per example of classes, per element of numbers; of output and targets
 
-        Loss(String name) {
+        Loss(String name, BinaryOperator<Tensor> mean) {
             this.name = name;
+            this.mean = mean;
         }
-
-        /** Returns the mean: per example of classes, per element of numbers. */
-        abstract Tensor of(Tensor output, Tensor targets);
 
         /** Returns whether targets are numbers of classes. */
         boolean ofClasses() {

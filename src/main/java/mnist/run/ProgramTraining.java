@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BinaryOperator;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.Versions;
@@ -30,7 +29,6 @@ import mnist.system.Machine;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Trains a program that Python exported, and saves it for Python. */
@@ -130,12 +128,11 @@ public final class ProgramTraining {
     private Task<Program> task(Program program, TensorData data) {
         JsonObject settings = Options.settings(options, mnist);
         settings.addProperty("loss", data.loss().toString());
-        BinaryOperator<Tensor> loss = (output, targets) -> data.loss().of(output, targets);
         return new Task<>(
                 name,
                 () -> program,
                 options.optimizer(),
-                loss,
+                data.loss().mean,
                 data.train(),
                 data.test(),
                 options.seed,

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import libtorch.AtomicFile;
@@ -140,19 +141,14 @@ public record RunRecord(
         return new UserError(what, "name a NAME.json that a run saved", cause);
     }
 
-    /** Returns the losses, to be drawn: the means over all seeds, with those of each. */
+    /** Returns the losses of all seeds, to be drawn. */
     public LossPlot.Curve curve(String name) {
-        Stream<List<EpochMetrics>> others =
-                replicates == null ? Stream.empty() : replicates.stream().map(Replicate::epochs);
-        return LossPlot.Curve.mean(Stream.concat(Stream.of(epochs), others)
-                .map(e -> curve(name, e))
-                .toList());
+        return new LossPlot.Curve(name, losses(EpochMetrics::trainLoss), losses(EpochMetrics::testLoss));
     }
 
-    private static LossPlot.Curve curve(String name, List<EpochMetrics> epochs) {
-        return new LossPlot.Curve(
-                name,
-                epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
-                epochs.stream().mapToDouble(EpochMetrics::testLoss).toArray());
+    private List<double[]> losses(ToDoubleFunction<EpochMetrics> loss) {
+        return Stream.concat(Stream.of(epochs), replicates.stream().map(Replicate::epochs))
+                .map(seed -> seed.stream().mapToDouble(loss).toArray())
+                .toList();
     }
 }

@@ -28,11 +28,11 @@ import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Sample;
 import mnist.prob6.ConvAutoencoder;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import mnist.system.Machine;
 import mnist.system.UserError;
 import org.bytedeco.pytorch.global.torch;
@@ -66,7 +66,7 @@ public final class Ablations extends MnistProblem {
             .toList();
 
     public Ablations() {
-        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
+        super(new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
     }
 
     private static Map<String, Supplier<Network>> networks() {

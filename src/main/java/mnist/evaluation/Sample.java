@@ -44,6 +44,10 @@ public record Sample(Map<Long, Double> bySeed) {
         return with(other, (value, subtracted) -> value - subtracted);
     }
 
+    public Sample over(Sample other) {
+        return with(other, (value, divisor) -> value / divisor);
+    }
+
     public double[] values() {
         return bySeed.values().stream().mapToDouble(Double::doubleValue).toArray();
     }

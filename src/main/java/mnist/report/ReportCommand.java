@@ -130,9 +130,8 @@ public final class ReportCommand implements Callable<Integer> {
         Ablations.Results.read(savedDir)
                 .filter(results ->
                         results.dataset().isSameAs(reportValues.cnn().record().dataset()))
-                .map(AblationValues::new)
                 .ifPresent(ablations -> {
-                    pictures.put("widths", Picture.of(ablations.figure()));
+                    pictures.put("widths", Picture.of(StudyFigures.widths(ablations)));
                     values.put("ablations", ablations);
                 });
         values.putAll(Map.of("name", name, "descent", descent, "prob3", prob3, "pictures", pictures));

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import mnist.evaluation.Comparison;
 import mnist.evaluation.Reconstructions;
 import mnist.evaluation.Sample;
 import mnist.figures.EmbeddingPlot;
@@ -71,11 +70,7 @@ record ReportValues(
      * @param shown what the saved autoencoders do with the first test images, by their names
      */
     Map<String, Object> values(Map<String, Explorer.ShownNetwork> shown) {
-        VariantComparisons comparisons = new VariantComparisons(plain, skip, noisy, skipNoisy);
         double noise = noisy.option("noise");
-        Map<String, Comparison> skips = comparisons.skips();
-        int rows = skips.values().stream().mapToInt(Comparison::row).max().orElse(0);
-
         Map<String, Object> values = new HashMap<>();
         values.put("runs", runs());
         values.put("cnn", cnn);
@@ -93,20 +88,8 @@ record ReportValues(
                 "detectors",
                 cnn.measured(
                         m -> m.edges().stream().filter(FilterEdge::isDetector).count()));
-        values.put("skips", skips);
-        values.put("noises", comparisons.noise(rows, noise));
         values.put("noisyPassed", noisy.measured(ReportValues::passedOn));
         values.put("skipNoisyPassed", skipNoisy.measured(ReportValues::passedOn));
-        values.put("pca", Comparison.ofLosses(ae.number("metrics.testLoss"), ae.number("metrics.linear.pcaTestLoss")));
-        values.put("ae5", Comparison.ofLosses(plain.number("metrics.testLoss"), ae.number("metrics.testLoss")));
-        String accuracy = "metrics.embedding.nearestNeighbourAccuracy";
-        values.put("planes", Comparison.ofShares(ae.number(accuracy), plain.number(accuracy)));
-        String silhouette = "metrics.embedding.silhouette";
-        values.put("silhouettes", Comparison.ofNumbers(ae.number(silhouette), plain.number(silhouette)));
-        String ranks = "axes.rankSilhouette";
-        values.put(
-                "ranks",
-                Comparison.ofNumbers(ae.number("metrics." + ranks), plain.number("metrics.measurements." + ranks)));
         values.put(
                 "rootMeanSquares",
                 Stream.of(plain, skip, noisy, skipNoisy)

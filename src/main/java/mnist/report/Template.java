@@ -2,14 +2,17 @@ package mnist.report;
 
 import freemarker.core.HTMLOutputFormat;
 import freemarker.template.Configuration;
+import freemarker.template.DefaultObjectWrapper;
 import freemarker.template.DefaultObjectWrapperBuilder;
 import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
+import freemarker.template.TemplateModelException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
+import mnist.evaluation.Comparison;
 
 /** Fills the report's templates, which have its words; {@code report.ftlh} includes the others. */
 final class Template {
@@ -20,7 +23,14 @@ final class Template {
     private static Configuration configuration() {
         Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
         configuration.setClassForTemplateLoading(Template.class, "");
-        configuration.setObjectWrapper(new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_34).build());
+        DefaultObjectWrapper wrapper = new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_34).build();
+        configuration.setObjectWrapper(wrapper);
+        try {
+            configuration.setSharedVariable(
+                    "comparison", wrapper.getStaticModels().get(Comparison.class.getName()));
+        } catch (TemplateModelException e) {
+            throw new IllegalStateException(e);
+        }
         configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
         configuration.setDefaultEncoding("UTF-8");
         configuration.setInterpolationSyntax(Configuration.DOLLAR_INTERPOLATION_SYNTAX);

@@ -85,6 +85,24 @@ public record StudyFigures(Path folder, Map<String, RunRecord> records) {
                         .toList());
     }
 
+    /** Draws the error over the width of the code. */
+    public static Figure widths(Ablations.Results ablations) {
+        List<Ablations.Ablated> networks = ablations.widths();
+        List<double[]> seeds = IntStream.range(0, ablations.seeds())
+                .mapToObj(seed -> networks.stream()
+                        .mapToDouble(network -> network.testLoss().values()[seed])
+                        .toArray())
+                .toList();
+        return Plots.labelled(
+                "plain with wider codes: test loss",
+                "numbers in the code",
+                "MSE per pixel (log scale)",
+                networks.stream()
+                        .map(network -> String.valueOf(network.codeWidth()))
+                        .toList(),
+                new Plots.Line("plain", seeds));
+    }
+
     /** Draws what is left between reconstructions and clean images. */
     void residuals(Map<Variant, Reconstructions> reconstructions, long[] labels) {
         List<ImageGrid.Row> rows = Stream.of(Variant.values())

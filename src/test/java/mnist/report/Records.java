@@ -148,7 +148,7 @@ final class Records {
         Map<String, Object> values = reportValues().values(shown);
         values.put("descent", new Descent());
         values.put("prob3", new Backpropagation(network, network.backpropagate(), 2e-16));
-        ablations.ifPresent(results -> values.put("ablations", new AblationValues(results)));
+        ablations.ifPresent(results -> values.put("ablations", results));
         values.put("pictures", pictures());
         values.putAll(Map.of("name", "doej", "points", 1000, "embeddings", "{}"));
         return values;

@@ -22,7 +22,6 @@ import libtorch.training.EpochMetrics;
 import libtorch.training.Evaluation;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
-import libtorch.training.TrainingState;
 import mnist.run.ProgramOptions.Target;
 import mnist.system.FolderLock;
 import mnist.system.Machine;
@@ -148,10 +147,8 @@ public final class ProgramTraining {
         try (StopSignal.Watch watch = signal.watch();
                 Progress progress = new Progress(name, options.epochs)) {
             byte[] saved = options.resume ? checkpoint.read() : new byte[0];
-            if (options.resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
-            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
-            if (saved.length > 0) progress.say("resuming after " + from);
-            return trainer.fit(from, List.of(progress, checkpoint, signal));
+            return trainer.fit(
+                    progress.begin(options.resume, checkpoint, saved), List.of(progress, checkpoint, signal));
         }
     }
 

@@ -25,6 +25,7 @@ import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
+import mnist.evaluation.Sample;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
@@ -94,9 +95,7 @@ public record Training(Mnist data, Device device, int steps) {
 
     /** Returns the median of all epochs but the first, which warms up. */
     public static double medianAfterTheFirst(double[] seconds) {
-        double[] sorted = Arrays.copyOfRange(seconds, 1, seconds.length);
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        return new Sample(Arrays.copyOfRange(seconds, 1, seconds.length)).median();
     }
 
     /**

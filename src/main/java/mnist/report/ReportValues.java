@@ -6,14 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import mnist.evaluation.Reconstructions;
 import mnist.evaluation.Sample;
-import mnist.figures.EmbeddingPlot;
 import mnist.prob4.Window;
-import mnist.prob5.Corruption;
 import mnist.study.FilterEdge;
-import mnist.study.LatentAxes;
-import mnist.study.Measurements;
 import mnist.study.RecordedMetrics;
 import mnist.system.UserError;
 
@@ -70,7 +65,6 @@ record ReportValues(
      * @param shown what the saved autoencoders do with the first test images, by their names
      */
     Map<String, Object> values(Map<String, Explorer.ShownNetwork> shown) {
-        double noise = noisy.option("noise");
         Map<String, Object> values = new HashMap<>();
         values.put("runs", runs());
         values.put("cnn", cnn);
@@ -97,16 +91,7 @@ record ReportValues(
                         .toList());
         values.put("windows", WINDOWS);
         values.put("softmax", List.of(softmax(1), softmax(10)));
-        values.put("edges", Map.of("random", FilterEdge.RANDOM, "detector", FilterEdge.DETECTOR));
-        values.put("randomDetectors", FilterEdge.RANDOM_DETECTORS);
-        values.put("corruption", Map.of("std", Corruption.STD, "points", Corruption.POINTS));
-        values.put("drawnPoints", EmbeddingPlot.MOST_POINTS);
-        values.put("featuredImages", LatentAxes.IMAGES);
-        values.put("noiseImages", Measurements.NOISE_IMAGES);
-        values.put("reconstructionSeed", Reconstructions.RANDOM_SEED);
-        values.put("shownImages", Reconstructions.SHOWN);
-        values.put("std", noise);
-        values.put("root", Measurements.ROOT);
+        values.put("std", noisy.option("noise"));
         return values;
     }
 

@@ -50,15 +50,14 @@ final class AllCommand implements Callable<Integer> {
                 .map(problem -> (MnistProblem) parsed(problem, passedOn))
                 .toList();
         problems.forEach(MnistProblem::validate);
-        TrainingOptions options = problems.get(0).options();
+        TrainingOptions options = problems.get(0).options;
         requireTogether(options);
         ReportCommand report = report(problems.get(0));
         report.validate();
 
         List<Training<?>> trainings;
         long trained;
-        try (Session<Mnist> session =
-                Session.open(options, LibTorch.Pool.OPENMP, problems.get(0).mnist()::load)) {
+        try (Session<Mnist> session = Session.open(options, LibTorch.Pool.OPENMP, problems.get(0).mnist::load)) {
             List<Runnable> results =
                     problems.stream().map(problem -> problem.add(session)).toList();
             session.run();
@@ -94,7 +93,7 @@ final class AllCommand implements Callable<Integer> {
     }
 
     private ReportCommand report(MnistProblem problem) {
-        TrainingOptions options = problem.options();
+        TrainingOptions options = problem.options;
         List<String> arguments = new ArrayList<>(List.of(
                 "--name",
                 name,
@@ -105,11 +104,11 @@ final class AllCommand implements Callable<Integer> {
                 "--figures-dir",
                 options.figuresDir.toString(),
                 "--data-dir",
-                problem.mnist().dataDir.toString(),
+                problem.mnist.dataDir.toString(),
                 "--device",
                 options.device.name()));
-        if (problem.mnist().unverifiedData) arguments.add("--unverified-data");
-        Integer testSize = problem.mnist().testSize;
+        if (problem.mnist.unverifiedData) arguments.add("--unverified-data");
+        Integer testSize = problem.mnist.testSize;
         if (testSize != null) arguments.addAll(List.of("--test-size", testSize.toString()));
         return (ReportCommand) parsed("report", arguments);
     }

@@ -10,7 +10,6 @@ import libtorch.nn.Network;
 import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import mnist.data.Mnist;
-import mnist.evaluation.ClassificationMetrics;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
@@ -95,7 +94,7 @@ public final class Prob4 extends MnistProblem {
                 Arrays.stream(classes).mapToLong(row -> (long) row[0]).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        RunRecord record = run.save(ClassificationMetrics.of(run.testLoss(), confusion));
+        RunRecord record = run.save(confusion.metrics(run.testLoss()));
         List<Mistake> mistakes = confusion.mistakes(truth, predicted).stream()
                 .map(m -> new Mistake(
                         m.truth(), m.predicted(), Tensors.floats(data.test().images(m.example(), 1))))

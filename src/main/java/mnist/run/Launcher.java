@@ -105,15 +105,15 @@ public final class Launcher {
         });
         try {
             return line.execute(arguments);
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            if (debug.debug) e.printStackTrace(err);
-            err.println("error: " + rank + "the Java heap or a stack is too small (" + LibTorch.firstLine(e)
-                    + "); name a smaller file, or raise -Xmx in native-config");
-            return 1;
         } catch (Error e) { // of a library or the JVM: a class that cannot be initialized, a display that is dead
             if (debug.debug) e.printStackTrace(err);
-            err.println("error: " + rank + e.getClass().getSimpleName() + ": " + LibTorch.firstLine(e)
-                    + "; see what doctor says, or run it again with --debug for the details");
+            boolean small = e instanceof OutOfMemoryError || e instanceof StackOverflowError;
+            err.println("error: " + rank
+                    + (small
+                            ? "the Java heap or a stack is too small (" + LibTorch.firstLine(e)
+                                    + "); name a smaller file, or raise -Xmx in native-config"
+                            : e.getClass().getSimpleName() + ": " + LibTorch.firstLine(e)
+                                    + "; see what doctor says, or run it again with --debug for the details"));
             return 1;
         }
     }

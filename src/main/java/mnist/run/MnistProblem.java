@@ -19,10 +19,10 @@ import picocli.CommandLine.Mixin;
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
 public abstract class MnistProblem implements Problem, Callable<Integer> {
     @Mixin
-    protected final TrainingOptions options;
+    public final TrainingOptions options;
 
     @Mixin
-    protected final MnistOptions.Training mnist = new MnistOptions.Training();
+    public final MnistOptions.Training mnist = new MnistOptions.Training();
 
     private final LibTorch.Pool pool;
     private final Map<String, Supplier<Network>> networks;
@@ -41,14 +41,6 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
     @Override
     public final Set<String> models() {
         return networks.keySet();
-    }
-
-    public final TrainingOptions options() {
-        return options;
-    }
-
-    public final MnistOptions.Training mnist() {
-        return mnist;
     }
 
     /** Refuses values that no run can use, as wrong usage. */

@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import libtorch.LibTorch;
 import libtorch.Tensors;
-import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.ModelInput;
 import libtorch.export.OtherNetworkException;
@@ -25,6 +24,7 @@ import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Encoder;
+import mnist.evaluation.ImageErrors;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
 import mnist.system.Natives;
@@ -188,7 +188,6 @@ final class EvalCommand implements Callable<Integer> {
 
     private void measure(Opened opened, ImageSet test, Device target) {
         double deviation = noise != null ? noise : opened.option("noise", 0);
-        long noiseSeed = seed != null ? seed : (long) opened.option("seed", 1);
         String shape = Arrays.toString(firstAnswer(opened, test).shape());
         if (shape.equals("[1, 10]")) {
             if (noise != null)
@@ -210,11 +209,9 @@ final class EvalCommand implements Callable<Integer> {
                     "%s: %,d test images%ntest loss %.6f nats per image, accuracy %.2f %%%n",
                     file, test.size(), loss, 100 * accuracy);
         } else if (shape.equals("[1, 1, 28, 28]")) {
-            Examples examples =
-                    deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
-            Evaluation evaluation = new Evaluation(null, examples, target);
-            double loss = evaluation.mean(batch -> torch.mse_loss(opened.forward.apply(batch.inputs()), batch.targets())
-                    .item_double());
+            long noiseSeed = seed != null ? seed : (long) opened.option("seed", 1);
+            Evaluation evaluation = new Evaluation(null, test.test(deviation, noiseSeed), target);
+            double loss = ImageErrors.mean(evaluation, opened.forward);
             System.out.printf(
                     "%s: %,d test images%s%ntest loss %.6f, mean squared error per pixel%n",
                     file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "", loss);

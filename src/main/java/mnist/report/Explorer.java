@@ -115,8 +115,7 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
         try (PointerScope scope = new PointerScope();
                 Model network = load(saved, run, device)) {
             double noise = run.hasOption("noise") ? run.option("noise") : 0;
-            Examples examples =
-                    noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
+            Examples examples = test.test(noise, (long) run.option("seed"));
             Batch batch = new Evaluation(null, examples, device).firstBatch(MOST_POINTS);
             Tensor reconstructions = network.call("forward", batch.inputs());
             Embedding embedding = new Embedding(

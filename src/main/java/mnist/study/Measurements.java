@@ -2,10 +2,8 @@ package mnist.study;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import libtorch.Tensors;
-import libtorch.data.Batch;
 import libtorch.data.Examples;
 import libtorch.data.Generators;
 import libtorch.nn.Activation;
@@ -93,17 +91,11 @@ public record Measurements(
                         Evaluation evaluation = new Evaluation(network, examples, device);
                         return new AtNoise(
                                 std,
-                                loss(evaluation, Batch::inputs),
-                                loss(evaluation, batch -> network.forward(batch.inputs())));
+                                ImageErrors.mean(evaluation, inputs -> inputs),
+                                ImageErrors.mean(evaluation, network::forward));
                     })
                     .toList();
         }
-    }
-
-    /** Returns the mean squared error per pixel of what is computed of a batch, against its targets. */
-    static double loss(Evaluation evaluation, Function<Batch, Tensor> computed) {
-        return evaluation.mean(
-                batch -> torch.mse_loss(computed.apply(batch), batch.targets()).item_double());
     }
 
     /** Measures a network after its training. */

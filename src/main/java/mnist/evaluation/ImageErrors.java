@@ -30,8 +30,8 @@ public record ImageErrors(double median, List<ImageError> largest) {
 
     /** Returns the mean squared error per pixel of what is computed of the inputs of all examples. */
     public static double mean(Evaluation evaluation, UnaryOperator<Tensor> computed) {
-        return evaluation.mean(batch -> torch.mse_loss(computed.apply(batch.inputs()), batch.targets())
-                .item_double());
+        return evaluation.mean(batch ->
+                torch.mse_loss(computed.apply(batch.inputs()), batch.targets()).item_double());
     }
 
     /** Takes the error of each image, of which there is at least one. */

@@ -98,9 +98,8 @@ public final class Prob6 extends MnistProblem {
 
     private Task<ConvAutoencoder> task(Variant variant, long seed, Mnist data) {
         double std = variant.noise ? noise : 0;
-        Examples train = variant.noise
-                ? data.train().denoising(std)
-                : data.train().reconstruction();
+        Examples train =
+                variant.noise ? data.train().denoising(std) : data.train().reconstruction();
         Task<ConvAutoencoder> task = task(
                 variant.model,
                 () -> new ConvAutoencoder(variant.skips),

@@ -26,11 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Problem 4: trains, saves, draws and examines the convolutional classifier. */
-@Command(
-        name = "prob4",
-        description = "Trains the convolutional classifier.",
-        subcommands = SizeCommand.class,
-        synopsisSubcommandLabel = "[size]")
+@Command(name = "prob4", description = "Trains the convolutional classifier.")
 public final class Prob4 extends MnistProblem {
     private static final int CLASSES = 10;
     public static final String MODEL = "mnist_cnn";

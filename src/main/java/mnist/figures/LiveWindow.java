@@ -62,7 +62,7 @@ public final class LiveWindow {
         JFreeChart chart = new JFreeChart(
                 "Losses so far (log scale)",
                 Fonts.TEXT,
-                new XYPlot(losses, LossPlot.epochs(), Chart.logarithmic("loss"), renderer),
+                new XYPlot(losses, Plots.epochs(), Chart.logarithmic("loss"), renderer),
                 true);
         Figure.style(chart);
         ChartPanel curves = new ChartPanel(chart);

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.ValueAxis;
+import org.jfree.data.Range;
 
-/** Draws quantities as functions of a number, points of the plane, and steps of gradient descent. */
+/** Draws losses, other functions of a number, points of the plane, and steps of gradient descent. */
 public final class Plots {
     private static final int RESOLUTION = 200; // points of a function
     private static final double REACH = 0.5; // of a tangent to either side
@@ -21,6 +23,16 @@ public final class Plots {
     private static final Color TANGENT = new Color(0x2166ac);
     private static final BasicStroke DASHED =
             new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1, new float[] {6, 4}, 0);
+    private static final BasicStroke TEST =
+            new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
+
+    /**
+     * The losses of one model, of which the mean is drawn, and of several seeds the range as a band.
+     *
+     * @param train one value an epoch, a row a seed
+     * @param test one value an epoch, a row a seed
+     */
+    public record Losses(String name, List<double[]> train, List<double[]> test) {}
 
     /**
      * One quantity, of which the mean over several runs is drawn in a band from the smallest to the largest.
@@ -30,6 +42,55 @@ public final class Plots {
     public record Line(String name, List<double[]> runs) {}
 
     private Plots() {}
+
+    /**
+     * Draws how losses fell over the epochs, training solid and test dashed, over a logarithmic axis; those of several
+     * models in two plots, training and test, since the two of a model lie close together.
+     *
+     * @param unit what the losses are, with their unit
+     */
+    public static Figure losses(String title, String unit, List<Losses> curves) {
+        if (curves.size() == 1) return losses(title + " (log scale)", unit, curves, true, true, 1000);
+        return Figure.sheet(
+                2,
+                List.of(
+                        losses("Training loss (log scale)", unit, curves, true, false, 500),
+                        losses("Test loss (log scale)", unit, curves, false, true, 500)));
+    }
+
+    private static Figure losses(
+            String title, String unit, List<Losses> curves, boolean training, boolean test, int width) {
+        Chart chart = new Chart(epochs(), Chart.logarithmic(unit));
+        for (int i = 0; i < curves.size(); i++) {
+            Losses curve = curves.get(i);
+            double[] epochs = IntStream.rangeClosed(1, curve.train.get(0).length)
+                    .asDoubleStream()
+                    .toArray();
+            String name = curve.name;
+            if (training) chart.curve(name + (test ? ", training" : ""), epochs, curve.train, i, Chart.SOLID, true);
+            if (test) chart.curve(name + (training ? ", test" : ""), epochs, curve.test, i, TEST, false);
+        }
+        chart.plot.getRangeAxis().setRange(range(curves));
+        return chart.figure(title, true, width, 380);
+    }
+
+    /** Returns a range that holds all losses, so that plots beside each other have one scale. */
+    private static Range range(List<Losses> curves) {
+        double[] losses = curves.stream()
+                .flatMap(curve -> Stream.concat(curve.train.stream(), curve.test.stream()))
+                .flatMapToDouble(DoubleStream::of)
+                .filter(loss -> loss > 0)
+                .sorted()
+                .toArray();
+        return losses.length == 0 ? new Range(0.1, 1) : new Range(losses[0] / 1.2, losses[losses.length - 1] * 1.2);
+    }
+
+    static NumberAxis epochs() {
+        NumberAxis epochs = new NumberAxis("epoch");
+        epochs.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+        epochs.setAutoRangeIncludesZero(false);
+        return epochs;
+    }
 
     /** Draws quantities over a logarithmic axis. */
     public static Figure lines(String title, String xLabel, String yLabel, double[] x, List<Line> lines) {

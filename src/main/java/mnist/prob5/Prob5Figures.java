@@ -7,7 +7,6 @@ import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
-import mnist.figures.LossPlot;
 import mnist.figures.Plots;
 import mnist.prob5.Prob5.Linear;
 import mnist.prob5.Prob5.Result;
@@ -33,8 +32,9 @@ public final class Prob5Figures {
                 "Autoencoder: test images, MSE %.4f", result.metrics().testLoss());
         ImageGrid.groups(title, result.reconstructions()).save(folder.resolve(RECONSTRUCTIONS), tags);
         EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING), tags);
-        List<LossPlot.Curve> losses = List.of(result.record().curve("autoencoder"));
-        LossPlot.of("Autoencoder: loss", "mean squared error per pixel", losses).save(folder.resolve(LOSS), tags);
+        List<Plots.Losses> losses = List.of(result.record().curve("autoencoder"));
+        Plots.losses("Autoencoder: loss", "mean squared error per pixel", losses)
+                .save(folder.resolve(LOSS), tags);
         linear(result).save(folder.resolve(PCA), tags);
     }
 

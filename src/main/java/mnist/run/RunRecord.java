@@ -23,7 +23,7 @@ import libtorch.data.Dataset;
 import libtorch.data.Sha256;
 import libtorch.training.EpochMetrics;
 import mnist.figures.Figure;
-import mnist.figures.LossPlot;
+import mnist.figures.Plots;
 import mnist.system.UserError;
 import org.jspecify.annotations.Nullable;
 
@@ -142,8 +142,8 @@ public record RunRecord(
     }
 
     /** Returns the losses of all seeds, to be drawn. */
-    public LossPlot.Curve curve(String name) {
-        return new LossPlot.Curve(name, losses(EpochMetrics::trainLoss), losses(EpochMetrics::testLoss));
+    public Plots.Losses curve(String name) {
+        return new Plots.Losses(name, losses(EpochMetrics::trainLoss), losses(EpochMetrics::testLoss));
     }
 
     private List<double[]> losses(ToDoubleFunction<EpochMetrics> loss) {

@@ -29,8 +29,8 @@ class FiguresTest {
         return colours;
     }
 
-    private static LossPlot.Curve curve(String name, double[] train, double[] test) {
-        return new LossPlot.Curve(name, List.of(train), List.of(test));
+    private static Plots.Losses curve(String name, double[] train, double[] test) {
+        return new Plots.Losses(name, List.of(train), List.of(test));
     }
 
     @Test
@@ -104,7 +104,7 @@ class FiguresTest {
     void figuresAreWideEnoughToPrint() {
         assertEquals(
                 1600,
-                LossPlot.of("title", "loss", List.of(curve("a", new double[] {1, 0.5}, new double[] {1, 0.6})))
+                Plots.losses("title", "loss", List.of(curve("a", new double[] {1, 0.5}, new double[] {1, 0.6})))
                         .draw()
                         .getWidth());
     }
@@ -136,7 +136,7 @@ class FiguresTest {
 
     @Test
     void lossCurvesKeepTheColoursOfThePalette() {
-        Set<Integer> found = colours(LossPlot.of(
+        Set<Integer> found = colours(Plots.losses(
                         "title",
                         "loss",
                         List.of(
@@ -149,12 +149,12 @@ class FiguresTest {
 
     @Test
     void aPlotOfSeveralModelsShowsTrainingAndTestBesideEachOther() {
-        LossPlot.Curve curve = curve("a", new double[] {1, 0.5}, new double[] {1, 0.6});
-        LossPlot.Curve other = curve("b", new double[] {1, 0.5}, new double[] {1, 0.6});
-        assertEquals(1000, LossPlot.of("title", "loss", List.of(curve, other)).width());
+        Plots.Losses curve = curve("a", new double[] {1, 0.5}, new double[] {1, 0.6});
+        Plots.Losses other = curve("b", new double[] {1, 0.5}, new double[] {1, 0.6});
+        assertEquals(1000, Plots.losses("title", "loss", List.of(curve, other)).width());
         assertEquals(
-                LossPlot.of("title", "loss", List.of(curve)).height(),
-                LossPlot.of("title", "loss", List.of(curve, other)).height());
+                Plots.losses("title", "loss", List.of(curve)).height(),
+                Plots.losses("title", "loss", List.of(curve, other)).height());
     }
 
     @Test
@@ -203,10 +203,10 @@ class FiguresTest {
         List<double[]> seeds = List.of(new double[] {1, 1}, new double[] {3, 5});
         double[] mean = Chart.mean(seeds);
         assertEquals(List.of(2.0, 3.0), Arrays.stream(mean).boxed().toList());
-        LossPlot.Curve both = new LossPlot.Curve("a", seeds, seeds);
-        long banded = coloured(LossPlot.of("title", "loss", List.of(both)).draw());
+        Plots.Losses both = new Plots.Losses("a", seeds, seeds);
+        long banded = coloured(Plots.losses("title", "loss", List.of(both)).draw());
         long bare = coloured(
-                LossPlot.of("title", "loss", List.of(curve("a", mean, mean))).draw());
+                Plots.losses("title", "loss", List.of(curve("a", mean, mean))).draw());
         assertTrue(banded > bare + 50_000, banded + " and " + bare);
     }
 

@@ -38,14 +38,6 @@ import org.bytedeco.pytorch.Tensor;
  * @param shown what each model does with the images, by its name
  */
 record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
-    /**
-     * What the saved network of an autoencoder does with the first test images.
-     *
-     * @param regions of the digits in its embedding
-     * @param recognized what its reconstructions are taken for
-     */
-    public record ShownNetwork(Regions regions, RecognizedDigits recognized) {}
-
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 
@@ -82,10 +74,8 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
             for (FinishedRun<?> run : runs.subList(1, runs.size())) {
                 Embedded embedded = embed(test, saved, cnn, device, run);
                 embeddings.put(run.model(), embedded.embedding);
-                Regions regions = Regions.of(embedded.embedding.points, labels);
-                shown.put(
-                        run.model(),
-                        new ShownNetwork(regions, new RecognizedDigits(labels, embedded.digits, originals)));
+                List<ShownNetwork.Region> regions = ShownNetwork.regions(embedded.embedding.points, labels);
+                shown.put(run.model(), new ShownNetwork(regions, labels, embedded.digits, originals));
             }
             List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
             String images = sheet(Tensors.rows(test.images(0, n)));

@@ -64,7 +64,7 @@ record ReportValues(
      *
      * @param shown what the saved autoencoders do with the first test images, by their names
      */
-    Map<String, Object> values(Map<String, Explorer.ShownNetwork> shown) {
+    Map<String, Object> values(Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new HashMap<>();
         values.put("runs", runs());
         values.put("cnn", cnn);

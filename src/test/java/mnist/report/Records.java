@@ -20,7 +20,6 @@ import mnist.prob3.SigmoidNetwork;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6Figures;
-import mnist.report.Explorer.ShownNetwork;
 import mnist.study.Ablations;
 import mnist.study.RecordedMetrics;
 import mnist.study.StudyFigures;
@@ -55,8 +54,10 @@ final class Records {
     /** Lets so many of 1,000 reconstructions be taken for another digit, and 7 % of the originals. */
     private static ShownNetwork shown(double otherDigits) {
         return new ShownNetwork(
-                new Regions(List.of(new Regions.Region(1, 0.9, -1, 0), new Regions.Region(5, 0.2, 0, 1))),
-                new RecognizedDigits(new long[1000], ones(otherDigits), ones(0.07)));
+                List.of(new ShownNetwork.Region(1, 0.9, -1, 0), new ShownNetwork.Region(5, 0.2, 0, 1)),
+                new long[1000],
+                ones(otherDigits),
+                ones(0.07));
     }
 
     private static long[] ones(double share) {
@@ -168,9 +169,9 @@ final class Records {
     }
 
     /** Returns the report where all networks do the same with images. */
-    Page page(Regions regions, RecognizedDigits recognized) {
+    Page page(ShownNetwork network) {
         Map<String, ShownNetwork> shown = new HashMap<>();
-        for (String model : SHOWN.keySet()) shown.put(model, new ShownNetwork(regions, recognized));
+        for (String model : SHOWN.keySet()) shown.put(model, network);
         return Page.of(Template.filled(values(shown), screen));
     }
 

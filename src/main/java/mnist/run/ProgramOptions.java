@@ -2,7 +2,6 @@ package mnist.run;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import libtorch.training.Optimizers;
 import org.bytedeco.pytorch.Optimizer;
@@ -16,17 +15,25 @@ import picocli.CommandLine.Option;
 public final class ProgramOptions extends LoopOptions {
     /** What is compared with the targets, and how. */
     public enum Loss {
-        CROSS_ENTROPY("cross-entropy", (output, targets) -> torch.cross_entropy_loss(output, targets)),
-        NLL("nll", (output, targets) -> torch.nll_loss(output, targets)),
-        MSE("mse", (output, targets) -> torch.mse_loss(output, targets)),
-        L1("l1", (output, targets) -> torch.l1_loss(output, targets));
+        CROSS_ENTROPY("cross-entropy"),
+        NLL("nll"),
+        MSE("mse"),
+        L1("l1");
 
         private final String name;
-        final BinaryOperator<Tensor> mean; // per example of classes, per element of numbers; of output and targets
 
-        Loss(String name, BinaryOperator<Tensor> mean) {
+        Loss(String name) {
             this.name = name;
-            this.mean = mean;
+        }
+
+        /** Returns the mean: per example of classes, per element of numbers. */
+        Tensor of(Tensor output, Tensor targets) {
+            return switch (this) {
+                case CROSS_ENTROPY -> torch.cross_entropy_loss(output, targets);
+                case NLL -> torch.nll_loss(output, targets);
+                case MSE -> torch.mse_loss(output, targets);
+                case L1 -> torch.l1_loss(output, targets);
+            };
         }
 
         /** Returns whether targets are numbers of classes. */

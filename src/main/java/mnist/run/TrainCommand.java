@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.Versions;
@@ -29,28 +30,31 @@ import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** Trains a program that Python exported, and saves it for Python. */
-public final class ProgramTraining {
-    private final Path file;
-    private final String name;
-    private final ProgramOptions options;
-    private final MnistOptions.Training mnist;
+@Command(
+        name = "train",
+        description = "Trains a network that Python saved with torch.export.save, and saves it for Python again.")
+public final class TrainCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE.pt2", description = "An exported program, in train mode or in eval mode.")
+    private Path file;
 
-    /** @param file a .pt2 file */
-    public ProgramTraining(Path file, ProgramOptions options, MnistOptions.Training mnist) {
-        this.file = file;
-        this.name = file.getFileName().toString().replaceFirst("\\.pt2$", "");
-        this.options = options;
-        this.mnist = mnist;
-    }
+    @Mixin
+    private final ProgramOptions options = new ProgramOptions();
 
-    /**
-     * Trains it, with a line for each epoch.
-     *
-     * @throws UserError where it cannot be trained on these data
-     */
-    public void run() {
+    @Mixin
+    private final MnistOptions.Training mnist = new MnistOptions.Training();
+
+    private String name; // of the file, without its end
+
+    @Override
+    public Integer call() {
+        options.validate();
+        mnist.validate();
+        name = file.getFileName().toString().replaceFirst("\\.pt2$", "");
         if (!Files.isRegularFile(file))
             throw new UserError("there is no file " + file, "name a .pt2 file of torch.export.save");
         requireAnotherFile();
@@ -76,6 +80,7 @@ public final class ProgramTraining {
                     Trainer.of(task(program, data), device, ScalarType.Float).withDefaultGenerators();
             save(trainer, data, fit(trainer, data), device);
         }
+        return 0;
     }
 
     private void requireAnotherFile() {
@@ -131,7 +136,7 @@ public final class ProgramTraining {
                 name,
                 () -> program,
                 options.optimizer(),
-                data.loss().mean,
+                data.loss()::of,
                 data.train(),
                 data.test(),
                 options.seed,

@@ -85,10 +85,12 @@ public record EmbeddingQuality(
         return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio, overlaps(votes));
     }
 
-    private static Tensor tensor(float[][] coordinates) {
-        float[] flat = new float[2 * coordinates.length];
-        for (int i = 0; i < coordinates.length; i++) System.arraycopy(coordinates[i], 0, flat, 2 * i, 2);
-        return Tensors.of(flat, coordinates.length, 2);
+    /** Returns rows of numbers, all of one length, as a tensor. */
+    public static Tensor tensor(float[][] rows) {
+        int width = rows[0].length;
+        float[] flat = new float[rows.length * width];
+        for (int i = 0; i < rows.length; i++) System.arraycopy(rows[i], 0, flat, i * width, width);
+        return Tensors.of(flat, rows.length, width);
     }
 
     /** Sums the silhouettes of some points, given their summed distances to every class (rows×10). */

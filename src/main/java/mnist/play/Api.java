@@ -13,6 +13,7 @@ import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
+import mnist.evaluation.EmbeddingQuality;
 import mnist.figures.Palette;
 import mnist.play.SavedModels.Autoencoder;
 import mnist.prob4.Cnn;
@@ -160,12 +161,10 @@ final class Api {
         float[][] points = request.points("points", MOST_POINTS);
         if (autoencoder.skips() && !request.has("image"))
             throw new RequestException(400, "image is missing: with skip connections an image is decoded too");
-        float[] values = new float[2 * points.length];
-        for (int i = 0; i < points.length; i++) System.arraycopy(points[i], 0, values, 2 * i, 2);
         List<Tensor> code = new ArrayList<>();
         if (autoencoder.skips())
             code.addAll(autoencoder.encode(input(request, image(request))).subList(1, 3));
-        code.add(0, Tensors.of(values, points.length, 2).to(device, ScalarType.Float));
+        code.add(0, EmbeddingQuality.tensor(points).to(device, ScalarType.Float));
         return Map.of("images", rounded(Tensors.rows(autoencoder.decode(code))));
     }
 

@@ -1,9 +1,7 @@
 package mnist.run;
 
-import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
 import libtorch.training.TrainingListener;
-import libtorch.training.TrainingState;
 import me.tongfei.progressbar.ProgressBar;
 import mnist.system.Terminal;
 import org.bytedeco.pytorch.Tensor;
@@ -24,19 +22,6 @@ final class Progress implements TrainingListener, AutoCloseable {
     /** Prints something about the network. */
     void say(String text) {
         Terminal.println(name + "  " + text);
-    }
-
-    /**
-     * Returns where training begins, and prints it where that is to be after a checkpoint.
-     *
-     * @param saved the checkpoint; empty where there is none
-     */
-    TrainingState begin(boolean resume, Checkpoint checkpoint, byte[] saved) {
-        if (resume && saved.length == 0) say("nothing to resume: starting at the beginning");
-        if (saved.length == 0) return TrainingState.START;
-        TrainingState from = checkpoint.restore(saved);
-        say("resuming after " + from);
-        return from;
     }
 
     @Override

@@ -167,8 +167,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
                 PointerScope scope = new PointerScope()) {
             boolean resume = context.options.resume;
             byte[] saved = resume && leads ? checkpoint.read() : new byte[0];
+            if (resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
             if (context.group != null) saved = context.broadcast(context.group, task, saved);
-            TrainingState from = progress.begin(resume, checkpoint, saved);
+            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
+            if (saved.length > 0) progress.say("resuming after " + from);
             List<TrainingListener> listeners = new ArrayList<>(List.of(checkpoint, signal));
             if (leads) {
                 listeners.add(0, progress);

@@ -23,6 +23,7 @@ import libtorch.training.EpochMetrics;
 import libtorch.training.Evaluation;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
+import libtorch.training.TrainingState;
 import mnist.run.ProgramOptions.Target;
 import mnist.system.FolderLock;
 import mnist.system.Machine;
@@ -48,13 +49,10 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final MnistOptions.Training mnist = new MnistOptions.Training();
 
-    private String name; // of the file, without its end
-
     @Override
     public Integer call() {
         options.validate();
         mnist.validate();
-        name = file.getFileName().toString().replaceFirst("\\.pt2$", "");
         if (!Files.isRegularFile(file))
             throw new UserError("there is no file " + file, "name a .pt2 file of torch.export.save");
         requireAnotherFile();
@@ -83,8 +81,13 @@ public final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Returns the file's name without its end. */
+    private String name() {
+        return file.getFileName().toString().replaceFirst("\\.pt2$", "");
+    }
+
     private void requireAnotherFile() {
-        Path target = options.savedDir.resolve(name + ExportedProgram.SUFFIX);
+        Path target = options.savedDir.resolve(name() + ExportedProgram.SUFFIX);
         try {
             if (!Files.exists(target) || !Files.isSameFile(file, target)) return;
         } catch (IOException e) {
@@ -133,7 +136,7 @@ public final class TrainCommand implements Callable<Integer> {
         JsonObject settings = Options.settings(options, mnist);
         settings.addProperty("loss", data.loss().toString());
         return new Task<>(
-                name,
+                name(),
                 () -> program,
                 options.optimizer(),
                 data.loss()::of,
@@ -146,21 +149,23 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private List<EpochMetrics> fit(Trainer<Program> trainer, TensorData data) {
-        Path file = options.savedDir.resolve(name + Checkpoint.SUFFIX);
+        Path file = options.savedDir.resolve(name() + Checkpoint.SUFFIX);
         Checkpoint checkpoint = new Checkpoint(file, trainer, data.identity(), true, () -> true);
         StopSignal signal = new StopSignal();
         try (StopSignal.Watch watch = signal.watch();
-                Progress progress = new Progress(name, options.epochs)) {
+                Progress progress = new Progress(name(), options.epochs)) {
             byte[] saved = options.resume ? checkpoint.read() : new byte[0];
-            return trainer.fit(
-                    progress.begin(options.resume, checkpoint, saved), List.of(progress, checkpoint, signal));
+            if (options.resume && saved.length == 0) progress.say("nothing to resume: starting at the beginning");
+            TrainingState from = saved.length > 0 ? checkpoint.restore(saved) : TrainingState.START;
+            if (saved.length > 0) progress.say("resuming after " + from);
+            return trainer.fit(from, List.of(progress, checkpoint, signal));
         }
     }
 
     private void save(Trainer<Program> trainer, TensorData data, List<EpochMetrics> epochs, Device device) {
         RunRecord record = new RunRecord(
                 "train",
-                name,
+                name(),
                 trainer.task().settings(),
                 epochs,
                 new JsonObject(),
@@ -176,8 +181,8 @@ public final class TrainCommand implements Callable<Integer> {
         network.eval();
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
         for (String suffix : List.of(Safetensors.SUFFIX, ExportedProgram.SUFFIX, StateDict.SUFFIX))
-            network.save(options.savedDir.resolve(name + suffix), texts);
+            network.save(options.savedDir.resolve(name() + suffix), texts);
         record.save(options.savedDir);
-        System.out.printf("saved %s.pt2, .pth, .safetensors and .json%n", options.savedDir.resolve(name));
+        System.out.printf("saved %s.pt2, .pth, .safetensors and .json%n", options.savedDir.resolve(name()));
     }
 }

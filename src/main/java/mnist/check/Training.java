@@ -83,7 +83,7 @@ public record Training(Mnist data, Device device, int steps) {
 
     /** Returns the images that are trained on in a second. */
     public double imagesPerSecond(String model) {
-        double[] seconds = run(model, data.train().denoising(STD), EPOCHS, losses -> {}).stream()
+        double[] seconds = run(model, EPOCHS, losses -> {}).stream()
                 .mapToDouble(EpochMetrics::seconds)
                 .toArray();
         return steps * batchSize(model) / medianAfterTheFirst(seconds);
@@ -105,11 +105,7 @@ public record Training(Mnist data, Device device, int steps) {
     /** Returns the memory after each epoch. */
     public List<Memory> memory(String model, int epochs) {
         List<Memory> memory = new ArrayList<>();
-        run(
-                model,
-                data.train().denoising(STD),
-                epochs,
-                losses -> memory.add(new Memory(Pointer.physicalBytes(), deviceBytes())));
+        run(model, epochs, losses -> memory.add(new Memory(Pointer.physicalBytes(), deviceBytes())));
         return memory;
     }
 
@@ -133,9 +129,7 @@ public record Training(Mnist data, Device device, int steps) {
     public double[] oneAfterTheOtherAndAtOnce(List<String> models) throws InterruptedException {
         double sequential = 0;
         for (String model : models) {
-            sequential += run(model, data.train().denoising(STD), 2, losses -> {})
-                    .get(1)
-                    .seconds();
+            sequential += run(model, 2, losses -> {}).get(1).seconds();
         }
         ExecutorService threads = Executors.newFixedThreadPool(models.size());
         try (PointerScope scope = new PointerScope()) {
@@ -167,6 +161,10 @@ public record Training(Mnist data, Device device, int steps) {
             }
             return trainer.fit();
         }
+    }
+
+    private List<EpochMetrics> run(String model, int epochs, Consumer<double[]> afterEpoch) {
+        return run(model, data.train().denoising(STD), epochs, afterEpoch);
     }
 
     /** @param afterEpoch is given the losses of each epoch's steps */

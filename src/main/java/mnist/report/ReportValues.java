@@ -1,13 +1,17 @@
 package mnist.report;
 
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import mnist.evaluation.Sample;
+import mnist.prob4.Prob4;
 import mnist.prob4.Window;
+import mnist.prob5.Prob5;
+import mnist.prob6.Variant;
 import mnist.study.FilterEdge;
 import mnist.study.RecordedMetrics;
 import mnist.system.UserError;
@@ -26,6 +30,21 @@ record ReportValues(
             new Window(8, 5, 0, false),
             new Window(10, 2, 2, true),
             new Window(2, 1, 0, true));
+
+    /** Reads the records of the runs. */
+    static ReportValues read(Path saved) {
+        return new ReportValues(
+                FinishedRun.read(saved, Prob4.MODEL, RecordedMetrics.OfClassifier.class),
+                FinishedRun.read(saved, Prob5.MODEL, RecordedMetrics.OfAutoencoder.class),
+                read(saved, Variant.PLAIN),
+                read(saved, Variant.SKIP),
+                read(saved, Variant.NOISY),
+                read(saved, Variant.SKIP_NOISY));
+    }
+
+    private static FinishedRun<RecordedMetrics.OfVariant> read(Path saved, Variant variant) {
+        return FinishedRun.read(saved, variant.model, RecordedMetrics.OfVariant.class);
+    }
 
     /** Returns the classifier's and then the autoencoders'. */
     List<FinishedRun<?>> runs() {

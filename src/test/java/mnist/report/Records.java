@@ -21,7 +21,6 @@ import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6Figures;
 import mnist.study.Ablations;
-import mnist.study.RecordedMetrics;
 import mnist.study.StudyFigures;
 
 /** Records of short runs, of one seed each, that a test changes and makes a page of. */
@@ -130,13 +129,7 @@ final class Records {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new ReportValues(
-                FinishedRun.read(folder, CNN, RecordedMetrics.OfClassifier.class),
-                FinishedRun.read(folder, AE, RecordedMetrics.OfAutoencoder.class),
-                FinishedRun.read(folder, PLAIN, RecordedMetrics.OfVariant.class),
-                FinishedRun.read(folder, SKIP, RecordedMetrics.OfVariant.class),
-                FinishedRun.read(folder, NOISY, RecordedMetrics.OfVariant.class),
-                FinishedRun.read(folder, SKIP_NOISY, RecordedMetrics.OfVariant.class));
+        return ReportValues.read(folder);
     }
 
     Map<String, Object> values() {

@@ -8,10 +8,10 @@ import java.util.stream.Stream;
 import libtorch.LibTorch;
 import mnist.data.Mnist;
 import mnist.report.ReportCommand;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,7 +50,7 @@ final class AllCommand implements Callable<Integer> {
                 .map(problem -> (MnistProblem) parsed(problem, passedOn))
                 .toList();
         problems.forEach(MnistProblem::validate);
-        FigureOptions options = problems.get(0).options();
+        TrainingOptions options = problems.get(0).options;
         requireTogether(options);
         ReportCommand report = report(problems.get(0));
         report.validate();
@@ -58,7 +58,7 @@ final class AllCommand implements Callable<Integer> {
         List<Training<?>> trainings;
         long trained;
         try (Session<Mnist> session = Session.open(
-                options, LibTorch.Pool.OPENMP, problems.get(0).mnist().loader())) {
+                options, LibTorch.Pool.OPENMP, problems.get(0).mnist.loader())) {
             List<Runnable> results =
                     problems.stream().map(problem -> problem.add(session)).toList();
             session.run();
@@ -85,7 +85,7 @@ final class AllCommand implements Callable<Integer> {
         System.out.printf("%-30s %6.1f s%n", part, seconds);
     }
 
-    private void requireTogether(FigureOptions options) {
+    private void requireTogether(TrainingOptions options) {
         boolean alone = options.ranks != null || options.live || options.fromRecord != null || options.summary;
         if (!alone && options.traceDir == null) return;
         throw new ParameterException(
@@ -94,7 +94,7 @@ final class AllCommand implements Callable<Integer> {
     }
 
     private ReportCommand report(MnistProblem problem) {
-        FigureOptions options = problem.options();
+        TrainingOptions options = problem.options;
         List<String> arguments = new ArrayList<>(List.of(
                 "--name",
                 name,
@@ -105,11 +105,11 @@ final class AllCommand implements Callable<Integer> {
                 "--figures-dir",
                 options.figuresDir.toString(),
                 "--data-dir",
-                problem.mnist().dataDir.toString(),
+                problem.mnist.dataDir.toString(),
                 "--device",
                 options.device.name()));
-        if (problem.mnist().unverifiedData) arguments.add("--unverified-data");
-        Integer testSize = problem.mnist().testSize;
+        if (problem.mnist.unverifiedData) arguments.add("--unverified-data");
+        Integer testSize = problem.mnist.testSize;
         if (testSize != null) arguments.addAll(List.of("--test-size", testSize.toString()));
         return (ReportCommand) parsed("report", arguments);
     }

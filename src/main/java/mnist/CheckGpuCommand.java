@@ -1,6 +1,7 @@
 package mnist;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -163,7 +164,7 @@ final class CheckGpuCommand implements Callable<Integer> {
         report.add("opened on the CPU in Java", () -> {
             double largest = 0;
             for (String model : Training.models().keySet()) {
-                double recorded = testLoss(saved, model);
+                double recorded = recorded(saved, model, "testLoss");
                 for (String suffix : List.of(TorchScript.SUFFIX, Safetensors.SUFFIX)) {
                     String output = commands.run("eval", saved.resolve(model + suffix), "--device", "cpu", data());
                     Matcher loss = Pattern.compile("test loss ([0-9.]+)").matcher(output);
@@ -193,8 +194,8 @@ final class CheckGpuCommand implements Callable<Integer> {
         double repeated = Training.difference(whole, again);
         double resumed = Training.difference(whole, parts);
         String model = "mnist_cae_noisy";
-        double loss = testLoss(folder.resolve("whole"), model);
-        double lossDifference = Math.abs(testLoss(folder.resolve("parts"), model) - loss) / loss;
+        double loss = recorded(folder.resolve("whole"), model, "testLoss");
+        double lossDifference = Math.abs(recorded(folder.resolve("parts"), model, "testLoss") - loss) / loss;
         boolean ok = repeated == 0 ? resumed == 0 : lossDifference <= 1e-2;
         return Result.of(
                 ok,
@@ -229,7 +230,7 @@ final class CheckGpuCommand implements Callable<Integer> {
 
     private double trainLoss(String name, Object... options) {
         run("prob6", folder.resolve(name), options);
-        return epochs(folder.resolve(name), "mnist_cae").get("trainLoss").getAsDouble();
+        return recorded(folder.resolve(name), "mnist_cae", "trainLoss");
     }
 
     private static Result memory(Training training) {
@@ -318,13 +319,10 @@ final class CheckGpuCommand implements Callable<Integer> {
         return options.toArray();
     }
 
-    private static double testLoss(Path saved, String model) {
-        return epochs(saved, model).get("testLoss").getAsDouble();
-    }
-
-    /** Returns the last epoch of a run record. */
-    private static JsonObject epochs(Path saved, String model) {
-        var epochs = RunRecord.read(saved.resolve(model + RunRecord.SUFFIX)).getAsJsonArray("epochs");
-        return epochs.get(epochs.size() - 1).getAsJsonObject();
+    /** Returns a loss of the last epoch of a run record. */
+    private static double recorded(Path saved, String model, String loss) {
+        JsonArray epochs =
+                RunRecord.read(saved.resolve(model + RunRecord.SUFFIX)).getAsJsonArray("epochs");
+        return epochs.get(epochs.size() - 1).getAsJsonObject().get(loss).getAsDouble();
     }
 }

@@ -8,12 +8,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import libtorch.LibTorch;
 import libtorch.Tensors;
-import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.ModelInput;
 import libtorch.export.OtherNetworkException;
@@ -25,6 +24,7 @@ import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Encoder;
+import mnist.evaluation.ImageErrors;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
 import mnist.system.Natives;
@@ -55,11 +55,11 @@ final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "NAME",
-            converter = Models.Model.Converter.class,
-            completionCandidates = Models.Names.class,
+            converter = Models.class,
+            completionCandidates = Models.class,
             description =
                     "Network of a .safetensors or .pth file: ${COMPLETION-CANDIDATES} (default: after the file's name).")
-    private Models.Model model;
+    private String model;
 
     @Option(
             names = "--noise",
@@ -114,6 +114,11 @@ final class EvalCommand implements Callable<Integer> {
      */
     private record Opened(UnaryOperator<Tensor> forward, UnaryOperator<Tensor> encode, JsonObject record, Model model)
             implements AutoCloseable {
+        private double option(String name, double otherwise) {
+            JsonObject options = record.has("options") ? record.getAsJsonObject("options") : record;
+            return options.has(name) ? options.get(name).getAsDouble() : otherwise;
+        }
+
         @Override
         public void close() {
             if (model != null) model.close();
@@ -134,11 +139,10 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private Opened openWeights(Device target) {
-        Network network = Optional.ofNullable(model)
-                .or(() -> Models.of(file, suffix()))
-                .orElseThrow(() -> new UserError(file + " does not say which network it is of", "add --model"))
-                .network()
-                .get();
+        String named = file.getFileName().toString().replace(suffix(), "");
+        Supplier<Network> known = Models.NETWORKS.get(model != null ? model : named);
+        if (known == null) throw new UserError(file + " does not say which network it is of", "add --model");
+        Network network = known.get();
         Map<String, String> texts = load(network);
         network.to(target, false);
         network.eval();
@@ -150,7 +154,7 @@ final class EvalCommand implements Callable<Integer> {
         try {
             return suffix().equals(StateDict.SUFFIX) ? StateDict.load(file, network) : Safetensors.load(file, network);
         } catch (OtherNetworkException e) {
-            String which = model == null ? "which network it is of" : "another network than " + model.name();
+            String which = model == null ? "which network it is of" : "another network than " + model;
             throw UserError.of(e, "name " + which + " with --model");
         }
     }
@@ -183,14 +187,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private void measure(Opened opened, ImageSet test, Device target) {
-        JsonObject recorded =
-                opened.record.has("options") ? opened.record.getAsJsonObject("options") : new JsonObject();
-        double deviation = noise != null
-                ? noise
-                : recorded.has("noise") ? recorded.get("noise").getAsDouble() : 0;
-        long noiseSeed = seed != null
-                ? seed
-                : recorded.has("seed") ? recorded.get("seed").getAsLong() : 1;
+        double deviation = noise != null ? noise : opened.option("noise", 0);
         String shape = Arrays.toString(firstAnswer(opened, test).shape());
         if (shape.equals("[1, 10]")) {
             if (noise != null)
@@ -212,11 +209,9 @@ final class EvalCommand implements Callable<Integer> {
                     "%s: %,d test images%ntest loss %.6f nats per image, accuracy %.2f %%%n",
                     file, test.size(), loss, 100 * accuracy);
         } else if (shape.equals("[1, 1, 28, 28]")) {
-            Examples examples =
-                    deviation > 0 ? test.denoising(test.noise(deviation, noiseSeed)) : test.reconstruction();
-            Evaluation evaluation = new Evaluation(null, examples, target);
-            double loss = evaluation.mean(batch -> torch.mse_loss(opened.forward.apply(batch.inputs()), batch.targets())
-                    .item_double());
+            long noiseSeed = seed != null ? seed : (long) opened.option("seed", 1);
+            Evaluation evaluation = new Evaluation(null, test.test(deviation, noiseSeed), target);
+            double loss = ImageErrors.mean(evaluation, opened.forward);
             System.out.printf(
                     "%s: %,d test images%s%ntest loss %.6f, mean squared error per pixel%n",
                     file, test.size(), deviation > 0 ? ", with noise of standard deviation " + deviation : "", loss);

@@ -8,6 +8,7 @@ import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
 import mnist.report.ReportCommand;
 import mnist.run.Launcher;
+import mnist.run.TrainCommand;
 import mnist.study.Ablations;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import libtorch.AtomicFile;
 import mnist.figures.Figure;
 import mnist.figures.Fonts;
-import mnist.figures.TwinPlot;
+import mnist.figures.Plots;
 import mnist.run.RunRecord;
 import mnist.system.UserError;
 import picocli.CommandLine.Command;
@@ -44,10 +44,10 @@ final class ParityCommand implements Callable<Integer> {
     public Integer call() {
         Fonts.check();
         List<Figure> panels = new ArrayList<>();
-        for (String model : Models.names()) {
+        for (String model : new Models()) {
             Path python = folder.resolve(model + ".python.json");
             if (Files.exists(python))
-                panels.add(TwinPlot.half(model, losses(folder.resolve(model + RunRecord.SUFFIX)), losses(python)));
+                panels.add(Plots.twins(model, losses(folder.resolve(model + RunRecord.SUFFIX)), losses(python)));
         }
         if (panels.isEmpty()) throw new UserError("there are no traces in " + folder, "run make parity");
         Figure.sheet(2, panels).save(figures.resolve("parity.png"));

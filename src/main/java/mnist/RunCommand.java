@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -16,6 +15,7 @@ import libtorch.export.Model;
 import libtorch.export.ModelFile;
 import libtorch.export.ModelInput;
 import libtorch.export.Safetensors;
+import mnist.evaluation.Sample;
 import mnist.run.DeviceOptions;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
@@ -107,7 +107,7 @@ final class RunCommand implements Callable<Integer> {
 
     private void describe(Model model) {
         System.out.println(file + ": " + model.kind());
-        if (model.weights() >= 0) System.out.printf(Locale.ROOT, "%,d numbers in its weights%n", model.weights());
+        if (model.weights() >= 0) System.out.printf("%,d numbers in its weights%n", model.weights());
         for (String name : model.methods()) {
             System.out.println(name);
             for (ModelInput input : model.inputs(name)) System.out.println("  input   " + input.description());
@@ -127,10 +127,8 @@ final class RunCommand implements Callable<Integer> {
     private void describe(ModelFile kind, Map<String, Tensor> weights) {
         System.out.println(file + ": " + kind.words());
         System.out.printf(
-                Locale.ROOT,
                 "%,d numbers in %,d tensors%n",
-                weights.values().stream().mapToLong(Tensor::numel).sum(),
-                weights.size());
+                weights.values().stream().mapToLong(Tensor::numel).sum(), weights.size());
         weights.forEach((name, tensor) -> System.out.println(
                 "  " + name + ": " + tensor.scalar_type().intern() + " " + Arrays.toString(tensor.shape())));
     }
@@ -143,7 +141,7 @@ final class RunCommand implements Callable<Integer> {
                 (name, tensor) -> tensor.to(device, tensor.scalar_type().intern()));
         torch.manual_seed(0);
         Map<String, Tensor> named = new LinkedHashMap<>();
-        attempt(() -> model.call(method, arguments)).forEach((name, result) -> {
+        firstResults(model, arguments).forEach((name, result) -> {
             String number = Integer.toString(named.size());
             System.out.println(number + (name.equals(number) ? "" : " (" + name + ")") + ": "
                     + result.scalar_type().intern() + " " + Arrays.toString(result.shape()) + values(result));
@@ -164,8 +162,21 @@ final class RunCommand implements Callable<Integer> {
             seconds[i] = (System.nanoTime() - start) / 1e9;
         }
         if (repeat == 0) return;
-        double milliseconds = 1000 * median(seconds);
-        System.out.printf(Locale.ROOT, milliseconds < 10 ? "%.3f ms%n" : "%.1f ms%n", milliseconds);
+        double milliseconds = 1000 * new Sample(seconds).median();
+        System.out.printf(milliseconds < 10 ? "%.3f ms%n" : "%.1f ms%n", milliseconds);
+    }
+
+    private Map<String, Tensor> firstResults(Model model, Map<String, Tensor> arguments) {
+        try {
+            return model.call(method, arguments);
+        } catch (LibTorchException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new UserError(
+                    file + " cannot be called with these tensors (" + LibTorch.firstLine(e) + ")",
+                    "see what it takes with: run " + file,
+                    e);
+        }
     }
 
     /** Returns whether a result is neither sparse nor quantized. */
@@ -179,34 +190,8 @@ final class RunCommand implements Callable<Integer> {
         double[] values = Tensors.doubles(result);
         String first = Arrays.stream(values)
                 .limit(FIRST)
-                .mapToObj(value -> String.format(Locale.ROOT, "%.6g", value))
-                .collect(Collectors.joining(" ", "  ", values.length > FIRST ? " ..." : ""));
-        return first
-                + (values.length > FIRST
-                        ? String.format(
-                                Locale.ROOT,
-                                ", mean %.6g",
-                                Arrays.stream(values).average().orElseThrow())
-                        : "");
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private Map<String, Tensor> attempt(Callable<Map<String, Tensor>> call) {
-        try {
-            return call.call();
-        } catch (LibTorchException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new UserError(
-                    file + " cannot be called with these tensors (" + LibTorch.firstLine(e) + ")",
-                    "see what it takes with: run " + file,
-                    e);
-        }
+                .mapToObj(value -> String.format("%.6g", value))
+                .collect(Collectors.joining(" ", "  ", ""));
+        return values.length <= FIRST ? first : String.format("%s ..., mean %.6g", first, new Sample(values).mean());
     }
 }

@@ -91,7 +91,6 @@ class MainTest {
                 "--help",
                 "prob3 --help",
                 "prob4 --help",
-                "prob4 size --help",
                 "prob5 --help",
                 "prob6 --help",
                 "eval --help",

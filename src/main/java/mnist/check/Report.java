@@ -13,40 +13,31 @@ import libtorch.LibTorch;
 
 /** A table of checks, printed and written as they are done, so that a crash leaves those before it. */
 public final class Report {
+    private static final String FAILED = "FAILED";
+
     private final Path file;
     private final String device;
     private final List<Row> rows = new ArrayList<>();
 
-    /** How a check ended. */
-    public enum Outcome {
-        OK("ok"),
-        FAILED("FAILED"),
-        /** A number to read, with nothing to compare it with. */
-        MEASURED("measured"),
-        /** What the check needs is not on this machine. */
-        SKIPPED("skipped");
-
-        private final String word;
-
-        Outcome(String word) {
-            this.word = word;
-        }
-    }
-
-    /** What a check found. */
-    public record Result(Outcome outcome, String text) {
+    /**
+     * What a check found.
+     *
+     * @param outcome ok, FAILED, measured where there is nothing to compare a number with, or skipped where this machine
+     *     lacks what the check needs
+     */
+    public record Result(String outcome, String text) {
         @FormatMethod
         public static Result of(boolean ok, String format, Object... arguments) {
-            return new Result(ok ? Outcome.OK : Outcome.FAILED, String.format(format, arguments));
+            return new Result(ok ? "ok" : FAILED, String.format(format, arguments));
         }
 
         @FormatMethod
         public static Result measured(String format, Object... arguments) {
-            return new Result(Outcome.MEASURED, String.format(format, arguments));
+            return new Result("measured", String.format(format, arguments));
         }
 
         public static Result skipped(String reason) {
-            return new Result(Outcome.SKIPPED, reason);
+            return new Result("skipped", reason);
         }
     }
 
@@ -67,16 +58,16 @@ public final class Report {
         try {
             result = body.get();
         } catch (RuntimeException | LinkageError e) {
-            result = new Result(Outcome.FAILED, LibTorch.firstLine(e));
+            result = new Result(FAILED, LibTorch.firstLine(e));
         }
         rows.add(new Row(check, result));
-        System.out.printf("%-9s %-30s %s%n", result.outcome.word, check, result.text);
+        System.out.printf("%-9s %-30s %s%n", result.outcome, check, result.text);
         AtomicFile.write(file, temporary -> Files.writeString(temporary, markdown()));
     }
 
     /** Returns whether no check has failed. */
     public boolean isOk() {
-        return rows.stream().noneMatch(row -> row.result.outcome == Outcome.FAILED);
+        return rows.stream().noneMatch(row -> row.result.outcome.equals(FAILED));
     }
 
     private String markdown() {
@@ -88,7 +79,7 @@ public final class Report {
         text.append("\n\n| check | | result |\n| --- | --- | --- |\n");
         for (Row row : rows) {
             text.append(String.format(
-                    "| %s | %s | %s |%n", row.check, row.result.outcome.word, row.result.text.replace("|", "\\|")));
+                    "| %s | %s | %s |%n", row.check, row.result.outcome, row.result.text.replace("|", "\\|")));
         }
         return text.toString();
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import libtorch.data.Batch;
 import libtorch.data.Examples;
@@ -25,6 +26,7 @@ import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
+import mnist.evaluation.Sample;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
@@ -75,18 +77,13 @@ public record Training(Mnist data, Device device, int steps) {
     /** Returns the losses of the first steps; noise is drawn on the CPU, so that every device sees the same. */
     public double[] losses(String model) {
         List<double[]> losses = new ArrayList<>();
-        run(model, withNoiseOfTheCpu(data.train()), 1, new TrainingListener() {
-            @Override
-            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
-                losses.add(stepLosses);
-            }
-        });
+        run(model, withNoiseOfTheCpu(data.train()), 1, losses::add);
         return losses.get(0);
     }
 
     /** Returns the images that are trained on in a second. */
     public double imagesPerSecond(String model) {
-        double[] seconds = run(model, data.train().denoising(STD), EPOCHS).stream()
+        double[] seconds = run(model, EPOCHS, losses -> {}).stream()
                 .mapToDouble(EpochMetrics::seconds)
                 .toArray();
         return steps * batchSize(model) / medianAfterTheFirst(seconds);
@@ -94,9 +91,7 @@ public record Training(Mnist data, Device device, int steps) {
 
     /** Returns the median of all epochs but the first, which warms up. */
     public static double medianAfterTheFirst(double[] seconds) {
-        double[] sorted = Arrays.copyOfRange(seconds, 1, seconds.length);
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        return new Sample(Arrays.copyOfRange(seconds, 1, seconds.length)).median();
     }
 
     /**
@@ -110,12 +105,7 @@ public record Training(Mnist data, Device device, int steps) {
     /** Returns the memory after each epoch. */
     public List<Memory> memory(String model, int epochs) {
         List<Memory> memory = new ArrayList<>();
-        run(model, data.train().denoising(STD), epochs, new TrainingListener() {
-            @Override
-            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
-                memory.add(new Memory(Pointer.physicalBytes(), deviceBytes()));
-            }
-        });
+        run(model, epochs, losses -> memory.add(new Memory(Pointer.physicalBytes(), deviceBytes())));
         return memory;
     }
 
@@ -139,7 +129,7 @@ public record Training(Mnist data, Device device, int steps) {
     public double[] oneAfterTheOtherAndAtOnce(List<String> models) throws InterruptedException {
         double sequential = 0;
         for (String model : models) {
-            sequential += run(model, data.train().denoising(STD), 2).get(1).seconds();
+            sequential += run(model, 2, losses -> {}).get(1).seconds();
         }
         ExecutorService threads = Executors.newFixedThreadPool(models.size());
         try (PointerScope scope = new PointerScope()) {
@@ -148,7 +138,8 @@ public record Training(Mnist data, Device device, int steps) {
                 Trainer<Network> trainer = trainer(model, data.train().denoising(STD), 2);
                 tasks.add(() -> inOwnStream(trainer));
             }
-            synchronize(); // the streams do not wait for what the default stream is still preparing
+            if (device.is_cuda())
+                torch.cuda_synchronize(); // the streams do not wait for what the default stream is still preparing
             long start = System.nanoTime();
             for (Future<List<EpochMetrics>> result : threads.invokeAll(tasks)) result.get();
             return new double[] {sequential, (System.nanoTime() - start) / 1e9 / 2};
@@ -172,13 +163,19 @@ public record Training(Mnist data, Device device, int steps) {
         }
     }
 
-    private void synchronize() {
-        if (device.is_cuda()) torch.cuda_synchronize();
+    private List<EpochMetrics> run(String model, int epochs, Consumer<double[]> afterEpoch) {
+        return run(model, data.train().denoising(STD), epochs, afterEpoch);
     }
 
-    private List<EpochMetrics> run(String model, Examples noisy, int epochs, TrainingListener... listeners) {
+    /** @param afterEpoch is given the losses of each epoch's steps */
+    private List<EpochMetrics> run(String model, Examples noisy, int epochs, Consumer<double[]> afterEpoch) {
         try (PointerScope scope = new PointerScope()) {
-            return trainer(model, noisy, epochs).fit(listeners);
+            return trainer(model, noisy, epochs).fit(new TrainingListener() {
+                @Override
+                public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+                    afterEpoch.accept(stepLosses);
+                }
+            });
         }
     }
 

@@ -79,6 +79,11 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
         });
     }
 
+    /** Images with themselves as targets and, where the deviation is above zero, the noise that a seed draws. */
+    public Examples test(double std, long seed) {
+        return std > 0 ? denoising(noise(std, seed)) : reconstruction();
+    }
+
     /**
      * Draws Gaussian noise for the whole set from a generator of its own, on the CPU whatever the device, so that it
      * depends on the seed alone.

@@ -11,12 +11,11 @@ import java.util.stream.IntStream;
 /**
  * Compares a quantity of two networks over the seeds that both were trained with.
  *
- * @param difference of the quantities, or of their logarithms where they are losses
- * @param agreeing in how many of the seeds the difference has the sign of the mean
+ * @param differences of the quantities, or of their logarithms where they are losses
  * @param probability of Student's t, corrected where the comparison is in a table; NaN of a single seed
  * @param row its number in a table; 0 where it is in none
  */
-public record Comparison(Scale scale, Difference difference, int agreeing, double probability, int row) {
+public record Comparison(Scale scale, Sample differences, double probability, int row) {
     /** How a difference is given: as a ratio of losses, in percentage points, or as it is. */
     public enum Scale {
         RATIO,
@@ -37,27 +36,22 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
     private static final double LARGEST = 1e9; // of ratios, which may be infinite
 
     /** Compares losses by the geometric mean of their ratios. */
-    public static Comparison ofLosses(BySeed losses, BySeed others) {
+    public static Comparison ofLosses(Sample losses, Sample others) {
         return of(Scale.RATIO, losses.with(others, (loss, other) -> Math.log(loss) - Math.log(other)));
     }
 
     /** Compares fractions by their difference. */
-    public static Comparison ofShares(BySeed shares, BySeed others) {
-        return of(Scale.POINTS, shares.with(others, (share, other) -> share - other));
+    public static Comparison ofShares(Sample shares, Sample others) {
+        return of(Scale.POINTS, shares.minus(others));
     }
 
     /** Compares numbers by their difference. */
-    public static Comparison ofNumbers(BySeed values, BySeed others) {
-        return of(Scale.NUMBER, values.with(others, (value, other) -> value - other));
+    public static Comparison ofNumbers(Sample values, Sample others) {
+        return of(Scale.NUMBER, values.minus(others));
     }
 
-    private static Comparison of(Scale scale, BySeed differences) {
-        double[] values = differences.values();
-        Difference difference = Difference.of(new Sample(values), new Sample(new double[values.length]));
-        int agreeing = (int) DoubleStream.of(values)
-                .filter(value -> value * difference.mean() > 0)
-                .count();
-        return new Comparison(scale, difference, agreeing, difference.probability(), 0);
+    private static Comparison of(Scale scale, Sample differences) {
+        return new Comparison(scale, differences, differences.probability(), 0);
     }
 
     /**
@@ -69,20 +63,19 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
     public static Map<String, Comparison> table(int before, Map<String, Comparison> comparisons) {
         double[] corrected = holm(comparisons.values().stream()
                 .filter(comparison -> comparison.pairs() > 0)
-                .mapToDouble(comparison -> comparison.difference.probability())
+                .mapToDouble(comparison -> comparison.differences.probability())
                 .toArray());
         Map<String, Comparison> table = new LinkedHashMap<>();
         int rows = 0;
         for (Map.Entry<String, Comparison> entry : comparisons.entrySet()) {
             Comparison comparison = entry.getValue();
-            if (comparison.pairs() > 0) comparison = comparison.inRow(before + rows + 1, corrected[rows++]);
+            if (comparison.pairs() > 0) {
+                double probability = corrected[rows++];
+                comparison = new Comparison(comparison.scale, comparison.differences, probability, before + rows);
+            }
             table.put(entry.getKey(), comparison);
         }
         return table;
-    }
-
-    private Comparison inRow(int number, double corrected) {
-        return new Comparison(scale, difference, agreeing, corrected, number);
     }
 
     /** Corrects probabilities for their number: if all null hypotheses hold, any is below 0.05 with a chance of 5 %. */
@@ -102,8 +95,13 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
 
     public Verdict verdict() {
         if (pairs() < 2) return pairs() == 0 ? Verdict.NO_SEED : Verdict.ONE_SEED;
-        if (!difference.excludesZero() || probability >= SIGNIFICANT) return Verdict.NOT_SHOWN;
-        return difference.isBelowZero() ? Verdict.SHOWN_LOWER : Verdict.SHOWN_HIGHER;
+        if (!excludesZero() || probability >= SIGNIFICANT) return Verdict.NOT_SHOWN;
+        return differences.mean() < 0 ? Verdict.SHOWN_LOWER : Verdict.SHOWN_HIGHER;
+    }
+
+    /** Returns whether zero is outside of the 95 % interval; false of a single pair. */
+    private boolean excludesZero() {
+        return Math.abs(differences.mean()) > differences.margin();
     }
 
     public boolean isLower() {
@@ -116,26 +114,33 @@ public record Comparison(Scale scale, Difference difference, int agreeing, doubl
 
     /** Returns whether only the correction keeps the difference from being shown. */
     public boolean isLostByCorrection() {
-        return verdict() == Verdict.NOT_SHOWN && difference.excludesZero();
+        return verdict() == Verdict.NOT_SHOWN && excludesZero();
     }
 
     public int pairs() {
-        return difference.pairs();
+        return differences.values().length;
+    }
+
+    /** Returns in how many of the seeds the difference has the sign of the mean. */
+    public long agreeing() {
+        return DoubleStream.of(differences.values())
+                .filter(value -> value * differences.mean() > 0)
+                .count();
     }
 
     /** Returns the mean difference on its scale: a ratio, percentage points, or the number itself. */
     public double estimate() {
-        return scaled(difference.mean());
+        return scaled(differences.mean());
     }
 
     /** Returns the lower end of its 95 % interval. */
     public double low() {
-        return scaled(difference.low());
+        return scaled(differences.mean() - differences.margin());
     }
 
     /** Returns the upper end of its 95 % interval. */
     public double high() {
-        return scaled(difference.high());
+        return scaled(differences.mean() + differences.margin());
     }
 
     private double scaled(double value) {

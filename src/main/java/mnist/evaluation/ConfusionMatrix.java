@@ -15,6 +15,27 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConfusionMatrix(long[][] counts) {
     /**
+     * What is measured of a classifier on a test set.
+     *
+     * @param testLoss mean negative log-likelihood per example, in nats
+     * @param accuracyInterval 95 % interval after Wilson
+     * @param precision per class; null where nothing was classified as it
+     * @param recall per class; null where nothing is of it
+     * @param confusion counts; rows are true classes, columns predicted ones
+     */
+    public record Metrics(
+            double testLoss,
+            double accuracy,
+            Interval accuracyInterval,
+            @Nullable Double[] precision,
+            @Nullable Double[] recall,
+            long[][] confusion) {}
+
+    public Metrics metrics(double testLoss) {
+        return new Metrics(testLoss, accuracy(), accuracyInterval(), precisions(), recalls(), counts);
+    }
+
+    /**
      * One class taken for another.
      *
      * @param share of all examples of the true class

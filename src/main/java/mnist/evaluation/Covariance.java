@@ -1,5 +1,7 @@
 package mnist.evaluation;
 
+import java.util.Arrays;
+
 /**
  * How two quantities vary together: sums of the products of their distances to their means.
  *
@@ -22,6 +24,13 @@ public record Covariance(double xx, double xy, double yy) {
         return new Covariance(xx, xy, yy);
     }
 
+    /** Takes the two coordinates of points. */
+    public static Covariance of(float[][] points) {
+        return of(
+                Arrays.stream(points).mapToDouble(point -> point[0]).toArray(),
+                Arrays.stream(points).mapToDouble(point -> point[1]).toArray());
+    }
+
     /** Returns Pearson's correlation; 0 where one of the two does not vary. */
     public double correlation() {
         return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
@@ -30,5 +39,12 @@ public record Covariance(double xx, double xy, double yy) {
     /** Returns the direction of the largest variance, in radians. */
     public double mainAxis() {
         return Math.atan2(2 * xy, xx - yy) / 2;
+    }
+
+    /** Returns the root of the ratio of the covariance matrix's eigenvalues, the smaller over the larger. */
+    double axisRatio() {
+        double middle = (xx + yy) / 2;
+        double offset = Math.hypot((xx - yy) / 2, xy);
+        return middle == 0 ? 0 : Math.sqrt(Math.max(0, middle - offset) / (middle + offset));
     }
 }

@@ -81,34 +81,16 @@ public record EmbeddingQuality(
             }
         }
         ConfusionMatrix votes = ConfusionMatrix.of(truth, voted, CLASSES);
-        return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio(coordinates), overlaps(votes));
+        double axisRatio = Covariance.of(coordinates).axisRatio();
+        return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio, overlaps(votes));
     }
 
-    /** Takes the root of the ratio of the covariance matrix's eigenvalues. */
-    private static double axisRatio(float[][] points) {
-        double meanX = 0;
-        double meanY = 0;
-        for (float[] p : points) {
-            meanX += p[0] / (double) points.length;
-            meanY += p[1] / (double) points.length;
-        }
-        double xx = 0;
-        double xy = 0;
-        double yy = 0;
-        for (float[] p : points) {
-            xx += (p[0] - meanX) * (p[0] - meanX);
-            xy += (p[0] - meanX) * (p[1] - meanY);
-            yy += (p[1] - meanY) * (p[1] - meanY);
-        }
-        double middle = (xx + yy) / 2;
-        double offset = Math.hypot((xx - yy) / 2, xy);
-        return middle == 0 ? 0 : Math.sqrt(Math.max(0, middle - offset) / (middle + offset));
-    }
-
-    private static Tensor tensor(float[][] coordinates) {
-        float[] flat = new float[2 * coordinates.length];
-        for (int i = 0; i < coordinates.length; i++) System.arraycopy(coordinates[i], 0, flat, 2 * i, 2);
-        return Tensors.of(flat, coordinates.length, 2);
+    /** Returns rows of numbers, all of one length, as a tensor. */
+    public static Tensor tensor(float[][] rows) {
+        int width = rows[0].length;
+        float[] flat = new float[rows.length * width];
+        for (int i = 0; i < rows.length; i++) System.arraycopy(rows[i], 0, flat, i * width, width);
+        return Tensors.of(flat, rows.length, width);
     }
 
     /** Sums the silhouettes of some points, given their summed distances to every class (rows×10). */

@@ -2,8 +2,11 @@ package mnist.evaluation;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import libtorch.training.Evaluation;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * How the error of an autoencoder is spread over images.
@@ -23,6 +26,12 @@ public record ImageErrors(double median, List<ImageError> largest) {
     /** Returns the mean squared error of each of N images: N. */
     public static Tensor each(Tensor images, Tensor targets) {
         return images.sub(targets).square().flatten(1, -1).mean(1);
+    }
+
+    /** Returns the mean squared error per pixel of what is computed of the inputs of all examples. */
+    public static double mean(Evaluation evaluation, UnaryOperator<Tensor> computed) {
+        return evaluation.mean(batch ->
+                torch.mse_loss(computed.apply(batch.inputs()), batch.targets()).item_double());
     }
 
     /** Takes the error of each image, of which there is at least one. */

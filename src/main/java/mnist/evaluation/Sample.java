@@ -1,24 +1,64 @@
 package mnist.evaluation;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
-/** The values of one quantity, as of training the same network with several seeds. */
-public record Sample(double... values) {
+/** The values of one quantity, each of the training of a network with a seed. */
+public record Sample(Map<Long, Double> bySeed) {
+    private static final double CONFIDENCE = 0.95;
+
+    /** Takes the values of seeds 1, 2 and so on. */
+    public Sample(double... values) {
+        this(new LinkedHashMap<>());
+        for (double value : values) bySeed.put(bySeed.size() + 1L, value);
+    }
+
     /** Takes a value of each object. */
     public static <T> Sample of(Collection<T> objects, ToDoubleFunction<T> value) {
         return new Sample(objects.stream().mapToDouble(value).toArray());
     }
 
+    /** Takes a value of each training, by its seed. */
+    public static <T> Sample of(Collection<T> trainings, Function<T, Long> seed, ToDoubleFunction<T> value) {
+        Map<Long, Double> values = new LinkedHashMap<>();
+        for (T training : trainings) values.put(seed.apply(training), value.applyAsDouble(training));
+        return new Sample(values);
+    }
+
+    /** Combines each value with that of the same seed, where another quantity has one. */
+    public Sample with(Sample other, DoubleBinaryOperator operation) {
+        Map<Long, Double> values = new LinkedHashMap<>();
+        bySeed.forEach((seed, value) -> {
+            Double same = other.bySeed.get(seed);
+            if (same != null) values.put(seed, operation.applyAsDouble(value, same));
+        });
+        return new Sample(values);
+    }
+
+    public Sample minus(Sample other) {
+        return with(other, (value, subtracted) -> value - subtracted);
+    }
+
+    public Sample over(Sample other) {
+        return with(other, (value, divisor) -> value / divisor);
+    }
+
+    public double[] values() {
+        return bySeed.values().stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
     public double mean() {
-        return DoubleStream.of(values).average().orElse(Double.NaN);
+        return DoubleStream.of(values()).average().orElse(Double.NaN);
     }
 
     /** Returns the value in the middle, or the mean of the two there. */
     public double median() {
-        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        double[] sorted = DoubleStream.of(values()).sorted().toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
@@ -26,34 +66,81 @@ public record Sample(double... values) {
     public double std() {
         double mean = mean();
         return Math.sqrt(
-                DoubleStream.of(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1));
+                DoubleStream.of(values()).map(v -> (v - mean) * (v - mean)).sum() / freedom());
     }
 
-    /** Subtracts the values of another sample, one by one. */
-    public Sample minus(Sample other) {
-        return new Sample(IntStream.range(0, values.length)
-                .mapToDouble(i -> values[i] - other.values[i])
-                .toArray());
+    private int freedom() {
+        return bySeed.size() - 1;
     }
 
-    /** Returns the two-sided probability, after Student, of a mean this far from zero where the true one is 0. */
+    /**
+     * Returns the two-sided probability, after Student, of a mean this far from zero where the true one is 0; NaN of a
+     * single value.
+     */
     public double probability() {
         double mean = Math.abs(mean());
-        return mean == 0 ? 1 : StudentT.beyond(mean * Math.sqrt(values.length) / std(), values.length - 1);
+        if (bySeed.size() == 1) return Double.NaN;
+        return mean == 0 ? 1 : beyond(mean * Math.sqrt(bySeed.size()) / std(), freedom());
     }
 
-    /** Returns how far Student's interval of the mean reaches to either side; NaN of a single value. */
-    public double margin(double confidence) {
-        return values.length == 1
-                ? Double.NaN
-                : StudentT.quantile(confidence, values.length - 1) * std() / Math.sqrt(values.length);
+    /** Returns how far Student's 95 % interval of the mean reaches to either side; NaN of a single value. */
+    public double margin() {
+        return bySeed.size() == 1 ? Double.NaN : quantile(CONFIDENCE, freedom()) * std() / Math.sqrt(bySeed.size());
     }
 
     /** Writes the mean, and where there are several values the standard deviation: "0.0455 ± 0.0006". */
     public String format(String format) {
         String mean = String.format(format, mean());
-        return values.length == 1
+        return bySeed.size() == 1
                 ? mean
                 : mean + " ± " + String.format(format, std()).strip();
+    }
+
+    /** Returns the t of Student's distribution within which, on both sides of zero, a share of it lies. */
+    static double quantile(double share, int freedom) {
+        double low = 0;
+        double high = Math.PI / 2;
+        for (int i = 0; i < 100; i++) {
+            double middle = (low + high) / 2;
+            if (within(middle, freedom) < share) low = middle;
+            else high = middle;
+        }
+        return Math.sqrt(freedom) * Math.tan(low);
+    }
+
+    /** Returns the share of Student's distribution that lies beyond t, on both sides of zero. */
+    static double beyond(double t, int freedom) {
+        return 1 - within(Math.atan(t / Math.sqrt(freedom)), freedom);
+    }
+
+    /**
+     * Returns the share of Student's distribution between -t and t, where t is √freedom · tan(angle): for a whole number
+     * of degrees of freedom, its integral is a finite sum.
+     */
+    private static double within(double angle, int freedom) {
+        double cos = Math.cos(angle);
+        boolean odd = freedom % 2 == 1;
+        double term = odd ? cos : 1;
+        double sum = 0;
+        for (int k = odd ? 3 : 2; k <= freedom; k += 2) {
+            sum += term;
+            term *= cos * cos * (k - 1) / k;
+        }
+        return odd ? 2 / Math.PI * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+    }
+
+    /**
+     * Returns the two-sided probability of counts at least as unequal, where each event is of either kind by half: the
+     * exact sign test.
+     */
+    public static double signTest(long count, long other) {
+        long n = count + other;
+        double term = Math.pow(0.5, (double) n); // of none of one kind; MNIST's counts are far below the 1074 of a zero
+        double sum = 0;
+        for (long k = 0; k <= Math.min(count, other); k++) {
+            sum += term;
+            term *= (double) (n - k) / (k + 1);
+        }
+        return Math.min(1, 2 * sum);
     }
 }

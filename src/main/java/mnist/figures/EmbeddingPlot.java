@@ -57,15 +57,12 @@ public final class EmbeddingPlot {
 
     /** One class in its colour above all others in grey, on the axes of another plot. */
     private static Figure panel(XYPlot all, float[][] points, long[] labels, int digit) {
-        DefaultXYDataset dataset = new DefaultXYDataset();
-        dataset.addSeries("digit", of(points, i -> labels[i] == digit)); // the first series is drawn last
-        dataset.addSeries("others", of(points, i -> labels[i] != digit));
-        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
-        renderer.setSeriesPaint(0, Palette.colour(digit));
-        renderer.setSeriesShape(0, Palette.mark(0, 3.5));
-        renderer.setSeriesPaint(1, OTHERS);
-        renderer.setSeriesShape(1, Palette.mark(0, 3));
-        XYPlot plot = new XYPlot(dataset, bare(all.getDomainAxis()), bare(all.getRangeAxis()), renderer);
+        double[][] own = of(points, i -> labels[i] == digit);
+        double[][] others = of(points, i -> labels[i] != digit);
+        XYPlot plot = new Chart(bare(all.getDomainAxis()), bare(all.getRangeAxis()))
+                .points("digit", own[0], own[1], Palette.colour(digit), Palette.mark(0, 3.5))
+                .points("others", others[0], others[1], OTHERS, Palette.mark(0, 3))
+                .plot;
         return Figure.framed(new JFreeChart(String.valueOf(digit), Fonts.TEXT, plot, false), 140, 100);
     }
 

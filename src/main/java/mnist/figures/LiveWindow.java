@@ -17,6 +17,7 @@ import javax.swing.WindowConstants;
 import mnist.system.UserError;
 import org.jfree.chart.ChartPanel;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
@@ -58,8 +59,11 @@ public final class LiveWindow {
     }
 
     private LiveWindow() {
-        JFreeChart chart =
-                new JFreeChart("Losses so far (log scale)", Fonts.TEXT, LossPlot.plot("loss", losses, renderer), true);
+        JFreeChart chart = new JFreeChart(
+                "Losses so far (log scale)",
+                Fonts.TEXT,
+                new XYPlot(losses, Plots.epochs(), Chart.logarithmic("loss"), renderer),
+                true);
         Figure.style(chart);
         ChartPanel curves = new ChartPanel(chart);
         curves.setPreferredSize(CURVES);

@@ -13,10 +13,10 @@ import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
+import mnist.evaluation.EmbeddingQuality;
 import mnist.figures.Palette;
 import mnist.play.SavedModels.Autoencoder;
-import mnist.play.SavedModels.Autoencoder.Code;
-import mnist.play.SavedModels.Classifier;
+import mnist.prob4.Cnn;
 import mnist.prob4.Prob4;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -90,10 +90,9 @@ final class Api {
     private Map<String, Object> description() {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("device", LibTorch.kind(device));
-        Classifier classifier = models.classifier();
-        if (classifier != null) {
+        if (models.classifier() != null) {
             try (PointerScope scope = new PointerScope()) {
-                float[][] filters = Tensors.rows(classifier.weight());
+                float[][] filters = Tensors.rows(models.classifier().conv1.weight());
                 description.put("classifier", Map.of("name", Prob4.MODEL, "filters", filters));
             }
         }
@@ -114,7 +113,7 @@ final class Api {
                 .forEach((name, autoencoder) -> points.put(
                         name,
                         rounded(evaluation.rows(
-                                batch -> autoencoder.encode(batch.inputs()).z()))));
+                                batch -> autoencoder.encode(batch.inputs()).get(0)))));
         return Map.of("labels", Tensors.longs(test.labels()), "points", points);
     }
 
@@ -134,12 +133,13 @@ final class Api {
 
     private Object predict(RequestBody request) {
         Tensor probabilities =
-                classifier().network().forward(input(request, image(request))).exp();
+                classifier().forward(input(request, image(request))).exp();
         return Map.of("digit", probabilities.argmax().item_long(), "probabilities", Tensors.floats(probabilities));
     }
 
     private Object activations(RequestBody request) {
-        Tensor activations = classifier().activations(input(request, image(request)));
+        Tensor activations =
+                classifier().conv1.forward(input(request, image(request))).relu();
         return Map.of("activations", rounded(Tensors.rows(activations.squeeze(0))));
     }
 
@@ -148,7 +148,7 @@ final class Api {
         Map<String, float[]> points = new LinkedHashMap<>();
         models.autoencoders()
                 .forEach((name, autoencoder) -> points.put(
-                        name, Tensors.floats(autoencoder.encode(input).z())));
+                        name, Tensors.floats(autoencoder.encode(input).get(0))));
         return Map.of("points", points);
     }
 
@@ -161,13 +161,11 @@ final class Api {
         float[][] points = request.points("points", MOST_POINTS);
         if (autoencoder.skips() && !request.has("image"))
             throw new RequestException(400, "image is missing: with skip connections an image is decoded too");
-        float[] values = new float[2 * points.length];
-        for (int i = 0; i < points.length; i++) System.arraycopy(points[i], 0, values, 2 * i, 2);
-        Tensor z = Tensors.of(values, points.length, 2).to(device, ScalarType.Float);
-        List<Tensor> skipped = autoencoder.skips()
-                ? autoencoder.encode(input(request, image(request))).skipped()
-                : List.of();
-        return Map.of("images", rounded(Tensors.rows(autoencoder.decode(new Code(z, skipped)))));
+        List<Tensor> code = new ArrayList<>();
+        if (autoencoder.skips())
+            code.addAll(autoencoder.encode(input(request, image(request))).subList(1, 3));
+        code.add(0, EmbeddingQuality.tensor(points).to(device, ScalarType.Float));
+        return Map.of("images", rounded(Tensors.rows(autoencoder.decode(code))));
     }
 
     /** @param error mean squared error per pixel against the image without noise */
@@ -178,22 +176,21 @@ final class Api {
         Tensor input = input(request, clean);
         Map<String, Reconstruction> reconstructions = new LinkedHashMap<>();
         models.autoencoders().forEach((name, autoencoder) -> {
-            Code code = autoencoder.encode(input);
+            List<Tensor> code = autoencoder.encode(input);
             Tensor output = autoencoder.decode(code);
             reconstructions.put(
                     name,
                     new Reconstruction(
-                            Tensors.floats(code.z()),
+                            Tensors.floats(code.get(0)),
                             rounded(Tensors.floats(output)),
                             torch.mse_loss(output, clean).item_double()));
         });
         return Map.of("input", rounded(Tensors.floats(input)), "models", reconstructions);
     }
 
-    private Classifier classifier() {
-        Classifier classifier = models.classifier();
-        if (classifier == null) throw new RequestException(400, "there is no classifier: make prob4 makes it");
-        return classifier;
+    private Cnn classifier() {
+        if (models.classifier() != null) return models.classifier();
+        throw new RequestException(400, "there is no classifier: make prob4 makes it");
     }
 
     private Tensor image(RequestBody request) {

@@ -6,18 +6,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import libtorch.export.Model;
 import libtorch.export.Safetensors;
 import libtorch.export.TorchScript;
-import libtorch.nn.Network;
+import mnist.prob4.Cnn;
 import mnist.prob4.Prob4;
 import mnist.prob5.Prob5;
 import mnist.prob6.Variant;
 import mnist.system.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoencoders by their names
  * @param missing a line for each model that is missing: which command makes it
  */
-record SavedModels(@Nullable Classifier classifier, Map<String, Autoencoder> autoencoders, List<String> missing) {
+record SavedModels(@Nullable Cnn classifier, Map<String, Autoencoder> autoencoders, List<String> missing) {
     private static final Map<String, String> TITLES = new LinkedHashMap<>();
 
     static {
@@ -46,9 +44,9 @@ record SavedModels(@Nullable Classifier classifier, Map<String, Autoencoder> aut
      */
     static SavedModels load(Path folder, Device device) {
         List<String> missing = new ArrayList<>();
-        Classifier classifier = null;
+        Cnn classifier = null;
         Path weights = folder.resolve(Prob4.MODEL + Safetensors.SUFFIX);
-        if (Files.exists(weights)) classifier = Classifier.load(weights, device);
+        if (Files.exists(weights)) classifier = classifier(weights, device);
         else missing.add(weights + " is missing: make prob4 makes it");
         Map<String, Autoencoder> autoencoders = new LinkedHashMap<>();
         TITLES.forEach((name, title) -> {
@@ -62,37 +60,16 @@ record SavedModels(@Nullable Classifier classifier, Map<String, Autoencoder> aut
         return new SavedModels(classifier, autoencoders, missing);
     }
 
-    /**
-     * The classifier of problem 4.
-     *
-     * @param weight the first layer's kernels: 40×1×5×5
-     * @param bias the first layer's: 40
-     */
-    record Classifier(Network network, Tensor weight, Tensor bias) {
-        private static Classifier load(Path weights, Device device) {
-            Network network =
-                    Objects.requireNonNull(Prob4.networks().get(Prob4.MODEL)).get();
-            Safetensors.load(weights, network);
-            network.to(device, false);
-            network.eval();
-            Map<String, Tensor> state = network.state();
-            return new Classifier(
-                    network,
-                    Objects.requireNonNull(state.get("conv1.weight")),
-                    Objects.requireNonNull(state.get("conv1.bias")));
-        }
-
-        /** Computes the first layer's activations, before pooling: N×40×24×24. */
-        Tensor activations(Tensor images) {
-            return torch.conv2d(images, weight).add(bias.view(1, -1, 1, 1)).relu();
-        }
+    private static Cnn classifier(Path weights, Device device) {
+        Cnn classifier = new Cnn();
+        Safetensors.load(weights, classifier);
+        classifier.to(device, false);
+        classifier.eval();
+        return classifier;
     }
 
     /** An autoencoder, with or without skip connections. */
     record Autoencoder(String title, boolean skips, Model model) {
-        /** What the encoder computes: the embedding, N×2, and what skip connections pass on. */
-        record Code(Tensor z, List<Tensor> skipped) {}
-
         private static Autoencoder load(String title, Path file, Device device) {
             Model model = Model.open(file, device).eval();
             if (!model.has("encode") || !model.has("decode"))
@@ -100,17 +77,20 @@ record SavedModels(@Nullable Classifier classifier, Map<String, Autoencoder> aut
             return new Autoencoder(title, model.has("features"), model);
         }
 
-        Code encode(Tensor images) {
-            if (!skips) return new Code(model.call("encode", images), List.of());
-            List<Tensor> features = model.call("features", List.of(images));
-            return new Code(features.get(0), features.subList(1, features.size()));
+        /** Computes the embedding, N×2, and behind it what skip connections pass on. */
+        List<Tensor> encode(Tensor images) {
+            return model.call(skips ? "features" : "encode", List.of(images));
         }
 
-        /** Decodes points, N×2, to images, N×1×28×28; what is skipped is of one image or of N. */
-        Tensor decode(Code code) {
-            List<Tensor> arguments = new ArrayList<>(List.of(code.z));
-            for (Tensor skipped : code.skipped)
-                arguments.add(skipped.expand(code.z.size(0), skipped.size(1), skipped.size(2), skipped.size(3)));
+        /** Decodes points, N×2, to images, N×1×28×28; behind the points is what was skipped, of one image or of N. */
+        Tensor decode(List<Tensor> code) {
+            long n = code.get(0).size(0);
+            List<Tensor> arguments = new ArrayList<>(code);
+            arguments.replaceAll(tensor -> {
+                long[] shape = tensor.shape();
+                shape[0] = n;
+                return tensor.expand(shape);
+            });
             return model.call("decode", arguments).get(0);
         }
     }

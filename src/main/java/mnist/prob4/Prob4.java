@@ -10,25 +10,23 @@ import libtorch.nn.Network;
 import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import mnist.data.Mnist;
-import mnist.evaluation.ClassificationMetrics;
 import mnist.evaluation.ConfusionMatrix;
-import mnist.run.FigureOptions;
+import mnist.evaluation.ConfusionMatrix.Confusion;
+import mnist.evaluation.ConfusionMatrix.Interval;
+import mnist.evaluation.Sample;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Problem 4: trains, saves, draws and examines the convolutional classifier. */
-@Command(
-        name = "prob4",
-        description = "Trains the convolutional classifier.",
-        subcommands = SizeCommand.class,
-        synopsisSubcommandLabel = "[size]")
+@Command(name = "prob4", description = "Trains the convolutional classifier.")
 public final class Prob4 extends MnistProblem {
     private static final int CLASSES = 10;
     public static final String MODEL = "mnist_cnn";
@@ -40,7 +38,7 @@ public final class Prob4 extends MnistProblem {
     private double momentum = 0.5;
 
     public Prob4() {
-        super(new FigureOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01), LibTorch.Pool.OPENMP, networks());
+        super(new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01), LibTorch.Pool.OPENMP, networks());
     }
 
     /** Returns what builds the networks of the problem's models, by the names of their files. */
@@ -60,7 +58,7 @@ public final class Prob4 extends MnistProblem {
         Training<Result> training =
                 session.add("CNN", seed -> task(seed, data), Prob4Figures::filters, run -> result(run, data));
         return () -> training.results().stream().findFirst().ifPresent(first -> {
-            Prob4Summary.print(training.results());
+            print(training.results());
             Prob4Figures.save(first, options.figuresDir);
         });
     }
@@ -95,11 +93,55 @@ public final class Prob4 extends MnistProblem {
                 Arrays.stream(classes).mapToLong(row -> (long) row[0]).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        RunRecord record = run.save(ClassificationMetrics.of(run.testLoss(), confusion));
+        RunRecord record = run.save(confusion.metrics(run.testLoss()));
         List<Mistake> mistakes = confusion.mistakes(truth, predicted).stream()
                 .map(m -> new Mistake(
                         m.truth(), m.predicted(), Tensors.floats(data.test().images(m.example(), 1))))
                 .toList();
         return new Result(record, confusion, Tensors.rows(run.network().conv1.weight()), mistakes);
+    }
+
+    /**
+     * Prints the numbers of problem 4, in words.
+     *
+     * @param seeds the results, a seed each; the first one's are printed in full
+     */
+    private static void print(List<Result> seeds) {
+        Result result = seeds.get(0);
+        ConfusionMatrix confusion = result.confusion();
+        Interval interval = confusion.accuracyInterval();
+        System.out.printf("%n%-7s %7s %10s %8s%n", "digit", "images", "precision", "recall");
+        for (int digit = 0; digit < confusion.counts().length; digit++) {
+            System.out.printf(
+                    "%-7d %7d %10s %8s%n",
+                    digit,
+                    confusion.size(digit),
+                    percent(confusion.precision(digit)),
+                    percent(confusion.recall(digit)));
+        }
+        System.out.printf(
+                "%ntest accuracy %.2f %% (95 %% interval %.2f to %.2f %%), test loss %.5f nats per image%n",
+                100 * confusion.accuracy(),
+                100 * interval.low(),
+                100 * interval.high(),
+                result.record().lastEpoch().testLoss());
+        confusion.confusions().stream().limit(3).forEach(pair -> System.out.println(words(pair)));
+        if (seeds.size() > 1) {
+            System.out.printf(
+                    "over %d seeds: test accuracy %s %%, test loss %s%n(mean ± standard deviation)%n",
+                    seeds.size(),
+                    Sample.of(seeds, r -> 100 * r.confusion().accuracy()).format("%.2f"),
+                    Sample.of(seeds, r -> r.record().lastEpoch().testLoss()).format("%.5f"));
+        }
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "–" : String.format("%.2f %%", 100 * share);
+    }
+
+    static String words(Confusion pair) {
+        return String.format(
+                "%d was taken for %d in %d of its images (%.1f %%)",
+                pair.truth(), pair.predicted(), pair.count(), 100 * pair.share());
     }
 }

@@ -10,8 +10,8 @@ import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.ConfusionMatrix.Interval;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
-import mnist.figures.LossPlot;
 import mnist.figures.MatrixPlot;
+import mnist.figures.Plots;
 import mnist.prob4.Prob4.Mistake;
 import mnist.prob4.Prob4.Result;
 import mnist.run.Run;
@@ -32,8 +32,8 @@ public final class Prob4Figures {
         Map<String, String> tags = RunRecord.tags(result.record());
         filters(result.filters()).save(folder.resolve(FILTERS), tags);
         confusion(result).save(folder.resolve(CONFUSION), tags);
-        List<LossPlot.Curve> losses = List.of(result.record().curve("CNN"));
-        LossPlot.of("CNN: loss", "NLL loss per image (nats)", losses).save(folder.resolve(LOSS), tags);
+        List<Plots.Losses> losses = List.of(result.record().curve("CNN"));
+        Plots.losses("CNN: loss", "NLL loss per image (nats)", losses).save(folder.resolve(LOSS), tags);
     }
 
     /** The filters of a network in training. */

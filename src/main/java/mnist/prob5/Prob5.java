@@ -14,16 +14,16 @@ import libtorch.training.Task;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
-import mnist.evaluation.LinearMetrics;
 import mnist.evaluation.PrincipalComponents;
 import mnist.evaluation.Reconstructions;
+import mnist.evaluation.Sample;
 import mnist.figures.ImageGrid;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.RunRecord;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
@@ -34,7 +34,7 @@ public final class Prob5 extends MnistProblem {
     public static final String MODEL = "mnist_ae";
 
     public Prob5() {
-        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENBLAS, networks());
+        super(new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENBLAS, networks());
     }
 
     /** Returns what builds the networks of the problem's models, by the names of their files. */
@@ -54,7 +54,7 @@ public final class Prob5 extends MnistProblem {
                 run -> run.pictures(labels),
                 run -> result(run, linear.result(run.task().seed()).orElseThrow(), data));
         return () -> training.results().stream().findFirst().ifPresent(first -> {
-            Prob5Summary.print(training.results());
+            print(training.results());
             Prob5Figures.save(first, options);
         });
     }
@@ -95,6 +95,18 @@ public final class Prob5 extends MnistProblem {
             Linear linear) {}
 
     /**
+     * How near the linear autoencoder came to principal components.
+     *
+     * @param epochs of its training
+     * @param lr learning rate of its training
+     * @param pcaTestLoss mean squared error per pixel of the test images' projections
+     * @param angles principal angles between the two planes, in degrees
+     * @param eigenvalues the leading three of the training images' covariance matrix, pixels being 0 to 1
+     */
+    public record LinearMetrics(
+            int epochs, double lr, double testLoss, double pcaTestLoss, double[] angles, double[] eigenvalues) {}
+
+    /**
      * The run record's metrics.
      *
      * @param testLoss mean squared error per pixel between reconstructions and test images
@@ -132,8 +144,7 @@ public final class Prob5 extends MnistProblem {
         PrincipalComponents pca = PrincipalComponents.of(data.train());
         UnaryOperator<Tensor> projection = images -> pca.decode(pca.encode(images));
         Evaluation evaluation = run.evaluation();
-        double pcaLoss = evaluation.mean(batch -> torch.mse_loss(projection.apply(batch.inputs()), batch.targets())
-                .item_double());
+        double pcaLoss = ImageErrors.mean(evaluation, projection);
         double[] angles = pca.anglesTo(network.linear2.weight().detach());
         double lr = task.settings().get("lr").getAsDouble();
         return new Linear(
@@ -142,5 +153,36 @@ public final class Prob5 extends MnistProblem {
                 Reconstructions.of(evaluation.firstBatch(Reconstructions.SHOWN), projection),
                 evaluation.rows(batch -> pca.encode(network.forward(batch.inputs()))),
                 evaluation.rows(batch -> pca.encode(batch.inputs())));
+    }
+
+    /**
+     * Prints the numbers of problem 5, in words.
+     *
+     * @param seeds the results, a seed each; the first one's are printed in full
+     */
+    private static void print(List<Result> seeds) {
+        Result result = seeds.get(0);
+        EmbeddingQuality embedding = result.metrics().embedding();
+        LinearMetrics linear = result.metrics().linear();
+        System.out.printf("%n%-20s %9s%n", "", "test MSE");
+        System.out.printf("%-20s %9.5f%n", "PCA, 2 components", linear.pcaTestLoss());
+        System.out.printf(
+                "%-20s %9.5f   principal angles to PCA's plane: %.1f° and %.1f°%n",
+                "linear autoencoder", linear.testLoss(), linear.angles()[0], linear.angles()[1]);
+        System.out.printf("%-20s %9.5f%n", "autoencoder", result.metrics().testLoss());
+        System.out.printf(
+                "%nembedding: 10-NN accuracy %.1f %%, silhouette %.3f, axis ratio %.2f%n",
+                100 * embedding.nearestNeighbourAccuracy(), embedding.silhouette(), embedding.axisRatio());
+        System.out.println("digits most confused in it: " + embedding.overlapsInWords());
+        if (seeds.size() > 1) {
+            System.out.printf(
+                    "over %d seeds: test MSE %s, linear autoencoder %s,%n"
+                            + "10-NN accuracy %s %% (mean ± standard deviation)%n",
+                    seeds.size(),
+                    Sample.of(seeds, r -> r.metrics().testLoss()).format("%.5f"),
+                    Sample.of(seeds, r -> r.metrics().linear().testLoss()).format("%.5f"),
+                    Sample.of(seeds, r -> 100 * r.metrics().embedding().nearestNeighbourAccuracy())
+                            .format("%.1f"));
+        }
     }
 }

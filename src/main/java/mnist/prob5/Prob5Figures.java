@@ -7,12 +7,11 @@ import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
-import mnist.figures.LossPlot;
-import mnist.figures.ScatterPlot;
+import mnist.figures.Plots;
 import mnist.prob5.Prob5.Linear;
 import mnist.prob5.Prob5.Result;
-import mnist.run.FigureOptions;
 import mnist.run.RunRecord;
+import mnist.run.TrainingOptions;
 
 /** The figures of problem 5, by the names of their files. */
 public final class Prob5Figures {
@@ -25,7 +24,7 @@ public final class Prob5Figures {
 
     private Prob5Figures() {}
 
-    static void save(Result result, FigureOptions options) {
+    static void save(Result result, TrainingOptions options) {
         Path folder = options.figuresDir;
         Map<String, String> tags = RunRecord.tags(result.record());
         corruption(options.seed).save(folder.resolve(CORRUPTION), tags);
@@ -33,8 +32,9 @@ public final class Prob5Figures {
                 "Autoencoder: test images, MSE %.4f", result.metrics().testLoss());
         ImageGrid.groups(title, result.reconstructions()).save(folder.resolve(RECONSTRUCTIONS), tags);
         EmbeddingPlot.of("Autoencoder", result.points(), result.labels()).save(folder.resolve(EMBEDDING), tags);
-        List<LossPlot.Curve> losses = List.of(result.record().curve("autoencoder"));
-        LossPlot.of("Autoencoder: loss", "mean squared error per pixel", losses).save(folder.resolve(LOSS), tags);
+        List<Plots.Losses> losses = List.of(result.record().curve("autoencoder"));
+        Plots.losses("Autoencoder: loss", "mean squared error per pixel", losses)
+                .save(folder.resolve(LOSS), tags);
         linear(result).save(folder.resolve(PCA), tags);
     }
 
@@ -43,8 +43,8 @@ public final class Prob5Figures {
         double[] x = {-1.4, 1.4};
         double[] y = {-0.4, 1.4};
         String corrupted = String.format("corrupted: C(x\u0302 | x) = N(x\u0302; x, %.1f² I)", Corruption.STD);
-        Figure before = ScatterPlot.half("original: x₂ = x₁²", points, x, y);
-        Figure after = ScatterPlot.half(corrupted, Corruption.corrupt(points, seed), x, y);
+        Figure before = Plots.points("original: x₂ = x₁²", points, x, y);
+        Figure after = Plots.points(corrupted, Corruption.corrupt(points, seed), x, y);
         return Figure.sheet(2, List.of(before, after));
     }
 

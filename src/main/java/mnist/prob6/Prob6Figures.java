@@ -9,7 +9,7 @@ import mnist.evaluation.Reconstructions;
 import mnist.figures.EmbeddingPlot;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
-import mnist.figures.LossPlot;
+import mnist.figures.Plots;
 import mnist.prob6.Prob6.Result;
 import mnist.run.RunRecord;
 
@@ -52,10 +52,10 @@ public final class Prob6Figures {
         }
         Map<String, String> tags =
                 RunRecord.tags(results.stream().map(Result::record).toArray(RunRecord[]::new));
-        List<LossPlot.Curve> losses = results.stream()
+        List<Plots.Losses> losses = results.stream()
                 .map(result -> result.record().curve(result.variant().toString()))
                 .toList();
-        LossPlot.of("Convolutional autoencoders: loss", "mean squared error per pixel", losses)
+        Plots.losses("Convolutional autoencoders: loss", "mean squared error per pixel", losses)
                 .save(folder.resolve(LOSSES), tags);
         comparison(results).save(folder.resolve(COMPARISON), tags);
     }

@@ -1,12 +1,12 @@
 package mnist.report;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.Sample;
-import mnist.evaluation.SignTest;
 import mnist.study.RecordedMetrics;
 
 /**
@@ -79,25 +79,19 @@ public record Confusions(List<long[][]> seeds) {
 
     /** Returns the confusions that happened, the most frequent first. */
     public List<Pair> pairs() {
-        return IntStream.range(0, classes())
-                .boxed()
-                .flatMap(this::pairs)
-                .filter(pair -> pair.count.mean() > 0)
-                .sorted(Comparator.comparingDouble((Pair pair) -> -pair.count.mean()))
-                .toList();
-    }
-
-    private Stream<Pair> pairs(int truth) {
-        double size = matrix().size(truth);
-        return IntStream.range(0, classes())
-                .filter(predicted -> predicted != truth)
-                .mapToObj(predicted -> {
-                    Sample count = count(truth, predicted);
-                    Sample reverse = count(predicted, truth);
-                    double probability = corrected(count, reverse, picked());
-                    long first = first(truth, predicted);
-                    return new Pair(truth, predicted, count, reverse, count.mean() / size, probability, first);
-                });
+        List<Pair> pairs = new ArrayList<>();
+        for (int truth = 0; truth < classes(); truth++) {
+            for (int predicted = 0; predicted < classes(); predicted++) {
+                Sample count = count(truth, predicted);
+                if (predicted == truth || count.mean() == 0) continue;
+                Sample reverse = count(predicted, truth);
+                double share = count.mean() / matrix().size(truth);
+                double probability = corrected(count, reverse, picked());
+                pairs.add(new Pair(truth, predicted, count, reverse, share, probability, first(truth, predicted)));
+            }
+        }
+        pairs.sort(Comparator.comparingDouble(pair -> -pair.count.mean()));
+        return pairs;
     }
 
     private long first(int truth, int predicted) {
@@ -127,7 +121,7 @@ public record Confusions(List<long[][]> seeds) {
     /** Returns the probability of counts as unequal, times the number of questions asked (Bonferroni). */
     private static double corrected(Sample count, Sample other, int questions) {
         double probability = count.values().length == 1
-                ? SignTest.probability((long) count.mean(), (long) other.mean())
+                ? Sample.signTest((long) count.mean(), (long) other.mean())
                 : count.minus(other).probability();
         return Math.min(1, questions * probability);
     }

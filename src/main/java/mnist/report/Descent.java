@@ -1,8 +1,8 @@
 package mnist.report;
 
 import java.util.List;
-import mnist.figures.DescentPlot;
 import mnist.figures.Figure;
+import mnist.figures.Plots;
 
 /** Problem 1.1: gradient descent on C(w) = w²/2, whose second derivative is 1, with a small and with large rates. */
 public record Descent() {
@@ -29,7 +29,7 @@ public record Descent() {
         return Figure.sheet(
                 rates().size(),
                 rates().stream()
-                        .map(rate -> DescentPlot.third("η = " + rate, w -> w * w / 2, w -> w, RANGE, steps(rate)))
+                        .map(rate -> Plots.descent("η = " + rate, w -> w * w / 2, w -> w, RANGE, steps(rate)))
                         .toList());
     }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import libtorch.Tensors;
-import libtorch.data.Batch;
 import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.TorchScript;
@@ -38,14 +37,6 @@ import org.bytedeco.pytorch.Tensor;
  * @param shown what each model does with the images, by its name
  */
 record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
-    /**
-     * What the saved network of an autoencoder does with the first test images.
-     *
-     * @param regions of the digits in its embedding
-     * @param recognized what its reconstructions are taken for
-     */
-    public record ShownNetwork(Regions regions, RecognizedDigits recognized) {}
-
     /** Enough to fill the plane, few enough for a page that can be mailed. */
     private static final int MOST_POINTS = 1000;
 
@@ -62,9 +53,6 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
      */
     private record Embedding(float[][] points, String inputs, String reconstructions) {}
 
-    /** An embedding, and the digits that the reconstructions are taken for. */
-    private record Embedded(Embedding embedding, long[] digits) {}
-
     /**
      * Lets autoencoders embed and rebuild images, and a classifier recognize what they have rebuilt.
      *
@@ -80,15 +68,23 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
             Map<String, Embedding> embeddings = new LinkedHashMap<>();
             Map<String, ShownNetwork> shown = new HashMap<>();
             for (FinishedRun<?> run : runs.subList(1, runs.size())) {
-                Embedded embedded = embed(test, saved, cnn, device, run);
-                embeddings.put(run.model(), embedded.embedding);
-                Regions regions = Regions.of(embedded.embedding.points, labels);
-                shown.put(
-                        run.model(),
-                        new ShownNetwork(regions, new RecognizedDigits(labels, embedded.digits, originals)));
+                try (PointerScope scopeOfRun = new PointerScope();
+                        Model network = load(saved, run, device)) {
+                    double noise = run.hasOption("noise") ? run.option("noise") : 0;
+                    Examples examples = test.test(noise, (long) run.option("seed"));
+                    Tensor inputs = new Evaluation(null, examples, device)
+                            .firstBatch(MOST_POINTS)
+                            .inputs();
+                    Tensor outputs = network.call("forward", inputs);
+                    float[][] points = Tensors.rows(network.call("encode", inputs));
+                    embeddings.put(
+                            run.model(), new Embedding(points, noise > 0 ? sheet(inputs) : null, sheet(outputs)));
+                    List<ShownNetwork.Region> regions = ShownNetwork.regions(points, labels);
+                    shown.put(run.model(), new ShownNetwork(regions, labels, digits(cnn, outputs), originals));
+                }
             }
             List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
-            String images = sheet(Tensors.rows(test.images(0, n)));
+            String images = sheet(test.images(0, n));
             Page page = new Page(COLUMNS, SIDE, colours, labels, images, embeddings);
             return new Explorer(new Gson().toJson(page), n, shown);
         }
@@ -111,29 +107,14 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
         }
     }
 
-    private static Embedded embed(ImageSet test, Path saved, Model classifier, Device device, FinishedRun<?> run) {
-        try (PointerScope scope = new PointerScope();
-                Model network = load(saved, run, device)) {
-            double noise = run.hasOption("noise") ? run.option("noise") : 0;
-            Examples examples =
-                    noise > 0 ? test.denoising(test.noise(noise, (long) run.option("seed"))) : test.reconstruction();
-            Batch batch = new Evaluation(null, examples, device).firstBatch(MOST_POINTS);
-            Tensor reconstructions = network.call("forward", batch.inputs());
-            Embedding embedding = new Embedding(
-                    Tensors.rows(network.call("encode", batch.inputs())),
-                    noise > 0 ? sheet(Tensors.rows(batch.inputs())) : null,
-                    sheet(Tensors.rows(reconstructions)));
-            return new Embedded(embedding, digits(classifier, reconstructions));
-        }
-    }
-
     /** Returns the address of a PNG that contains the PNG itself. */
     static String address(byte[] png) {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 
     /** Puts images side by side on one sheet, in rows of so many, and returns it as the address of a PNG. */
-    private static String sheet(float[][] images) {
+    private static String sheet(Tensor tensor) {
+        float[][] images = Tensors.rows(tensor);
         BufferedImage sheet = new BufferedImage(
                 COLUMNS * SIDE, (images.length + COLUMNS - 1) / COLUMNS * SIDE, BufferedImage.TYPE_BYTE_GRAY);
         for (int i = 0; i < images.length; i++) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import libtorch.training.EpochMetrics;
-import mnist.evaluation.BySeed;
+import mnist.evaluation.Sample;
 import mnist.run.RunRecord;
 import mnist.study.LatentAxes;
 import mnist.study.NoiseFilters;
@@ -102,13 +102,13 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
     }
 
     /** Returns a number of each seed by its path in the record, as "metrics.testLoss" or "epochs.last.trainLoss". */
-    public BySeed number(String path) {
-        return BySeed.of(seeds, Seed::seed, seed -> seed.number(path));
+    public Sample number(String path) {
+        return Sample.of(seeds, Seed::seed, seed -> seed.number(path));
     }
 
     /** Takes a value of the metrics of each seed. */
-    BySeed measured(ToDoubleFunction<M> value) {
-        return BySeed.of(seeds, Seed::seed, seed -> value.applyAsDouble(seed.metrics));
+    Sample measured(ToDoubleFunction<M> value) {
+        return Sample.of(seeds, Seed::seed, seed -> value.applyAsDouble(seed.metrics));
     }
 
     /** Returns the metrics of the first seed, whose network is shown. */

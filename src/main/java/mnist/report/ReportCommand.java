@@ -22,12 +22,10 @@ import mnist.prob5.Prob5;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6;
 import mnist.prob6.Prob6Figures;
-import mnist.prob6.Variant;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
 import mnist.study.Ablations;
-import mnist.study.RecordedMetrics;
 import mnist.study.StudyFigures;
 import mnist.system.Natives;
 import mnist.system.UserError;
@@ -108,13 +106,7 @@ public final class ReportCommand implements Callable<Integer> {
         requireAll();
         Fonts.check();
         AtomicFile.requireWritable(reportDir);
-        ReportValues reportValues = new ReportValues(
-                FinishedRun.read(savedDir, Prob4.MODEL, RecordedMetrics.OfClassifier.class),
-                FinishedRun.read(savedDir, Prob5.MODEL, RecordedMetrics.OfAutoencoder.class),
-                prob6(Variant.PLAIN),
-                prob6(Variant.SKIP),
-                prob6(Variant.NOISY),
-                prob6(Variant.SKIP_NOISY));
+        ReportValues reportValues = ReportValues.read(savedDir);
         reportValues.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         Natives.load(options.threads);
@@ -130,9 +122,8 @@ public final class ReportCommand implements Callable<Integer> {
         Ablations.Results.read(savedDir)
                 .filter(results ->
                         results.dataset().isSameAs(reportValues.cnn().record().dataset()))
-                .map(AblationValues::new)
                 .ifPresent(ablations -> {
-                    pictures.put("widths", Picture.of(ablations.figure()));
+                    pictures.put("widths", Picture.of(StudyFigures.widths(ablations)));
                     values.put("ablations", ablations);
                 });
         values.putAll(Map.of("name", name, "descent", descent, "prob3", prob3, "pictures", pictures));
@@ -150,10 +141,6 @@ public final class ReportCommand implements Callable<Integer> {
         }
         System.out.println("Problem 3.3 is computed for the numbers of " + network + ": " + sigmoid.origin());
         return 0;
-    }
-
-    private FinishedRun<RecordedMetrics.OfVariant> prob6(Variant variant) {
-        return FinishedRun.read(savedDir, variant.model, RecordedMetrics.OfVariant.class);
     }
 
     /** Finds out whether anything is missing, and which command makes it. */

@@ -1,20 +1,18 @@
 package mnist.report;
 
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import mnist.evaluation.Comparison;
-import mnist.evaluation.Reconstructions;
 import mnist.evaluation.Sample;
-import mnist.figures.EmbeddingPlot;
+import mnist.prob4.Prob4;
 import mnist.prob4.Window;
-import mnist.prob5.Corruption;
+import mnist.prob5.Prob5;
+import mnist.prob6.Variant;
 import mnist.study.FilterEdge;
-import mnist.study.LatentAxes;
-import mnist.study.Measurements;
 import mnist.study.RecordedMetrics;
 import mnist.system.UserError;
 
@@ -32,6 +30,21 @@ record ReportValues(
             new Window(8, 5, 0, false),
             new Window(10, 2, 2, true),
             new Window(2, 1, 0, true));
+
+    /** Reads the records of the runs. */
+    static ReportValues read(Path saved) {
+        return new ReportValues(
+                FinishedRun.read(saved, Prob4.MODEL, RecordedMetrics.OfClassifier.class),
+                FinishedRun.read(saved, Prob5.MODEL, RecordedMetrics.OfAutoencoder.class),
+                read(saved, Variant.PLAIN),
+                read(saved, Variant.SKIP),
+                read(saved, Variant.NOISY),
+                read(saved, Variant.SKIP_NOISY));
+    }
+
+    private static FinishedRun<RecordedMetrics.OfVariant> read(Path saved, Variant variant) {
+        return FinishedRun.read(saved, variant.model, RecordedMetrics.OfVariant.class);
+    }
 
     /** Returns the classifier's and then the autoencoders'. */
     List<FinishedRun<?>> runs() {
@@ -70,12 +83,7 @@ record ReportValues(
      *
      * @param shown what the saved autoencoders do with the first test images, by their names
      */
-    Map<String, Object> values(Map<String, Explorer.ShownNetwork> shown) {
-        VariantComparisons comparisons = new VariantComparisons(plain, skip, noisy, skipNoisy);
-        double noise = noisy.option("noise");
-        Map<String, Comparison> skips = comparisons.skips();
-        int rows = skips.values().stream().mapToInt(Comparison::row).max().orElse(0);
-
+    Map<String, Object> values(Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new HashMap<>();
         values.put("runs", runs());
         values.put("cnn", cnn);
@@ -93,20 +101,8 @@ record ReportValues(
                 "detectors",
                 cnn.measured(
                         m -> m.edges().stream().filter(FilterEdge::isDetector).count()));
-        values.put("skips", skips);
-        values.put("noises", comparisons.noise(rows, noise));
         values.put("noisyPassed", noisy.measured(ReportValues::passedOn));
         values.put("skipNoisyPassed", skipNoisy.measured(ReportValues::passedOn));
-        values.put("pca", Comparison.ofLosses(ae.number("metrics.testLoss"), ae.number("metrics.linear.pcaTestLoss")));
-        values.put("ae5", Comparison.ofLosses(plain.number("metrics.testLoss"), ae.number("metrics.testLoss")));
-        String accuracy = "metrics.embedding.nearestNeighbourAccuracy";
-        values.put("planes", Comparison.ofShares(ae.number(accuracy), plain.number(accuracy)));
-        String silhouette = "metrics.embedding.silhouette";
-        values.put("silhouettes", Comparison.ofNumbers(ae.number(silhouette), plain.number(silhouette)));
-        String ranks = "axes.rankSilhouette";
-        values.put(
-                "ranks",
-                Comparison.ofNumbers(ae.number("metrics." + ranks), plain.number("metrics.measurements." + ranks)));
         values.put(
                 "rootMeanSquares",
                 Stream.of(plain, skip, noisy, skipNoisy)
@@ -114,16 +110,7 @@ record ReportValues(
                         .toList());
         values.put("windows", WINDOWS);
         values.put("softmax", List.of(softmax(1), softmax(10)));
-        values.put("edges", Map.of("random", FilterEdge.RANDOM, "detector", FilterEdge.DETECTOR));
-        values.put("randomDetectors", FilterEdge.RANDOM_DETECTORS);
-        values.put("corruption", Map.of("std", Corruption.STD, "points", Corruption.POINTS));
-        values.put("drawnPoints", EmbeddingPlot.MOST_POINTS);
-        values.put("featuredImages", LatentAxes.IMAGES);
-        values.put("noiseImages", Measurements.NOISE_IMAGES);
-        values.put("reconstructionSeed", Reconstructions.RANDOM_SEED);
-        values.put("shownImages", Reconstructions.SHOWN);
-        values.put("std", noise);
-        values.put("root", Measurements.ROOT);
+        values.put("std", noisy.option("noise"));
         return values;
     }
 

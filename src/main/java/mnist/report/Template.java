@@ -2,25 +2,35 @@ package mnist.report;
 
 import freemarker.core.HTMLOutputFormat;
 import freemarker.template.Configuration;
+import freemarker.template.DefaultObjectWrapper;
 import freemarker.template.DefaultObjectWrapperBuilder;
 import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Fills the report's templates, which have its words; {@code report.ftlh} includes the others. */
 final class Template {
     private static final Configuration CONFIGURATION = configuration();
+    private static final Pattern NUMBERED = Pattern.compile("<(figure|table)\\b[^>]*?\\bid=\"([^\"]+)\"");
+    private static final Pattern CAPTION =
+            Pattern.compile("(<(figure|table)\\b[^>]*?\\bid=\"([^\"]+)\".*?<(?:fig)?caption>)", Pattern.DOTALL);
+    private static final Pattern REFERENCE = Pattern.compile("(\\(?)\\\\ref\\{([^}]+)\\}");
 
     private Template() {}
 
     private static Configuration configuration() {
         Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
         configuration.setClassForTemplateLoading(Template.class, "");
-        configuration.setObjectWrapper(new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_34).build());
+        DefaultObjectWrapper wrapper = new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_34).build();
+        configuration.setObjectWrapper(wrapper);
+        configuration.setSharedVariable("statics", wrapper.getStaticModels());
         configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
         configuration.setDefaultEncoding("UTF-8");
         configuration.setInterpolationSyntax(Configuration.DOLLAR_INTERPOLATION_SYNTAX);
@@ -53,7 +63,32 @@ final class Template {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return unbroken(Numbering.apply(page.toString()));
+        return unbroken(numbered(page.toString()));
+    }
+
+    /**
+     * Numbers the figures and tables of a page in their order: in captions, and where \ref{id} refers to them.
+     *
+     * @throws IllegalArgumentException where a reference has no figure or table
+     */
+    static String numbered(String html) {
+        Map<String, String> names = new HashMap<>();
+        Map<String, Integer> counts = new HashMap<>();
+        NUMBERED.matcher(html)
+                .results()
+                .forEach(match -> names.put(
+                        match.group(2),
+                        (match.group(1).equals("figure") ? "Figure " : "Table ")
+                                + counts.merge(match.group(1), 1, Integer::sum)));
+        String captioned = CAPTION.matcher(html)
+                .replaceAll(match ->
+                        Matcher.quoteReplacement(match.group(1) + "<b>" + names.get(match.group(3)) + ".</b> "));
+        return REFERENCE.matcher(captioned).replaceAll(match -> {
+            String id = match.group(2);
+            if (!names.containsKey(id)) throw new IllegalArgumentException("no figure or table " + id);
+            String link = "<a href=\"#" + id + "\">" + names.get(id).replace(' ', '\u00a0') + "</a>";
+            return match.group(1).isEmpty() ? link : "<span class=\"together\">(" + link + "</span>"; // on one line
+        });
     }
 
     /** Keeps a number and its signs on one line. */

@@ -15,6 +15,7 @@ import libtorch.Versions;
 import libtorch.distributed.Rank;
 import libtorch.training.DivergedException;
 import libtorch.training.StoppedException;
+import mnist.system.UserError;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -98,21 +99,21 @@ public final class Launcher {
             if (e instanceof DivergedException && !Rank.prints(System.getenv())) return 1; // rank 0 prints it
             err.println("error: " + rank
                     + (e instanceof LibTorchException known
-                            ? Advice.on(known).getMessage()
+                            ? UserError.advised(known).getMessage()
                             : LibTorch.firstLine(e) + "; run it again with --debug for the details"));
             return 1;
         });
         try {
             return line.execute(arguments);
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            if (debug.debug) e.printStackTrace(err);
-            err.println("error: " + rank + "the Java heap or a stack is too small (" + LibTorch.firstLine(e)
-                    + "); name a smaller file, or raise -Xmx in native-config");
-            return 1;
         } catch (Error e) { // of a library or the JVM: a class that cannot be initialized, a display that is dead
             if (debug.debug) e.printStackTrace(err);
-            err.println("error: " + rank + e.getClass().getSimpleName() + ": " + LibTorch.firstLine(e)
-                    + "; see what doctor says, or run it again with --debug for the details");
+            boolean small = e instanceof OutOfMemoryError || e instanceof StackOverflowError;
+            err.println("error: " + rank
+                    + (small
+                            ? "the Java heap or a stack is too small (" + LibTorch.firstLine(e)
+                                    + "); name a smaller file, or raise -Xmx in native-config"
+                            : e.getClass().getSimpleName() + ": " + LibTorch.firstLine(e)
+                                    + "; see what doctor says, or run it again with --debug for the details"));
             return 1;
         }
     }

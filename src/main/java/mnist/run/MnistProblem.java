@@ -1,5 +1,8 @@
 package mnist.run;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -8,9 +11,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.data.Examples;
+import libtorch.nn.LayerSummary;
 import libtorch.nn.Network;
 import libtorch.training.Task;
 import mnist.data.Mnist;
+import mnist.system.Natives;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -19,10 +25,10 @@ import picocli.CommandLine.Mixin;
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
 public abstract class MnistProblem implements Problem, Callable<Integer> {
     @Mixin
-    protected final FigureOptions options;
+    public final TrainingOptions options;
 
     @Mixin
-    protected final MnistOptions.Training mnist = new MnistOptions.Training();
+    public final MnistOptions.Training mnist = new MnistOptions.Training();
 
     private final LibTorch.Pool pool;
     private final Map<String, Supplier<Network>> networks;
@@ -32,7 +38,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
      * @param pool which has the threads, where a network has several
      * @param networks builds the networks of the problem's models, by the names of their files
      */
-    protected MnistProblem(FigureOptions options, LibTorch.Pool pool, Map<String, Supplier<Network>> networks) {
+    protected MnistProblem(TrainingOptions options, LibTorch.Pool pool, Map<String, Supplier<Network>> networks) {
         this.options = options;
         this.pool = pool;
         this.networks = networks;
@@ -41,14 +47,6 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
     @Override
     public final Set<String> models() {
         return networks.keySet();
-    }
-
-    public final FigureOptions options() {
-        return options;
-    }
-
-    public final MnistOptions.Training mnist() {
-        return mnist;
     }
 
     /** Refuses values that no run can use, as wrong usage. */
@@ -83,7 +81,10 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
     @Override
     public final Integer call() {
         validate();
-        if (options.summary) return Summary.print(networks, Mnist.IMAGE);
+        if (options.summary) {
+            printSummary();
+            return 0;
+        }
         try (Session<Mnist> session = Session.open(options, pool, mnist.loader())) {
             Runnable results = add(session);
             session.run();
@@ -91,5 +92,38 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
             session.draw(options.figuresDir);
         }
         return 0;
+    }
+
+    /** Prints the layers of each network once, under the names of its models. */
+    private void printSummary() {
+        Natives.load(1);
+        Map<List<LayerSummary>, List<String>> named = new LinkedHashMap<>();
+        networks.forEach((model, network) -> {
+            try (PointerScope scope = new PointerScope()) {
+                List<LayerSummary> rows = LayerSummary.of(network.get(), Mnist.IMAGE);
+                named.computeIfAbsent(rows, r -> new ArrayList<>()).add(model);
+            }
+        });
+        named.forEach((rows, names) -> print(String.join(", ", names), rows));
+    }
+
+    private static void print(String names, List<LayerSummary> rows) {
+        System.out.println(names);
+        print("layer", "operator", "output", "parameters", "multiply-adds");
+        rows.forEach(row ->
+                print(row.layer(), row.operator(), row.shape(), count(row.parameters()), count(row.multiplyAdds())));
+        long total = rows.stream().mapToLong(LayerSummary::parameters).sum();
+        long work = rows.stream().mapToLong(LayerSummary::multiplyAdds).sum();
+        System.out.printf(
+                "%,d parameters, %,d bytes as float32; %,d multiply-adds an example%n%n",
+                total, Float.BYTES * total, work);
+    }
+
+    private static void print(String layer, String operator, String output, String parameters, String work) {
+        System.out.printf("%-10s %-20s %-14s %12s %14s%n", layer, operator, output, parameters, work);
+    }
+
+    private static String count(long count) {
+        return count == 0 ? "" : String.format("%,d", count);
     }
 }

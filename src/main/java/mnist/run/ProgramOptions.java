@@ -15,30 +15,10 @@ import picocli.CommandLine.Option;
 public final class ProgramOptions extends LoopOptions {
     /** What is compared with the targets, and how. */
     public enum Loss {
-        CROSS_ENTROPY("cross-entropy") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.cross_entropy_loss(output, targets);
-            }
-        },
-        NLL("nll") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.nll_loss(output, targets);
-            }
-        },
-        MSE("mse") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.mse_loss(output, targets);
-            }
-        },
-        L1("l1") {
-            @Override
-            Tensor of(Tensor output, Tensor targets) {
-                return torch.l1_loss(output, targets);
-            }
-        };
+        CROSS_ENTROPY("cross-entropy"),
+        NLL("nll"),
+        MSE("mse"),
+        L1("l1");
 
         private final String name;
 
@@ -47,7 +27,14 @@ public final class ProgramOptions extends LoopOptions {
         }
 
         /** Returns the mean: per example of classes, per element of numbers. */
-        abstract Tensor of(Tensor output, Tensor targets);
+        Tensor of(Tensor output, Tensor targets) {
+            return switch (this) {
+                case CROSS_ENTROPY -> torch.cross_entropy_loss(output, targets);
+                case NLL -> torch.nll_loss(output, targets);
+                case MSE -> torch.mse_loss(output, targets);
+                case L1 -> torch.l1_loss(output, targets);
+            };
+        }
 
         /** Returns whether targets are numbers of classes. */
         boolean ofClasses() {

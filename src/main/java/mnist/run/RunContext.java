@@ -49,7 +49,7 @@ final class RunContext<D extends Dataset> implements AutoCloseable {
         this.options = options;
         options.validate();
         rank = Rank.of(System.getenv(), options.ranks);
-        window = rank.leads() && options.live() ? openWindow() : null;
+        window = rank.leads() && options.live ? openWindow() : null;
         if (rank.leads()) {
             requireWritableFolders();
         } else {
@@ -79,10 +79,9 @@ final class RunContext<D extends Dataset> implements AutoCloseable {
     }
 
     private void requireWritableFolders() {
-        Path figuresDir = options.figuresDir();
-        if (figuresDir != null) Fonts.check();
+        Fonts.check();
         AtomicFile.requireWritable(options.savedDir);
-        if (figuresDir != null) AtomicFile.requireWritable(figuresDir);
+        AtomicFile.requireWritable(options.figuresDir);
         if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
     }
 
@@ -90,8 +89,7 @@ final class RunContext<D extends Dataset> implements AutoCloseable {
     private FolderLock takeFolders() {
         FolderLock lock = FolderLock.of(options.savedDir);
         AtomicFile.clear(options.savedDir, Duration.ZERO); // which is this run's now
-        Path figuresDir = options.figuresDir();
-        if (figuresDir != null) AtomicFile.clear(figuresDir, Duration.ofDays(1)); // which other runs may use too
+        AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // which other runs may use too
         return lock;
     }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import libtorch.AtomicFile;
@@ -22,7 +23,7 @@ import libtorch.data.Dataset;
 import libtorch.data.Sha256;
 import libtorch.training.EpochMetrics;
 import mnist.figures.Figure;
-import mnist.figures.LossPlot;
+import mnist.figures.Plots;
 import mnist.system.UserError;
 import org.jspecify.annotations.Nullable;
 
@@ -140,19 +141,14 @@ public record RunRecord(
         return new UserError(what, "name a NAME.json that a run saved", cause);
     }
 
-    /** Returns the losses, to be drawn: the means over all seeds, with those of each. */
-    public LossPlot.Curve curve(String name) {
-        Stream<List<EpochMetrics>> others =
-                replicates == null ? Stream.empty() : replicates.stream().map(Replicate::epochs);
-        return LossPlot.Curve.mean(Stream.concat(Stream.of(epochs), others)
-                .map(e -> curve(name, e))
-                .toList());
+    /** Returns the losses of all seeds, to be drawn. */
+    public Plots.Losses curve(String name) {
+        return new Plots.Losses(name, losses(EpochMetrics::trainLoss), losses(EpochMetrics::testLoss));
     }
 
-    private static LossPlot.Curve curve(String name, List<EpochMetrics> epochs) {
-        return new LossPlot.Curve(
-                name,
-                epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray(),
-                epochs.stream().mapToDouble(EpochMetrics::testLoss).toArray());
+    private List<double[]> losses(ToDoubleFunction<EpochMetrics> loss) {
+        return Stream.concat(Stream.of(epochs), replicates.stream().map(Replicate::epochs))
+                .map(seed -> seed.stream().mapToDouble(loss).toArray())
+                .toList();
     }
 }

@@ -13,10 +13,14 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
+import libtorch.LibTorchException;
 import libtorch.Tensors;
+import libtorch.Versions;
 import libtorch.data.Dataset;
 import libtorch.distributed.DataParallel;
 import libtorch.export.Format;
+import libtorch.export.Networks;
+import libtorch.export.TorchScript;
 import libtorch.nn.Network;
 import libtorch.nn.Tracer;
 import libtorch.training.Checkpoint;
@@ -26,6 +30,8 @@ import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
 import libtorch.training.TrainingState;
 import mnist.figures.Figure;
+import mnist.system.Machine;
+import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -207,7 +213,12 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         return context.isFirst(task);
     }
 
-    /** Saves a network and its record; a file that cannot be written does not stop the others. */
+    /**
+     * Saves a network and its record, the weights and the record first: what cannot be had again. A file that cannot be
+     * written does not stop the others. Of other seeds than the first, only the first one's record tells.
+     *
+     * @param metrics what was measured; a record of the problem's own
+     */
     <N extends Network> RunRecord save(Run<N> run, Object metrics) {
         JsonObject all = new Gson().toJsonTree(metrics).getAsJsonObject();
         for (Study study : studies) {
@@ -215,9 +226,63 @@ public final class Session<D extends Dataset> implements AutoCloseable {
             if (measured != null)
                 new Gson().toJsonTree(measured).getAsJsonObject().asMap().forEach(all::add);
         }
-        RunRecord record = new ModelFiles(context, cores, queue::failed).save(run, all);
-        if (run.isFirst()) records.put(record.model(), record);
+        Task<N> task = run.task();
+        if (!run.isFirst()) run.training().add(new RunRecord.Replicate(task.seed(), run.epochs(), all));
+        TrainingOptions options = context.options;
+        JsonObject settings = task.settings().deepCopy();
+        if (options.seeds != null) settings.addProperty("seeds", options.seeds);
+        RunRecord record = new RunRecord(
+                options.commandFor(task.model()),
+                task.model(),
+                settings,
+                run.epochs(),
+                all,
+                context.data.identity(),
+                Versions.current(),
+                Machine.processor(),
+                context.deviceName(),
+                cores.threads(),
+                context.rank.count(),
+                Format.names(),
+                run.isFirst() ? run.training().replicates() : List.of());
+        if (run.isFirst()) {
+            save(record, run);
+            records.put(record.model(), record);
+        }
         return record;
+    }
+
+    private <N extends Network> void save(RunRecord record, Run<N> run) {
+        Path folder = context.options.savedDir;
+        Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
+        try (PointerScope scope = new PointerScope()) {
+            Network network = ofFloats(run);
+            Tensor examples = run.evaluation().firstBatch(16).inputs().to(new Device("cpu"), ScalarType.Float);
+            for (Format format : Format.values()) {
+                Path file = format.file(folder, record.model());
+                attempt(file, () -> Networks.save(network, examples, file, texts));
+                if (format == Format.SAFETENSORS) attempt(folder, () -> record.save(folder));
+            }
+        }
+    }
+
+    private void attempt(Path file, Runnable save) {
+        try {
+            save.run();
+        } catch (LibTorchException e) {
+            queue.failed(e);
+        } catch (RuntimeException e) {
+            String why = "cannot write " + file + " (" + LibTorch.firstLine(e) + ")";
+            queue.failed(new UserError(why, "run it again with --debug for the details", e));
+        }
+    }
+
+    /** Builds the network anew, as files have it: of floats, on the CPU. */
+    private static <N extends Network> Network ofFloats(Run<N> run) {
+        Network network =
+                Trainer.of(run.task(), new Device("cpu"), ScalarType.Float).network();
+        network.load(run.network().state());
+        return network;
     }
 
     /** Lets the studies draw what they measured. */

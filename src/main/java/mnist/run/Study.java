@@ -13,7 +13,7 @@ public interface Study {
     /**
      * Measures a network after its training.
      *
-     * @return an object whose fields join the metrics in the run's record, of Java values only; null where this is not a
+     * @return an object whose fields, or a map whose entries, join the metrics in the run's record, of Java values only; null where this is not a
      *     network that is studied
      */
     @Nullable

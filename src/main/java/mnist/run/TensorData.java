@@ -47,8 +47,7 @@ record TensorData(Identity identity, String summary, Examples train, Examples te
      */
     static TensorData read(Path file, @Nullable Loss chosen, Device device) {
         Map<String, Tensor> tensors = Safetensors.read(file);
-        Tensor targets = tensors.get("targets");
-        if (targets == null) throw lacks(file, "targets");
+        Tensor targets = tensor(file, tensors, "targets");
         Loss loss = chosen != null ? chosen : targets.is_floating_point() ? Loss.MSE : Loss.CROSS_ENTROPY;
         Examples train = examples(file, tensors, "", loss, device);
         boolean tested = tensors.containsKey("test_inputs") || tensors.containsKey("test_targets");
@@ -65,10 +64,8 @@ record TensorData(Identity identity, String summary, Examples train, Examples te
     }
 
     private static Examples examples(Path file, Map<String, Tensor> tensors, String prefix, Loss loss, Device device) {
-        Tensor inputs = tensors.get(prefix + "inputs");
-        Tensor targets = tensors.get(prefix + "targets");
-        if (inputs == null) throw lacks(file, prefix + "inputs");
-        if (targets == null) throw lacks(file, prefix + "targets");
+        Tensor inputs = tensor(file, tensors, prefix + "inputs");
+        Tensor targets = tensor(file, tensors, prefix + "targets");
         boolean match =
                 inputs.dim() > 0 && targets.dim() > 0 && inputs.size(0) == targets.size(0) && inputs.size(0) > 0;
         if (!match)
@@ -84,7 +81,9 @@ record TensorData(Identity identity, String summary, Examples train, Examples te
                         classes ? ScalarType.Long : targets.scalar_type().intern()));
     }
 
-    private static UserError lacks(Path file, String name) {
-        return new UserError(file + " has no tensor " + name, "save inputs and targets under these names");
+    private static Tensor tensor(Path file, Map<String, Tensor> tensors, String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor != null) return tensor;
+        throw new UserError(file + " has no tensor " + name, "save inputs and targets under these names");
     }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** The options of what trains networks written here; {@link FigureOptions} are those of what also draws. */
-public class TrainingOptions extends LoopOptions {
+/** The options of what trains networks written here, and draws figures. */
+public final class TrainingOptions extends LoopOptions {
     private static final String SEEDS = "-?\\d{1,18}(,-?\\d{1,18})*";
 
     @Option(
@@ -60,6 +60,12 @@ public class TrainingOptions extends LoopOptions {
     @Option(names = "--summary", description = "Print the networks' layers, shapes and parameters, and train nothing.")
     public transient boolean summary;
 
+    @Option(names = "--figures-dir", paramLabel = "DIR", description = "Where figures go (default: ${DEFAULT-VALUE}).")
+    public transient Path figuresDir = Path.of("figures");
+
+    @Option(names = "--live", description = "Show losses and the network's results in a window while training.")
+    public transient boolean live;
+
     public TrainingOptions(int epochs, int batchSize, double lr) {
         super(epochs, batchSize, lr);
     }
@@ -69,24 +75,13 @@ public class TrainingOptions extends LoopOptions {
         super.validate();
         require(ranks == null || (ranks >= 1 && ranks <= 1024), "--ranks", ranks, "from 1 to 1024");
         require(jobs == null || jobs >= 1, "--jobs", jobs, "at least 1");
-        require(jobs == null || jobs == 1 || (ranks == null && !live()), "--jobs", jobs, "1 with --ranks and --live");
+        require(jobs == null || jobs == 1 || (ranks == null && !live), "--jobs", jobs, "1 with --ranks and --live");
         require(seeds == null || seeds.matches(SEEDS), "--seeds", seeds, "whole numbers with commas between them");
         require(Set.copyOf(seeds()).size() == seeds().size(), "--seeds", seeds, "different numbers");
         require(!has("--seed") || seed == seeds().get(0), "--seed", seed, "the first of --seeds, or left out");
         require(!resume || traceDir == null, "--trace-dir", traceDir, "left out with --resume");
         require(seeds().size() == 1 || traceDir == null, "--trace-dir", traceDir, "left out with --seeds");
         require(rankTimeout >= 1 && rankTimeout <= 86_400, "--rank-timeout", rankTimeout, "from 1 to 86400");
-    }
-
-    /** Returns the folder for figures; null where none are drawn. */
-    @Nullable
-    Path figuresDir() {
-        return null;
-    }
-
-    /** Returns whether a window is to show the training. */
-    boolean live() {
-        return false;
     }
 
     /** Returns the seeds to train with; the first one's models are saved. */
@@ -113,7 +108,7 @@ public class TrainingOptions extends LoopOptions {
     Cores cores(int networks, int processes, boolean oneAfterTheOther) {
         int cores = Runtime.getRuntime().availableProcessors() / processes;
         Integer chosen = has("--threads") ? (Integer) threads : null;
-        return Cores.share(cores, networks, oneAfterTheOther || live() ? (Integer) 1 : jobs, chosen);
+        return Cores.share(cores, networks, oneAfterTheOther || live ? (Integer) 1 : jobs, chosen);
     }
 
     private boolean has(String option) {

@@ -103,7 +103,8 @@ final class TrainingQueue {
         if (known) return;
         errors.add(
                 error instanceof LibTorchException e && names && networks.size() > 1
-                        ? new UserError(name + ": " + e.what(), Advice.on(e).remedy(), e)
+                        ? new UserError(
+                                name + ": " + e.what(), UserError.advised(e).remedy(), e)
                         : error);
     }
 

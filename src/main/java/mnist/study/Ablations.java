@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -28,11 +29,11 @@ import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Sample;
 import mnist.prob6.ConvAutoencoder;
-import mnist.run.FigureOptions;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
 import mnist.run.Session;
 import mnist.run.Training;
+import mnist.run.TrainingOptions;
 import mnist.system.Machine;
 import mnist.system.UserError;
 import org.bytedeco.pytorch.global.torch;
@@ -66,7 +67,7 @@ public final class Ablations extends MnistProblem {
             .toList();
 
     public Ablations() {
-        super(new FigureOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
+        super(new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENMP, networks());
     }
 
     private static Map<String, Supplier<Network>> networks() {
@@ -89,7 +90,20 @@ public final class Ablations extends MnistProblem {
             @Nullable Double nearestNeighbourAccuracy) {}
 
     /** A network's results, a seed each. */
-    public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {}
+    public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {
+        public Sample testLoss() {
+            return Sample.of(seeds, Result::seed, Result::testLoss);
+        }
+
+        public Sample shuffled() {
+            return Sample.of(seeds, Result::seed, Result::shuffledCodesLoss);
+        }
+
+        public Sample neighbours() {
+            return Sample.of(
+                    seeds, Result::seed, r -> Objects.requireNonNullElse(r.nearestNeighbourAccuracy, Double.NaN));
+        }
+    }
 
     /** All that was measured. */
     public record Results(
@@ -112,6 +126,26 @@ public final class Ablations extends MnistProblem {
             } catch (IOException e) {
                 throw AtomicFile.cannotRead(file, "run make ablations", e);
             }
+        }
+
+        /** Returns how many seeds each network was trained with. */
+        public int seeds() {
+            return networks.get(0).seeds.size();
+        }
+
+        public double option(String name) {
+            return options.get(name).getAsDouble();
+        }
+
+        public boolean hasOption(String name) {
+            return options.has(name);
+        }
+
+        /** Returns the networks without connections, by the width of their code. */
+        public List<Ablated> widths() {
+            return networks.stream()
+                    .filter(network -> !network.skipPool1 && !network.skipPool2)
+                    .toList();
         }
 
         public Ablated network(String name) {
@@ -155,8 +189,8 @@ public final class Ablations extends MnistProblem {
             System.out.printf(
                     "%-10s  %17s  %17s%n",
                     network.name,
-                    Sample.of(network.seeds, Result::testLoss).format("%.5f"),
-                    Sample.of(network.seeds, Result::shuffledCodesLoss).format("%.5f"));
+                    network.testLoss().format("%.5f"),
+                    network.shuffled().format("%.5f"));
         }
         System.out.println();
     }

@@ -2,16 +2,15 @@ package mnist.study;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import libtorch.Tensors;
-import libtorch.data.Batch;
 import libtorch.data.Examples;
 import libtorch.data.Generators;
 import libtorch.nn.Activation;
 import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
+import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
 import mnist.prob6.ConvAutoencoder;
 import mnist.prob6.ConvAutoencoder.Features;
@@ -54,24 +53,17 @@ public record Measurements(
      */
     public record AtNoise(double std, double inputLoss, double testLoss) {}
 
-    /** Returns the losses at a standard deviation that was measured. */
-    public AtNoise at(double std) {
-        return noise.stream().filter(at -> at.std == std).findFirst().orElseThrow();
-    }
-
     /** Returns the test loss where each image is decoded with the code of another: a fixed one, by chance. */
     static double shuffledCodesLoss(ConvAutoencoder network, Evaluation evaluation, float[][] codes, ImageSet test) {
-        long[] from = Tensors.longs(Generators.seeded(0, new Device("cpu")).permutation(codes.length));
-        int[] done = {0};
+        Tensor order = Generators.seeded(0, new Device("cpu")).permutation(codes.length);
+        Tensor shuffled = test.like(EmbeddingQuality.tensor(codes).index_select(0, order));
+        long[] done = {0};
         return evaluation.mean(batch -> {
-            int n = (int) batch.inputs().size(0);
-            int width = codes[0].length;
-            float[] shuffled = new float[n * width];
-            for (int i = 0; i < n; i++) System.arraycopy(codes[(int) from[done[0] + i]], 0, shuffled, i * width, width);
-            done[0] += n;
+            long n = batch.inputs().size(0);
             Features own = network.features(Activation.of(batch.inputs()));
-            Activation codesOfOthers = Activation.of(test.like(Tensors.of(shuffled, n, width)));
-            Tensor output = network.decode(new Features(codesOfOthers, own.pool1(), own.pool2()))
+            Activation others = Activation.of(shuffled.narrow(0, done[0], n));
+            done[0] += n;
+            Tensor output = network.decode(new Features(others, own.pool1(), own.pool2()))
                     .tensor();
             return torch.mse_loss(output, batch.targets()).item_double();
         });
@@ -93,17 +85,11 @@ public record Measurements(
                         Evaluation evaluation = new Evaluation(network, examples, device);
                         return new AtNoise(
                                 std,
-                                loss(evaluation, Batch::inputs),
-                                loss(evaluation, batch -> network.forward(batch.inputs())));
+                                ImageErrors.mean(evaluation, inputs -> inputs),
+                                ImageErrors.mean(evaluation, network::forward));
                     })
                     .toList();
         }
-    }
-
-    /** Returns the mean squared error per pixel of what is computed of a batch, against its targets. */
-    static double loss(Evaluation evaluation, Function<Batch, Tensor> computed) {
-        return evaluation.mean(
-                batch -> torch.mse_loss(computed.apply(batch), batch.targets()).item_double());
     }
 
     /** Measures a network after its training. */

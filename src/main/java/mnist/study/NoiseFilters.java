@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import libtorch.Tensors;
 import libtorch.training.Evaluation;
 import mnist.data.ImageSet;
+import mnist.evaluation.ImageErrors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -35,8 +36,7 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
      */
     static NoiseFilters of(ImageSet train, double std, long seed, Evaluation test) {
         ImageSet some = train.first(TRAINING_IMAGES);
-        Evaluation training =
-                new Evaluation(null, some.denoising(some.noise(std, seed + 1)), test.device()); // test has the seed's
+        Evaluation training = new Evaluation(null, some.test(std, seed + 1), test.device()); // test has the seed's
         double blur = best(BLURS, s -> loss(training, x -> blur(x, s)));
         int median = best(MEDIANS, side -> loss(training, x -> median(x, side)));
         return new NoiseFilters(
@@ -50,7 +50,7 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
     }
 
     private static double loss(Evaluation noisy, UnaryOperator<Tensor> filter) {
-        return Measurements.loss(noisy, batch -> clip(filter.apply(batch.inputs())));
+        return ImageErrors.mean(noisy, inputs -> clip(filter.apply(inputs)));
     }
 
     private static Tensor clip(Tensor x) {

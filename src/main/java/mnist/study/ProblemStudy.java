@@ -2,7 +2,6 @@ package mnist.study;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -23,15 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Measures the networks of problems 4 to 6 for the report, and draws its figures. */
 public final class ProblemStudy implements Study {
-    /** What joins the metrics of the classifier: edges of the first layer's filters. */
-    public record OfClassifier(List<FilterEdge> edges) {}
-
-    /** What joins the metrics of problem 5's autoencoder. */
-    public record OfAutoencoder(LatentAxes axes) {}
-
-    /** What joins the metrics of an autoencoder of problem 6. */
-    public record OfVariant(Measurements measurements) {}
-
     // For the figures; of the first seed, but for the measurements
     private float @Nullable [][] responses; // of the classifier's filters, 24×24 each
     private @Nullable LatentGrid grid;
@@ -48,25 +38,25 @@ public final class ProblemStudy implements Study {
         return null;
     }
 
-    private OfClassifier ofClassifier(Run<?> run, Cnn cnn, ImageSet test) {
+    private Object ofClassifier(Run<?> run, Cnn cnn, ImageSet test) {
         if (run.isFirst())
             responses = run.evaluation()
                     .run(() -> Tensors.rows(cnn.conv1.forward(test.images(0, 1)).squeeze(0))); // 40×24×24
         float[][] filters = Tensors.rows(cnn.conv1.weight());
-        return new OfClassifier(Arrays.stream(filters).map(FilterEdge::of).toList());
+        return Map.of("edges", Arrays.stream(filters).map(FilterEdge::of).toList());
     }
 
-    private OfAutoencoder ofAutoencoder(Run<?> run, Autoencoder autoencoder, ImageSet test) {
+    private Object ofAutoencoder(Run<?> run, Autoencoder autoencoder, ImageSet test) {
         float[][] points = run.embedding();
         if (run.isFirst())
             grid = run.evaluation()
                     .run(() -> LatentGrid.over(
                             points,
                             z -> autoencoder.decode(Activation.of(test.like(z))).tensor()));
-        return new OfAutoencoder(LatentAxes.of(points, test, Tensors.longs(test.labels())));
+        return Map.of("axes", LatentAxes.of(points, test, Tensors.longs(test.labels())));
     }
 
-    private OfVariant ofVariant(Run<?> run, ConvAutoencoder autoencoder, Mnist data) {
+    private Object ofVariant(Run<?> run, ConvAutoencoder autoencoder, Mnist data) {
         Variant variant = Variant.of(run.task().model());
         Measurements measured = Measurements.of(run, autoencoder, data);
         measurements
@@ -76,7 +66,7 @@ public final class ProblemStudy implements Study {
             reconstructions.put(variant, run.reconstructions());
             labels = Tensors.longs(data.test().labels());
         }
-        return new OfVariant(measured);
+        return Map.of("measurements", measured);
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.List;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.ImageErrors;
-import mnist.evaluation.LinearMetrics;
+import mnist.prob5.Prob5;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics in run records: what the problems measure, and what is measured beyond. */
@@ -23,7 +23,11 @@ public final class RecordedMetrics {
 
     /** The metrics of problem 5's autoencoder. */
     public record OfAutoencoder(
-            double testLoss, EmbeddingQuality embedding, LinearMetrics linear, LatentAxes axes, ImageErrors errors) {}
+            double testLoss,
+            EmbeddingQuality embedding,
+            Prob5.LinearMetrics linear,
+            LatentAxes axes,
+            ImageErrors errors) {}
 
     /** The metrics of an autoencoder of problem 6. */
     public record OfVariant(double testLoss, double inputLoss, EmbeddingQuality embedding, Measurements measurements) {}

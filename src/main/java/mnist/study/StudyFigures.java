@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import mnist.evaluation.Reconstructions;
 import mnist.figures.Figure;
 import mnist.figures.ImageGrid;
-import mnist.figures.LinePlot;
+import mnist.figures.Plots;
 import mnist.prob4.Prob4;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5;
@@ -64,7 +64,7 @@ public record StudyFigures(Path folder, Map<String, RunRecord> records) {
 
     /** Draws the test losses of all variants over the noise of their inputs, and what the noise itself is. */
     void noise(Map<Variant, Map<Long, Measurements>> variants) {
-        List<LinePlot.Line> lines = new ArrayList<>();
+        List<Plots.Line> lines = new ArrayList<>();
         variants.forEach((variant, seeds) -> lines.add(line(variant.toString(), seeds.values(), AtNoise::testLoss)));
         Collection<Measurements> plain =
                 Objects.requireNonNull(variants.get(Variant.PLAIN)).values();
@@ -73,17 +73,34 @@ public record StudyFigures(Path folder, Map<String, RunRecord> records) {
                 .mapToDouble(AtNoise::std)
                 .toArray();
         String x = "σ of the input's noise";
-        saveOfVariants(
-                LinePlot.logarithmic("Test loss and noise", x, "mean squared error per pixel", stds, lines), NOISE);
+        saveOfVariants(Plots.lines("Test loss and noise", x, "mean squared error per pixel", stds, lines), NOISE);
     }
 
-    private static LinePlot.Line line(String name, Collection<Measurements> seeds, ToDoubleFunction<AtNoise> loss) {
-        return new LinePlot.Line(
+    private static Plots.Line line(String name, Collection<Measurements> seeds, ToDoubleFunction<AtNoise> loss) {
+        return new Plots.Line(
                 name,
                 seeds.stream()
                         .map(measured ->
                                 measured.noise().stream().mapToDouble(loss).toArray())
                         .toList());
+    }
+
+    /** Draws the error over the width of the code. */
+    public static Figure widths(Ablations.Results ablations) {
+        List<Ablations.Ablated> networks = ablations.widths();
+        List<double[]> seeds = IntStream.range(0, ablations.seeds())
+                .mapToObj(seed -> networks.stream()
+                        .mapToDouble(network -> network.testLoss().values()[seed])
+                        .toArray())
+                .toList();
+        return Plots.labelled(
+                "plain with wider codes: test loss",
+                "numbers in the code",
+                "MSE per pixel (log scale)",
+                networks.stream()
+                        .map(network -> String.valueOf(network.codeWidth()))
+                        .toList(),
+                new Plots.Line("plain", seeds));
     }
 
     /** Draws what is left between reconstructions and clean images. */

@@ -42,9 +42,7 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
     }
 
     private static TwoGroups split(Integer[] indices, float[][] points, int digit, float[][] images) {
-        double angle = Covariance.of(
-                        Arrays.stream(indices).mapToDouble(i -> points[i][0]).toArray(),
-                        Arrays.stream(indices).mapToDouble(i -> points[i][1]).toArray())
+        double angle = Covariance.of(Arrays.stream(indices).map(i -> points[i]).toArray(float[][]::new))
                 .mainAxis();
         double[] along = new double[points.length];
         for (int i : indices) along[i] = Math.cos(angle) * points[i][0] + Math.sin(angle) * points[i][1];

@@ -3,6 +3,9 @@ package mnist.system;
 import java.util.List;
 import java.util.stream.Collectors;
 import libtorch.LibTorchException;
+import libtorch.distributed.LostRankException;
+import libtorch.training.CheckpointException;
+import libtorch.training.DivergedException;
 import org.jspecify.annotations.Nullable;
 
 /** An error that the user of a command can mend: its message says in one line what is wrong and what to do. */
@@ -18,6 +21,20 @@ public class UserError extends LibTorchException {
     /** Returns an error of the library with the advice that fits the command line. */
     public static UserError of(LibTorchException e, String remedy) {
         return new UserError(e.what(), remedy, e);
+    }
+
+    /** Returns the error with advice that names options, where there is such. */
+    public static LibTorchException advised(LibTorchException e) {
+        if (e instanceof DivergedException) return of(e, "try a smaller --lr");
+        if (e instanceof CheckpointException checkpoint)
+            return of(
+                    e,
+                    checkpoint.isDamaged()
+                            ? "delete it, or leave out --resume, to start anew"
+                            : "repeat its options, or leave out --resume to start anew");
+        if (e instanceof LostRankException lost && !lost.where().isEmpty())
+            return of(e, "the same command with --resume goes on from there, with any number of ranks");
+        return e;
     }
 
     /** Joins errors: all that went wrong, then what to do, each remedy once. */

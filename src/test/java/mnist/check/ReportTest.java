@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import mnist.check.Report.Outcome;
 import mnist.check.Report.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,15 +40,12 @@ class ReportTest {
                         + "first 3 steps 1.0e-03 (at most 1e-2)",
                 Training.compare(cpu, new double[] {2.00001, 1.001, 0.5}).text());
         assertEquals(
-                Outcome.OK,
-                Training.compare(cpu, new double[] {2.00001, 1.001, 0.5}).outcome());
+                "ok", Training.compare(cpu, new double[] {2.00001, 1.001, 0.5}).outcome());
         assertEquals(
-                Outcome.FAILED,
-                Training.compare(cpu, new double[] {2.0001, 1, 0.5}).outcome());
+                "FAILED", Training.compare(cpu, new double[] {2.0001, 1, 0.5}).outcome());
+        assertEquals("FAILED", Training.compare(cpu, new double[] {2, 1, 0.51}).outcome());
         assertEquals(
-                Outcome.FAILED, Training.compare(cpu, new double[] {2, 1, 0.51}).outcome());
-        assertEquals(
-                Outcome.FAILED,
+                "FAILED",
                 Training.compare(cpu, new double[] {2, Double.NaN, 0.5}).outcome());
     }
 

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
     /** Gives each of some seeds its value. */
-    private static BySeed of(List<Long> seeds, double... values) {
-        return BySeed.of(seeds, seed -> seed, seed -> values[seeds.indexOf(seed)]);
+    private static Sample of(List<Long> seeds, double... values) {
+        return Sample.of(seeds, seed -> seed, seed -> values[seeds.indexOf(seed)]);
     }
 
     @Test
@@ -24,8 +24,8 @@ class ComparisonTest {
 
     @Test
     void valuesOfTheSameSeedArePairedInWhateverOrder() {
-        BySeed losses = of(List.of(1L, 2L, 3L, 4L), 10, 20, 30, 40);
-        BySeed others = of(List.of(4L, 3L, 1L, 9L), 20, 15, 5, 7);
+        Sample losses = of(List.of(1L, 2L, 3L, 4L), 10, 20, 30, 40);
+        Sample others = of(List.of(4L, 3L, 1L, 9L), 20, 15, 5, 7);
         Comparison comparison = Comparison.ofLosses(losses, others);
         assertEquals(3, comparison.pairs());
         assertEquals(2, comparison.estimate(), 1e-12);

@@ -29,6 +29,10 @@ class FiguresTest {
         return colours;
     }
 
+    private static Plots.Losses curve(String name, double[] train, double[] test) {
+        return new Plots.Losses(name, List.of(train), List.of(test));
+    }
+
     @Test
     void inkIsDarkPaperIsWhiteAndValuesBeyondAreCutOff() {
         assertEquals(Color.WHITE, ImageGrid.grey(0));
@@ -100,8 +104,7 @@ class FiguresTest {
     void figuresAreWideEnoughToPrint() {
         assertEquals(
                 1600,
-                LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6
-                        })))
+                Plots.losses("title", "loss", List.of(curve("a", new double[] {1, 0.5}, new double[] {1, 0.6})))
                         .draw()
                         .getWidth());
     }
@@ -133,12 +136,12 @@ class FiguresTest {
 
     @Test
     void lossCurvesKeepTheColoursOfThePalette() {
-        Set<Integer> found = colours(LossPlot.of(
+        Set<Integer> found = colours(Plots.losses(
                         "title",
                         "loss",
                         List.of(
-                                new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}),
-                                new LossPlot.Curve("b", new double[] {2, 0.5}, new double[] {1, 0.9})))
+                                curve("a", new double[] {1, 0.5}, new double[] {1, 0.6}),
+                                curve("b", new double[] {2, 0.5}, new double[] {1, 0.9})))
                 .draw());
         assertTrue(found.contains(Palette.colour(0).getRGB() & 0xffffff));
         assertTrue(found.contains(Palette.colour(1).getRGB() & 0xffffff));
@@ -146,12 +149,12 @@ class FiguresTest {
 
     @Test
     void aPlotOfSeveralModelsShowsTrainingAndTestBesideEachOther() {
-        LossPlot.Curve curve = new LossPlot.Curve("a", new double[] {1, 0.5}, new double[] {1, 0.6});
-        LossPlot.Curve other = new LossPlot.Curve("b", new double[] {1, 0.5}, new double[] {1, 0.6});
-        assertEquals(1000, LossPlot.of("title", "loss", List.of(curve, other)).width());
+        Plots.Losses curve = curve("a", new double[] {1, 0.5}, new double[] {1, 0.6});
+        Plots.Losses other = curve("b", new double[] {1, 0.5}, new double[] {1, 0.6});
+        assertEquals(1000, Plots.losses("title", "loss", List.of(curve, other)).width());
         assertEquals(
-                LossPlot.of("title", "loss", List.of(curve)).height(),
-                LossPlot.of("title", "loss", List.of(curve, other)).height());
+                Plots.losses("title", "loss", List.of(curve)).height(),
+                Plots.losses("title", "loss", List.of(curve, other)).height());
     }
 
     @Test
@@ -163,7 +166,7 @@ class FiguresTest {
 
     @Test
     void aFigureIsShownInProportionToItsWidth() throws java.io.IOException {
-        Figure half = TwinPlot.half("twins", new double[] {1, 2}, new double[] {1, 2});
+        Figure half = Plots.twins("twins", new double[] {1, 2}, new double[] {1, 2});
         assertEquals(0.5, Figure.share(half.png()));
         assertEquals(1, Figure.share(Figure.sheet(2, List.of(half, half)).png()));
     }
@@ -197,34 +200,32 @@ class FiguresTest {
 
     @Test
     void severalSeedsAreDrawnAsTheirMeanInABand() {
-        LossPlot.Curve low = new LossPlot.Curve("a", new double[] {1, 1}, new double[] {1, 1});
-        LossPlot.Curve high = new LossPlot.Curve("a", new double[] {3, 5}, new double[] {3, 5});
-        LossPlot.Curve mean = LossPlot.Curve.mean(List.of(low, high));
-        assertEquals(List.of(2.0, 3.0), Arrays.stream(mean.train()).boxed().toList());
-        assertEquals(List.of(2.0, 3.0), Arrays.stream(mean.test()).boxed().toList());
-        long banded = coloured(LossPlot.of("title", "loss", List.of(mean)).draw());
-        long bare = coloured(LossPlot.of("title", "loss", List.of(new LossPlot.Curve("a", mean.train(), mean.test())))
-                .draw());
+        List<double[]> seeds = List.of(new double[] {1, 1}, new double[] {3, 5});
+        double[] mean = Chart.mean(seeds);
+        assertEquals(List.of(2.0, 3.0), Arrays.stream(mean).boxed().toList());
+        Plots.Losses both = new Plots.Losses("a", seeds, seeds);
+        long banded = coloured(Plots.losses("title", "loss", List.of(both)).draw());
+        long bare = coloured(
+                Plots.losses("title", "loss", List.of(curve("a", mean, mean))).draw());
         assertTrue(banded > bare + 50_000, banded + " and " + bare);
-        assertEquals(low, LossPlot.Curve.mean(List.of(low)));
     }
 
     @Test
     void aLossOfZeroDoesNotStretchALogarithmicAxis() {
-        LinePlot.Line line = new LinePlot.Line("a", List.of(new double[] {0, 1}, new double[] {0, 2}));
-        LinePlot.Line other = new LinePlot.Line("b", List.of(new double[] {1, 1}, new double[] {1.5, 2}));
-        Figure figure = LinePlot.logarithmic("title", "x", "y", new double[] {0, 1}, List.of(line, other));
+        Plots.Line line = new Plots.Line("a", List.of(new double[] {0, 1}, new double[] {0, 2}));
+        Plots.Line other = new Plots.Line("b", List.of(new double[] {1, 1}, new double[] {1.5, 2}));
+        Figure figure = Plots.lines("title", "x", "y", new double[] {0, 1}, List.of(line, other));
         assertTrue(coloured(figure.draw()) > 50_000); // the band of the second is not crushed
     }
 
     @Test
     void pointsAreLabelledWithMeanAndDeviation() {
-        LinePlot.Line line = new LinePlot.Line(
+        Plots.Line line = new Plots.Line(
                 "a", List.of(new double[] {0.04, 0.01}, new double[] {0.05, 0.01}, new double[] {0.06, 0.01}));
-        assertEquals("0.0500 ± 0.0100", LinePlot.label(line, 0));
-        assertEquals("0.0100 ± 0.0000", LinePlot.label(line, 1));
-        assertEquals("0.0400", LinePlot.label(new LinePlot.Line("a", List.of(new double[] {0.04})), 0));
-        Figure figure = LinePlot.labelled("title", "x", "y", List.of("2", "4"), line);
+        assertEquals("0.0500 ± 0.0100", Chart.label(line.runs(), 0));
+        assertEquals("0.0100 ± 0.0000", Chart.label(line.runs(), 1));
+        assertEquals("0.0400", Chart.label(List.of(new double[] {0.04}), 0));
+        Figure figure = Plots.labelled("title", "x", "y", List.of("2", "4"), line);
         assertEquals(1000, figure.width());
         assertTrue(coloured(figure.draw()) > 10_000); // the band between 0.04 and 0.06
     }
@@ -270,7 +271,7 @@ class FiguresTest {
     @Test
     void textsTravelInAPng(@TempDir Path folder) {
         Path file = folder.resolve("figure.png");
-        Figure figure = TwinPlot.half("twins", new double[] {1, 2}, new double[] {1, 2});
+        Figure figure = Plots.twins("twins", new double[] {1, 2}, new double[] {1, 2});
         figure.save(file, Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"));
         assertEquals(Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"), Figure.texts(file));
         figure.save(file);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import mnist.CommandLineRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -79,47 +78,27 @@ class WindowTest implements UsesLibTorch {
     }
 
     @ParameterizedTest
-    @CsvSource({"a, 4 1 1, 49x49", "b, 8 5 0, 9x9", "c, 10 2 2 pool, 23x23", "d, 2 1 0 pool, 49x49"})
-    void theExercisesFourLayersHaveTheseSizes(String part, String layer, String expected) {
-        String[] n = layer.split(" ");
-        Object[] line = {"prob4", "size", "--input", "50x50", "--kernel", n[0], "--stride", n[1], "--padding", n[2]};
-        CommandLineRun run = n.length == 3
-                ? CommandLineRun.of(line)
-                : CommandLineRun.of(java.util.stream.Stream.concat(
-                                java.util.Arrays.stream(line), java.util.stream.Stream.of("--pool"))
-                        .toArray());
-        assertEquals(0, run.status(), run.err());
-        assertEquals(expected + "\n", run.out());
-    }
-
-    @Test
-    void heightComesBeforeWidth() {
-        assertEquals(
-                "8x18\n",
-                CommandLineRun.of("prob4", "size", "--input", "10x20", "--kernel", "3")
-                        .out());
+    @CsvSource({"a, 4, 1, 1, false, 49", "b, 8, 5, 0, false, 9", "c, 10, 2, 2, true, 23", "d, 2, 1, 0, true, 49"})
+    void theExercisesFourLayersHaveTheseSizes(
+            String part, int kernel, int stride, int padding, boolean pool, int expected) {
+        assertEquals(expected, new Window(kernel, stride, padding, pool).output(50));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "--kernel 0 | the kernel must be at least 1",
-                "--kernel 3 --stride 0 | the stride must be at least 1",
-                "--kernel 3 --padding -1 | the padding must be 0 or more",
-                "--kernel 3 --padding 2 --pool | the padding of a pooling layer must be at most half its kernel",
-                "--kernel 7 --input 5x50 | a kernel of 7 does not fit into an input of 5 with padding 0",
-                "--kernel 3 --input 0x5 | the input must be at least 1",
-                "--kernel 3 --input 50 | --input is 50, but must be like 50x50",
-                "--kernel 3 --input 50x-1 | --input is 50x-1, but must be like 50x50",
-                "--kernel 3 --padding 1073741824 --pool | the padding of a pooling layer must be at most half its kernel",
-                "--kernel 3 --padding 2000000000 | the output is larger than any image",
-                "--stride 2 | Missing required option: '--kernel=N'"
-            })
-    void whatNoLayerCanBeIsWrongUsage(String options, String message) {
-        CommandLineRun run = CommandLineRun.of("prob4", "size", options.strip().split(" "));
-        assertEquals(2, run.status());
-        assertEquals("error: " + message + "; see mnist-libtorch prob4 size --help\n", run.err());
+    @CsvSource({
+        "0, 1, 0, false, 50, the kernel must be at least 1",
+        "3, 0, 0, false, 50, the stride must be at least 1",
+        "3, 1, -1, false, 50, the padding must be 0 or more",
+        "3, 1, 2, true, 50, the padding of a pooling layer must be at most half its kernel",
+        "7, 1, 0, false, 5, a kernel of 7 does not fit into an input of 5 with padding 0",
+        "3, 1, 0, false, 0, the input must be at least 1",
+        "3, 1, 1073741824, true, 50, the padding of a pooling layer must be at most half its kernel",
+        "3, 1, 2000000000, false, 50, the output is larger than any image"
+    })
+    void whatNoLayerCanBeIsRefused(int kernel, int stride, int padding, boolean pool, int input, String message) {
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> new Window(kernel, stride, padding, pool).output(input));
+        assertEquals(message, refused.getMessage());
     }
 
     @Test

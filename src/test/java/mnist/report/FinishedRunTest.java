@@ -74,12 +74,12 @@ class FinishedRunTest {
     @Test
     void aPageOfWhichAValueIsMissingIsNotWritten() {
         Map<String, Object> values = records.values();
-        values.remove("pca");
+        values.remove("points");
         assertSays(
                 assertThrows(IllegalStateException.class, () -> Template.filled(values, false))
                         .getMessage(),
-                "pca",
-                "problem5.ftlh");
+                "points",
+                "macros.ftlh");
     }
 
     @Test

@@ -9,8 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
-import mnist.evaluation.BySeed;
 import mnist.evaluation.Comparison;
 import mnist.evaluation.Sample;
 import org.junit.jupiter.api.Test;
@@ -19,21 +17,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** How numbers and comparisons are written. */
 class MacrosTest {
-    private static BySeed bySeed(double... values) {
-        return BySeed.of(IntStream.range(0, values.length).boxed().toList(), i -> (long) i, i -> values[i]);
-    }
-
     private static Comparison losses(double... ratios) {
         double[] ones = DoubleStream.of(ratios).map(ratio -> 1).toArray();
-        return Comparison.ofLosses(bySeed(ratios), bySeed(ones));
+        return Comparison.ofLosses(new Sample(ratios), new Sample(ones));
     }
 
     private static Comparison shares(double... differences) {
-        return Comparison.ofShares(bySeed(differences), bySeed(new double[differences.length]));
+        return Comparison.ofShares(new Sample(differences), new Sample(new double[differences.length]));
     }
 
     private static Comparison numbers(double... differences) {
-        return Comparison.ofNumbers(bySeed(differences), bySeed(new double[differences.length]));
+        return Comparison.ofNumbers(new Sample(differences), new Sample(new double[differences.length]));
     }
 
     /** Returns what the report's functions write of an expression. */

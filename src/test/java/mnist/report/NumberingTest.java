@@ -13,7 +13,7 @@ class NumberingTest {
                         + "<figure id=\"a\"><figcaption><b>Figure 1.</b> A</figcaption></figure>"
                         + "<table class=\"numbers\" id=\"t\"><caption><b>Table 1.</b> T</caption></table>"
                         + "<figure class=\"x\" id=\"b\"><img/><figcaption><b>Figure 2.</b> B</figcaption></figure>",
-                Numbering.apply("(\\ref{b}, \\ref{t}" + "<figure id=\"a\"><figcaption>A</figcaption></figure>"
+                Template.numbered("(\\ref{b}, \\ref{t}" + "<figure id=\"a\"><figcaption>A</figcaption></figure>"
                         + "<table class=\"numbers\" id=\"t\"><caption>T</caption></table>"
                         + "<figure class=\"x\" id=\"b\"><img/><figcaption>B</figcaption></figure>"));
     }
@@ -22,7 +22,7 @@ class NumberingTest {
     void aReferenceToNothingIsRefused() {
         assertEquals(
                 "no figure or table a",
-                assertThrows(IllegalArgumentException.class, () -> Numbering.apply("\\ref{a}"))
+                assertThrows(IllegalArgumentException.class, () -> Template.numbered("\\ref{a}"))
                         .getMessage());
     }
 }

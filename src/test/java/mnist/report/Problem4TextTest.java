@@ -59,7 +59,7 @@ class Problem4TextTest extends ChangedRecords {
     }
 
     @Test
-    void confusionsOfSeveralSeedsAreComparedSeedBySeed() {
+    void confusionsOfSeveralSeedsAreComparedSeedSample() {
         // 0→1 less 1→0 is 7, 8, 9: mean 8, deviation 1, and p = 1 - t/√(2 + t²) = 0.0052 with t = 8√3; the one pair
         setConfusions("[[92, 8], [1, 99]]", "[[90, 10], [2, 98]]", "[[90, 10], [1, 99]]");
         Page often = records.page();

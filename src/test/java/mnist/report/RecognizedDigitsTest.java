@@ -18,18 +18,18 @@ class RecognizedDigitsTest {
         records = new Records(folder);
     }
 
-    private static Page page(RecognizedDigits recognized) {
-        return records.page(Records.SHOWN.get(Records.AE).regions(), recognized);
+    private static ShownNetwork network(long[] found, long[] originals) {
+        return new ShownNetwork(Records.SHOWN.get(Records.AE).regions(), TRUTH, found, originals);
     }
 
     @Test
     void failuresAreCountedAndThoseShownAreNamed() {
         long[] found = {7, 8, 9, 7, 1, 1, 1, 1, 1, 1, 8, 2};
         long[] originals = {7, 2, 4, 9, 1, 1, 7, 7, 7, 1, 2, 2};
-        RecognizedDigits recognized = new RecognizedDigits(TRUTH, found, originals);
+        ShownNetwork recognized = network(found, originals);
         assertEquals(4 / 12.0, recognized.otherDigits());
         assertEquals(3 / 12.0, recognized.otherDigitsOfOriginals());
-        page(recognized)
+        records.page(recognized)
                 .says(
                         "takes the reconstructions of 4 of the first 12 test images for another digit (33.3 %; of the originals themselves 25.0 %)",
                         "most frequent are 2→8 (2), 4→9 (1), 9→7 (1).",
@@ -40,12 +40,12 @@ class RecognizedDigitsTest {
     void whereNoneOfThoseShownFailsItIsSaid() {
         long[] found = TRUTH.clone();
         found[11] = 8;
-        page(new RecognizedDigits(TRUTH, found, TRUTH)).says("Among the first ten, which are shown, there is none.");
+        records.page(network(found, TRUTH)).says("Among the first ten, which are shown, there is none.");
     }
 
     @Test
     void ofNoFailureNothingIsListed() {
-        page(new RecognizedDigits(TRUTH, TRUTH, TRUTH))
+        records.page(network(TRUTH, TRUTH))
                 .says("The classifier of problem 4 takes each of the first 12 reconstructions for its own digit.");
     }
 }

@@ -20,9 +20,7 @@ import mnist.prob3.SigmoidNetwork;
 import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6Figures;
-import mnist.report.Explorer.ShownNetwork;
 import mnist.study.Ablations;
-import mnist.study.RecordedMetrics;
 import mnist.study.StudyFigures;
 
 /** Records of short runs, of one seed each, that a test changes and makes a page of. */
@@ -55,8 +53,10 @@ final class Records {
     /** Lets so many of 1,000 reconstructions be taken for another digit, and 7 % of the originals. */
     private static ShownNetwork shown(double otherDigits) {
         return new ShownNetwork(
-                new Regions(List.of(new Regions.Region(1, 0.9, -1, 0), new Regions.Region(5, 0.2, 0, 1))),
-                new RecognizedDigits(new long[1000], ones(otherDigits), ones(0.07)));
+                List.of(new ShownNetwork.Region(1, 0.9, -1, 0), new ShownNetwork.Region(5, 0.2, 0, 1)),
+                new long[1000],
+                ones(otherDigits),
+                ones(0.07));
     }
 
     private static long[] ones(double share) {
@@ -129,13 +129,7 @@ final class Records {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new ReportValues(
-                FinishedRun.read(folder, CNN, RecordedMetrics.OfClassifier.class),
-                FinishedRun.read(folder, AE, RecordedMetrics.OfAutoencoder.class),
-                FinishedRun.read(folder, PLAIN, RecordedMetrics.OfVariant.class),
-                FinishedRun.read(folder, SKIP, RecordedMetrics.OfVariant.class),
-                FinishedRun.read(folder, NOISY, RecordedMetrics.OfVariant.class),
-                FinishedRun.read(folder, SKIP_NOISY, RecordedMetrics.OfVariant.class));
+        return ReportValues.read(folder);
     }
 
     Map<String, Object> values() {
@@ -148,7 +142,7 @@ final class Records {
         Map<String, Object> values = reportValues().values(shown);
         values.put("descent", new Descent());
         values.put("prob3", new Backpropagation(network, network.backpropagate(), 2e-16));
-        ablations.ifPresent(results -> values.put("ablations", new AblationValues(results)));
+        ablations.ifPresent(results -> values.put("ablations", results));
         values.put("pictures", pictures());
         values.putAll(Map.of("name", "doej", "points", 1000, "embeddings", "{}"));
         return values;
@@ -168,9 +162,9 @@ final class Records {
     }
 
     /** Returns the report where all networks do the same with images. */
-    Page page(Regions regions, RecognizedDigits recognized) {
+    Page page(ShownNetwork network) {
         Map<String, ShownNetwork> shown = new HashMap<>();
-        for (String model : SHOWN.keySet()) shown.put(model, new ShownNetwork(regions, recognized));
+        for (String model : SHOWN.keySet()) shown.put(model, network);
         return Page.of(Template.filled(values(shown), screen));
     }
 

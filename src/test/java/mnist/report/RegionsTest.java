@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import mnist.report.Regions.Region;
+import mnist.report.ShownNetwork.Region;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +20,9 @@ class RegionsTest {
         records = new Records(folder);
     }
 
-    private static Page page(Regions regions) {
-        return records.page(regions, Records.SHOWN.get(Records.AE).recognized());
+    private static Page page(List<Region> regions) {
+        ShownNetwork other = Records.SHOWN.get(Records.AE);
+        return records.page(new ShownNetwork(regions, other.truth(), other.found(), other.ofOriginals()));
     }
 
     @Test
@@ -33,10 +34,10 @@ class RegionsTest {
                     i % 3; // the 2s lie far away on a line of their own, to the upper right; the 0s and 1s alternate
             points[i] = labels[i] == 2 ? new float[] {1000, 1000 + i} : new float[] {i, 0};
         }
-        Regions regions = Regions.of(points, labels);
-        assertEquals(3, regions.digits().size());
-        assertEquals(new Region(2, 1, 1, 1), regions.digits().get(0));
-        Region least = regions.digits().get(2); // of ten neighbours a point sees four or five of its kind
+        List<Region> regions = ShownNetwork.regions(points, labels);
+        assertEquals(3, regions.size());
+        assertEquals(new Region(2, 1, 1, 1), regions.get(0));
+        Region least = regions.get(2); // of ten neighbours a point sees four or five of its kind
         assertTrue(least.digit() < 2 && least.own() >= 0.4 && least.own() < 0.5, least.toString());
         page(regions)
                 .says(
@@ -51,10 +52,10 @@ class RegionsTest {
             labels[i] = i / 30;
             points[i] = new float[] {labels[i], labels[i] == 0 ? i - 100 : i % 30};
         }
-        Regions regions = Regions.of(points, labels);
+        List<Region> regions = ShownNetwork.regions(points, labels);
         assertEquals(
                 List.of(List.of(-1, -1), List.of(0, 0), List.of(1, 0)),
-                regions.digits().stream()
+                regions.stream()
                         .sorted(Comparator.comparingInt(Region::digit))
                         .map(region -> List.of(region.horizontal(), region.vertical()))
                         .toList());
@@ -67,7 +68,7 @@ class RegionsTest {
 
     @Test
     void whereNoDigitHasARegionOfItsOwnTheNearestToItIsNamed() {
-        Page page = page(new Regions(List.of(new Region(6, 0.49, 0, 0), new Region(1, 0.3, 0, 1))));
+        Page page = page(List.of(new Region(6, 0.49, 0, 0), new Region(1, 0.3, 0, 1)));
         page.says(
                 "In the plane shown no digit has a region of its own; the nearest to it is 6 (49 %, in the middle).",
                 "| 6 (49 %), 1 (30 %) | 1 (30 %) |");

@@ -122,7 +122,8 @@ class SessionTest implements UsesLibTorch {
     }
 
     private static CommandLineRun run(Lines lines, Path folder, String... options) {
-        return CommandLineRun.ofProgram(lines, "--saved-dir", folder, "--threads", "1", options);
+        return CommandLineRun.ofProgram(
+                lines, "--saved-dir", folder, "--figures-dir", folder, "--threads", "1", options);
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BinaryOperator;
+import java.util.concurrent.Callable;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.Versions;
@@ -30,30 +30,29 @@ import mnist.system.Machine;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** Trains a program that Python exported, and saves it for Python. */
-public final class ProgramTraining {
-    private final Path file;
-    private final String name;
-    private final ProgramOptions options;
-    private final MnistOptions.Training mnist;
+@Command(
+        name = "train",
+        description = "Trains a network that Python saved with torch.export.save, and saves it for Python again.")
+public final class TrainCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE.pt2", description = "An exported program, in train mode or in eval mode.")
+    private Path file;
 
-    /** @param file a .pt2 file */
-    public ProgramTraining(Path file, ProgramOptions options, MnistOptions.Training mnist) {
-        this.file = file;
-        this.name = file.getFileName().toString().replaceFirst("\\.pt2$", "");
-        this.options = options;
-        this.mnist = mnist;
-    }
+    @Mixin
+    private final ProgramOptions options = new ProgramOptions();
 
-    /**
-     * Trains it, with a line for each epoch.
-     *
-     * @throws UserError where it cannot be trained on these data
-     */
-    public void run() {
+    @Mixin
+    private final MnistOptions.Training mnist = new MnistOptions.Training();
+
+    @Override
+    public Integer call() {
+        options.validate();
+        mnist.validate();
         if (!Files.isRegularFile(file))
             throw new UserError("there is no file " + file, "name a .pt2 file of torch.export.save");
         requireAnotherFile();
@@ -79,10 +78,16 @@ public final class ProgramTraining {
                     Trainer.of(task(program, data), device, ScalarType.Float).withDefaultGenerators();
             save(trainer, data, fit(trainer, data), device);
         }
+        return 0;
+    }
+
+    /** Returns the file's name without its end. */
+    private String name() {
+        return file.getFileName().toString().replaceFirst("\\.pt2$", "");
     }
 
     private void requireAnotherFile() {
-        Path target = options.savedDir.resolve(name + ExportedProgram.SUFFIX);
+        Path target = options.savedDir.resolve(name() + ExportedProgram.SUFFIX);
         try {
             if (!Files.exists(target) || !Files.isSameFile(file, target)) return;
         } catch (IOException e) {
@@ -130,12 +135,11 @@ public final class ProgramTraining {
     private Task<Program> task(Program program, TensorData data) {
         JsonObject settings = Options.settings(options, mnist);
         settings.addProperty("loss", data.loss().toString());
-        BinaryOperator<Tensor> loss = (output, targets) -> data.loss().of(output, targets);
         return new Task<>(
-                name,
+                name(),
                 () -> program,
                 options.optimizer(),
-                loss,
+                data.loss()::of,
                 data.train(),
                 data.test(),
                 options.seed,
@@ -145,11 +149,11 @@ public final class ProgramTraining {
     }
 
     private List<EpochMetrics> fit(Trainer<Program> trainer, TensorData data) {
-        Path file = options.savedDir.resolve(name + Checkpoint.SUFFIX);
+        Path file = options.savedDir.resolve(name() + Checkpoint.SUFFIX);
         Checkpoint checkpoint = new Checkpoint(file, trainer, data.identity(), true, () -> true);
         StopSignal signal = new StopSignal();
         try (StopSignal.Watch watch = signal.watch();
-                Progress progress = new Progress(name, options.epochs)) {
+                Progress progress = new Progress(name(), options.epochs)) {
             TrainingState from = options.resume ? checkpoint.resume() : TrainingState.START;
             if (options.resume) progress.resumed(from);
             return trainer.fit(from, List.of(progress, checkpoint, signal));
@@ -159,7 +163,7 @@ public final class ProgramTraining {
     private void save(Trainer<Program> trainer, TensorData data, List<EpochMetrics> epochs, Device device) {
         RunRecord record = new RunRecord(
                 "train",
-                name,
+                name(),
                 trainer.task().settings(),
                 epochs,
                 new JsonObject(),
@@ -175,8 +179,8 @@ public final class ProgramTraining {
         network.eval();
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
         for (String suffix : List.of(Safetensors.SUFFIX, ExportedProgram.SUFFIX, StateDict.SUFFIX))
-            network.save(options.savedDir.resolve(name + suffix), texts);
+            network.save(options.savedDir.resolve(name() + suffix), texts);
         record.save(options.savedDir);
-        System.out.printf("saved %s.pt2, .pth, .safetensors and .json%n", options.savedDir.resolve(name));
+        System.out.printf("saved %s.pt2, .pth, .safetensors and .json%n", options.savedDir.resolve(name()));
     }
 }

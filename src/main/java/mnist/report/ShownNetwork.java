@@ -2,15 +2,20 @@ package mnist.report;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import mnist.evaluation.Neighbours;
 
 /**
- * How far the digits keep to regions of their own in an embedding.
+ * What the saved network of an autoencoder does with the first test images.
  *
- * @param digits from the one with the largest share of neighbours of its own class to the smallest
+ * @param regions of the digits in its embedding, from the one with the largest share of neighbours of its own class to
+ *     the smallest
+ * @param truth the images' digits
+ * @param found those that the classifier of problem 4 takes the reconstructions for
+ * @param ofOriginals those that it takes the images themselves for
  */
-public record Regions(List<Region> digits) {
+public record ShownNetwork(List<Region> regions, long[] truth, long[] found, long[] ofOriginals) {
     private static final double OUTSIDE = 0.3; // of all points lie farther out than a median that is not in the middle
 
     /**
@@ -23,16 +28,16 @@ public record Regions(List<Region> digits) {
     public record Region(int digit, double own, int horizontal, int vertical) {}
 
     /** Measures the embedding of some images. */
-    static Regions of(float[][] points, long[] labels) {
+    static List<Region> regions(float[][] points, long[] labels) {
         int[][] nearest = Neighbours.nearest(points);
-        return new Regions(IntStream.range(0, 10)
+        return IntStream.range(0, 10)
                 .mapToObj(digit -> IntStream.range(0, points.length)
                         .filter(i -> labels[i] == digit)
                         .toArray())
                 .filter(indices -> indices.length > 0)
                 .map(indices -> region(indices, points, labels, nearest))
                 .sorted(Comparator.comparingDouble(region -> -region.own))
-                .toList());
+                .toList();
     }
 
     private static Region region(int[] indices, float[][] points, long[] labels, int[][] nearest) {
@@ -60,5 +65,46 @@ public record Regions(List<Region> digits) {
                 .average()
                 .orElseThrow();
         return below < OUTSIDE ? -1 : below > 1 - OUTSIDE ? 1 : 0;
+    }
+
+    /** A reconstruction that is recognized as another digit than its image, by the image's number from 1. */
+    public record Change(int image, String digits) {}
+
+    /** A change of digits, as "4→9", and how many there are. */
+    public record Kind(String digits, long count) {}
+
+    /** Returns all reconstructions that are recognized as another digit. */
+    public List<Change> changes() {
+        return IntStream.range(0, found.length)
+                .filter(i -> truth[i] != found[i])
+                .mapToObj(i -> new Change(i + 1, truth[i] + "→" + found[i]))
+                .toList();
+    }
+
+    /** Returns the kinds of changes, the most frequent first. */
+    public List<Kind> kinds() {
+        return changes().stream()
+                .collect(Collectors.groupingBy(Change::digits, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(entry -> new Kind(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparingLong(Kind::count).reversed().thenComparing(Kind::digits))
+                .toList();
+    }
+
+    /** Returns the fraction of the reconstructions that are another digit. */
+    public double otherDigits() {
+        return different(found);
+    }
+
+    public double otherDigitsOfOriginals() {
+        return different(ofOriginals);
+    }
+
+    private double different(long[] digits) {
+        long different = IntStream.range(0, truth.length)
+                .filter(i -> truth[i] != digits[i])
+                .count();
+        return (double) different / truth.length;
     }
 }

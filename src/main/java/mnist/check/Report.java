@@ -22,8 +22,8 @@ public final class Report {
     /**
      * What a check found.
      *
-     * @param outcome ok, FAILED, measured where there is nothing to compare a number with, or skipped where this machine
-     *     lacks what the check needs
+     * @param outcome ok, FAILED, measured where there is nothing to compare a number with, or skipped where this
+     *     machine lacks what the check needs
      */
     public record Result(String outcome, String text) {
         @FormatMethod

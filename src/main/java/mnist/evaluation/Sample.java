@@ -114,8 +114,8 @@ public record Sample(Map<Long, Double> bySeed) {
     }
 
     /**
-     * Returns the share of Student's distribution between -t and t, where t is √freedom · tan(angle): for a whole number
-     * of degrees of freedom, its integral is a finite sum.
+     * Returns the share of Student's distribution between -t and t, where t is √freedom · tan(angle): for a whole
+     * number of degrees of freedom, its integral is a finite sum.
      */
     private static double within(double angle, int freedom) {
         double cos = Math.cos(angle);

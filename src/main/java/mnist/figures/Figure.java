@@ -186,7 +186,10 @@ public record Figure(int width, int height, Drawing drawing) {
         return png.toByteArray();
     }
 
-    /** Returns how wide the figure in a PNG is to be shown, as a share of a page's width: its text is then as large as in all. */
+    /**
+     * Returns how wide the figure in a PNG is to be shown, as a share of a page's width: its text is then as large as in
+     * all.
+     */
     public static double share(byte[] png) throws IOException {
         return ImageIO.read(new ByteArrayInputStream(png)).getWidth() / (1000 * PIXELS_PER_UNIT);
     }

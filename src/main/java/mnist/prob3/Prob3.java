@@ -76,9 +76,8 @@ public final class Prob3 implements Callable<Integer> {
             Tensor a = vector(network.inputs());
             for (int l = 0; l < network.weights().size(); l++) {
                 double[][] rows = network.weights().get(l);
-                double[] flat =
-                        Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
-                Tensor weight = Tensors.of(flat, rows.length, rows[0].length).set_requires_grad(true);
+                Tensor weight =
+                        Tensors.of(flat(rows), rows.length, rows[0].length).set_requires_grad(true);
                 Tensor bias = vector(network.biases().get(l)).set_requires_grad(true);
                 a = torch.sigmoid(weight.mv(a).add(bias));
                 weights.add(weight);
@@ -88,16 +87,10 @@ public final class Prob3 implements Callable<Integer> {
             cost.backward();
             double worst = Math.abs(cost.item_double() - pass.cost());
             for (int l = 0; l < weights.size(); l++) {
-                double[] gradients = Arrays.stream(pass.weightGradients().get(l))
-                        .flatMapToDouble(Arrays::stream)
-                        .toArray();
-                worst = Math.max(
-                        worst,
-                        Math.max(
-                                difference(Tensors.doubles(weights.get(l).grad()), gradients),
-                                difference(
-                                        Tensors.doubles(biases.get(l).grad()),
-                                        pass.delta().get(l))));
+                double[] gradients = flat(pass.weightGradients().get(l));
+                double[] delta = pass.delta().get(l);
+                worst = Math.max(worst, difference(weights.get(l).grad(), gradients));
+                worst = Math.max(worst, difference(biases.get(l).grad(), delta));
             }
             return worst;
         }
@@ -107,9 +100,11 @@ public final class Prob3 implements Callable<Integer> {
         return Tensors.of(values, values.length);
     }
 
-    private static double difference(double[] left, double[] right) {
-        double worst = 0;
-        for (int i = 0; i < left.length; i++) worst = Math.max(worst, Math.abs(left[i] - right[i]));
-        return worst;
+    private static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+    }
+
+    private static double difference(Tensor tensor, double[] values) {
+        return tensor.view(-1).sub(vector(values)).abs().max().item_double();
     }
 }

@@ -13,8 +13,8 @@ public interface Study {
     /**
      * Measures a network after its training.
      *
-     * @return an object whose fields, or a map whose entries, join the metrics in the run's record, of Java values only; null where this is not a
-     *     network that is studied
+     * @return an object whose fields, or a map whose entries, join the metrics in the run's record, of Java values only;
+     *     null where this is not a network that is studied
      */
     @Nullable
     Object measure(Run<?> run, Dataset data);

@@ -36,8 +36,8 @@ public record LatentAxes(
      *
      * @param first Spearman's rank correlation with the first coordinate; 0 where the feature does not vary
      * @param second the same with the second
-     * @param explained the fraction of the ranks' variance that the mean of the ten nearest images in the plane explains:
-     *     1 where the place determines the feature, −0.1 where it says nothing of it
+     * @param explained the fraction of the ranks' variance that the mean of the ten nearest images in the plane
+     *     explains: 1 where the place determines the feature, −0.1 where it says nothing of it
      * @param explainedWithin the same within the digits: of the variance around their means, by neighbours of the same
      */
     public record Correlation(String feature, double first, double second, double explained, double explainedWithin) {}

@@ -77,7 +77,7 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
         return IntStream.range(from, to).filter(i -> hasLoop(images[order[i]])).count() / (double) (to - from);
     }
 
-    /** Returns whether ink encloses some paper, which no path over paper, right, left, up and down, joins to the edge. */
+    /** Returns whether ink encloses paper, which no path over paper, right, left, up and down, joins to the edge. */
     static boolean hasLoop(float[] image) {
         boolean[] reached = new boolean[image.length];
         Deque<Integer> next = new ArrayDeque<>();

@@ -35,9 +35,6 @@ class StopTest implements UsesLibTorch {
     /** More than it takes to save a checkpoint, less than an epoch. */
     static final Duration SOME_STEPS = Duration.ofMillis(100);
 
-    /** What a process computes until it trains. */
-    private static final long START_MILLIS = 1000;
-
     @TempDir
     static Path whole;
 
@@ -141,7 +138,8 @@ class StopTest implements UsesLibTorch {
         int finished = 0;
         for (int killed = 0; killed < kills; ) {
             try (ProcessRun run = ProcessRun.onSample("prob6", parts, and(BOTH, "--resume"))) {
-                run.awaitCpuTime(Duration.ofMillis(START_MILLIS + random.nextLong(wholeMillis / 2)));
+                run.awaitOutput(" test images\n"); // training begins
+                run.awaitCpuTime(Duration.ofMillis(random.nextLong(wholeMillis * 2 / 3)));
                 run.signal("KILL");
                 if (run.status() != 0) {
                     assertEquals(137, run.status());

@@ -53,13 +53,14 @@ public final class DataParallel implements Replica {
         requireGradientsOnly(network);
         this.group = group;
         rank = group.rank();
-        TensorVector parameters = network.parameters();
+        TensorVector parameters = new TensorVector(); // those that are trained
         TensorVector values = new TensorVector();
-        BoolVector sparse = new BoolVector(parameters.size());
-        for (long i = 0; i < parameters.size(); i++) {
-            values.push_back(parameters.get(i).detach());
-            sparse.put(i, false);
+        for (Tensor parameter : network.parameters().get()) {
+            values.push_back(parameter.detach());
+            if (parameter.requires_grad()) parameters.push_back(parameter);
         }
+        BoolVector sparse = new BoolVector(parameters.size());
+        for (long i = 0; i < parameters.size(); i++) sparse.put(i, false);
         group.exchange(() -> {
             torch.verify_params_across_processes(group.processes(), parameters, new LoggerOptional());
             torch.broadcast_coalesced(group.processes(), values, BROADCAST, 0);

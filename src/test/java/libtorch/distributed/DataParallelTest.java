@@ -148,6 +148,24 @@ class DataParallelTest implements UsesLibTorch {
     }
 
     @Test
+    void frozenParametersAreLeftOut() throws Exception {
+        double[] gradients = onRanks(2, group -> {
+                    Line line = new Line(2);
+                    line.linear.bias().set_requires_grad(false);
+                    DataParallel replica = new DataParallel(line, group);
+                    Batch share = replica.share(batch(1, 3));
+                    replica.scale(torch.mse_loss(line.forward(share.inputs()), share.targets()))
+                            .backward();
+                    return new double[] {
+                        line.linear.weight().grad().item_double(),
+                        line.linear.bias().grad().defined() ? 1 : 0
+                    };
+                })
+                .get(1);
+        assertArrayEquals(new double[] {20, 0}, gradients); // mean of 2·(2x)·x for 1 and 3
+    }
+
+    @Test
     void layersThatNeedMoreThanTheirGradientsAveragedAreRefused() throws Exception {
         assertIsRefused("BatchNorm1d", new BatchNorm1dImpl(new BatchNormOptions(3)));
         assertIsRefused("Dropout", new DropoutImpl());

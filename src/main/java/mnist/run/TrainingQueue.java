@@ -63,15 +63,17 @@ final class TrainingQueue {
         networks.forEach(network -> threads.execute(() -> run(network)));
         threads.shutdown();
         Map<String, StoppedException> stopped = new LinkedHashMap<>();
+        Error fatal = null; // thrown when no thread computes with what the session frees then
         for (Added<?> network : networks) {
             try {
                 network.result.join();
             } catch (CompletionException e) {
-                if (e.getCause() instanceof Error error) throw error;
+                if (e.getCause() instanceof Error error) fatal = error;
                 if (e.getCause() instanceof StoppedException stop) stopped.put(network.name, stop);
                 else if (e.getCause() instanceof RuntimeException error) failed(network.name, error);
             }
         }
+        if (fatal != null) throw fatal;
         if (stopped.isEmpty()) return;
         errors.clear(); // they come again when the run is resumed
         if (networks.size() == 1) throw stopped.values().iterator().next();

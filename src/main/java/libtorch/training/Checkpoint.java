@@ -45,6 +45,10 @@ import org.jspecify.annotations.Nullable;
  * resumed run ends with the bits of one that was not interrupted; one with dropout only where its trainer draws from
  * the default generators, from which dropout draws: {@link Trainer#withDefaultGenerators()}.
  *
+ * <p>A run that goes on has the learning rate and the other options of the optimizer that are in the checkpoint.
+ * Checked are the network's layers, the kind of the optimizer, data, seed, batch size and {@link Task#withSettings
+ * settings}; after a change of anything else, as of the loss, delete the file.
+ *
  * <p>Of several ranks, rank 0 writes; where one is lost, all others do.
  */
 public final class Checkpoint implements TrainingListener {
@@ -71,6 +75,7 @@ public final class Checkpoint implements TrainingListener {
             JsonObject settings,
             Dataset.Identity dataset,
             String device,
+            @Nullable String optimizer,
             @Nullable Long seed,
             @Nullable Integer batchSize,
             List<EpochMetrics> epochs,
@@ -200,6 +205,7 @@ public final class Checkpoint implements TrainingListener {
                 task.settings(),
                 dataset,
                 kind(),
+                optimizer(),
                 task.seed(),
                 task.batchSize(),
                 state.epochs(),
@@ -294,7 +300,9 @@ public final class Checkpoint implements TrainingListener {
         if (!run.dataset.isSameAs(dataset)) throw other("another data set, " + run.dataset.name());
         if (!run.device.equals(kind()))
             throw other("device " + run.device + ", which draws other noise than " + kind());
-        // older files have neither seed nor batch size
+        // older files have neither optimizer nor seed nor batch size
+        if (run.optimizer != null && !run.optimizer.equals(optimizer()))
+            throw other("the optimizer " + run.optimizer + ", not " + optimizer());
         if (run.seed != null && run.seed != task.seed()) throw other("seed " + run.seed + ", not " + task.seed());
         if (run.batchSize != null && run.batchSize != task.batchSize())
             throw other("batches of " + run.batchSize + ", not " + task.batchSize());
@@ -332,6 +340,10 @@ public final class Checkpoint implements TrainingListener {
         return trainer.generators().all().stream()
                 .map(generator -> Tensors.bytes(generator.get_state()))
                 .toList();
+    }
+
+    private String optimizer() {
+        return trainer.optimizer().getClass().getSimpleName();
     }
 
     /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */

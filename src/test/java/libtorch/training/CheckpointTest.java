@@ -102,6 +102,23 @@ class CheckpointTest implements UsesLibTorch {
     }
 
     @Test
+    void anotherOptimizerIsRefusedAndNoWeightIsTouched(@TempDir Path folder) {
+        Trainer<Hidden> adam = trainer(3);
+        adam.fit(checkpoint(folder, adam));
+        Task<Hidden> task = adam.task();
+        Task<Hidden> other = Task.of(
+                        "hidden", task.network(), Optimizers.sgd(0.01, 0, 0), task.loss(), task.train(), task.test())
+                .withBatchSize(task.batchSize());
+        Trainer<Hidden> sgd = Trainer.of(other);
+        float[] before = Tensors.floats(sgd.network().linear1.weight());
+        Checkpoint checkpoint = checkpoint(folder, sgd);
+        LibTorchException error = assertThrows(LibTorchException.class, checkpoint::resume);
+        assertEquals(
+                folder.resolve("hidden.checkpoint") + " is of a run with the optimizer Adam, not SGD", error.what());
+        assertArrayEquals(before, Tensors.floats(sgd.network().linear1.weight()));
+    }
+
+    @Test
     void aLayerOfAnotherWidthIsRefusedAndNoWeightIsTouched(@TempDir Path folder) {
         Trainer<Hidden> narrow = trainer(3);
         narrow.fit(checkpoint(folder, narrow));

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
-/** Loads libtorch so that neither its first start nor its thread pools surprise anyone. */
+/** Loads libtorch's native libraries, sets its numbers of threads, and chooses the device. */
 public final class LibTorch {
     /** Ends the names of the natives for CUDA. */
     private static final String CUDA = "-gpu";
@@ -135,9 +135,12 @@ public final class LibTorch {
         }
     }
 
-    /** Hands out threads: OpenMP's to the calling thread, for each has its own number of them; OpenBLAS's to all. */
+    /**
+     * Sets the numbers of threads: OpenMP's for the calling thread, and for those that compute for the first time later;
+     * OpenBLAS's for all.
+     */
     public static void setThreads(int threads, Pool pool) {
-        if (threads < 1) throw new IllegalArgumentException("libtorch cannot have " + threads + " threads");
+        if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);
         if (threads > 1 && pool == Pool.OPENMP) requireThreads(threads, System.getenv());
         try (PointerScope scope = new PointerScope()) { // the binding looks the function up anew for each call
             openblas_nolapack.blas_set_num_threads(pool == Pool.OPENBLAS ? threads : 1);
@@ -163,7 +166,7 @@ public final class LibTorch {
     /**
      * Lets glibc keep the memory that a step frees for the next step, instead of returning it to the system and having
      * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of
-     * the largest block it ever had to map and unmap, 32 MiB at most; so it is shown one of nearly that size.
+     * the largest block it ever had to map and unmap, 32 MiB at most; so one of nearly that size is made and freed.
      */
     private static void keepFreedMemory() {
         long bytes = (32 << 20) - (64 << 10);
@@ -222,7 +225,7 @@ public final class LibTorch {
             throw new LibTorchException(
                     "this libtorch was built for the CPU only", "use the natives for CUDA, or compute on the CPU");
         if (choice == DeviceChoice.cuda && !answers)
-            throw new LibTorchException("libtorch finds no GPU (" + noGpu() + ")", "mend that, or compute on the CPU");
+            throw new LibTorchException("no GPU can be used: " + noGpu(), "mend that, or compute on the CPU");
         if (choice == DeviceChoice.auto && built && !answers) notices.accept(noGpu() + ": computing on the CPU.");
         return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
     }

@@ -232,7 +232,7 @@ class MisuseTest implements UsesLibTorch {
         refused("the tensor is undefined", () -> Tensors.floats(new Tensor()));
         refused("a scalar has no rows", () -> Tensors.rows(Tensors.of(new float[1])));
         refused("\"values\" is null", () -> Tensors.of((float[]) null, 3));
-        refused("libtorch cannot have 0 threads", () -> LibTorch.load(0));
+        refused("threads must be at least 1, not 0", () -> LibTorch.load(0));
     }
 
     @Test
@@ -350,6 +350,18 @@ class MisuseTest implements UsesLibTorch {
                 "layer drop" + remedy,
                 () -> Trainer.of(task(() -> new Forgetful(false), examples(), torch::mse_loss))
                         .fit());
+        refused("layer heads" + remedy, () -> {
+            Small network = new Small() {
+                final LinearImpl[] heads = {new LinearImpl(3, 3)};
+            };
+            network.requireRegistered();
+        });
+        refused("layer heads" + remedy, () -> {
+            Small network = new Small() {
+                final Map<String, LinearImpl> heads = Map.of("price", new LinearImpl(3, 3));
+            };
+            network.requireRegistered();
+        });
         Small whole = new Small();
         whole.requireRegistered();
         assertTrue(whole.is_training());

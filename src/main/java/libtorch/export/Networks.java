@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import libtorch.LibTorchException;
+import libtorch.nn.MethodGraph;
 import libtorch.nn.Network;
-import libtorch.nn.SavedNetwork;
 import libtorch.nn.Tracer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -40,21 +40,21 @@ public final class Networks {
             return;
         }
         Format format = Format.of(file);
-        boolean training = network.is_training();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device cpu = new Device("cpu");
             Device device = network.device();
-            network.eval();
             network.to(cpu, false);
             try {
                 Tensor inputs = examples.to(cpu, examples.scalar_type());
                 requireFloats(network);
-                SavedNetwork saved = network.snapshot(format.hasMethods() ? Tracer.trace(network, inputs) : List.of());
-                format.save(file, saved, texts, new Verification(network, inputs));
+                network.inEvalMode(() -> {
+                    List<MethodGraph> methods = format.hasMethods() ? Tracer.trace(network, inputs) : List.of();
+                    format.save(file, network.snapshot(methods), texts, new Verification(network, inputs));
+                    return file;
+                });
             } finally {
                 network.to(device, false);
-                network.train(training);
             }
         }
     }

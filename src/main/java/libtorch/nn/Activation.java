@@ -157,7 +157,7 @@ public final class Activation {
         return Layers.recurrent(this, "gru.input", 1, layer.options_base(), layer.all_weights(), layer.is_training());
     }
 
-    /** Sets some numbers to zero in training; changes nothing in evaluation, and so in files. */
+    /** Applies dropout in train mode; changes nothing in eval mode, and so in files. */
     public Activation dropout(DropoutImpl layer) {
         return tracer == null ? of(layer.forward(tensor)) : this;
     }

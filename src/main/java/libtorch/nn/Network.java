@@ -7,9 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
@@ -36,8 +38,10 @@ import org.bytedeco.pytorch.LongVector;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.SharedModuleVector;
 import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -88,13 +92,39 @@ public abstract class Network extends Module {
      */
     public final void requireRegistered() {
         requireOpen();
-        boolean training = is_training();
-        eval(); // which reaches those that are registered
+        inEvalMode(() -> {
+            UnregisteredLayers.requireNone(this, new HashSet<>()); // eval mode reaches those that are registered
+            return this;
+        });
+    }
+
+    /** Calls a function in eval mode; afterwards each layer is in the mode that it was in. */
+    public final <R> R inEvalMode(Supplier<R> function) {
+        List<Boolean> training = new ArrayList<>();
+        forEachModule((module, i) -> training.add(module.is_training()));
+        if (!training.contains(true)) return function.get();
+        eval();
         try {
-            UnregisteredLayers.requireNone(this, new HashSet<>());
+            return function.get();
         } finally {
-            train(training);
+            // the layers of a layer come after it, and their modes after its own, which it gives to all of them
+            forEachModule((module, i) -> module.train(training.get(i)));
         }
+    }
+
+    private void forEachModule(ObjIntConsumer<Module> consumer) {
+        try (PointerScope scope = new PointerScope()) {
+            SharedModuleVector modules = modules();
+            for (int i = 0; i < modules.size(); i++) consumer.accept(modules.get(i), i);
+        }
+    }
+
+    /** Moves it to a device, and its floating-point parameters and buffers to a type, as Python does. */
+    @Override
+    public void to(Device device, ScalarType type, boolean nonBlocking) {
+        to(device, nonBlocking);
+        for (TensorVector tensors : List.of(parameters(), buffers()))
+            for (Tensor tensor : tensors.get()) if (tensor.is_floating_point()) tensor.set_data(tensor.to(type));
     }
 
     /**
@@ -209,7 +239,7 @@ public abstract class Network extends Module {
         return add(name, () -> new GroupNormImpl(new GroupNormOptions(groups, channels)));
     }
 
-    /** Adds a table of {@code count} rows of so many numbers, which longs are replaced by. */
+    /** Adds an embedding of {@code count} rows, which its input, of type Long, selects. */
     protected final EmbeddingImpl embedding(String name, long count, long width) {
         return add(name, () -> new EmbeddingImpl(count, width));
     }
@@ -265,7 +295,10 @@ public abstract class Network extends Module {
         return parameter;
     }
 
-    /** Adds a copy of numbers that are not learned, but saved with the weights and moved to their device. */
+    /**
+     * Adds a copy of a tensor that is not learned, but saved with the weights and moved to their device; one whose name
+     * begins with _ is moved, and not saved.
+     */
     protected final Tensor buffer(String name, Tensor value) {
         Tensor buffer = value.detach().clone();
         register_buffer(name, buffer); // what this returns is a reference that the next call may leave dangling
@@ -274,21 +307,27 @@ public abstract class Network extends Module {
 
     /**
      * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is
-     * left out: it is no weight, but what Python calls a non-persistent buffer.
+     * left out: it is not saved, as those that Python registers with {@code persistent=False}.
      */
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = named(named_parameters());
-        state.putAll(named(named_buffers()));
+        state.putAll(persistentBuffers());
         return state;
+    }
+
+    private Map<String, Tensor> persistentBuffers() {
+        Map<String, Tensor> buffers = named(named_buffers());
+        buffers.keySet()
+                .removeIf(name -> name.substring(name.lastIndexOf('.') + 1).startsWith("_"));
+        return buffers;
     }
 
     private static Map<String, Tensor> named(StringTensorDict tensors) {
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (long i = 0; i < tensors.size(); i++) {
-            String name = tensors.get(i).key().getString();
-            boolean persistent = !name.substring(name.lastIndexOf('.') + 1).startsWith("_");
             // A handle of its own: the value is a reference into the list, which the garbage collector may free first.
-            if (persistent) named.put(name, new Tensor(tensors.get(i).value()));
+            named.put(
+                    tensors.get(i).key().getString(), new Tensor(tensors.get(i).value()));
         }
         return named;
     }
@@ -317,11 +356,12 @@ public abstract class Network extends Module {
      * @param methods as {@link Tracer#trace} returned them
      */
     public final SavedNetwork snapshot(List<MethodGraph> methods) {
-        return new SavedNetwork(name().getString(), methods, copies(named_parameters()), copies(named_buffers()));
+        return new SavedNetwork(
+                name().getString(), methods, copies(named(named_parameters())), copies(persistentBuffers()));
     }
 
-    private static Map<String, Tensor> copies(StringTensorDict tensors) {
-        Map<String, Tensor> copies = named(tensors);
+    private static Map<String, Tensor> copies(Map<String, Tensor> tensors) {
+        Map<String, Tensor> copies = new LinkedHashMap<>(tensors);
         copies.replaceAll((name, tensor) -> {
             ScalarType type = tensor.is_floating_point()
                     ? ScalarType.Float

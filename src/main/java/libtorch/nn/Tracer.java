@@ -82,19 +82,17 @@ public final class Tracer {
     private static List<MethodGraph> trace(Network network, ScalarType type, long[] shape) {
         if (Arrays.stream(shape).anyMatch(size -> size < 0))
             throw new IllegalArgumentException("an input cannot be of shape " + Arrays.toString(shape));
-        boolean training = network.is_training();
-        network.eval();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            TensorOptions options = new TensorOptions(type).device(new DeviceOptional(network.device()));
-            List<MethodGraph> two = traceAll(network, 2, options, shape);
-            List<MethodGraph> three = traceAll(network, 3, options, shape);
-            List<MethodGraph> graphs = new ArrayList<>();
-            for (int i = 0; i < two.size(); i++) graphs.add(merged(network, two.get(i), three.get(i)));
-            requireAllLayers(network, graphs);
-            return graphs;
-        } finally {
-            network.train(training);
+            return network.inEvalMode(() -> {
+                TensorOptions options = new TensorOptions(type).device(new DeviceOptional(network.device()));
+                List<MethodGraph> two = traceAll(network, 2, options, shape);
+                List<MethodGraph> three = traceAll(network, 3, options, shape);
+                List<MethodGraph> graphs = new ArrayList<>();
+                for (int i = 0; i < two.size(); i++) graphs.add(merged(network, two.get(i), three.get(i)));
+                requireAllLayers(network, graphs);
+                return graphs;
+            });
         }
     }
 

@@ -1,7 +1,9 @@
 package libtorch.nn;
 
 import java.lang.reflect.Field;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Module;
 
@@ -34,6 +36,8 @@ final class UnregisteredLayers {
     private static Iterable<?> elements(Field field, Network network) {
         try {
             Object value = field.get(network);
+            if (value instanceof Object[] array) return Arrays.asList(array);
+            if (value instanceof Map<?, ?> map) return map.values();
             return value instanceof Iterable<?> list ? list : Collections.singletonList(value);
         } catch (IllegalAccessException e) {
             throw new AssertionError(e); // it was made accessible

@@ -28,10 +28,21 @@ import org.jspecify.annotations.Nullable;
  * training are left alone.
  *
  * @param network null where what is evaluated has no mode, as a model from a file
+ * @param batch how many examples are computed at a time
  */
-public record Evaluation(@Nullable Network network, Examples examples, Device device) {
+public record Evaluation(@Nullable Network network, Examples examples, Device device, int batch) {
     // The layers of a CNN for 1000 MNIST images are too large for glibc to keep, and takes half as long again.
     private static final int BATCH = 200;
+
+    /** Evaluates in batches of 200. */
+    public Evaluation(@Nullable Network network, Examples examples, Device device) {
+        this(network, examples, device, BATCH);
+    }
+
+    /** Evaluates in batches of 200, or for a small batch size of training, whose examples may be large, of 4 times it. */
+    static Evaluation of(Network network, Examples examples, Device device, int batchSize) {
+        return new Evaluation(network, examples, device, (int) Math.min(BATCH, 4L * batchSize));
+    }
 
     /** Returns the mean over the examples of what is a mean over each batch. */
     public double mean(ToDoubleFunction<Batch> batchMean) {
@@ -62,9 +73,9 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
     private void forEachBatch(Consumer<Batch> consumer) {
         run(() -> {
             Generators generators = generators();
-            for (long from = 0; from < examples.size(); from += BATCH) {
+            for (long from = 0; from < examples.size(); from += batch) {
                 try (PointerScope scope = new PointerScope()) {
-                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + BATCH)), generators));
+                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + batch)), generators));
                 }
             }
             return null;
@@ -73,12 +84,8 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
 
     /** Calls a function without gradients and with the network in eval mode. */
     public <R> R run(Supplier<R> function) {
-        Network inTraining = network != null && network.is_training() ? network : null;
-        if (inTraining != null) inTraining.eval();
         try (NoGradGuard noGrad = new NoGradGuard()) {
-            return function.get();
-        } finally {
-            if (inTraining != null) inTraining.train(true);
+            return network == null ? function.get() : network.inEvalMode(function);
         }
     }
 

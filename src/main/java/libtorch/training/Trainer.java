@@ -206,7 +206,7 @@ public record Trainer<N extends Network>(
 
     /** Returns the evaluation of the network on the test set. */
     public Evaluation evaluation() {
-        return new Evaluation(network, task.test(), device);
+        return Evaluation.of(network, task.test(), device, task.batchSize());
     }
 
     /** Returns the mean loss over the test set; it leaves the random numbers of the training alone. */
@@ -215,7 +215,7 @@ public record Trainer<N extends Network>(
             List<Tensor> states = generators.states();
             double loss = replica.mean(
                     task.test(),
-                    share -> new Evaluation(network, share, device)
+                    share -> Evaluation.of(network, share, device, task.batchSize())
                             .mean(batch -> task.loss()
                                     .apply(network.forward(batch.inputs()), batch.targets())
                                     .item_double()));

@@ -189,7 +189,7 @@ class TrainerTest implements UsesLibTorch {
         Numbers test = new Numbers(new float[300], new float[300]);
         torch.manual_seed(5);
         double next = torch.rand(1).item_double();
-        Trainer<Line> trainer = trainer(line, test, test, 1, 0);
+        Trainer<Line> trainer = trainer(line, test, test, 50, 0);
         byte[] before = Tensors.bytes(trainer.generators().cpu().get_state());
         torch.manual_seed(5);
         trainer.testLoss();
@@ -202,6 +202,11 @@ class TrainerTest implements UsesLibTorch {
                 List.of(200, 100),
                 test.asked.stream().map(indices -> indices.length).toList());
         assertEquals(299, test.asked.get(1)[99]);
+        Numbers large = new Numbers(new float[6], new float[6]); // so large that 1 is a batch
+        trainer(new Line(1), large, large, 1, 0).testLoss();
+        assertEquals(
+                List.of(4, 2),
+                large.asked.stream().map(indices -> indices.length).toList());
     }
 
     @Test

@@ -69,7 +69,8 @@ public final class Tensors {
         return tensor;
     }
 
-    private static boolean hasSize(long[] shape, long values) {
+    /** Returns whether a tensor of a shape has so many values. */
+    public static boolean hasSize(long[] shape, long values) {
         long size = 1;
         for (long side : shape) {
             if (side < 0 || (size != 0 && side > Integer.MAX_VALUE)) return false;
@@ -114,6 +115,9 @@ public final class Tensors {
 
     private static <A> A copy(Tensor tensor, ScalarType type, IntFunction<A> array, BiConsumer<Tensor, A> get) {
         try (PointerScope scope = new PointerScope()) {
+            if (requireOpen(tensor).defined() && tensor.is_complex())
+                throw new IllegalArgumentException(
+                        "the tensor is complex: take its real and imaginary parts, as with torch.view_as_real");
             Tensor plain = onCpu(tensor, type);
             if (plain.numel() > Integer.MAX_VALUE - 8)
                 throw new IllegalArgumentException("a Java array cannot have " + plain.numel() + " values");
@@ -125,17 +129,22 @@ public final class Tensors {
 
     /**
      * Returns a tensor as a text: its values in brackets, of at most 20 in each dimension, then its type and
-     * shape.
+     * shape. Complex values are pairs of their real and imaginary parts.
      */
     public static String text(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            String values = values(onCpu(tensor, ScalarType.Double), "");
+            boolean complex = requireOpen(tensor).defined() && tensor.is_complex();
+            ScalarType type = complex || tensor.is_floating_point() ? ScalarType.Double : ScalarType.Long;
+            String values = values(onCpu(complex ? torch.view_as_real(tensor) : tensor, type), "");
             return values + "  " + tensor.scalar_type().intern() + Arrays.toString(tensor.shape());
         }
     }
 
     private static String values(Tensor tensor, String indent) {
-        if (tensor.dim() == 0) return String.format(Locale.ROOT, "%.6g", tensor.item_double());
+        if (tensor.dim() == 0)
+            return tensor.is_floating_point()
+                    ? String.format(Locale.ROOT, "%.6g", tensor.item_double())
+                    : Long.toString(tensor.item_long());
         long shown = Math.min(20, tensor.size(0));
         List<String> parts = new ArrayList<>();
         for (long i = 0; i < shown; i++) parts.add(values(tensor.select(0, i), indent + " "));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import mnist.UsesLibTorch;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -40,7 +42,18 @@ class TensorsTest implements UsesLibTorch {
         assertEquals(
                 "[[1.00000, -2.50000],\n [3.00000, 4.00000]]  Float[2, 2]",
                 Tensors.text(Tensors.of(new float[] {1, -2.5f, 3, 4}, 2, 2)));
-        assertEquals("7.00000  Long[]", Tensors.text(Tensors.of(new long[] {7})));
-        assertEquals(20, Tensors.text(Tensors.of(new long[30], 30)).split("0.00000", -1).length - 1);
+        assertEquals("1234567  Long[]", Tensors.text(Tensors.of(new long[] {1234567})));
+        assertEquals(20, Tensors.text(Tensors.of(new float[30], 30)).split("0.00000", -1).length - 1);
+        assertEquals(
+                "[1, 0]  Bool[2]", Tensors.text(Tensors.of(new long[] {1, 0}, 2).to(ScalarType.Bool)));
+    }
+
+    @Test
+    void complexNumbersAreShownAsPairsAndNotCutOff() {
+        Tensor complex = torch.view_as_complex(Tensors.of(new float[] {1, 2, 3, 4}, 2, 2));
+        assertEquals("[[1.00000, 2.00000],\n [3.00000, 4.00000]]  ComplexFloat[2]", Tensors.text(complex));
+        assertRefused(
+                "the tensor is complex: take its real and imaginary parts, as with torch.view_as_real",
+                () -> Tensors.floats(complex));
     }
 }

@@ -38,9 +38,7 @@ public final class ModelCall {
     }
 
     private ModelCall with(String input, Supplier<Tensor> tensor, int length, long... shape) {
-        long needed = 1;
-        for (long size : shape) needed = Math.multiplyExact(needed, size);
-        if (needed != length || Arrays.stream(shape).anyMatch(size -> size < 0))
+        if (!Tensors.hasSize(shape, length))
             throw new IllegalArgumentException(
                     length + " values do not fill a tensor of shape " + Arrays.toString(shape));
         if (given.put(input, tensor) != null) throw new IllegalArgumentException(input + " is given twice");
@@ -143,6 +141,7 @@ public final class ModelCall {
         }
 
         private String first() {
+            if (results.isEmpty()) throw new IllegalStateException("the model returns no tensor");
             return results.keySet().iterator().next();
         }
 

@@ -15,6 +15,7 @@ import libtorch.export.Model;
 import libtorch.export.ModelFile;
 import libtorch.export.ModelInput;
 import libtorch.export.Safetensors;
+import libtorch.export.StateDict;
 import mnist.evaluation.Sample;
 import mnist.run.DeviceOptions;
 import mnist.system.UserError;
@@ -91,8 +92,8 @@ final class RunCommand implements Callable<Integer> {
         LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope()) {
             ModelFile kind = ModelFile.of(file);
-            if (inputs == null && kind == ModelFile.SAFETENSORS) {
-                describe(kind, Safetensors.read(file));
+            if (inputs == null && (kind == ModelFile.SAFETENSORS || kind == ModelFile.STATE_DICT)) {
+                describe(kind, kind == ModelFile.SAFETENSORS ? Safetensors.read(file) : StateDict.read(file));
                 return 0;
             }
             Device device = LibTorch.device(options.device);

@@ -63,8 +63,10 @@ class ProgramCommandsTest implements UsesLibTorch {
         assertTrue(
                 script.contains("features\n  input   x: Tensor\n  output  0: Tensor\n  output  1: Tensor\n"), script);
         assertTrue(script.contains("16,859 numbers in its weights"), script);
-        String weights = run("run", Path.of("saved/mnist_cnn.safetensors")).out();
-        assertTrue(weights.contains("  conv1.weight: Float [40, 1, 5, 5]\n"), weights);
+        for (String suffix : List.of("safetensors", "pth")) {
+            String weights = run("run", Path.of("saved/mnist_cnn." + suffix)).out();
+            assertTrue(weights.contains("  conv1.weight: Float [40, 1, 5, 5]\n"), weights);
+        }
     }
 
     @Test
@@ -111,7 +113,7 @@ class ProgramCommandsTest implements UsesLibTorch {
             assertOneLine("the model needs an input x, beside [x1]", "run", CNN, "--inputs", x);
             assertOneLine("is of sizes [3, 1, 28, 29], not [", "run", CNN, "--inputs", wide);
             assertOneLine("has no method encode", "run", CNN, "--inputs", wide, "--method", "encode");
-            assertOneLine("holds weights without a network", "run", Path.of("saved/mnist_cnn.pth"));
+            assertOneLine("holds weights without a network", "run", Path.of("saved/mnist_cnn.pth"), "--inputs", x);
             assertOneLine("there is no file", "run", folder.resolve("none.pt2"));
         }
         assertEquals(2, CommandLineRun.of("run", CNN, "--repeat", "3").status());

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -62,9 +61,7 @@ final class CompiledModel implements LoadedModel {
                     .toList();
             ZipEntry library = only(file, entries, ".so");
             require(file, zip, only(file, entries, ".wrapper_metadata.json"), device);
-            folder = Files.createTempDirectory(
-                    "compiled", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            TemporaryFiles.add(folder); // deleted with the process too, where nobody closes the model
+            folder = TemporaryFiles.createFolder("compiled"); // deleted with the process, where nobody closes the model
             for (ZipEntry entry : entries) {
                 if (entry.getName().endsWith(".cpp")) continue;
                 Path target =
@@ -149,14 +146,7 @@ final class CompiledModel implements LoadedModel {
     }
 
     private static void delete(@Nullable Path folder) {
-        if (folder == null) return;
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) Files.deleteIfExists(file);
-            Files.deleteIfExists(folder);
-        } catch (IOException leftBehind) {
-            System.getLogger(CompiledModel.class.getName())
-                    .log(System.Logger.Level.WARNING, "cannot delete " + folder, leftBehind);
-        }
+        if (folder != null) TemporaryFiles.delete(folder);
     }
 
     @Override

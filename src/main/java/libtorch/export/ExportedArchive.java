@@ -212,6 +212,8 @@ final class ExportedArchive implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        contents.values().forEach(Tensor::close); // the weights have a share in them, or copies on a GPU
+        contents.clear();
         zip.close();
     }
 }

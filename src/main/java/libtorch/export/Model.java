@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A model from a file: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor
- * compiled, recognised by what is in the file. It answers as it does in Python: what was exported in train mode is in
- * train mode, so that dropout is on. {@link Program} has both modes.
+ * compiled, recognised by what is in the file. TorchScript is in eval mode. A program answers as in Python, in the mode in
+ * which it was exported, until {@link #eval} is called; {@link Program} has both modes.
  *
  * <pre>{@code
  * LibTorch.load(4);
@@ -95,7 +95,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Turns eval mode on, whichever mode it was exported in, and returns the model.
+     * Sets eval mode, in which dropout is off and batch norm uses its running statistics; returns the model.
      *
      * @throws IllegalStateException where the mode is compiled into it
      */

@@ -54,7 +54,7 @@ public enum ModelFile {
             boolean onnx = head[0] == 0x08 && head[1] > 0 && (head[2] == 0x12 || head[2] == 0x3a);
             return onnx ? ONNX : OTHER;
         } catch (IOException e) {
-            throw AtomicFile.cannotRead(file, "name a file that is there", e);
+            throw AtomicFile.cannotRead(file, "check the path and its permissions", e);
         }
     }
 
@@ -75,7 +75,7 @@ public enum ModelFile {
             if (names.contains("archive_format") || any(names, ProgramFile.GRAPHS)) return EXPORTED;
             return names.contains("data.pkl") ? STATE_DICT : OTHER;
         } catch (ZipException e) {
-            throw new LibTorchException(file + " is damaged (" + e.getMessage() + ")", "have it written anew", e);
+            throw new LibTorchException(file + " is damaged (" + e.getMessage() + ")", "save it again", e);
         }
     }
 

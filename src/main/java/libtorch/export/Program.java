@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * called, trained like a network written in Java, and saved for Python again.
  *
  * <pre>{@code
- * Program network = Program.open(Path.of("resnet18.pt2"), new Device("cpu"));
+ * Program network = Program.open(Path.of("resnet18.pt2"));
  * network.freeze("layer1.*");
  * ...                                             // train it, as any network
  * network.save(Path.of("tuned.pt2"));             // torch.export.load opens it; .pth, .safetensors likewise
@@ -52,6 +52,11 @@ public final class Program extends Network implements LoadedModel {
         ModuleTree.register(file.stored(), this);
         to(device, false);
         eval();
+    }
+
+    /** Opens a file on the CPU, as {@link #open(Path, Device)} does. */
+    public static Program open(Path path) {
+        return open(path, new Device("cpu"));
     }
 
     /**

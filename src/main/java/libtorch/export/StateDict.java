@@ -34,7 +34,7 @@ public final class StateDict {
 
     private static final String ROOT = "archive";
     private static final String TEXTS = "extra/"; // where torch.jit.save has its texts too; torch.load passes them by
-    private static final int MOST_PICKLE = 1 << 20; // a state_dict takes about 200 bytes a tensor
+    private static final int MOST_PICKLE = 4 << 20; // a state_dict takes about 200 bytes a tensor
     private static final int MOST_TEXT = 1 << 24;
 
     /** The first pickle in a file of the format before zip archives, without its header: a number of ten bytes. */
@@ -58,7 +58,7 @@ public final class StateDict {
                 }
             }
             try (PointerScope scope = new PointerScope()) {
-                read(temporary).requireEqual(state);
+                open(temporary).requireEqual(state);
             }
         });
     }
@@ -73,13 +73,22 @@ public final class StateDict {
      */
     public static Map<String, String> load(Path file, Network network) {
         try (PointerScope scope = new PointerScope()) {
-            Weights weights = read(file);
+            Weights weights = open(file);
             weights.loadInto(network);
             return weights.texts();
         }
     }
 
-    private static Weights read(Path file) {
+    /**
+     * Reads all tensors of a file, in the types that they have; on the CPU, in the open scope.
+     *
+     * @throws LibTorchException where it is not a state_dict
+     */
+    public static Map<String, Tensor> read(Path file) {
+        return open(file).tensors();
+    }
+
+    private static Weights open(Path file) {
         try {
             byte[] begin;
             try (InputStream in = Files.newInputStream(file)) {

@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.Type.TypePtr;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Writes and reads TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
+/** Writes TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
 public final class TorchScript {
     /** Ends the files' names. */
     public static final String SUFFIX = ".pt";
@@ -60,7 +60,7 @@ public final class TorchScript {
     /** Returns more than the file will take: weights, texts, and for the code 1 kB a tensor and 16 kB. */
     private static long mostBytes(SavedNetwork program, Map<String, String> extraFiles) {
         long bytes = 16 << 10;
-        for (Tensor tensor : program.state().values()) bytes += 8 * tensor.numel() + 1024;
+        for (Tensor tensor : program.state().values()) bytes += tensor.nbytes() + 1024;
         for (String text : extraFiles.values()) bytes += 4L * text.length();
         return bytes;
     }

@@ -76,7 +76,7 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
                 throw new LibTorchException(file + " is larger than 2 GB", "split it into several files");
             return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw AtomicFile.cannotRead(file, "name a file that is there", e);
+            throw AtomicFile.cannotRead(file, "check the path and its permissions", e);
         }
     }
 

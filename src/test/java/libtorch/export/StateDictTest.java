@@ -111,6 +111,13 @@ class StateDictTest implements UsesLibTorch {
     }
 
     @Test
+    void networksOfThousandsOfTensorsAreSaved(@TempDir Path folder) {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        for (int i = 0; i < 6000; i++) state.put("layers." + i + ".attention.output.projection.weight", torch.zeros(1));
+        StateDict.save(folder.resolve("many.pth"), state, Map.of()); // which reads it back
+    }
+
+    @Test
     void sizesOfThreeBytesAreSavedAndLoaded() {
         Path file = folder.resolve("long.pth");
         Tensor weights = torch.arange(new Scalar(0x012345)).to(torch.ScalarType.Float);
@@ -366,7 +373,7 @@ class StateDictTest implements UsesLibTorch {
         assertPickleRefused(
                 "its pickle is damaged", ")q\0" + "h\0h\0\206q\0".repeat(140_000) + "."); // 2 to the 140,000
         assertPickleRefused("its pickle is damaged", "}".repeat(1_000_000));
-        assertPickleRefused("a/data.pkl is too large", ")".repeat((1 << 20) + 1));
+        assertPickleRefused("a/data.pkl is too large", ")".repeat((4 << 20) + 1));
     }
 
     /** Changes the description of the first tensor: 2×3 numbers, of a storage of 6, from the beginning on. */

@@ -27,7 +27,6 @@ import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.Conv2dImpl;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -83,7 +82,7 @@ class LibraryPageTest implements UsesLibTorch {
         Examples train = UsesLibTorch.sample().train().classification();
         Examples test = UsesLibTorch.sample().test().classification();
         try (PointerScope scope = new PointerScope()) { // of program, data and optimizer
-            Program program = Program.open(Path.of("saved/mnist_cnn.pt2"), new Device("cpu"));
+            Program program = Program.open(Path.of("saved/mnist_cnn.pt2"));
             program.freeze("conv*");
             Task<Program> task = Task.of(
                             "tuned", () -> program, Optimizers.sgd(0.01, 0.9, 0), torch::nll_loss, train, test)
@@ -149,7 +148,7 @@ class LibraryPageTest implements UsesLibTorch {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertEquals(5, blocks.size());
+        assertEquals(6, blocks.size());
         for (String block : blocks) {
             String shown = flat(block.split("(?m)^\\s*\\.\\.\\.\n")[0]); // three dots stand for what is done with it
             assertTrue(test.contains(shown), shown);

@@ -59,6 +59,6 @@ public interface Replica {
         return false;
     }
 
-    /** The only copy. */
+    /** Trains in a single process. */
     Replica SINGLE = new Replica() {};
 }

@@ -1,4 +1,4 @@
-/** The training loop: tasks, epochs, steps and evaluation. It uses no files, no terminal and no charts. */
+/** The training loop: tasks, epochs, steps and evaluation. Checkpoints are its only files. */
 @NullMarked
 package libtorch.training;
 

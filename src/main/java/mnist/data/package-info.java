@@ -1,4 +1,4 @@
-/** Data sets as batches to train on; and MNIST: fetched, checked, and whole on one device. */
+/** MNIST: fetched, checked, and whole on one device. */
 @NullMarked
 package mnist.data;
 

@@ -59,7 +59,7 @@ record TensorData(Identity identity, String summary, Examples train, Examples te
                     tested ? sizes : String.format("%s: %,d examples, to train and to test", name, train.size());
             return new TensorData(Identity.of(name, Files.readAllBytes(file)), summary, train, test, loss);
         } catch (IOException e) {
-            throw AtomicFile.cannotRead(file, "name a file that is there", e);
+            throw AtomicFile.cannotRead(file, "check the path and its permissions", e);
         }
     }
 

@@ -33,6 +33,8 @@ public final class EnvironmentProxy {
         if (without != null && Stream.of(without.split(",")).anyMatch(name -> covers(name.strip(), address.getHost())))
             return Proxy.NO_PROXY;
         URI proxy = URI.create(named.contains("://") ? named : "http://" + named);
+        if (proxy.getHost() == null)
+            throw new UserError(named + " is no address of a proxy", "set https_proxy to one, or unset it");
         int port = proxy.getPort() >= 0 ? proxy.getPort() : 1080; // as curl
         return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.getHost(), port));
     }

@@ -2,6 +2,7 @@ package mnist.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -29,6 +30,13 @@ class EnvironmentProxyTest {
         assertEquals(http("proxy", 1080), of("http://data.org/x", "ALL_PROXY", "http://proxy"));
         assertNull(of("https://data.org/x", "http_proxy", "http://proxy:3128"));
         assertNull(of("https://data.org/x", "https_proxy", ""));
+    }
+
+    @Test
+    void anAddressWithoutAHostIsAnErrorThatNamesIt() {
+        UserError error =
+                assertThrows(UserError.class, () -> of("https://data.org/x", "https_proxy", "http://my_proxy:3128"));
+        assertEquals("http://my_proxy:3128 is no address of a proxy", error.what());
     }
 
     @Test

@@ -24,14 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NetworkTest implements UsesLibTorch {
     private static final class Mixed extends Network {
-        final Tensor _gain = parameter("_gain", torch.ones(1));
-        final Tensor positions = buffer("positions", torch.arange(new Scalar(3)));
-        final Tensor _cache = buffer("_cache", torch.zeros(1));
         final BatchNorm1dImpl frozen = batchNorm1d("frozen", 3);
         final DropoutImpl drop = dropout("drop", 0.5);
 
         Mixed() {
             super("Mixed");
+            parameter("_gain", torch.ones(1));
+            buffer("positions", torch.arange(new Scalar(3)));
+            buffer("_cache", torch.zeros(1));
         }
 
         @Override

@@ -65,7 +65,8 @@ final class OneDnnLinear {
                 && input.size(-1) == weight.size(1);
     }
 
-    private static boolean isPlain(Tensor tensor) {
+    /** Returns whether a tensor is of float32, on the CPU, with its elements in order in memory. */
+    static boolean isPlain(Tensor tensor) {
         return tensor.scalar_type().intern() == ScalarType.Float && tensor.is_cpu() && tensor.is_contiguous();
     }
 

@@ -70,6 +70,9 @@ final class ProgramOperators {
 
     /** Returns how a program calls an operator; what would be memory as it is found is zeros. */
     static Step.Function function(AtenOperator operator) {
+        if (operator.name().equals("conv3d"))
+            return (arguments, values) ->
+                    OneDnnConv3d.takes(arguments) ? OneDnnConv3d.call(arguments) : operator.call(arguments);
         if (UNINITIALIZED.matcher(overloaded(operator)).matches())
             return (arguments, values) -> {
                 List<IValue> results = operator.call(arguments);

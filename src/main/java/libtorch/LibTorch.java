@@ -136,8 +136,8 @@ public final class LibTorch {
     }
 
     /**
-     * Sets the numbers of threads: OpenMP's for the calling thread, and for those that compute for the first time later;
-     * OpenBLAS's for all.
+     * Sets the numbers of threads: OpenMP's for the calling thread, and for those that compute for the first time
+     * later; OpenBLAS's for all.
      */
     public static void setThreads(int threads, Pool pool) {
         if (threads < 1) throw new IllegalArgumentException("threads must be at least 1, not " + threads);

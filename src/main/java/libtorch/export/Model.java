@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A model from a file: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor
- * compiled, recognised by what is in the file. TorchScript is in eval mode. A program answers as in Python, in the mode in
- * which it was exported, until {@link #eval} is called; {@link Program} has both modes.
+ * compiled, recognised by what is in the file. TorchScript is in eval mode. A program answers as in Python, in the mode
+ * in which it was exported, until {@link #eval} is called; {@link Program} has both modes.
  *
  * <pre>{@code
  * LibTorch.load(4);

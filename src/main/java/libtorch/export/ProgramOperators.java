@@ -70,16 +70,16 @@ final class ProgramOperators {
 
     /** Returns how a program calls an operator; what would be memory as it is found is zeros. */
     static Step.Function function(AtenOperator operator) {
-        if (operator.name().equals("conv3d"))
-            return (arguments, values) ->
-                    OneDnnConv3d.takes(arguments) ? OneDnnConv3d.call(arguments) : operator.call(arguments);
         if (UNINITIALIZED.matcher(overloaded(operator)).matches())
             return (arguments, values) -> {
                 List<IValue> results = operator.call(arguments);
                 results.get(0).toTensor().zero_();
                 return results;
             };
-        return switch (overloaded(operator)) {
+        return switch (operator.name()) {
+            case "conv3d" ->
+                (arguments, values) ->
+                        OneDnnConv3d.takes(arguments) ? OneDnnConv3d.call(arguments) : operator.call(arguments);
             case "linear" ->
                 (arguments, values) ->
                         OneDnnLinear.takes(arguments) ? OneDnnLinear.call(arguments) : operator.call(arguments);

@@ -39,7 +39,10 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         this(network, examples, device, BATCH);
     }
 
-    /** Evaluates in batches of 200, or for a small batch size of training, whose examples may be large, of 4 times it. */
+    /**
+     * Evaluates in batches of 200, or of 4 times the batch size of training where that is less: its examples may be
+     * large.
+     */
     static Evaluation of(Network network, Examples examples, Device device, int batchSize) {
         return new Evaluation(network, examples, device, (int) Math.min(BATCH, 4L * batchSize));
     }

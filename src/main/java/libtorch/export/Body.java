@@ -57,6 +57,6 @@ record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
     List<IValue> call(List<IValue> arguments, Values outer) {
         Map<String, IValue> named = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) named.put(inputs.get(i), arguments.get(i));
-        return run(new Values(named, outer.fixed(), outer.mode(), outer.device()));
+        return run(new Values(named, outer.fixed(), outer.mode(), outer.device(), outer.reordered()));
     }
 }

@@ -43,15 +43,16 @@ record ExportedGraph(
      * Calls the program; the results are in the open scope, or live until they are closed where there is none.
      *
      * @param mode in training buffers are updated, and dropout and its like are on
+     * @param reordered what the program keeps of its weights beside them
      * @throws IllegalArgumentException where the arguments are of other types or sizes than the program is for
      * @throws IllegalStateException where libtorch refuses what the program computes
      */
-    List<Tensor> call(List<Tensor> arguments, Mode mode, Device device) {
+    List<Tensor> call(List<Tensor> arguments, Mode mode, Device device, ReorderedWeights reordered) {
         boolean training = mode == Mode.TRAINING;
         ModelInput.requireFitting(inputs, arguments);
         PointerScope caller = PointerScope.getInnerScope();
         try (PointerScope scope = new PointerScope()) {
-            List<IValue> results = body.run(values(arguments, mode, device));
+            List<IValue> results = body.run(values(arguments, mode, device, reordered));
             List<Tensor> tensors = new ArrayList<>();
             for (int i = 0; i < outputs.size(); i++) {
                 // a handle of its own, for toTensor returns a reference into the value
@@ -72,7 +73,7 @@ record ExportedGraph(
         }
     }
 
-    private Values values(List<Tensor> arguments, Mode mode, Device device) {
+    private Values values(List<Tensor> arguments, Mode mode, Device device, ReorderedWeights reordered) {
         boolean training = mode == Mode.TRAINING;
         Map<String, IValue> named = new HashMap<>(state);
         for (int i = 0; i < inputs.size(); i++) {
@@ -88,7 +89,7 @@ record ExportedGraph(
                     name,
                     (n, value) -> value.isTensor() ? new IValue(value.toTensor().clone()) : value);
         }
-        return new Values(named, fixed, mode, device);
+        return new Values(named, fixed, mode, device, reordered);
     }
 
     private Set<Long> addresses(Map<String, IValue> values, boolean training) {

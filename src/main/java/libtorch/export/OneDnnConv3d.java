@@ -30,13 +30,10 @@ final class OneDnnConv3d {
         long groups = arguments.get(6).toInt();
         boolean fits = OneDnnLinear.isPlain(input)
                 && OneDnnLinear.isPlain(weight)
+                && OneDnnLinear.isBias(arguments.get(2), weight)
                 && groups >= 1
                 && weight.size(0) % groups == 0
                 && input.size(1) == weight.size(1) * groups;
-        if (arguments.get(2).isTensor()) {
-            Tensor bias = arguments.get(2).toTensor();
-            fits &= OneDnnLinear.isPlain(bias) && bias.dim() == 1 && bias.size(0) == weight.size(0);
-        }
         for (int d = 0; fits && d < SIDES; d++) {
             long padding = number(arguments.get(4), d);
             long dilation = number(arguments.get(5), d);

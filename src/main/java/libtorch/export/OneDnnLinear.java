@@ -3,6 +3,7 @@ package libtorch.export;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
@@ -26,35 +27,38 @@ final class OneDnnLinear {
     /** Below as many multiplications, the call takes longer than more threads save. */
     private static final long LEAST = 1 << 20;
 
-    private static final @Nullable OperatorHandle HANDLE;
-    private static final IValue NO_SCALARS;
+    private static final @Nullable OperatorHandle LINEAR = operator("_linear_pointwise");
+    private static final @Nullable OperatorHandle REORDER = operator("_reorder_linear_weight");
+    private static final IValue NO_SCALARS = noScalars();
 
-    static {
+    private static @Nullable OperatorHandle operator(String name) {
         try (PointerScope scope = new PointerScope()) {
-            OperatorHandleOptional found =
-                    Dispatcher.singleton().findSchema(new OperatorName("mkldnn::_linear_pointwise", ""));
-            if (Context.hasMKLDNN() && found.has_value()) {
-                HANDLE = new OperatorHandle(found.get());
-                NO_SCALARS = new IValue(new GenericList(HANDLE.schema()
-                        .arguments()
-                        .getPointer(4)
-                        .real_type()
-                        .get()
-                        .containedType(0)));
-                HANDLE.retainReference();
-            } else {
-                HANDLE = null;
-                NO_SCALARS = new IValue();
-            }
-            NO_SCALARS.retainReference();
+            OperatorHandleOptional found = Dispatcher.singleton().findSchema(new OperatorName("mkldnn::" + name, ""));
+            if (!Context.hasMKLDNN() || !found.has_value()) return null;
+            OperatorHandle handle = new OperatorHandle(found.get());
+            handle.retainReference();
+            return handle;
         }
+    }
+
+    /** Returns an empty list for the arguments of an activation, of which there is none. */
+    private static IValue noScalars() {
+        IValue none = new IValue();
+        if (LINEAR != null) {
+            try (PointerScope scope = new PointerScope()) {
+                Argument scalars = LINEAR.schema().arguments().getPointer(4);
+                none.put(new IValue(new GenericList(scalars.real_type().get().containedType(0))));
+            }
+        }
+        none.retainReference();
+        return none;
     }
 
     private OneDnnLinear() {}
 
     /** Returns whether it is worth while, and right, for the arguments of aten.linear: input, weight and bias. */
     static boolean takes(List<IValue> arguments) {
-        if (HANDLE == null || GradMode.is_enabled() || torch.get_num_threads() == 1) return false;
+        if (LINEAR == null || GradMode.is_enabled() || torch.get_num_threads() == 1) return false;
         Tensor input = arguments.get(0).toTensor();
         Tensor weight = arguments.get(1).toTensor();
         return weight.dim() == 2
@@ -62,6 +66,7 @@ final class OneDnnLinear {
                 && input.numel() * weight.size(0) >= LEAST
                 && isPlain(input)
                 && isPlain(weight)
+                && isBias(arguments.get(2), weight)
                 && input.size(-1) == weight.size(1);
     }
 
@@ -70,11 +75,35 @@ final class OneDnnLinear {
         return tensor.scalar_type().intern() == ScalarType.Float && tensor.is_cpu() && tensor.is_contiguous();
     }
 
-    /** Computes it, in the open scope. */
-    static List<IValue> call(List<IValue> arguments) {
-        IValueVector stack = new IValueVector(
-                arguments.get(0), arguments.get(1), arguments.get(2), new IValue("none"), NO_SCALARS, new IValue());
-        Objects.requireNonNull(HANDLE).callBoxed(stack);
-        return List.of(new IValue(stack.get(0)));
+    /** Returns whether an argument is None, or has a number for each of a weight's outputs. */
+    static boolean isBias(IValue argument, Tensor weight) {
+        if (!argument.isTensor()) return argument.isNone();
+        Tensor bias = argument.toTensor();
+        return isPlain(bias) && bias.dim() == 1 && bias.size(0) == weight.size(0);
+    }
+
+    /** Computes it, in the open scope, with the weight that a program keeps in oneDNN's order where it does. */
+    static List<IValue> call(List<IValue> arguments, ReorderedWeights reordered) {
+        Tensor input = arguments.get(0).toTensor();
+        Tensor weight = reordered.of(arguments.get(1).toTensor(), input.numel() / input.size(-1));
+        return List.of(call(
+                LINEAR,
+                arguments.get(0),
+                new IValue(weight),
+                arguments.get(2),
+                new IValue("none"),
+                NO_SCALARS,
+                new IValue()));
+    }
+
+    /** Returns a weight in the order in memory that suits oneDNN for a number of rows, in the open scope. */
+    static Tensor reordered(Tensor weight, long rows) {
+        return new Tensor(call(REORDER, new IValue(weight), new IValue(rows)).toTensor());
+    }
+
+    private static IValue call(@Nullable OperatorHandle operator, IValue... arguments) {
+        IValueVector stack = new IValueVector(arguments);
+        Objects.requireNonNull(operator).callBoxed(stack);
+        return new IValue(stack.get(0));
     }
 }

@@ -43,6 +43,7 @@ public final class Program extends Network implements LoadedModel {
     private final ProgramFile file;
     private final Map<String, ExportedGraph> graphs;
     private String device; // where it computes, whatever device it was exported on
+    private final ReorderedWeights reordered;
     private volatile Mode untrained = Mode.EVALUATION;
 
     private Program(ProgramFile file, Device device, Map<String, ExportedGraph> graphs) {
@@ -52,6 +53,8 @@ public final class Program extends Network implements LoadedModel {
         ModuleTree.register(file.stored(), this);
         to(device, false);
         eval();
+        reordered = new ReorderedWeights(
+                file.stored().values().stream().map(Stored::tensor).toList());
     }
 
     /** Opens a file on the CPU, as {@link #open(Path, Device)} does. */
@@ -159,7 +162,9 @@ public final class Program extends Network implements LoadedModel {
      */
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        return graph(method).call(arguments, is_training() ? Mode.TRAINING : untrained, new Device(device));
+        boolean training = is_training();
+        if (training) reordered.clear();
+        return graph(method).call(arguments, training ? Mode.TRAINING : untrained, new Device(device), reordered);
     }
 
     /** Says whether it answers, but in training, in the mode that it was exported in, or in eval mode. */
@@ -226,7 +231,10 @@ public final class Program extends Network implements LoadedModel {
         return this;
     }
 
-    /** Returns all parameters and buffers that the file has as weights, by name, in its order. */
+    /**
+     * Returns all parameters and buffers that the file has as weights, by name, in its order. They may be changed by
+     * operators, as {@code copy_}; what is written to their memory otherwise may not be seen by calls in eval mode.
+     */
     @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();

@@ -81,8 +81,9 @@ final class ProgramOperators {
                 (arguments, values) ->
                         OneDnnConv3d.takes(arguments) ? OneDnnConv3d.call(arguments) : operator.call(arguments);
             case "linear" ->
-                (arguments, values) ->
-                        OneDnnLinear.takes(arguments) ? OneDnnLinear.call(arguments) : operator.call(arguments);
+                (arguments, values) -> OneDnnLinear.takes(arguments)
+                        ? OneDnnLinear.call(arguments, values.reordered())
+                        : operator.call(arguments);
             case "max_pool2d_with_indices_backward" ->
                 (arguments, values) -> {
                     requireIndices(arguments.get(1).toTensor(), arguments.get(7).toTensor());

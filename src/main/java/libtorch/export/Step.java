@@ -50,11 +50,12 @@ record Step(
      * @param named what is computed so far
      * @param fixed addresses of the weights and of the caller's tensors, which no step may change
      * @param device where the program computes, whatever device it was exported on
+     * @param reordered what the program keeps of its weights beside them
      */
-    record Values(Map<String, IValue> named, Set<Long> fixed, Mode mode, Device device) {
+    record Values(Map<String, IValue> named, Set<Long> fixed, Mode mode, Device device, ReorderedWeights reordered) {
         /** Returns values outside a call, which constants are made with. */
         static Values of(Map<String, IValue> named, Device device) {
-            return new Values(named, Set.of(), Mode.EVALUATION, device);
+            return new Values(named, Set.of(), Mode.EVALUATION, device, new ReorderedWeights(List.of()));
         }
     }
 

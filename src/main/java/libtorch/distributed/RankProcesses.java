@@ -28,7 +28,7 @@ final class RankProcesses implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-agentlib:jdwp"))
                 .forEach(command::add);
-        command.addAll(program());
+        command.addAll(program(System.getProperty("sun.java.command"), System.getProperty("java.class.path")));
         command.addAll(arguments);
         for (int i = 1; i < first.count(); i++) {
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -50,12 +50,14 @@ final class RankProcesses implements AutoCloseable {
         }
     }
 
-    /** Returns the options with which java runs the program that runs here: its main class, or its jar. */
-    private static List<String> program() {
-        String program = System.getProperty("sun.java.command").split(" ", 2)[0];
-        return program.endsWith(".jar")
-                ? List.of("-jar", program)
-                : List.of("-cp", System.getProperty("java.class.path"), program);
+    /**
+     * Returns the options with which java runs the program that runs here: its main class, or its jar.
+     *
+     * @param command jar or main class, and arguments, as the property sun.java.command has them
+     */
+    static List<String> program(String command, String classPath) {
+        boolean isJar = command.equals(classPath) || command.startsWith(classPath + " ");
+        return isJar ? List.of("-jar", classPath) : List.of("-cp", classPath, command.split(" ", 2)[0]);
     }
 
     /**

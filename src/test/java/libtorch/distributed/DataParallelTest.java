@@ -372,6 +372,16 @@ class DataParallelTest implements UsesLibTorch {
     }
 
     @Test
+    void otherRanksRunTheSameJarOrMainClass() {
+        assertEquals(
+                List.of("-jar", "/my work/app.jar"),
+                RankProcesses.program("/my work/app.jar 1 x.y", "/my work/app.jar"));
+        assertEquals(List.of("-jar", "app.jar"), RankProcesses.program("app.jar", "app.jar"));
+        assertEquals(
+                List.of("-cp", "a b.jar:c", "houses.Main"), RankProcesses.program("houses.Main app.jar", "a b.jar:c"));
+    }
+
+    @Test
     void aRankThatNeverComesIsMissedInTime() throws Exception {
         int port = UsesLibTorch.freePort();
         long start = System.nanoTime();

@@ -24,6 +24,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
+import libtorch.data.Examples;
 import libtorch.nn.Activation;
 import libtorch.nn.AtenOperator;
 import libtorch.nn.MethodGraph;
@@ -35,6 +36,9 @@ import libtorch.nn.Network;
 import libtorch.nn.NetworkMethod;
 import libtorch.nn.SavedNetwork;
 import libtorch.nn.Tracer;
+import libtorch.training.Optimizers;
+import libtorch.training.Task;
+import libtorch.training.Trainer;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -89,6 +93,52 @@ class ExportedProgramTest implements UsesLibTorch {
         SavedNetwork program = network.snapshot(Tracer.trace(network, 3));
         ExportedProgram.save(
                 file, program, Map.of("run.json", "{\"text\": \"×\"}"), new Verification(verified, torch.rand(5, 3)));
+    }
+
+    /** A program of two inputs as a part of a network; an example has both, 2×3. */
+    private static final class OfBoth extends Network {
+        final Program program;
+
+        OfBoth(Program program) {
+            super("OfBoth");
+            this.program = block("program", program);
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            Tensor both = x.tensor();
+            return Activation.of(program.call("both", List.of(both.select(1, 0), both.select(1, 1)))
+                    .get(1));
+        }
+    }
+
+    @Test
+    void aProgramOfSeveralInputsIsTrainedInANetworkAroundIt() {
+        Path file = folder.resolve("several.pt2");
+        try (PointerScope scope = new PointerScope()) {
+            Tiny tiny = new Tiny();
+            save(file, tiny, tiny);
+            Examples examples = Examples.of(torch.ones(8, 2, 3), torch.zeros(8, 2));
+            Task<OfBoth> task = Task.of(
+                            "several",
+                            () -> new OfBoth(Program.open(file)),
+                            Optimizers.sgd(0.25, 0, 0),
+                            torch::mse_loss,
+                            examples,
+                            examples)
+                    .withEpochs(1);
+            Trainer<OfBoth> trainer = Trainer.of(task);
+            trainer.fit();
+            Program trained = trainer.network().program;
+            assertFalse(trained.is_training());
+            trained.save(file);
+            // d(mean of 16 squares)/dw = 2/16 · 8 examples · (w·1 + b) · 1
+            Tensor sums = tiny.linear1.weight().sum(1).add(tiny.linear1.bias());
+            Tensor expected =
+                    tiny.linear1.weight().sub(sums.mul(new Scalar(0.25)).view(2, 1));
+            Tensor actual = Program.open(file).state().get("linear1.weight");
+            assertTrue(torch.allclose(expected, actual, 1e-6, 1e-6, false));
+        }
     }
 
     /** A program of one method, written by hand: N×2 in, with a weight, a bias and a counter. */

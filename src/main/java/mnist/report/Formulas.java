@@ -7,16 +7,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Typesets the LaTeX formulas of a page with MathJax: \( inline \) and \[ on lines of their own \]; on one thread. */
 final class Formulas implements AutoCloseable {
     private static final Pattern FORMULA = Pattern.compile("\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
+    /** A formula and the comma after it, which stay on one line. */
+    private static final Pattern PUNCTUATED = Pattern.compile("(<object [^>]*/>)([.,;:)]+)");
+
     private static final String MATHJAX = "/META-INF/resources/webjars/mathjax/3.2.2/es5/";
     private static final List<String> PARTS = List.of(
             MATHJAX + "core.js",
@@ -28,7 +28,6 @@ final class Formulas implements AutoCloseable {
             "formulas.js");
 
     private final QuickJs engine = QuickJs.create();
-    private final Map<Formula, String> drawn = new HashMap<>(); // most formulas are on the page as well as in the PDF
 
     Formulas() {
         engine.evaluate("var MathJax = {};", "start");
@@ -43,58 +42,39 @@ final class Formulas implements AutoCloseable {
         }
     }
 
-    /**
-     * A formula.
-     *
-     * @param display whether it stands on a line of its own
-     */
-    record Formula(String latex, boolean display) {
-        /** Returns the LaTeX as an attribute's value, for those who do not see the drawing. */
-        String label() {
-            return latex.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
-        }
-
-        /** Puts what is drawn of the formula into its place on a page. */
-        String placed(String drawing) {
-            return display ? "<span class=\"display formula\">" + drawing + "</span>" : drawing;
-        }
-    }
-
     /** Makes the formulas of a page SVG, for a browser, whatever fonts it has. */
     String forScreen(String html) {
-        return replaced(
-                html,
-                formula -> formula.placed(svg(formula)
-                        .replaceFirst(
-                                "<svg ", Matcher.quoteReplacement("<svg aria-label=\"" + formula.label() + "\" "))));
+        return replaced(html, "forScreen");
     }
 
-    /** Replaces each formula of a page by something else. */
-    static String replaced(String html, java.util.function.Function<Formula, String> with) {
-        UnaryOperator<String> unescaped =
-                latex -> latex.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    /** Replaces the formulas of a page by boxes of their size, which a {@link FormulaDrawer} fills. */
+    String forPrint(String html) {
+        return PUNCTUATED.matcher(replaced(html, "forPrint")).replaceAll("<span class=\"together\">$1$2</span>");
+    }
+
+    private String replaced(String html, String function) {
         return FORMULA.matcher(html).replaceAll(match -> {
             boolean display = match.group(1) == null;
-            return Matcher.quoteReplacement(with.apply(
-                    new Formula(unescaped.apply(match.group(display ? 2 : 1)).strip(), display)));
+            String latex = match.group(display ? 2 : 1)
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">")
+                    .replace("&amp;", "&");
+            return Matcher.quoteReplacement(drawn(function, latex.strip(), display));
         });
     }
 
     /**
-     * Returns a formula as outlines in SVG; 1000 units are an em.
+     * Returns what a function of formulas.js makes of a formula.
      *
+     * @param display whether it stands on a line of its own
      * @throws IllegalArgumentException where it is not LaTeX
      */
-    String svg(Formula formula) {
-        return drawn.computeIfAbsent(formula, this::draw);
-    }
-
-    private String draw(Formula formula) {
+    String drawn(String function, String latex, boolean display) {
         try {
-            return (String) engine.evaluate(
-                    "svg(" + new Gson().toJson(formula.latex) + ", " + formula.display + ")", formula.latex);
+            return (String)
+                    engine.evaluate(String.format("%s(%s, %s)", function, new Gson().toJson(latex), display), latex);
         } catch (QuickJsException e) {
-            throw new IllegalArgumentException(e.getMessage() + " in " + formula.latex, e);
+            throw new IllegalArgumentException(e.getMessage() + " in " + latex, e);
         }
     }
 

@@ -3,6 +3,7 @@ package mnist.report;
 import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
 import com.openhtmltopdf.pdfboxout.PdfBoxRenderer;
 import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
+import com.openhtmltopdf.render.DefaultObjectDrawerFactory;
 import com.openhtmltopdf.util.XRLog;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,17 +20,18 @@ final class Pdf {
     /** Prints a page whose formulas are LaTeX. */
     static void write(String html, Formulas formulas, Path file) throws IOException {
         XRLog.listRegisteredLoggers().forEach(logger -> XRLog.setLevel(logger, Level.SEVERE));
-        PrintedFormulas printed = new PrintedFormulas(formulas);
+        DefaultObjectDrawerFactory drawers = new DefaultObjectDrawerFactory();
+        drawers.registerDrawer("formula", new FormulaDrawer());
         try (OutputStream out = Files.newOutputStream(file)) {
             PdfRendererBuilder builder = new PdfRendererBuilder();
             builder.usePdfUaAccessibility(true);
-            builder.useObjectDrawerFactory(printed.factory());
+            builder.useObjectDrawerFactory(drawers);
             font(builder, "DejaVuSerifCondensed.ttf", "DejaVu Serif", 400, FontStyle.NORMAL);
             font(builder, "DejaVuSerifCondensed-Italic.ttf", "DejaVu Serif", 400, FontStyle.ITALIC);
             font(builder, "DejaVuSerifCondensed-Bold.ttf", "DejaVu Serif", 700, FontStyle.NORMAL);
             font(builder, "DejaVuSansMono.ttf", "DejaVu Sans Mono", 400, FontStyle.NORMAL);
             builder.withProducer("mnist-libtorch");
-            builder.withHtmlContent(printed.boxed(html), null);
+            builder.withHtmlContent(formulas.forPrint(html), null);
             builder.toStream(out);
             try (PdfBoxRenderer renderer = builder.buildPdfRenderer()) {
                 Floats.layout(renderer);

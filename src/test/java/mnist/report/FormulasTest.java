@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import mnist.report.Formulas.Formula;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.rendering.PDFRenderer;
@@ -30,7 +29,7 @@ class FormulasTest {
     /** Returns the heights above the baseline at which a formula's exponents stand. */
     private List<String> exponents(String latex) {
         return Pattern.compile("translate\\([\\d.]+,(\\d+)\\) scale")
-                .matcher(formulas.svg(new Formula(latex, false)))
+                .matcher(formulas.drawn("svg", latex, false))
                 .results()
                 .map(match -> match.group(1))
                 .toList();
@@ -38,7 +37,7 @@ class FormulasTest {
 
     private String letters(String latex) {
         return Pattern.compile("data-c=\"([0-9A-F]+)\"")
-                .matcher(formulas.svg(new Formula(latex, false)))
+                .matcher(formulas.drawn("svg", latex, false))
                 .results()
                 .map(match -> Character.toString(Integer.parseInt(match.group(1), 16)))
                 .collect(Collectors.joining())
@@ -67,7 +66,7 @@ class FormulasTest {
     @Test
     void anIndexAndAnExponentStandApart() {
         Matcher scripts = Pattern.compile("translate\\([\\d.]+,(-?[\\d.]+)\\) scale\\(0.707\\)")
-                .matcher(formulas.svg(new Formula("a_j^L", false)));
+                .matcher(formulas.drawn("svg", "a_j^L", false));
         assertTrue(scripts.find());
         double exponent = Double.parseDouble(scripts.group(1));
         assertTrue(scripts.find());
@@ -77,7 +76,7 @@ class FormulasTest {
 
     @Test
     void aPrintedFormulaIsAsHighAsTheLineAndKeepsItsComma() {
-        String page = new PrintedFormulas(formulas).boxed("Let \\(x\\), and \\(a &lt; b\\) so.");
+        String page = formulas.forPrint("Let \\(x\\), and \\(a &lt; b\\) so.");
         assertTrue(page.matches("Let <span class=\"together\"><object .*?/>,</span> and <object .*/> so\\."), page);
         assertTrue(page.contains("alt=\"a &lt; b\""), page);
         assertTrue(

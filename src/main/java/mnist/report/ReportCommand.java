@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import libtorch.AtomicFile;
 import libtorch.export.TorchScript;
@@ -111,19 +111,19 @@ public final class ReportCommand implements Callable<Integer> {
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
         Natives.load(options.threads);
         Explorer explorer = explorer(reportValues);
-        requireFiguresOfTheseRuns();
+        Map<String, Picture> pictures = figures();
 
         Map<String, Object> values = reportValues.values(explorer.shown());
-        Map<String, Picture> pictures = figures();
         Descent descent = new Descent();
-        pictures.put("descent", Picture.of(descent.figure()));
+        pictures.put("descent", Picture.of(descent.figure().png()));
         Backpropagation prob3 = Backpropagation.of(sigmoid);
-        pictures.put("network", Picture.of(prob3.figure()));
+        pictures.put("network", Picture.of(prob3.figure().png()));
         Ablations.Results.read(savedDir)
                 .filter(results ->
                         results.dataset().isSameAs(reportValues.cnn().record().dataset()))
                 .ifPresent(ablations -> {
-                    pictures.put("widths", Picture.of(StudyFigures.widths(ablations)));
+                    pictures.put(
+                            "widths", Picture.of(StudyFigures.widths(ablations).png()));
                     values.put("ablations", ablations);
                 });
         values.putAll(Map.of("name", name, "descent", descent, "prob3", prob3, "pictures", pictures));
@@ -163,44 +163,33 @@ public final class ReportCommand implements Callable<Integer> {
         throw new UserError(missing.get(0) + others, "run " + String.join(" and ", commands));
     }
 
-    private void requireFiguresOfTheseRuns() {
-        for (Needs needs : NEEDS) {
-            needs.figures()
-                    .map(figuresDir::resolve)
-                    .forEach(figure -> RunRecord.requireSameRuns(figure, savedDir, "run make " + needs.problem));
-        }
-    }
-
     /**
      * A figure as the template places it.
      *
-     * @param file its address for print
-     * @param data its address that contains it, for the screen
+     * @param address a URL that contains it
      * @param width in percent of the page's
      */
-    public record Picture(String file, String data, long width) {
-        static Picture of(Figure figure) {
-            String data = Explorer.address(figure.png());
-            return new Picture(data, data, Math.round(figure.width() / 10.0));
-        }
-
-        static Picture of(Path figure) {
-            try {
-                byte[] png = Files.readAllBytes(figure);
-                String file = figure.toAbsolutePath().toUri().toString();
-                return new Picture(file, Explorer.address(png), Math.round(100 * Figure.share(png)));
-            } catch (IOException e) {
-                throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
-            }
+    public record Picture(String address, long width) {
+        static Picture of(byte[] png) {
+            return new Picture(Explorer.address(png), Math.round(100 * Figure.share(png)));
         }
     }
 
-    /** Returns the figures of the problems, by their names. */
+    /** Returns the figures of the problems, which must be of the runs that were read, by their names. */
     private Map<String, Picture> figures() {
-        return NEEDS.stream()
-                .flatMap(Needs::figures)
-                .collect(Collectors.toMap(
-                        file -> file.replace(".png", ""), file -> Picture.of(figuresDir.resolve(file))));
+        Map<String, Picture> pictures = new HashMap<>();
+        for (Needs needs : NEEDS) {
+            for (String file : needs.figures().toList()) {
+                Path figure = figuresDir.resolve(file);
+                RunRecord.requireSameRuns(figure, savedDir, "run make " + needs.problem);
+                try {
+                    pictures.put(file.replace(".png", ""), Picture.of(Files.readAllBytes(figure)));
+                } catch (IOException e) {
+                    throw AtomicFile.cannotRead(figure, "check the folder's permissions", e);
+                }
+            }
+        }
+        return pictures;
     }
 
     private Explorer explorer(ReportValues reportValues) {

@@ -165,7 +165,7 @@ class FiguresTest {
     }
 
     @Test
-    void aFigureIsShownInProportionToItsWidth() throws java.io.IOException {
+    void aFigureIsShownInProportionToItsWidth() {
         Figure half = Plots.twins("twins", new double[] {1, 2}, new double[] {1, 2});
         assertEquals(0.5, Figure.share(half.png()));
         assertEquals(1, Figure.share(Figure.sheet(2, List.of(half, half)).png()));

@@ -157,7 +157,7 @@ final class Records {
                         Prob6Figures.FILES,
                         StudyFigures.FILES)
                 .flatMap(List::stream)
-                .forEach(file -> pictures.put(file.replace(".png", ""), new ReportCommand.Picture(file, file, 100)));
+                .forEach(file -> pictures.put(file.replace(".png", ""), new ReportCommand.Picture(file, 100)));
         return pictures;
     }
 

@@ -1,9 +1,8 @@
 package mnist.evaluation;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -80,14 +79,13 @@ public record Comparison(Scale scale, Sample differences, double probability, in
 
     /** Corrects probabilities for their number: if all null hypotheses hold, any is below 0.05 with a chance of 5 %. */
     static double[] holm(double... probabilities) {
-        List<Integer> ascending = new ArrayList<>();
-        for (int i = 0; i < probabilities.length; i++) ascending.add(i);
-        ascending.sort(Comparator.comparingDouble(i -> probabilities[i]));
+        Integer[] ascending = IntStream.range(0, probabilities.length).boxed().toArray(Integer[]::new);
+        Arrays.sort(ascending, Comparator.comparingDouble(i -> probabilities[i]));
         double[] corrected = new double[probabilities.length];
         double least = 0;
-        for (int rank : IntStream.range(0, corrected.length).toArray()) {
-            int i = ascending.get(rank);
-            least = Math.max(least, Math.min(1, (corrected.length - rank) * probabilities[i]));
+        for (int rank = 0; rank < ascending.length; rank++) {
+            int i = ascending[rank];
+            least = Math.max(least, Math.min(1, (ascending.length - rank) * probabilities[i]));
             corrected[i] = least;
         }
         return corrected;

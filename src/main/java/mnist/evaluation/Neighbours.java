@@ -11,11 +11,6 @@ public final class Neighbours {
 
     private Neighbours() {}
 
-    /** Returns the ten nearest other points of each, or all where these are fewer. */
-    public static int[][] nearest(float[][] points) {
-        return nearest(points, new long[points.length]);
-    }
-
     /** Returns the ten nearest other points of the same class of each, or all where these are fewer. */
     public static int[][] nearest(float[][] points, long[] classes) {
         return IntStream.range(0, points.length)

@@ -62,6 +62,12 @@ public record Sample(Map<Long, Double> bySeed) {
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
+    /** Returns the value at a share of the way from the smallest, at 0, to the largest, at 1. */
+    public static double quantile(double[] values, double share) {
+        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        return sorted[(int) Math.round(share * (sorted.length - 1))];
+    }
+
     /** Returns the standard deviation, with n-1 degrees of freedom; NaN of a single value. */
     public double std() {
         double mean = mean();
@@ -85,7 +91,9 @@ public record Sample(Map<Long, Double> bySeed) {
 
     /** Returns how far Student's 95 % interval of the mean reaches to either side; NaN of a single value. */
     public double margin() {
-        return bySeed.size() == 1 ? Double.NaN : quantile(CONFIDENCE, freedom()) * std() / Math.sqrt(bySeed.size());
+        return bySeed.size() == 1
+                ? Double.NaN
+                : studentQuantile(CONFIDENCE, freedom()) * std() / Math.sqrt(bySeed.size());
     }
 
     /** Writes the mean, and where there are several values the standard deviation: "0.0455 ± 0.0006". */
@@ -97,7 +105,7 @@ public record Sample(Map<Long, Double> bySeed) {
     }
 
     /** Returns the t of Student's distribution within which, on both sides of zero, a share of it lies. */
-    static double quantile(double share, int freedom) {
+    static double studentQuantile(double share, int freedom) {
         double low = 0;
         double high = Math.PI / 2;
         for (int i = 0; i < 100; i++) {

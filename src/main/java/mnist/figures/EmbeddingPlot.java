@@ -8,8 +8,11 @@ import java.awt.Shape;
 import java.awt.geom.Rectangle2D;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import mnist.evaluation.Sample;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItem;
 import org.jfree.chart.LegendItemCollection;
@@ -108,19 +111,17 @@ public final class EmbeddingPlot {
         plot.setFixedLegendItems(legend);
         zoom(plot.getDomainAxis(), xy[0]);
         zoom(plot.getRangeAxis(), xy[1]);
-        name(plot, xy, labels);
+        name(plot, points, labels);
         return plot;
     }
 
     /** Leaves out the outermost points where they would crush all others into a small part of the axis. */
     private static void zoom(ValueAxis axis, double[] values) {
-        double[] sorted = Arrays.stream(values).sorted().toArray();
-        int last = sorted.length - 1;
-        double low = sorted[(int) Math.round(OUTLIERS * last)];
-        double high = sorted[(int) Math.round((1 - OUTLIERS) * last)];
+        double low = Sample.quantile(values, OUTLIERS);
+        double high = Sample.quantile(values, 1 - OUTLIERS);
         double middle = (high - low) * 1.1;
-        if (middle > 0 && sorted[last] - sorted[0] > CRUSHED * middle)
-            axis.setRange(low - 0.05 * middle, high + 0.05 * middle);
+        double all = Sample.quantile(values, 1) - Sample.quantile(values, 0);
+        if (middle > 0 && all > CRUSHED * middle) axis.setRange(low - 0.05 * middle, high + 0.05 * middle);
     }
 
     /** Says how many points the axes leave out. */
@@ -134,29 +135,21 @@ public final class EmbeddingPlot {
     }
 
     /** Writes the name of each class at the median of its points, or beside it where another name would cover it. */
-    private static void name(XYPlot plot, double[][] xy, long[] labels) {
+    private static void name(XYPlot plot, float[][] points, long[] labels) {
         double width = plot.getDomainAxis().getRange().getLength();
         double height = plot.getRangeAxis().getRange().getLength();
-        int[] present = IntStream.range(0, CLASSES)
-                .filter(digit -> IntStream.range(0, xy[0].length).anyMatch(i -> labels[i] == digit))
-                .toArray();
-        double[][] places = Arrays.stream(present)
-                .mapToObj(digit ->
-                        new double[] {median(xy[0], labels, digit) / width, median(xy[1], labels, digit) / height})
-                .toArray(double[][]::new);
-        spread(places, NAME_DISTANCE);
-        for (int i = 0; i < present.length; i++) {
-            plot.addAnnotation(new Name(String.valueOf(present[i]), places[i][0] * width, places[i][1] * height));
+        Map<Integer, double[]> places = new TreeMap<>();
+        for (int digit = 0; digit < CLASSES; digit++) {
+            long own = digit;
+            double[][] xy = of(points, i -> labels[i] == own);
+            if (xy[0].length > 0)
+                places.put(digit, new double[] {
+                    Sample.quantile(xy[0], 0.5) / width, Sample.quantile(xy[1], 0.5) / height
+                });
         }
-    }
-
-    private static double median(double[] values, long[] labels, int digit) {
-        double[] sorted = IntStream.range(0, values.length)
-                .filter(i -> labels[i] == digit)
-                .mapToDouble(i -> values[i])
-                .sorted()
-                .toArray();
-        return sorted[sorted.length / 2];
+        spread(places.values().toArray(double[][]::new), NAME_DISTANCE);
+        places.forEach((digit, place) ->
+                plot.addAnnotation(new Name(String.valueOf(digit), place[0] * width, place[1] * height)));
     }
 
     /** Pushes places apart, two at a time, until none are closer than the distance. */

@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 import mnist.evaluation.Sample;
 import mnist.prob4.Prob4;
 import mnist.prob4.Window;
@@ -103,13 +101,7 @@ record ReportValues(
                         m -> m.edges().stream().filter(FilterEdge::isDetector).count()));
         values.put("noisyPassed", noisy.measured(ReportValues::passedOn));
         values.put("skipNoisyPassed", skipNoisy.measured(ReportValues::passedOn));
-        values.put(
-                "rootMeanSquares",
-                Stream.of(plain, skip, noisy, skipNoisy)
-                        .map(run -> Math.sqrt(run.metrics().testLoss()))
-                        .toList());
         values.put("windows", WINDOWS);
-        values.put("softmax", List.of(softmax(1), softmax(10)));
         values.put("std", noisy.option("noise"));
         return values;
     }
@@ -117,12 +109,5 @@ record ReportValues(
     /** Returns the fraction of the noise that is passed on linearly: the coefficient of the residuals on the noise. */
     private static double passedOn(RecordedMetrics.OfVariant m) {
         return (m.testLoss() + m.inputLoss() - m.measurements().lossToInput()) / (2 * m.inputLoss());
-    }
-
-    /** Returns the softmax of 1, 2 and 3, times a factor. */
-    static double[] softmax(double beta) {
-        double[] powers = DoubleStream.of(1, 2, 3).map(z -> Math.exp(beta * z)).toArray();
-        double sum = DoubleStream.of(powers).sum();
-        return DoubleStream.of(powers).map(power -> power / sum).toArray();
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import mnist.evaluation.Neighbours;
+import mnist.evaluation.Sample;
 
 /**
  * What the saved network of an autoencoder does with the first test images.
@@ -29,7 +30,7 @@ public record ShownNetwork(List<Region> regions, long[] truth, long[] found, lon
 
     /** Measures the embedding of some images. */
     static List<Region> regions(float[][] points, long[] labels) {
-        int[][] nearest = Neighbours.nearest(points);
+        int[][] nearest = Neighbours.nearest(points, new long[points.length]);
         return IntStream.range(0, 10)
                 .mapToObj(digit -> IntStream.range(0, points.length)
                         .filter(i -> labels[i] == digit)
@@ -54,11 +55,8 @@ public record ShownNetwork(List<Region> regions, long[] truth, long[] found, lon
 
     /** Returns the side on which the median of some points lies, by the share of all that are beyond it. */
     private static int side(int coordinate, int[] indices, float[][] points) {
-        double[] sorted = IntStream.of(indices)
-                .mapToDouble(i -> points[i][coordinate])
-                .sorted()
-                .toArray();
-        double median = sorted[sorted.length / 2];
+        double median = Sample.quantile(
+                IntStream.of(indices).mapToDouble(i -> points[i][coordinate]).toArray(), 0.5);
         double below = IntStream.range(0, points.length)
                 .mapToDouble(i -> points[i][coordinate])
                 .map(value -> value < median ? 1 : value == median ? 0.5 : 0)

@@ -32,7 +32,8 @@ public record ConfusionMatrix(long[][] counts) {
             long[][] confusion) {}
 
     public Metrics metrics(double testLoss) {
-        return new Metrics(testLoss, accuracy(), accuracyInterval(), precisions(), recalls(), counts);
+        return new Metrics(
+                testLoss, accuracy(), accuracyInterval(), perClass(this::precision), perClass(this::recall), counts);
     }
 
     /**
@@ -99,16 +100,7 @@ public record ConfusionMatrix(long[][] counts) {
         return (double) counts[truth][truth] / size(truth);
     }
 
-    /** Returns the precision of each class; null where it is NaN, which JSON does not have. */
-    public @Nullable Double[] precisions() {
-        return perClass(this::precision);
-    }
-
-    /** Returns the recall of each class; null where it is NaN. */
-    public @Nullable Double[] recalls() {
-        return perClass(this::recall);
-    }
-
+    /** Returns a share of each class; null where it is NaN, which JSON does not have. */
     private @Nullable Double[] perClass(IntToDoubleFunction share) {
         return IntStream.range(0, counts.length)
                 .mapToDouble(share)

@@ -1,5 +1,7 @@
 package mnist.evaluation;
 
+import java.util.stream.DoubleStream;
+import libtorch.Tensors;
 import mnist.data.ImageSet;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -39,11 +41,10 @@ public record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues
         Tensor mean = sum.div(new Scalar(n));
         Tensor covariance = products.div(new Scalar(n)).sub(mean.outer(mean));
         T_TensorTensorTensor_T svd = svd(covariance); // its singular values are its eigenvalues: none is negative
-        double[] eigenvalues = new double[3];
-        for (int i = 0; i < eigenvalues.length; i++)
-            eigenvalues[i] = svd.get1().select(0, i).item_double();
         return new PrincipalComponents(
-                mean.to(set.type()), svd.get0().narrow(1, 0, 2).to(set.type()).contiguous(), eigenvalues);
+                mean.to(set.type()),
+                svd.get0().narrow(1, 0, 2).to(set.type()).contiguous(),
+                Tensors.doubles(svd.get1().narrow(0, 0, 3)));
     }
 
     /** Projects images, N×1×28×28, onto the plane: N×2. */
@@ -64,11 +65,9 @@ public record PrincipalComponents(Tensor mean, Tensor axes, double[] eigenvalues
     public double[] anglesTo(Tensor columns) {
         Tensor basis = svd(columns.to(ScalarType.Double)).get0();
         Tensor cosines = svd(basis.t().matmul(axes.to(ScalarType.Double))).get1();
-        double[] degrees = new double[2];
-        for (int i = 0; i < 2; i++)
-            degrees[i] =
-                    Math.toDegrees(Math.acos(Math.min(1, cosines.select(0, i).item_double())));
-        return degrees;
+        return DoubleStream.of(Tensors.doubles(cosines))
+                .map(cosine -> Math.toDegrees(Math.acos(Math.min(1, cosine))))
+                .toArray();
     }
 
     private static T_TensorTensorTensor_T svd(Tensor matrix) {

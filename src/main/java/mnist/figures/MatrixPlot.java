@@ -6,6 +6,7 @@ import java.awt.Font;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import mnist.evaluation.ConfusionMatrix;
 import org.jfree.chart.annotations.XYBoxAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.SymbolAxis;
@@ -23,9 +24,10 @@ public final class MatrixPlot {
     /**
      * Draws the matrix; the right answers are grey, and the more mistakes a cell holds, the redder it is.
      *
-     * @param counts rows are true classes, columns predicted ones
+     * @param matrix rows are true classes, columns predicted ones
      */
-    public static Figure of(String title, long[][] counts) {
+    public static Figure of(String title, ConfusionMatrix matrix) {
+        long[][] counts = matrix.counts();
         int n = counts.length;
         XYPlot plot =
                 ImageGrid.plot(axis("predicted digit", n, "recall", false), axis("true digit", n, "precision", true));
@@ -33,8 +35,6 @@ public final class MatrixPlot {
         for (int r = 0; r < n; r++)
             for (int c = 0; c < n; c++) if (r != c) mostMistakes = Math.max(mostMistakes, counts[r][c]);
         for (int r = 0; r < n; r++) {
-            long inRow = 0;
-            long inColumn = 0;
             for (int c = 0; c < n; c++) {
                 double redness = Math.sqrt((double) counts[r][c] / mostMistakes); // the root shows single mistakes too
                 cell(
@@ -44,11 +44,9 @@ public final class MatrixPlot {
                         r == c ? RIGHT : mix(WRONG, Math.min(1, redness)),
                         String.valueOf(counts[r][c]),
                         r == c ? Font.BOLD : Font.PLAIN);
-                inRow += counts[r][c];
-                inColumn += counts[c][r];
             }
-            cell(plot, n, n - r, Color.WHITE, percent(counts[r][r], inRow), Font.PLAIN);
-            cell(plot, r, 0, Color.WHITE, percent(counts[r][r], inColumn), Font.PLAIN);
+            cell(plot, n, n - r, Color.WHITE, percent(matrix.recall(r)), Font.PLAIN);
+            cell(plot, r, 0, Color.WHITE, percent(matrix.precision(r)), Font.PLAIN);
         }
         return Figure.of(title, plot, false, 1000, 540);
     }
@@ -62,8 +60,8 @@ public final class MatrixPlot {
         plot.addAnnotation(annotation);
     }
 
-    private static String percent(long part, long whole) {
-        return whole == 0 ? "–" : String.format("%.1f %%", 100.0 * part / whole);
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "–" : String.format("%.1f %%", 100 * share);
     }
 
     private static Color mix(Color colour, double share) {

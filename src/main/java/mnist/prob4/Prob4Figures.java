@@ -65,7 +65,7 @@ public final class Prob4Figures {
                 String.format(
                         "CNN: test accuracy %.2f %% (95 %% interval %.2f–%.2f %%)",
                         100 * confusion.accuracy(), 100 * interval.low(), 100 * interval.high()),
-                confusion.counts());
+                confusion);
         if (result.mistakes().isEmpty()) return matrix;
         List<String> labels = result.mistakes().stream()
                 .map(m -> m.truth() + "→" + m.predicted())

@@ -35,11 +35,6 @@ public record Backpropagation(SigmoidNetwork network, SigmoidNetwork.Pass pass, 
                 .toList();
     }
 
-    /** Returns what a layer of neurons is given. */
-    public double[] before(int layer) {
-        return layer == 0 ? network.inputs() : pass.a().get(layer - 1);
-    }
-
     Figure figure() {
         return new NetworkDiagram(network.inputs(), network.targets(), network.weights(), network.biases(), names())
                 .figure();

@@ -47,7 +47,7 @@ final class Formulas implements AutoCloseable {
         return replaced(html, "forScreen");
     }
 
-    /** Replaces the formulas of a page by boxes of their size, which a {@link FormulaDrawer} fills. */
+    /** Replaces the formulas of a page by boxes of their size, which {@link Pdf} fills. */
     String forPrint(String html) {
         return PUNCTUATED.matcher(replaced(html, "forPrint")).replaceAll("<span class=\"together\">$1$2</span>");
     }

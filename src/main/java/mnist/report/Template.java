@@ -18,9 +18,8 @@ import java.util.regex.Pattern;
 /** Fills the report's templates, which have its words; {@code report.ftlh} includes the others. */
 final class Template {
     private static final Configuration CONFIGURATION = configuration();
-    private static final Pattern NUMBERED = Pattern.compile("<(figure|table)\\b[^>]*?\\bid=\"([^\"]+)\"");
     private static final Pattern CAPTION =
-            Pattern.compile("(<(figure|table)\\b[^>]*?\\bid=\"([^\"]+)\".*?<(?:fig)?caption>)", Pattern.DOTALL);
+            Pattern.compile("<(figure|table)\\b[^>]*?\\bid=\"([^\"]+)\".*?<(?:fig)?caption>", Pattern.DOTALL);
     private static final Pattern REFERENCE = Pattern.compile("(\\(?)\\\\ref\\{([^}]+)\\}");
 
     private Template() {}
@@ -74,15 +73,12 @@ final class Template {
     static String numbered(String html) {
         Map<String, String> names = new HashMap<>();
         Map<String, Integer> counts = new HashMap<>();
-        NUMBERED.matcher(html)
-                .results()
-                .forEach(match -> names.put(
-                        match.group(2),
-                        (match.group(1).equals("figure") ? "Figure " : "Table ")
-                                + counts.merge(match.group(1), 1, Integer::sum)));
-        String captioned = CAPTION.matcher(html)
-                .replaceAll(match ->
-                        Matcher.quoteReplacement(match.group(1) + "<b>" + names.get(match.group(3)) + ".</b> "));
+        String captioned = CAPTION.matcher(html).replaceAll(match -> {
+            String kind = match.group(1).equals("figure") ? "Figure " : "Table ";
+            String name = kind + counts.merge(kind, 1, Integer::sum);
+            names.put(match.group(2), name);
+            return Matcher.quoteReplacement(match.group() + "<b>" + name + ".</b> ");
+        });
         return REFERENCE.matcher(captioned).replaceAll(match -> {
             String id = match.group(2);
             if (!names.containsKey(id)) throw new IllegalArgumentException("no figure or table " + id);

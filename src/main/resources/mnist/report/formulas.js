@@ -39,7 +39,7 @@ var SCALE = 1.14 / 1000; // ems of the text a unit; the text's letters are large
 var PADDING = 100; // units; letters reach beyond their boxes
 var ASCENT = 850, DESCENT = 220; // units; a box lower than the line's letters would be set too low
 
-// A box of the formula's size on the baseline of the text around it, with its outlines, which FormulaDrawer fills
+// A box of the formula's size on the baseline of the text around it, with its outlines, which Pdf.java fills
 function forPrint(latex, display) {
   const drawing = adaptor.firstChild(convert(latex, display));
   const [x, y, width, height] = numbers(adaptor.getAttribute(drawing, "viewBox"));

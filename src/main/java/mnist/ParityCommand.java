@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import libtorch.AtomicFile;
 import mnist.figures.Figure;
@@ -50,7 +51,7 @@ final class ParityCommand implements Callable<Integer> {
                 panels.add(Plots.twins(model, losses(folder.resolve(model + RunRecord.SUFFIX)), losses(python)));
         }
         if (panels.isEmpty()) throw new UserError("there are no traces in " + folder, "run make parity");
-        Figure.sheet(2, panels).save(figures.resolve("parity.png"));
+        Figure.sheet(2, panels).save(figures.resolve("parity.png"), Map.of());
         return 0;
     }
 

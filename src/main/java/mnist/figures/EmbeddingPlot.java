@@ -22,6 +22,7 @@ import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.PlotRenderingInfo;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.DefaultXYDataset;
 
 /**
@@ -66,7 +67,12 @@ public final class EmbeddingPlot {
                 .points("digit", own[0], own[1], Palette.colour(digit), Palette.mark(0, 3.5))
                 .points("others", others[0], others[1], OTHERS, Palette.mark(0, 3))
                 .plot;
-        return Figure.framed(new JFreeChart(String.valueOf(digit), Fonts.TEXT, plot, false), 140, 100);
+        JFreeChart chart = new JFreeChart(String.valueOf(digit), Fonts.TEXT, plot, false);
+        Figure figure = Figure.of(chart, 140, 100);
+        chart.setPadding(new RectangleInsets(0, 3, 0, 3));
+        chart.getTitle().setPadding(RectangleInsets.ZERO_INSETS);
+        plot.setOutlineVisible(true);
+        return figure;
     }
 
     private static double[][] of(float[][] points, IntPredicate which) {

@@ -39,6 +39,7 @@ import org.jfree.chart.axis.TickUnits;
 import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.AbstractRenderer;
+import org.jfree.chart.ui.Drawable;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.NodeList;
@@ -48,7 +49,7 @@ import org.w3c.dom.NodeList;
  *
  * @param width in units of which a page is 1000 wide; the file has 1.6 pixels for each
  */
-public record Figure(int width, int height, Drawing drawing) {
+public record Figure(int width, int height, Drawable drawing) {
     private static final double PIXELS_PER_UNIT = 1.6;
 
     static {
@@ -66,11 +67,6 @@ public record Figure(int width, int height, Drawing drawing) {
         MINUS.setMinusSign('−');
     }
 
-    /** Draws into an area. */
-    public interface Drawing {
-        void draw(Graphics2D graphics, Rectangle2D area);
-    }
-
     /** Makes a figure of a plot, in the fonts and colours that all figures share. */
     static Figure of(String title, XYPlot plot, boolean legend, int width, int height) {
         return of(new JFreeChart(title, Fonts.TITLE, plot, legend), width, height);
@@ -79,16 +75,7 @@ public record Figure(int width, int height, Drawing drawing) {
     /** Makes a figure of a chart, in the fonts and colours that all figures share. */
     static Figure of(JFreeChart chart, int width, int height) {
         style(chart);
-        return new Figure(width, height, chart::draw);
-    }
-
-    /** Makes a small figure of a chart without axes, with a frame around its plot. */
-    static Figure framed(JFreeChart chart, int width, int height) {
-        Figure figure = of(chart, width, height);
-        chart.setPadding(new RectangleInsets(0, 3, 0, 3));
-        chart.getTitle().setPadding(RectangleInsets.ZERO_INSETS);
-        chart.getPlot().setOutlineVisible(true);
-        return figure;
+        return new Figure(width, height, chart);
     }
 
     static void style(JFreeChart chart) {
@@ -142,11 +129,6 @@ public record Figure(int width, int height, Drawing drawing) {
                 y += figure.height;
             }
         });
-    }
-
-    /** Writes the figure as PNG. */
-    public void save(Path file) {
-        save(file, Map.of());
     }
 
     /**
@@ -273,12 +255,9 @@ public record Figure(int width, int height, Drawing drawing) {
         theme.setLargeFont(Fonts.TEXT);
         theme.setRegularFont(Fonts.SMALL);
         theme.setSmallFont(Fonts.SMALL);
-        theme.setTitlePaint(Color.BLACK);
-        theme.setSubtitlePaint(Color.BLACK);
         theme.setLegendItemPaint(Color.BLACK);
         theme.setAxisLabelPaint(Color.BLACK);
         theme.setTickLabelPaint(Color.BLACK);
-        theme.setChartBackgroundPaint(Color.WHITE);
         theme.setPlotBackgroundPaint(Color.WHITE);
         theme.setDomainGridlinePaint(new Color(0xdddddd));
         theme.setRangeGridlinePaint(new Color(0xdddddd));

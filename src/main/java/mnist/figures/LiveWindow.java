@@ -47,14 +47,12 @@ public final class LiveWindow {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
-        } catch (InvocationTargetException e) {
+        } catch (InvocationTargetException | AWTError | HeadlessException | LinkageError e) {
+            Throwable cause = e instanceof InvocationTargetException wrapped ? wrapped.getTargetException() : e;
             throw new UserError(
-                    "no window can be opened (" + e.getTargetException().getMessage() + ")",
+                    "no window can be opened (" + cause.getMessage() + ")",
                     "check the display, or leave out --live",
                     e);
-        } catch (AWTError | HeadlessException | LinkageError e) {
-            throw new UserError(
-                    "no window can be opened (" + e.getMessage() + ")", "check the display, or leave out --live", e);
         }
     }
 

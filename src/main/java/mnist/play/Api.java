@@ -108,13 +108,16 @@ final class Api {
 
     private Map<String, Object> embeddings() {
         Evaluation evaluation = new Evaluation(null, test.reconstruction(), device);
-        Map<String, float[][]> points = new LinkedHashMap<>();
-        models.autoencoders()
-                .forEach((name, autoencoder) -> points.put(
-                        name,
-                        rounded(evaluation.rows(
-                                batch -> autoencoder.encode(batch.inputs()).get(0)))));
+        Map<String, float[][]> points = each(autoencoder -> rounded(
+                evaluation.rows(batch -> autoencoder.encode(batch.inputs()).get(0))));
         return Map.of("labels", Tensors.longs(test.labels()), "points", points);
+    }
+
+    /** Returns what is computed with each autoencoder, by their names. */
+    private <T> Map<String, T> each(Function<Autoencoder, T> computed) {
+        Map<String, T> results = new LinkedHashMap<>();
+        models.autoencoders().forEach((name, autoencoder) -> results.put(name, computed.apply(autoencoder)));
+        return results;
     }
 
     private Object center(RequestBody request) {
@@ -145,11 +148,9 @@ final class Api {
 
     private Object encode(RequestBody request) {
         Tensor input = input(request, image(request));
-        Map<String, float[]> points = new LinkedHashMap<>();
-        models.autoencoders()
-                .forEach((name, autoencoder) -> points.put(
-                        name, Tensors.floats(autoencoder.encode(input).get(0))));
-        return Map.of("points", points);
+        return Map.of(
+                "points",
+                each(autoencoder -> Tensors.floats(autoencoder.encode(input).get(0))));
     }
 
     private Object decode(RequestBody request) {
@@ -174,16 +175,13 @@ final class Api {
     private Object reconstruct(RequestBody request) {
         Tensor clean = image(request);
         Tensor input = input(request, clean);
-        Map<String, Reconstruction> reconstructions = new LinkedHashMap<>();
-        models.autoencoders().forEach((name, autoencoder) -> {
+        Map<String, Reconstruction> reconstructions = each(autoencoder -> {
             List<Tensor> code = autoencoder.encode(input);
             Tensor output = autoencoder.decode(code);
-            reconstructions.put(
-                    name,
-                    new Reconstruction(
-                            Tensors.floats(code.get(0)),
-                            rounded(Tensors.floats(output)),
-                            torch.mse_loss(output, clean).item_double()));
+            return new Reconstruction(
+                    Tensors.floats(code.get(0)),
+                    rounded(Tensors.floats(output)),
+                    torch.mse_loss(output, clean).item_double());
         });
         return Map.of("input", rounded(Tensors.floats(input)), "models", reconstructions);
     }

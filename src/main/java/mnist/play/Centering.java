@@ -1,5 +1,8 @@
 package mnist.play;
 
+import libtorch.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
 /**
  * Makes of a drawing what MNIST made of its: the ink, its aspect ratio kept, fills a box of 20×20 pixels in one
  * direction, and its centre of mass comes to the middle of 28×28.
@@ -30,31 +33,26 @@ final class Centering {
         }
         if (top < 0) throw new RequestException(400, "pixels has no ink");
         int w = right - left + 1, h = bottom - top + 1;
-        float[][] ink = new float[h][w];
-        for (int y = 0; y < h; y++) System.arraycopy(pixels, (top + y) * width + left, ink[y], 0, w);
+        Tensor ink = Tensors.of(pixels, pixels.length / width, width)
+                .narrow(0, top, h)
+                .narrow(1, left, w);
         double scale = (double) BOX / Math.max(w, h);
         int columns = (int) Math.max(1, Math.round(w * scale)), rows = (int) Math.max(1, Math.round(h * scale));
-        return place(transposed(resized(transposed(resized(ink, rows)), columns)));
+        return place(Tensors.rows(
+                shares(rows, h).matmul(ink).matmul(shares(columns, w).t())));
     }
 
-    /** Averages rows over the area that each new row covers. */
-    private static float[][] resized(float[][] image, int rows) {
-        double height = (double) image.length / rows; // of a new row, in old ones
-        float[][] result = new float[rows][image[0].length];
-        for (int row = 0; row < rows; row++) {
-            double from = row * height, to = from + height;
-            for (int y = (int) from; y < Math.min(image.length, Math.ceil(to)); y++) {
-                double share = (Math.min(y + 1, to) - Math.max(y, from)) / height;
-                for (int x = 0; x < image[y].length; x++) result[row][x] += (float) (share * image[y][x]);
+    /** Returns how much of each of some new pixels in a row each of the old ones is: new×old. */
+    private static Tensor shares(int made, int old) {
+        double side = (double) old / made; // of a new pixel, in old ones
+        float[] shares = new float[made * old];
+        for (int i = 0; i < made; i++) {
+            for (int j = 0; j < old; j++) {
+                double covered = Math.min(j + 1, (i + 1) * side) - Math.max(j, i * side);
+                shares[i * old + j] = (float) (Math.max(0, covered) / side);
             }
         }
-        return result;
-    }
-
-    private static float[][] transposed(float[][] image) {
-        float[][] result = new float[image[0].length][image.length];
-        for (int y = 0; y < image.length; y++) for (int x = 0; x < image[y].length; x++) result[x][y] = image[y][x];
-        return result;
+        return Tensors.of(shares, made, old);
     }
 
     /** Moves the centre of mass to pixel 14 of 0 to 27, where MNIST has it, by whole pixels and without a loss. */

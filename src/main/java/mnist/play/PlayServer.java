@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import libtorch.LibTorch;
 import mnist.system.UserError;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the page and the API to this machine's browsers, over HTTP on the loopback interface.
@@ -42,18 +42,9 @@ final class PlayServer implements AutoCloseable {
     private static final String JSON = "application/json";
 
     /** The page's scripts, styles and requests come from here alone, and no other page shows it in a frame. */
-    private static final Map<String, String> HEADERS = Map.of(
-            "Content-Security-Policy",
+    private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
-                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            "Cross-Origin-Resource-Policy",
-            "same-origin",
-            "X-Content-Type-Options",
-            "nosniff",
-            "Referrer-Policy",
-            "no-referrer",
-            "Cache-Control",
-            "no-store");
+                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     static {
         // The JDK reads these once. Without the first, Nagle's algorithm delays each response by 40 ms; the others,
@@ -85,9 +76,7 @@ final class PlayServer implements AutoCloseable {
         resource("/", "play.html", "text/html; charset=utf-8");
         resource("/play.css", "play.css", "text/css; charset=utf-8");
         resource("/play.js", "play.js", "text/javascript; charset=utf-8");
-        api.documents()
-                .forEach(
-                        (path, json) -> documents.put(path, new Document(JSON, json.getBytes(StandardCharsets.UTF_8))));
+        api.documents().forEach((path, text) -> documents.put(path, json(text)));
         workers = new ThreadPoolExecutor(
                 threads,
                 threads,
@@ -128,7 +117,11 @@ final class PlayServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             Headers headers = exchange.getResponseHeaders();
-            HEADERS.forEach(headers::set);
+            headers.set("Content-Security-Policy", POLICY);
+            headers.set("Cross-Origin-Resource-Policy", "same-origin");
+            headers.set("X-Content-Type-Options", "nosniff");
+            headers.set("Referrer-Policy", "no-referrer");
+            headers.set("Cache-Control", "no-store");
             Document document;
             int status = 200;
             try {
@@ -170,17 +163,12 @@ final class PlayServer implements AutoCloseable {
      * rebinding): the Host header is then that name. Where it names this address, the browser tells its origin.
      */
     private void requireOwn(Headers headers) {
-        String host = only(headers, "Host"), origin = only(headers, "Origin");
-        if (host == null || !hosts.contains(host.toLowerCase(Locale.ROOT)))
+        List<String> host = headers.getOrDefault("Host", List.of());
+        List<String> origin = headers.getOrDefault("Origin", List.of());
+        if (host.size() != 1 || !hosts.contains(host.get(0).toLowerCase(Locale.ROOT)))
             throw new RequestException(403, "the Host header must be one of " + hosts);
-        if (origin != null && !origin.equals("http://" + host))
+        if (!origin.isEmpty() && !origin.equals(List.of("http://" + host.get(0))))
             throw new RequestException(403, "requests from other sites are refused");
-    }
-
-    /** Returns the value of a header, or null where it is not there, or there several times. */
-    private static @Nullable String only(Headers headers, String name) {
-        if (!headers.containsKey(name)) return null;
-        return headers.get(name).size() == 1 ? headers.getFirst(name) : "";
     }
 
     private static String body(HttpExchange exchange) throws IOException {

@@ -48,11 +48,12 @@ record RequestBody(JsonObject json) {
         JsonArray array = array(get(name), name);
         if (array.isEmpty() || array.size() > most) throw refused(name + " must be 1 to " + most + " points");
         float[][] points = new float[array.size()][];
-        for (int i = 0; i < points.length; i++) points[i] = numbers(array.get(i), name + "[" + i + "]", 2, -1e6f, 1e6f);
+        for (int i = 0; i < points.length; i++)
+            points[i] = numbers(array.get(i), name + "[" + i + "]", 2, -1_000_000, 1_000_000);
         return points;
     }
 
-    float number(String name, float least, float most) {
+    float number(String name, int least, int most) {
         return number(get(name), name, least, most);
     }
 
@@ -83,7 +84,7 @@ record RequestBody(JsonObject json) {
         throw refused(name + " must be an array");
     }
 
-    private static float[] numbers(JsonElement value, String name, int count, float least, float most) {
+    private static float[] numbers(JsonElement value, String name, int count, int least, int most) {
         JsonArray array = array(value, name);
         if (array.size() != count) throw refused(name + " must have " + count + " numbers, but has " + array.size());
         float[] numbers = new float[count];
@@ -91,14 +92,10 @@ record RequestBody(JsonObject json) {
         return numbers;
     }
 
-    private static float number(JsonElement value, String name, float least, float most) {
+    private static float number(JsonElement value, String name, int least, int most) {
         float number = value instanceof JsonPrimitive p && p.isNumber() ? p.getAsFloat() : Float.NaN;
         if (number >= least && number <= most) return number;
-        throw refused(name + " must be a number from " + text(least) + " to " + text(most));
-    }
-
-    private static String text(float bound) {
-        return bound == Math.rint(bound) ? Long.toString((long) bound) : Float.toString(bound);
+        throw refused(name + " must be a number from " + least + " to " + most);
     }
 
     private static RequestException refused(String reason) {

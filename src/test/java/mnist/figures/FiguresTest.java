@@ -274,7 +274,7 @@ class FiguresTest {
         Figure figure = Plots.twins("twins", new double[] {1, 2}, new double[] {1, 2});
         figure.save(file, Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"));
         assertEquals(Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"), Figure.texts(file));
-        figure.save(file);
+        figure.save(file, Map.of());
         assertEquals(Map.of(), Figure.texts(file));
     }
 }

@@ -107,8 +107,18 @@ public final class EmbeddingPlot {
         double[][] xy = of(points, i -> true);
         DefaultXYDataset dataset = new DefaultXYDataset();
         dataset.addSeries("points", xy); // one series in the data's order: no class lies on top of all others
-        XYPlot plot = new XYPlot(
-                dataset, Figure.axis(coordinate + " 1"), Figure.axis(coordinate + " 2"), new ByClass(labels, size));
+        XYLineAndShapeRenderer byClass = new XYLineAndShapeRenderer(false, true) {
+            @Override
+            public Paint getItemPaint(int series, int item) {
+                return Palette.transparent((int) labels[item]);
+            }
+
+            @Override
+            public Shape getItemShape(int series, int item) {
+                return Palette.mark((int) labels[item], size);
+            }
+        };
+        XYPlot plot = new XYPlot(dataset, Figure.axis(coordinate + " 1"), Figure.axis(coordinate + " 2"), byClass);
         LegendItemCollection legend = new LegendItemCollection();
         for (int digit = 0; digit < CLASSES; digit++) {
             legend.add(new LegendItem(
@@ -182,33 +192,10 @@ public final class EmbeddingPlot {
         }
     }
 
-    /** Gives each point the colour and the mark of its class. */
-    private static final class ByClass extends XYLineAndShapeRenderer {
-        private final transient long[] labels;
-        private final double size;
-
-        ByClass(long[] labels, double size) {
-            super(false, true);
-            this.labels = labels;
-            this.size = size;
-        }
-
-        @Override
-        public Paint getItemPaint(int series, int item) {
-            return Palette.transparent((int) labels[item]);
-        }
-
-        @Override
-        public Shape getItemShape(int series, int item) {
-            return Palette.mark((int) labels[item], size);
-        }
-    }
-
     /** A digit in black with a white border, readable above any cloud of points. */
     private static final class Name extends XYTextAnnotation {
         Name(String text, double x, double y) {
             super(text, x, y);
-            setFont(Fonts.TITLE);
         }
 
         @Override

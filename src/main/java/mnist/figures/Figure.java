@@ -52,10 +52,6 @@ import org.w3c.dom.NodeList;
 public record Figure(int width, int height, Drawable drawing) {
     private static final double PIXELS_PER_UNIT = 1.6;
 
-    static {
-        ImageIO.setUseCache(false); // a temporary folder may be missing, full or read-only
-    }
-
     private static final String PNG = "javax_imageio_png_1.0"; // ImageIO's name for the metadata of the format
 
     /** ImageIO's quality of zlib's level 7: the files are 4 % larger than with level 9, in a third of the time. */
@@ -64,6 +60,7 @@ public record Figure(int width, int height, Drawable drawing) {
     private static final DecimalFormatSymbols MINUS = new DecimalFormatSymbols(Locale.ROOT);
 
     static {
+        ImageIO.setUseCache(false); // a temporary folder may be missing, full or read-only
         MINUS.setMinusSign('−');
     }
 

@@ -6,6 +6,8 @@ import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Colours and marks that stay apart for colour-blind readers and in grey: Paul Tol's "muted" scheme, with black as
@@ -37,9 +39,11 @@ public final class Palette {
         return colour(LINES[index % LINES.length]);
     }
 
-    /** Returns the colour as web pages write it: "#332288". */
-    public static String hex(int index) {
-        return String.format("#%06x", COLOURS[index % COLOURS.length] & 0xffffff);
+    /** Returns the colours of the ten classes as web pages write them: "#332288". */
+    public static List<String> hex() {
+        return IntStream.of(COLOURS)
+                .mapToObj(colour -> String.format("#%06x", colour))
+                .toList();
     }
 
     /** Returns the colour of points that should not hide one another. */

@@ -63,9 +63,7 @@ public final class Plots {
         Chart chart = new Chart(epochs(), Chart.logarithmic(unit));
         for (int i = 0; i < curves.size(); i++) {
             Losses curve = curves.get(i);
-            double[] epochs = IntStream.rangeClosed(1, curve.train.get(0).length)
-                    .asDoubleStream()
-                    .toArray();
+            double[] epochs = steps(curve.train.get(0));
             String name = curve.name;
             if (training) chart.curve(name + (test ? ", training" : ""), epochs, curve.train, i, Chart.SOLID, true);
             if (test) chart.curve(name + (training ? ", test" : ""), epochs, curve.test, i, TEST, false);
@@ -129,6 +127,7 @@ public final class Plots {
                 .figure(title, true, 500, 400);
     }
 
+    /** Returns the numbers of some losses, from 1. */
     private static double[] steps(double[] losses) {
         return IntStream.rangeClosed(1, losses.length).asDoubleStream().toArray();
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.training.Evaluation;
@@ -102,7 +101,7 @@ final class Api {
                         Map.of("name", name, "title", autoencoder.title(), "skips", autoencoder.skips())));
         description.put("autoencoders", autoencoders);
         description.put("missing", models.missing());
-        description.put("colours", IntStream.range(0, 10).mapToObj(Palette::hex).toList());
+        description.put("colours", Palette.hex());
         return description;
     }
 

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import libtorch.Tensors;
 import libtorch.data.Examples;
@@ -83,9 +82,8 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
                     shown.put(run.model(), new ShownNetwork(regions, labels, digits(cnn, outputs), originals));
                 }
             }
-            List<String> colours = IntStream.range(0, 10).mapToObj(Palette::hex).toList();
             String images = sheet(test.images(0, n));
-            Page page = new Page(COLUMNS, SIDE, colours, labels, images, embeddings);
+            Page page = new Page(COLUMNS, SIDE, Palette.hex(), labels, images, embeddings);
             return new Explorer(new Gson().toJson(page), n, shown);
         }
     }

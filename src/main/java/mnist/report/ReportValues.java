@@ -102,7 +102,6 @@ record ReportValues(
         values.put("noisyPassed", noisy.measured(ReportValues::passedOn));
         values.put("skipNoisyPassed", skipNoisy.measured(ReportValues::passedOn));
         values.put("windows", WINDOWS);
-        values.put("std", noisy.option("noise"));
         return values;
     }
 

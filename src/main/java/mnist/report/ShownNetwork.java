@@ -1,5 +1,6 @@
 package mnist.report;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -57,9 +58,8 @@ public record ShownNetwork(List<Region> regions, long[] truth, long[] found, lon
     private static int side(int coordinate, int[] indices, float[][] points) {
         double median = Sample.quantile(
                 IntStream.of(indices).mapToDouble(i -> points[i][coordinate]).toArray(), 0.5);
-        double below = IntStream.range(0, points.length)
-                .mapToDouble(i -> points[i][coordinate])
-                .map(value -> value < median ? 1 : value == median ? 0.5 : 0)
+        double below = Arrays.stream(points)
+                .mapToDouble(point -> point[coordinate] < median ? 1 : point[coordinate] == median ? 0.5 : 0)
                 .average()
                 .orElseThrow();
         return below < OUTSIDE ? -1 : below > 1 - OUTSIDE ? 1 : 0;

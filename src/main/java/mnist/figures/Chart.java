@@ -97,8 +97,6 @@ final class Chart {
         }
         ranges.addSeries(series);
         bands.setSeriesFillPaint(index, colour);
-        bands.setSeriesPaint(index, colour);
-        bands.setSeriesStroke(index, new BasicStroke(0));
         plot.setDataset(1, ranges);
         plot.setRenderer(1, bands);
     }

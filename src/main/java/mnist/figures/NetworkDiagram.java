@@ -23,7 +23,7 @@ public record NetworkDiagram(
     private static final Color WEIGHT = new Color(0xb2182b);
     private static final Color BIAS = new Color(0xb35900);
     private static final Color GIVEN = new Color(0x2166ac);
-    private static final Font LABEL = Fonts.TEXT.deriveFont(26f);
+    private static final Font TEXT = Fonts.TEXT.deriveFont(26f);
     private static final Font INDEX = Fonts.TEXT.deriveFont(18f);
     private static final int RADIUS = 34;
     private static final int ROW = 175; // from one neuron to the one below
@@ -48,11 +48,9 @@ public record NetworkDiagram(
         for (int l = 0; l <= weights.size(); l++) layers.add(places(l, height));
         graphics.setStroke(new BasicStroke(1.5f));
         for (int l = 0; l < weights.size(); l++) {
-            for (int j = 0; j < weights.get(l).length; j++)
-                for (int k = 0; k < layers.get(l).length; k++) {
-                    graphics.setColor(Color.GRAY);
-                    graphics.draw(new Line2D.Double(layers.get(l)[k], layers.get(l + 1)[j]));
-                }
+            graphics.setColor(Color.GRAY);
+            for (Point2D to : layers.get(l + 1))
+                for (Point2D from : layers.get(l)) graphics.draw(new Line2D.Double(from, to));
             for (int j = 0; j < weights.get(l).length; j++)
                 for (int k = 0; k < layers.get(l).length; k++)
                     weight(graphics, layers.get(l)[k], layers.get(l + 1)[j], l + 2, j, k);
@@ -72,15 +70,10 @@ public record NetworkDiagram(
     /** Writes a weight's name and value on its connection, nearer to its start, where connections do not cross. */
     private void weight(Graphics2D graphics, Point2D from, Point2D to, int layer, int j, int k) {
         double share = from.getY() == to.getY() ? 0.4 : 0.31;
-        text(
-                graphics,
-                "w",
-                String.valueOf(layer),
-                "" + (j + 1) + (k + 1),
-                " = " + number(weights.get(layer - 2)[j][k]),
-                from.getX() + share * (to.getX() - from.getX()),
-                from.getY() + share * (to.getY() - from.getY()),
-                WEIGHT);
+        double x = from.getX() + share * (to.getX() - from.getX());
+        double y = from.getY() + share * (to.getY() - from.getY());
+        String value = " = " + number(weights.get(layer - 2)[j][k]);
+        new Label("w", String.valueOf(layer), "" + (j + 1) + (k + 1), value).write(graphics, x, y, WEIGHT);
     }
 
     private void neuron(Graphics2D graphics, Point2D at, int layer, int j) {
@@ -91,45 +84,40 @@ public record NetworkDiagram(
         graphics.draw(circle);
         String name = layer == 0 ? "x" : names.get(layer - 1);
         String index = String.valueOf(j + 1);
-        text(graphics, name, "", index, "", at.getX(), at.getY(), layer == 0 ? GIVEN : Color.BLACK);
+        new Label(name, "", index, "").write(graphics, at.getX(), at.getY(), layer == 0 ? GIVEN : Color.BLACK);
         if (layer == 0) {
-            text(graphics, "", "", "", number(inputs[j]), at.getX() - 80, at.getY(), GIVEN);
+            new Label("", "", "", number(inputs[j])).write(graphics, at.getX() - 80, at.getY(), GIVEN);
             return;
         }
         boolean upper =
                 2 * j + 1 < biases.get(layer - 1).length; // its bias above it, the others' below: off the connections
         double y = at.getY() + (upper ? -1 : 1) * (RADIUS + 24);
         String bias = " = " + number(biases.get(layer - 1)[j]);
-        text(graphics, "b", String.valueOf(layer + 1), index, bias, at.getX(), y, BIAS);
+        new Label("b", String.valueOf(layer + 1), index, bias).write(graphics, at.getX(), y, BIAS);
         if (layer == weights.size())
-            text(graphics, "y", "", index, " = " + number(targets[j]), at.getX() + 106, at.getY(), GIVEN);
+            new Label("y", "", index, " = " + number(targets[j])).write(graphics, at.getX() + 106, at.getY(), GIVEN);
     }
 
-    /** Writes a letter with its indices, one above the other, and what follows, around a place on white. */
-    private static void text(
-            Graphics2D graphics,
-            String letter,
-            String upper,
-            String lower,
-            String rest,
-            double x,
-            double y,
-            Color colour) {
-        FontMetrics label = graphics.getFontMetrics(LABEL);
-        FontMetrics index = graphics.getFontMetrics(INDEX);
-        int before = label.stringWidth(letter);
-        int width = before + Math.max(index.stringWidth(upper), index.stringWidth(lower));
-        float left = (float) x - (width + label.stringWidth(rest)) / 2f;
-        float base = (float) y + 0.36f * LABEL.getSize(); // digits are 0.72 of their size high
-        graphics.setColor(Color.WHITE);
-        graphics.fill(new Rectangle2D.Float(left - 4, (float) y - 20, width + label.stringWidth(rest) + 8, 40));
-        graphics.setColor(colour);
-        graphics.setFont(LABEL);
-        graphics.drawString(letter, left, base);
-        graphics.drawString(rest, left + width, base);
-        graphics.setFont(INDEX);
-        graphics.drawString(upper, left + before, base - 0.45f * LABEL.getSize());
-        graphics.drawString(lower, left + before, base + 0.25f * LABEL.getSize());
+    /** A letter with its indices, one above the other, and what follows. */
+    private record Label(String letter, String upper, String lower, String rest) {
+        /** Writes it around a place on white. */
+        void write(Graphics2D graphics, double x, double y, Color colour) {
+            FontMetrics text = graphics.getFontMetrics(TEXT);
+            FontMetrics index = graphics.getFontMetrics(INDEX);
+            int before = text.stringWidth(letter);
+            int width = before + Math.max(index.stringWidth(upper), index.stringWidth(lower));
+            float left = (float) x - (width + text.stringWidth(rest)) / 2f;
+            float base = (float) y + 0.36f * TEXT.getSize(); // digits are 0.72 of their size high
+            graphics.setColor(Color.WHITE);
+            graphics.fill(new Rectangle2D.Float(left - 4, (float) y - 20, width + text.stringWidth(rest) + 8, 40));
+            graphics.setColor(colour);
+            graphics.setFont(TEXT);
+            graphics.drawString(letter, left, base);
+            graphics.drawString(rest, left + width, base);
+            graphics.setFont(INDEX);
+            graphics.drawString(upper, left + before, base - 0.45f * TEXT.getSize());
+            graphics.drawString(lower, left + before, base + 0.25f * TEXT.getSize());
+        }
     }
 
     private static String number(double value) {

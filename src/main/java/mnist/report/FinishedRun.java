@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import libtorch.training.EpochMetrics;
 import mnist.evaluation.Sample;
 import mnist.run.RunRecord;
@@ -84,8 +85,8 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
      * @param json the same as it is recorded; of the first seed the whole record
      */
     public record Seed<M>(long seed, JsonObject json, M metrics) {
-        List<EpochMetrics> epochs() {
-            return List.of(new Gson().fromJson(json.get("epochs"), EpochMetrics[].class));
+        Stream<EpochMetrics> epochs() {
+            return Stream.of(new Gson().fromJson(json.get("epochs"), EpochMetrics[].class));
         }
 
         /** Returns a number by its path in the record, as "metrics.testLoss" or "epochs.last.trainLoss". */
@@ -119,10 +120,8 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
     /** Returns in how many seeds no epoch has a lower test loss than the last. */
     public long lowestInTheLastEpoch() {
         return seeds.stream()
-                .map(Seed::epochs)
-                .filter(epochs -> epochs.stream()
-                        .allMatch(epoch -> epoch.testLoss()
-                                >= epochs.get(epochs.size() - 1).testLoss()))
+                .filter(seed ->
+                        seed.epochs().allMatch(epoch -> epoch.testLoss() >= seed.number("epochs.last.testLoss")))
                 .count();
     }
 

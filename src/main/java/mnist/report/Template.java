@@ -62,7 +62,7 @@ final class Template {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return unbroken(numbered(page.toString()));
+        return numbered(page.toString());
     }
 
     /**
@@ -85,17 +85,5 @@ final class Template {
             String link = "<a href=\"#" + id + "\">" + names.get(id).replace(' ', '\u00a0') + "</a>";
             return match.group(1).isEmpty() ? link : "<span class=\"together\">(" + link + "</span>"; // on one line
         });
-    }
-
-    /** Keeps a number and its signs on one line. */
-    private static String unbroken(String page) {
-        return page.replaceAll("(\\d) %", "$1\u00a0%")
-                .replaceAll("(\\d) × (?=\\d)", "$1\u00a0×\u00a0")
-                .replaceAll("× (?=\\d)", "×\u00a0")
-                .replace(" ± ", "\u00a0±\u00a0")
-                .replaceAll("\\brow (?=\\d)", "row\u00a0")
-                .replaceAll("\\bp (=|&lt;) (\\d[.\\d]*)", "<span class=\"together\"><i>p</i>\u00a0$1\u00a0$2</span>")
-                .replaceAll("\\b\\d/\\d(?= \\(\\d)", "<span class=\"number\">$0</span>")
-                .replaceAll("−\\d[.\\d]*(\u00a0±\u00a0[.\\d]+)?", "<span class=\"number\">$0</span>");
     }
 }

@@ -93,13 +93,8 @@ public record Comparison(Scale scale, Sample differences, double probability, in
 
     public Verdict verdict() {
         if (pairs() < 2) return pairs() == 0 ? Verdict.NO_SEED : Verdict.ONE_SEED;
-        if (!excludesZero() || probability >= SIGNIFICANT) return Verdict.NOT_SHOWN;
+        if (probability >= SIGNIFICANT) return Verdict.NOT_SHOWN;
         return differences.mean() < 0 ? Verdict.SHOWN_LOWER : Verdict.SHOWN_HIGHER;
-    }
-
-    /** Returns whether zero is outside of the 95 % interval; false of a single pair. */
-    private boolean excludesZero() {
-        return Math.abs(differences.mean()) > differences.margin();
     }
 
     public boolean isLower() {
@@ -112,7 +107,7 @@ public record Comparison(Scale scale, Sample differences, double probability, in
 
     /** Returns whether only the correction keeps the difference from being shown. */
     public boolean isLostByCorrection() {
-        return verdict() == Verdict.NOT_SHOWN && excludesZero();
+        return verdict() == Verdict.NOT_SHOWN && differences.probability() < SIGNIFICANT;
     }
 
     public int pairs() {

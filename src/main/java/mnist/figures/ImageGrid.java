@@ -4,7 +4,6 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import mnist.evaluation.Reconstructions;
@@ -113,16 +112,13 @@ public final class ImageGrid {
 
     private static JFreeChart grid(
             @Nullable String title, List<String> columnLabels, List<Row> rows, DoubleFunction<Color> colours) {
-        List<String> labels = new ArrayList<>(rows.stream().map(Row::label).toList());
-        Collections.reverse(labels); // the axis counts from the bottom
+        List<String> labels = rows.stream().map(Row::label).toList();
         XYPlot plot = plot(axis(null, columnLabels), axis(null, labels));
         for (int r = 0; r < rows.size(); r++) {
             float[][] images = rows.get(r).images();
-            for (int c = 0; c < images.length; c++) {
-                double y = rows.size() - 1 - r;
+            for (int c = 0; c < images.length; c++)
                 plot.addAnnotation(
-                        new XYDataImageAnnotation(image(images[c], colours), c - CELL / 2, y - CELL / 2, CELL, CELL));
-            }
+                        new XYDataImageAnnotation(image(images[c], colours), c - CELL / 2, r - CELL / 2, CELL, CELL));
         }
         return new JFreeChart(title, Fonts.TITLE, plot, false);
     }
@@ -136,8 +132,9 @@ public final class ImageGrid {
         return Figure.of(chart, Math.max(left + cell * columnLabels.size(), NARROWEST), top + cell * rows.size());
     }
 
-    /** Returns a plot without lines between its cells, whose columns are named above it. */
+    /** Returns a plot without lines between its cells, with rows from the top, whose columns are named above it. */
     static XYPlot plot(SymbolAxis columns, SymbolAxis rows) {
+        rows.setInverted(true);
         XYPlot plot = new XYPlot(null, columns, rows, null);
         plot.setDomainGridlinesVisible(false);
         plot.setRangeGridlinesVisible(false);

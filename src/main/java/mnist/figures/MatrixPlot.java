@@ -3,7 +3,6 @@ package mnist.figures;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
@@ -29,8 +28,7 @@ public final class MatrixPlot {
     public static Figure of(String title, ConfusionMatrix matrix) {
         long[][] counts = matrix.counts();
         int n = counts.length;
-        XYPlot plot =
-                ImageGrid.plot(axis("predicted digit", n, "recall", false), axis("true digit", n, "precision", true));
+        XYPlot plot = ImageGrid.plot(axis("predicted digit", n, "recall"), axis("true digit", n, "precision"));
         long mostMistakes = 1;
         for (int r = 0; r < n; r++)
             for (int c = 0; c < n; c++) if (r != c) mostMistakes = Math.max(mostMistakes, counts[r][c]);
@@ -40,20 +38,20 @@ public final class MatrixPlot {
                 cell(
                         plot,
                         c,
-                        n - r,
+                        r,
                         r == c ? RIGHT : mix(WRONG, Math.min(1, redness)),
                         String.valueOf(counts[r][c]),
                         r == c ? Font.BOLD : Font.PLAIN);
             }
-            cell(plot, n, n - r, Color.WHITE, percent(matrix.recall(r)), Font.PLAIN);
-            cell(plot, r, 0, Color.WHITE, percent(matrix.precision(r)), Font.PLAIN);
+            cell(plot, n, r, Color.WHITE, percent(matrix.recall(r)), Font.PLAIN);
+            cell(plot, r, n, Color.WHITE, percent(matrix.precision(r)), Font.PLAIN);
         }
         return Figure.of(title, plot, false, 1000, 540);
     }
 
     private static void cell(XYPlot plot, int x, int y, Color colour, String text, int style) {
         plot.addAnnotation(
-                new XYBoxAnnotation(x - 0.48, y - 0.48, x + 0.48, y + 0.48, new BasicStroke(0), null, colour));
+                new XYBoxAnnotation(x - 0.48, y + 0.48, x + 0.48, y - 0.48, new BasicStroke(0), null, colour));
         XYTextAnnotation annotation = new XYTextAnnotation(text, x, y);
         annotation.setFont(Fonts.SMALL.deriveFont(style));
         annotation.setPaint(Color.BLACK);
@@ -72,12 +70,9 @@ public final class MatrixPlot {
                 (int) (255 + most * share * (colour.getBlue() - 255)));
     }
 
-    /** An axis of the classes and one more place; downwards the classes come first, from the top. */
-    private static SymbolAxis axis(String label, int classes, String more, boolean downwards) {
-        Stream<String> names =
-                IntStream.range(0, classes).mapToObj(i -> String.valueOf(downwards ? classes - 1 - i : i));
-        List<String> symbols =
-                (downwards ? Stream.concat(Stream.of(more), names) : Stream.concat(names, Stream.of(more))).toList();
-        return ImageGrid.axis(label, symbols);
+    /** An axis of the classes and one more place. */
+    private static SymbolAxis axis(String label, int classes, String more) {
+        Stream<String> names = IntStream.range(0, classes).mapToObj(String::valueOf);
+        return ImageGrid.axis(label, Stream.concat(names, Stream.of(more)).toList());
     }
 }

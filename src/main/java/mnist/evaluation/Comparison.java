@@ -31,7 +31,9 @@ public record Comparison(Scale scale, Sample differences, double probability, in
         NO_SEED
     }
 
-    private static final double SIGNIFICANT = 0.05;
+    /** Below this probability a difference is shown. */
+    public static final double SIGNIFICANT = 0.05;
+
     private static final double LARGEST = 1e9; // of ratios, which may be infinite
 
     /** Compares losses by the geometric mean of their ratios. */

@@ -71,8 +71,8 @@ public record ConfusionMatrix(long[][] counts) {
     }
 
     public double accuracy() {
-        long right = 0;
-        for (int i = 0; i < counts.length; i++) right += counts[i][i];
+        long right =
+                IntStream.range(0, counts.length).mapToLong(i -> counts[i][i]).sum();
         return (double) right / total();
     }
 
@@ -90,9 +90,7 @@ public record ConfusionMatrix(long[][] counts) {
 
     /** Returns the share of what was predicted as the class that is of it; NaN where nothing was. */
     public double precision(int predicted) {
-        long sum = 0;
-        for (long[] row : counts) sum += row[predicted];
-        return (double) counts[predicted][predicted] / sum;
+        return (double) counts[predicted][predicted] / taken(predicted);
     }
 
     /** Returns the share of the class that was predicted as such; NaN where the class is absent. */
@@ -106,6 +104,11 @@ public record ConfusionMatrix(long[][] counts) {
                 .mapToDouble(share)
                 .mapToObj(value -> Double.isNaN(value) ? null : (Double) value)
                 .toArray(Double[]::new);
+    }
+
+    /** Returns how many examples were taken for the class. */
+    public long taken(int predicted) {
+        return Arrays.stream(counts).mapToLong(row -> row[predicted]).sum();
     }
 
     /** Returns how many examples are of the class. */

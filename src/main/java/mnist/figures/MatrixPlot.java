@@ -6,6 +6,7 @@ import java.awt.Font;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import mnist.evaluation.ConfusionMatrix;
+import mnist.evaluation.ConfusionMatrix.Confusion;
 import org.jfree.chart.annotations.XYBoxAnnotation;
 import org.jfree.chart.annotations.XYTextAnnotation;
 import org.jfree.chart.axis.SymbolAxis;
@@ -29,9 +30,8 @@ public final class MatrixPlot {
         long[][] counts = matrix.counts();
         int n = counts.length;
         XYPlot plot = ImageGrid.plot(axis("predicted digit", n, "recall"), axis("true digit", n, "precision"));
-        long mostMistakes = 1;
-        for (int r = 0; r < n; r++)
-            for (int c = 0; c < n; c++) if (r != c) mostMistakes = Math.max(mostMistakes, counts[r][c]);
+        long mostMistakes =
+                matrix.confusions().stream().mapToLong(Confusion::count).max().orElse(1);
         for (int r = 0; r < n; r++) {
             for (int c = 0; c < n; c++) {
                 double redness = Math.sqrt((double) counts[r][c] / mostMistakes); // the root shows single mistakes too

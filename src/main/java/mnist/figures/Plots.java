@@ -3,6 +3,7 @@ package mnist.figures;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Polygon;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
@@ -74,13 +75,12 @@ public final class Plots {
 
     /** Returns a range that holds all losses, so that plots beside each other have one scale. */
     private static Range range(List<Losses> curves) {
-        double[] losses = curves.stream()
+        DoubleSummaryStatistics losses = curves.stream()
                 .flatMap(curve -> Stream.concat(curve.train.stream(), curve.test.stream()))
                 .flatMapToDouble(DoubleStream::of)
                 .filter(loss -> loss > 0)
-                .sorted()
-                .toArray();
-        return losses.length == 0 ? new Range(0.1, 1) : new Range(losses[0] / 1.2, losses[losses.length - 1] * 1.2);
+                .summaryStatistics();
+        return losses.getCount() == 0 ? new Range(0.1, 1) : new Range(losses.getMin() / 1.2, losses.getMax() * 1.2);
     }
 
     static NumberAxis epochs() {

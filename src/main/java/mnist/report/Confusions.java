@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import mnist.evaluation.Comparison;
 import mnist.evaluation.ConfusionMatrix;
 import mnist.evaluation.Sample;
 import mnist.study.RecordedMetrics;
@@ -15,9 +15,7 @@ import mnist.study.RecordedMetrics;
  *
  * @param seeds the confusion matrix of each seed
  */
-public record Confusions(List<long[][]> seeds) {
-    private static final double SIGNIFICANT = 0.05;
-
+public record Confusions(List<ConfusionMatrix> seeds) {
     /**
      * One class taken for another, over the seeds.
      *
@@ -29,7 +27,7 @@ public record Confusions(List<long[][]> seeds) {
             int truth, int predicted, Sample count, Sample reverse, double share, double probability, long first) {
         /** Returns whether it is shown to happen more often than the reverse. */
         public boolean isOneSided() {
-            return probability < SIGNIFICANT && count.mean() > reverse.mean();
+            return probability < Comparison.SIGNIFICANT && count.mean() > reverse.mean();
         }
 
         /** Returns how often the two are taken for each other, in the mean. */
@@ -45,7 +43,7 @@ public record Confusions(List<long[][]> seeds) {
      */
     public record Sink(int digit, Sample into, Sample from, double probability) {
         public boolean isShown() {
-            return probability < SIGNIFICANT && excess() > 0;
+            return probability < Comparison.SIGNIFICANT && excess() > 0;
         }
 
         public double excess() {
@@ -54,17 +52,18 @@ public record Confusions(List<long[][]> seeds) {
     }
 
     static Confusions of(FinishedRun<RecordedMetrics.OfClassifier> run) {
-        return new Confusions(
-                run.seeds().stream().map(seed -> seed.metrics().confusion()).toList());
+        return new Confusions(run.seeds().stream()
+                .map(seed -> new ConfusionMatrix(seed.metrics().confusion()))
+                .toList());
     }
 
     /** Returns the matrix of the first seed, which is shown. */
     public ConfusionMatrix matrix() {
-        return new ConfusionMatrix(seeds.get(0));
+        return seeds.get(0);
     }
 
     public int classes() {
-        return seeds.get(0).length;
+        return matrix().counts().length;
     }
 
     /** Returns how many pairs of classes the most frequent confusions were picked from. */
@@ -74,7 +73,7 @@ public record Confusions(List<long[][]> seeds) {
 
     /** Returns how often one class is taken for another. */
     public Sample count(int truth, int predicted) {
-        return Sample.of(seeds, counts -> counts[truth][predicted]);
+        return Sample.of(seeds, seed -> seed.counts()[truth][predicted]);
     }
 
     /** Returns the confusions that happened, the most frequent first. */
@@ -96,8 +95,8 @@ public record Confusions(List<long[][]> seeds) {
 
     private long first(int truth, int predicted) {
         return seeds.stream()
-                .filter(counts -> new ConfusionMatrix(counts)
-                        .confusions().stream().allMatch(confusion -> confusion.count() <= counts[truth][predicted]))
+                .filter(seed -> seed.confusions().stream()
+                        .allMatch(confusion -> confusion.count() <= seed.counts()[truth][predicted]))
                 .count();
     }
 
@@ -105,17 +104,12 @@ public record Confusions(List<long[][]> seeds) {
     public List<Sink> sinks() {
         return IntStream.range(0, classes())
                 .mapToObj(digit -> {
-                    Sample into = Sample.of(seeds, counts -> column(counts, digit) - counts[digit][digit]);
-                    Sample from =
-                            Sample.of(seeds, counts -> new ConfusionMatrix(counts).size(digit) - counts[digit][digit]);
+                    Sample into = Sample.of(seeds, seed -> seed.taken(digit) - seed.counts()[digit][digit]);
+                    Sample from = Sample.of(seeds, seed -> seed.size(digit) - seed.counts()[digit][digit]);
                     return new Sink(digit, into, from, corrected(into, from, classes()));
                 })
                 .sorted(Comparator.comparingDouble(sink -> -sink.excess()))
                 .toList();
-    }
-
-    private static long column(long[][] counts, int column) {
-        return Stream.of(counts).mapToLong(row -> row[column]).sum();
     }
 
     /** Returns the probability of counts as unequal, times the number of questions asked (Bonferroni). */

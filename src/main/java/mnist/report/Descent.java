@@ -1,6 +1,7 @@
 package mnist.report;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import mnist.figures.Figure;
 import mnist.figures.Plots;
 
@@ -18,10 +19,7 @@ public record Descent() {
 
     /** Returns the weights of six steps, from the first on. */
     public double[] steps(double rate) {
-        double[] weights = new double[7];
-        weights[0] = start();
-        for (int t = 0; t + 1 < weights.length; t++) weights[t + 1] = weights[t] - rate * weights[t]; // C'(w) = w
-        return weights;
+        return DoubleStream.iterate(start(), w -> w - rate * w).limit(7).toArray(); // C'(w) = w
     }
 
     /** Draws the steps with each rate. */

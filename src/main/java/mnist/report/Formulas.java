@@ -55,17 +55,14 @@ final class Formulas implements AutoCloseable {
     private String replaced(String html, String function) {
         return FORMULA.matcher(html).replaceAll(match -> {
             boolean display = match.group(1) == null;
-            String latex = match.group(display ? 2 : 1)
-                    .replace("&lt;", "<")
-                    .replace("&gt;", ">")
-                    .replace("&amp;", "&");
-            return Matcher.quoteReplacement(drawn(function, latex.strip(), display));
+            return Matcher.quoteReplacement(drawn(function, match.group(display ? 2 : 1), display));
         });
     }
 
     /**
      * Returns what a function of formulas.js makes of a formula.
      *
+     * @param latex as it is in HTML
      * @param display whether it stands on a line of its own
      * @throws IllegalArgumentException where it is not LaTeX
      */

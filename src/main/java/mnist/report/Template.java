@@ -3,7 +3,6 @@ package mnist.report;
 import freemarker.core.HTMLOutputFormat;
 import freemarker.template.Configuration;
 import freemarker.template.DefaultObjectWrapper;
-import freemarker.template.DefaultObjectWrapperBuilder;
 import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
 import java.io.IOException;
@@ -27,9 +26,8 @@ final class Template {
     private static Configuration configuration() {
         Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
         configuration.setClassForTemplateLoading(Template.class, "");
-        DefaultObjectWrapper wrapper = new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_34).build();
-        configuration.setObjectWrapper(wrapper);
-        configuration.setSharedVariable("statics", wrapper.getStaticModels());
+        configuration.setSharedVariable(
+                "statics", ((DefaultObjectWrapper) configuration.getObjectWrapper()).getStaticModels());
         configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
         configuration.setDefaultEncoding("UTF-8");
         configuration.setInterpolationSyntax(Configuration.DOLLAR_INTERPOLATION_SYNTAX);

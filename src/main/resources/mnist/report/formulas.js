@@ -12,8 +12,10 @@ var formulas = parts.mathjax.mathjax.document("", {
 });
 var converted = {}; // most formulas are on the page as well as in the PDF
 
+// LaTeX as it is in HTML
 function convert(latex, display) {
-  return converted[display + latex] ??= formulas.convert(latex, {display: display});
+  const text = latex.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&").trim();
+  return converted[display + latex] ??= formulas.convert(text, {display: display});
 }
 
 // The outlines in SVG; 1000 units are an em.
@@ -23,7 +25,7 @@ function svg(latex, display) {
 
 // The LaTeX as an attribute's value, for those who do not see the drawing
 function label(latex) {
-  return latex.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+  return latex.replace(/&gt;/g, ">").replace(/"/g, "&quot;").trim();
 }
 
 function placed(drawing, display) {

@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.batik.parser.AWTPathProducer;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.rendering.PDFRenderer;
@@ -82,6 +86,22 @@ class FormulasTest {
         assertTrue(
                 page.contains("height: 1.2198em") && page.contains("vertical-align: -0.2508em"),
                 page); // 1.14 × 1.07, 0.22
+    }
+
+    @Test
+    void printedOutlinesAreWhereMathJaxPlacesThem() throws IOException {
+        Matcher box = Pattern.compile("data=\"([^\"]+)\" units=\"([^\"]+)\"")
+                .matcher(formulas.forPrint("\\(\\frac{m^2}{\\sqrt{2}}\\)"));
+        assertTrue(box.find());
+        Rectangle2D ink = AWTPathProducer.createShape(new StringReader(box.group(1)), Path2D.WIND_NON_ZERO)
+                .getBounds2D();
+        // The box begins 100 units before and above 0 -983.7, where the drawing's does. The bar from 120 on is 1156.7
+        // wide; the 2 ends at 394 + 0.707 (363 + 0.707 · 666) = 983.5, the root at -519.2 + 0.707 (82.9 - 200) = -602.
+        assertEquals(220, ink.getMinX(), 0.1);
+        assertEquals(1376.7, ink.getMaxX(), 0.1);
+        assertEquals(1083.7 - 983.5, ink.getMinY(), 0.1);
+        assertEquals(1083.7 + 602, ink.getMaxY(), 0.1);
+        assertEquals("1596.7", box.group(2));
     }
 
     @Test

@@ -46,18 +46,13 @@ public record ConfusionMatrix(long[][] counts) {
     /** A range of shares, both ends from 0 to 1. */
     public record Interval(double low, double high) {}
 
-    /** An example that was taken for another class. */
-    public record Mistake(int example, long truth, long predicted) {}
-
-    /** Returns examples of the most frequent confusions, at most ten in all and four of each. */
-    public List<Mistake> mistakes(long[] truth, long[] predicted) {
+    /** Returns the numbers of examples of the most frequent confusions, at most ten in all and four of each. */
+    public IntStream mistakes(long[] truth, long[] predicted) {
         return confusions().stream()
-                .flatMap(pair -> IntStream.range(0, truth.length)
+                .flatMapToInt(pair -> IntStream.range(0, truth.length)
                         .filter(i -> truth[i] == pair.truth() && predicted[i] == pair.predicted())
-                        .limit(4)
-                        .mapToObj(i -> new Mistake(i, truth[i], predicted[i])))
-                .limit(10)
-                .toList();
+                        .limit(4))
+                .limit(10);
     }
 
     public static ConfusionMatrix of(long[] truth, long[] predicted, int classes) {

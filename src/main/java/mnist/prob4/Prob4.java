@@ -94,9 +94,10 @@ public final class Prob4 extends MnistProblem {
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
         RunRecord record = run.save(confusion.metrics(run.testLoss()));
-        List<Mistake> mistakes = confusion.mistakes(truth, predicted).stream()
-                .map(m -> new Mistake(
-                        m.truth(), m.predicted(), Tensors.floats(data.test().images(m.example(), 1))))
+        List<Mistake> mistakes = confusion
+                .mistakes(truth, predicted)
+                .mapToObj(i -> new Mistake(
+                        truth[i], predicted[i], Tensors.floats(data.test().images(i, 1))))
                 .toList();
         return new Result(record, confusion, Tensors.rows(run.network().conv1.weight()), mistakes);
     }

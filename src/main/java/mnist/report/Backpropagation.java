@@ -8,7 +8,7 @@ import mnist.prob3.Prob3;
 import mnist.prob3.SigmoidNetwork;
 
 /**
- * Problem 3.3: one iteration of backpropagation, and a step of gradient descent.
+ * Problem 3.3: one iteration of backpropagation.
  *
  * @param difference the largest to a derivative by automatic differentiation
  */
@@ -16,15 +16,6 @@ public record Backpropagation(SigmoidNetwork network, SigmoidNetwork.Pass pass, 
     static Backpropagation of(SigmoidNetwork network) {
         SigmoidNetwork.Pass pass = network.backpropagate();
         return new Backpropagation(network, pass, Prob3.differenceToAutograd(network, pass));
-    }
-
-    public double rate() {
-        return 0.5;
-    }
-
-    /** Returns the cost after a step with that rate. */
-    public double costAfter() {
-        return network.after(pass, rate()).backpropagate().cost();
     }
 
     /** Names each layer's neurons as the exercise does: h and o; with more layers between, g, h and so on. */

@@ -128,7 +128,8 @@ final class EvalCommand implements Callable<Integer> {
     private Opened openModel(Device target) {
         Model loaded = Model.open(file, target).eval();
         UnaryOperator<Tensor> encode = loaded.has("encode") ? method(loaded, "encode") : null;
-        return new Opened(method(loaded, "forward"), encode, record(loaded.record()), loaded);
+        return new Opened(
+                method(loaded, "forward"), encode, record(loaded.description().record()), loaded);
     }
 
     /** Calls a method in batches of sizes that it takes. */

@@ -12,6 +12,7 @@ import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.export.Model;
+import libtorch.export.ModelDescription;
 import libtorch.export.ModelFile;
 import libtorch.export.ModelInput;
 import libtorch.export.Safetensors;
@@ -98,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
             }
             Device device = LibTorch.device(options.device);
             try (Model model = trustCode ? Model.openTrusted(file, device) : Model.open(file, device)) {
-                LibTorch.setThreads(options.threads, model.pool());
+                LibTorch.setThreads(options.threads, model.description().pool());
                 if (inputs == null) describe(model);
                 else run(model, device, inputs);
             }
@@ -107,22 +108,22 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void describe(Model model) {
-        System.out.println(file + ": " + model.kind());
-        if (model.weights() >= 0) System.out.printf("%,d numbers in its weights%n", model.weights());
-        for (String name : model.methods()) {
+        ModelDescription description = model.description();
+        System.out.println(file + ": " + description.kind());
+        if (description.weights() >= 0) System.out.printf("%,d numbers in its weights%n", description.weights());
+        description.methods().forEach((name, method) -> {
             System.out.println(name);
-            for (ModelInput input : model.inputs(name)) System.out.println("  input   " + input.description());
-            List<String> types = model.outputTypes(name);
-            for (int i = 0; i < model.outputs(name).size(); i++)
+            for (ModelInput input : method.inputs()) System.out.println("  input   " + input.description());
+            List<String> types = method.outputTypes();
+            for (int i = 0; i < method.outputs().size(); i++)
                 System.out.println(
-                        "  output  " + model.outputs(name).get(i) + (i < types.size() ? ": " + types.get(i) : ""));
-            Map<String, Integer> operators = model.operators(name);
-            if (!operators.isEmpty())
+                        "  output  " + method.outputs().get(i) + (i < types.size() ? ": " + types.get(i) : ""));
+            if (!method.operators().isEmpty())
                 System.out.println("  calls   "
-                        + operators.entrySet().stream()
+                        + method.operators().entrySet().stream()
                                 .map(e -> e.getValue() + " " + e.getKey().replaceFirst("^torch\\.ops\\.aten\\.", ""))
                                 .collect(Collectors.joining(", ")));
-        }
+        });
     }
 
     private void describe(ModelFile kind, Map<String, Tensor> weights) {

@@ -151,7 +151,9 @@ class ProgramCommandsTest implements UsesLibTorch {
             saved.state().forEach((name, tensor) -> assertTrue(torch.equal(tensor, resumed.get(name)), name));
             assertEquals(
                     record.get("model"),
-                    JsonParser.parseString(saved.record()).getAsJsonObject().get("model"));
+                    JsonParser.parseString(saved.description().record())
+                            .getAsJsonObject()
+                            .get("model"));
         }
     }
 

@@ -130,7 +130,7 @@ class TerminalTest implements UsesLibTorch {
         Path script = folder.resolve("saved/mnist_cae.pt");
         String inside;
         try (Model model = Model.open(script)) {
-            inside = model.record();
+            inside = model.description().record();
         }
         assertEquals(Files.readString(folder.resolve("saved/mnist_cae.json")), inside);
         assertFalse(inside.isEmpty());

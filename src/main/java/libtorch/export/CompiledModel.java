@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -35,16 +36,18 @@ final class CompiledModel implements LoadedModel {
 
     private final AOTIModelContainerRunner runner;
     private final Path folder;
-    private final List<ModelInput> inputs;
-    private final List<String> outputs;
+    private final ModelDescription description;
 
     private CompiledModel(AOTIModelContainerRunner runner, Path folder) {
         this.runner = runner;
         this.folder = folder;
         StringVector spec = runner.get_call_spec();
-        inputs = named(spec.get(0).getString());
+        List<ModelInput> inputs = inputs(spec.get(0).getString());
         List<String> names = OutputNames.leaves(spec.get(1).getString());
-        outputs = names.equals(List.of("")) ? List.of("0") : names;
+        List<String> outputs = names.equals(List.of("")) ? List.of("0") : names;
+        ModelMethod forward = new ModelMethod("forward", inputs, outputs, List.of(), Map.of());
+        String kind = ModelFile.COMPILED.words();
+        description = new ModelDescription(kind, Map.of("forward", forward), -1, LibTorch.Pool.OPENMP, "");
     }
 
     /**
@@ -150,27 +153,12 @@ final class CompiledModel implements LoadedModel {
     }
 
     @Override
-    public String kind() {
-        return ModelFile.COMPILED.words();
-    }
-
-    @Override
-    public Set<String> methodNames() {
-        return Set.of("forward");
-    }
-
-    @Override
-    public List<ModelInput> inputs(String method) {
-        return inputs;
-    }
-
-    @Override
-    public List<String> outputs(String method) {
-        return outputs;
+    public ModelDescription description() {
+        return description;
     }
 
     /** Returns the inputs: those by position have numbers, those that Python takes by keyword their names. */
-    private static List<ModelInput> named(String spec) {
+    private static List<ModelInput> inputs(String spec) {
         return OutputNames.leaves(spec).stream()
                 .map(path -> ModelInput.declared(path.replaceFirst("^[01]\\.", ""), "Tensor", false))
                 .toList();
@@ -178,9 +166,9 @@ final class CompiledModel implements LoadedModel {
 
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        if (!has(method)) throw new IllegalArgumentException("there is no program " + method + " but " + methodNames());
-        if (arguments.size() != inputs.size())
-            throw new IllegalArgumentException("it takes " + inputs.size() + " tensors, not " + arguments.size());
+        int inputs = description.method(method).inputs().size();
+        if (arguments.size() != inputs)
+            throw new IllegalArgumentException("it takes " + inputs + " tensors, not " + arguments.size());
         TensorVector results = runner.run(new TensorVector(arguments.toArray(Tensor[]::new)));
         List<Tensor> tensors = new ArrayList<>();
         for (long i = 0; i < results.size(); i++) tensors.add(new Tensor(results.get(i)));

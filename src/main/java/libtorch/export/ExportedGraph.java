@@ -23,8 +23,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param changed placeholders of what a step may change in place: each call is given a copy, but for buffers in
  *     training
  * @param writes whether any step changes a value in place
- * @param outputs names of the results
- * @param outputTypes their types and sizes, in words
+ * @param method what it takes and returns
  * @param mutated placeholders of the buffers whose new values the graph gives after its results
  * @param workload what it computes most
  */
@@ -34,9 +33,7 @@ record ExportedGraph(
         Set<String> buffers,
         Set<String> changed,
         boolean writes,
-        List<ModelInput> inputs,
-        List<String> outputs,
-        List<String> outputTypes,
+        ModelMethod method,
         List<String> mutated,
         Workload workload) {
     /**
@@ -49,12 +46,12 @@ record ExportedGraph(
      */
     List<Tensor> call(List<Tensor> arguments, Mode mode, Device device, ReorderedWeights reordered) {
         boolean training = mode == Mode.TRAINING;
-        ModelInput.requireFitting(inputs, arguments);
+        ModelInput.requireFitting(method.inputs(), arguments);
         PointerScope caller = PointerScope.getInnerScope();
         try (PointerScope scope = new PointerScope()) {
             List<IValue> results = body.run(values(arguments, mode, device, reordered));
             List<Tensor> tensors = new ArrayList<>();
-            for (int i = 0; i < outputs.size(); i++) {
+            for (int i = 0; i < method.outputs().size(); i++) {
                 // a handle of its own, for toTensor returns a reference into the value
                 Tensor tensor = new Tensor(results.get(i).toTensor());
                 if (caller != null) caller.attach(tensor);
@@ -66,7 +63,7 @@ record ExportedGraph(
                     Tensor buffer =
                             Objects.requireNonNull(state.get(mutated.get(i))).toTensor();
                     buffer.variable_data() // autograd does not see the change: it has saved what it needs
-                            .copy_(results.get(outputs.size() + i).toTensor());
+                            .copy_(results.get(method.outputs().size() + i).toTensor());
                 }
             }
             return tensors;
@@ -76,10 +73,9 @@ record ExportedGraph(
     private Values values(List<Tensor> arguments, Mode mode, Device device, ReorderedWeights reordered) {
         boolean training = mode == Mode.TRAINING;
         Map<String, IValue> named = new HashMap<>(state);
-        for (int i = 0; i < inputs.size(); i++) {
-            ModelInput input = inputs.get(i);
-            Tensor argument = arguments.get(i);
-            named.put(input.name(), input.number() ? new IValue(argument.item()) : new IValue(argument));
+        for (int i = 0; i < arguments.size(); i++) {
+            ModelInput input = method.inputs().get(i);
+            named.put(input.name(), input.value(arguments.get(i)));
         }
         Set<String> copied = new HashSet<>(changed);
         if (training) copied.removeAll(buffers);

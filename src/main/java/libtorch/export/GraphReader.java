@@ -75,11 +75,16 @@ final class GraphReader {
                 reader.buffers.keySet(),
                 reader.nodes.changed(),
                 reader.nodes.writes(),
-                reader.inputs,
-                OutputNames.read(reader.json, reader.given),
-                reader.outputTypes,
+                reader.method(),
                 List.copyOf(reader.mutations.keySet()),
                 new Workload(reader.graph));
+    }
+
+    private ModelMethod method() {
+        Map<String, Integer> operators = new LinkedHashMap<>();
+        nodes.steps().forEach(step -> operators.merge(step.target(), 1, Integer::sum));
+        String name = program.equals(ExportedProgram.MAIN) ? "forward" : program;
+        return new ModelMethod(name, inputs, OutputNames.read(json, given), outputTypes, operators);
     }
 
     private static Size range(String symbol, Json range) {

@@ -106,14 +106,14 @@ public final class Model implements AutoCloseable {
         });
     }
 
-    /** Returns what kind of file it is, in words. */
-    public String kind() {
-        return loaded.kind();
+    /** Returns what the file says of the model. */
+    public ModelDescription description() {
+        return loaded.description();
     }
 
     /** Returns the names of the methods; that of the network itself is "forward". */
     public Set<String> methods() {
-        return whileOpen(loaded::methodNames);
+        return whileOpen(() -> description().methods().keySet());
     }
 
     public boolean has(String method) {
@@ -122,40 +122,7 @@ public final class Model implements AutoCloseable {
 
     /** Returns the inputs of a method, in their order. */
     public List<ModelInput> inputs(String method) {
-        return loaded.inputs(method);
-    }
-
-    /** Returns the names of a method's results, in their order; none where the file does not say. */
-    public List<String> outputs(String method) {
-        return loaded.outputs(method);
-    }
-
-    /** Returns the types of a method's results, in words; none where the file does not say. */
-    public List<String> outputTypes(String method) {
-        return loaded.outputTypes(method);
-    }
-
-    /** Returns how often a method calls each operator; nothing where the file does not say. */
-    public Map<String, Integer> operators(String method) {
-        return loaded.operators(method);
-    }
-
-    /** Returns how many numbers its weights are; −1 where the file does not say. */
-    public long weights() {
-        return whileOpen(loaded::weights);
-    }
-
-    /**
-     * Returns which of libtorch's two pools of threads computes most of it: hand that one the threads, with {@link
-     * LibTorch#setThreads}.
-     */
-    public LibTorch.Pool pool() {
-        return loaded.callPool();
-    }
-
-    /** Returns the run record inside the file, or an empty text. */
-    public String record() {
-        return loaded.record();
+        return description().method(method).inputs();
     }
 
     /** Returns where the model is; in the open scope. */
@@ -193,8 +160,8 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException where the method has other inputs
      */
     public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
-        List<Tensor> results = call(method, ModelInput.inOrder(method, inputs(method), arguments));
-        return OutputNames.named(outputs(method), results);
+        ModelMethod called = description().method(method);
+        return called.named(call(method, called.inOrder(arguments)));
     }
 
     /** Calls a method of one argument, and returns its first result. */

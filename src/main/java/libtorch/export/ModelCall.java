@@ -10,7 +10,6 @@ import libtorch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /** A call of a model with Java's arrays. */
 public final class ModelCall {
@@ -56,25 +55,24 @@ public final class ModelCall {
      * @throws IllegalArgumentException where it has other inputs than those that were given
      */
     public Results call(String method) {
-        List<ModelInput> inputs = model.inputs(method);
-        List<Supplier<Tensor>> inOrder = ModelInput.inOrder(method, inputs, given);
+        ModelMethod called = model.description().method(method);
+        List<Supplier<Tensor>> inOrder = called.inOrder(given);
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> arguments = new ArrayList<>();
             for (int i = 0; i < inOrder.size(); i++)
-                arguments.add(fitting(inOrder.get(i).get(), inputs.isEmpty() ? null : inputs.get(i)));
+                arguments.add(fitting(inOrder.get(i).get(), called.inputs().get(i)));
             Map<String, Result> results = new LinkedHashMap<>();
-            OutputNames.named(model.outputs(method), model.call(method, arguments))
+            called.named(model.call(method, arguments))
                     .forEach((name, tensor) -> results.put(name, Result.of(name, tensor)));
             return new Results(results);
         }
     }
 
     /** Returns a tensor where the model is; floating-point numbers and integers of the width that it takes. */
-    private Tensor fitting(Tensor tensor, @Nullable ModelInput input) {
+    private Tensor fitting(Tensor tensor, ModelInput input) {
         ScalarType type = tensor.scalar_type().intern();
-        if (input != null
-                && input.type() != ScalarType.Undefined
-                && input.isFloatingPoint() == tensor.is_floating_point()) type = input.type();
+        if (input.type() != ScalarType.Undefined && input.isFloatingPoint() == tensor.is_floating_point())
+            type = input.type();
         return tensor.to(model.device(), type);
     }
 

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -81,35 +82,12 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
         return NUMBERS.containsKey(declared);
     }
 
-    /**
-     * Returns arguments in the order of the inputs.
-     *
-     * @param given by the names of the inputs, or as 0, 1, ... in their order
-     * @throws IllegalArgumentException where there are others than the inputs
-     */
-    static <T> List<T> inOrder(String method, List<ModelInput> inputs, Map<String, T> given) {
-        boolean unnamed = inputs.stream().allMatch(input -> input.name.matches("\\d+"));
-        List<T> arguments = new ArrayList<>();
-        boolean missing = false;
-        for (int i = 0; i < (inputs.isEmpty() ? given.size() : inputs.size()); i++) {
-            String number = Integer.toString(i);
-            String name = inputs.isEmpty() ? number : inputs.get(i).name;
-            T argument = given.containsKey(name) ? given.get(name) : given.get(number);
-            if (argument != null && !missing) arguments.add(argument);
-            missing |= argument == null;
-            if (argument == null && unnamed)
-                throw new IllegalArgumentException("the file does not name the inputs of " + method
-                        + ": give them as 0, 1, ... in their order, not as " + given.keySet());
-            if (argument == null && !inputs.get(i).optional)
-                throw new IllegalArgumentException("the model needs an input " + name + ", beside " + given.keySet());
-        }
-        if (arguments.size() == given.size()) return arguments;
-        boolean some = inputs.stream().anyMatch(ModelInput::optional);
-        throw new IllegalArgumentException(method + " takes " + names(inputs)
-                + (some ? ", of which the last may be left out" : "") + ", not " + given.keySet());
+    /** Returns an argument for it. */
+    IValue value(Tensor argument) {
+        return number() ? new IValue(argument.item()) : new IValue(argument);
     }
 
-    private static List<String> names(List<ModelInput> inputs) {
+    static List<String> names(List<ModelInput> inputs) {
         return inputs.stream().map(ModelInput::name).toList();
     }
 

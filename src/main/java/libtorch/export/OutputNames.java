@@ -2,11 +2,8 @@ package libtorch.export;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The names of a program's results, from the containers that Python returned them in: the keys of dictionaries and the
@@ -45,14 +42,6 @@ final class OutputNames {
                 Json.parse("spec", spec.getBytes(StandardCharsets.UTF_8)).list();
         if (parts.size() == 2) read(parts.get(1), "", leaves, 0);
         return leaves;
-    }
-
-    /** Returns results by their names, or by their numbers where they have none. */
-    static Map<String, Tensor> named(List<String> names, List<Tensor> results) {
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        for (int i = 0; i < results.size(); i++)
-            named.put(names.size() == results.size() ? names.get(i) : Integer.toString(i), results.get(i));
-        return named;
     }
 
     private static void read(Json spec, String prefix, List<String> leaves, int depth) {

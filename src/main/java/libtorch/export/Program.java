@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import libtorch.AtomicFile;
@@ -42,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class Program extends Network implements LoadedModel {
     private final ProgramFile file;
     private final Map<String, ExportedGraph> graphs;
+    private final ModelDescription description;
     private String device; // where it computes, whatever device it was exported on
     private final ReorderedWeights reordered;
     private volatile Mode untrained = Mode.EVALUATION;
@@ -55,6 +55,11 @@ public final class Program extends Network implements LoadedModel {
         eval();
         reordered = new ReorderedWeights(
                 file.stored().values().stream().map(Stored::tensor).toList());
+        Map<String, ModelMethod> methods = new LinkedHashMap<>();
+        graphs.forEach((name, graph) -> methods.put(name, graph.method()));
+        long weights = state().values().stream().mapToLong(Tensor::numel).sum();
+        String kind = ModelFile.EXPORTED.words() + " (" + file.writtenBy() + ")";
+        description = new ModelDescription(kind, methods, weights, workload().pool(false), file.record());
     }
 
     /** Opens a file on the CPU, as {@link #open(Path, Device)} does. */
@@ -73,9 +78,10 @@ public final class Program extends Network implements LoadedModel {
             file = new ProgramFile(path, archive);
             Map<String, ExportedGraph> graphs = new LinkedHashMap<>();
             for (String name : archive.names(ProgramFile.GRAPHS, ProgramFile.JSON)) {
-                String method = name.equals(ExportedProgram.MAIN) ? "forward" : name;
-                if (graphs.put(method, GraphReader.read(file, name, device)) != null)
-                    throw new IllegalArgumentException("there are two programs " + method);
+                ExportedGraph graph = GraphReader.read(file, name, device);
+                if (graphs.put(graph.method().name(), graph) != null)
+                    throw new IllegalArgumentException(
+                            "there are two programs " + graph.method().name());
             }
             if (graphs.isEmpty()) throw new IllegalArgumentException("there is no program in it");
             return new Program(file, device, graphs);
@@ -96,75 +102,17 @@ public final class Program extends Network implements LoadedModel {
                 e);
     }
 
-    /** Returns what kind of file it is from, and which PyTorch wrote it. */
     @Override
-    public String kind() {
-        return ModelFile.EXPORTED.words() + " (" + file.writtenBy() + ")";
+    public ModelDescription description() {
+        return description;
     }
 
-    /** Returns the names of its methods; that of the network itself is "forward". */
-    @Override
-    public Set<String> methodNames() {
-        return graphs.keySet();
-    }
-
-    /** Returns the inputs of a method, in their order. */
-    @Override
-    public List<ModelInput> inputs(String method) {
-        return graph(method).inputs();
-    }
-
-    /** Returns the names of a method's results, in their order. */
-    @Override
-    public List<String> outputs(String method) {
-        return graph(method).outputs();
-    }
-
-    /** Returns types and sizes of a method's results, as "Float [s77, 10]". */
-    @Override
-    public List<String> outputTypes(String method) {
-        return graph(method).outputTypes();
-    }
-
-    /** Returns how often a method calls each operator. */
-    @Override
-    public Map<String, Integer> operators(String method) {
-        Map<String, Integer> operators = new LinkedHashMap<>();
-        graph(method).body().steps().forEach(step -> operators.merge(step.target(), 1, Integer::sum));
-        return operators;
-    }
-
-    /** Returns how many numbers its weights are. */
-    @Override
-    public long weights() {
-        return state().values().stream().mapToLong(Tensor::numel).sum();
-    }
-
-    /** Returns the run record inside the file, or an empty text. */
-    @Override
-    public String record() {
-        return file.record();
-    }
-
-    private ExportedGraph graph(String method) {
-        ExportedGraph graph = graphs.get(method);
-        if (graph == null)
-            throw new IllegalArgumentException("there is no program " + method + " but " + methodNames());
-        return graph;
-    }
-
-    /**
-     * Calls a method; the results are in the open scope, and have gradients where those are on.
-     *
-     * @param arguments one for each input, in their order
-     * @throws IllegalArgumentException where the arguments are of other types or sizes than the method is for
-     * @throws IllegalStateException where libtorch refuses what the method computes
-     */
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
         boolean training = is_training();
         if (training) reordered.clear();
-        return graph(method).call(arguments, training ? Mode.TRAINING : untrained, new Device(device), reordered);
+        return graphs.get(description.method(method).name())
+                .call(arguments, training ? Mode.TRAINING : untrained, new Device(device), reordered);
     }
 
     /** Says whether it answers, but in training, in the mode that it was exported in, or in eval mode. */
@@ -173,19 +121,13 @@ public final class Program extends Network implements LoadedModel {
         untrained = asExported ? Mode.EXPORTED : Mode.EVALUATION;
     }
 
-    /** Calls a method with arguments and results by name. */
-    public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
-        List<Tensor> results = call(method, ModelInput.inOrder(method, inputs(method), arguments));
-        return OutputNames.named(outputs(method), results);
-    }
-
     /**
      * Calls forward with one argument and returns its first result. In eval mode it takes any number of examples; those
      * that the program does not take at once are computed in several calls.
      */
     @Override
     public Activation forward(Activation x) {
-        List<ModelInput> inputs = inputs("forward");
+        List<ModelInput> inputs = description.method("forward").inputs();
         if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
         return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
     }
@@ -195,17 +137,12 @@ public final class Program extends Network implements LoadedModel {
     public void requireTraceable(Tensor example) {}
 
     private Tensor first(Tensor argument) {
-        return call("forward", List.of(argument)).get(0);
+        return call("forward", argument);
     }
 
     /** Returns the pool whose threads it uses most in training. */
-    public LibTorch.Pool pool() {
+    public LibTorch.Pool trainingPool() {
         return workload().pool(true);
-    }
-
-    @Override
-    public LibTorch.Pool callPool() {
-        return workload().pool(false);
     }
 
     private Workload workload() {

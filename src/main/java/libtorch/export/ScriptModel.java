@@ -2,9 +2,10 @@ package libtorch.export;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import libtorch.LibTorch;
@@ -30,22 +31,25 @@ import org.bytedeco.pytorch.parameter_list;
 /** Calls TorchScript: what its methods take and return is in their schemas. */
 final class ScriptModel implements LoadedModel {
     private final JitModule script;
-    private final String record;
-    private final Map<String, Signature> signatures = new TreeMap<>();
-
-    /** A method; types are as TorchScript writes them. */
-    private record Signature(Method method, List<ModelInput> inputs, List<String> outputTypes) {}
+    private final Map<String, Method> methods = new HashMap<>();
+    private final ModelDescription description;
 
     private ScriptModel(JitModule script, String record) {
         this.script = script;
-        this.record = record;
-        Method methods = script.get_methods();
-        for (long i = 0; i < methods.limit(); i++) {
-            Method method =
-                    script.get_method(methods.getPointer(Method.class, i).name()); // one of its own
+        Map<String, ModelMethod> described = new TreeMap<>();
+        Method all = script.get_methods();
+        for (long i = 0; i < all.limit(); i++) {
+            Method method = script.get_method(all.getPointer(Method.class, i).name()); // one of its own
             FunctionSchema schema = method.function().getSchema();
-            signatures.put(method.name().getString(), new Signature(method, inputs(schema), outputs(schema)));
+            String name = method.name().getString();
+            List<String> types = outputs(schema);
+            List<String> numbers =
+                    IntStream.range(0, types.size()).mapToObj(Integer::toString).toList();
+            methods.put(name, method);
+            described.put(name, new ModelMethod(name, inputs(schema), numbers, types, Map.of()));
         }
+        String kind = ModelFile.TORCH_SCRIPT.words();
+        description = new ModelDescription(kind, described, weights(), LibTorch.Pool.OPENMP, record);
     }
 
     /**
@@ -96,42 +100,12 @@ final class ScriptModel implements LoadedModel {
         return type.annotation_str().getString();
     }
 
-    private Signature signature(String method) {
-        Signature signature = signatures.get(method);
-        if (signature == null)
-            throw new IllegalArgumentException("there is no method " + method + " but " + methodNames());
-        return signature;
+    @Override
+    public ModelDescription description() {
+        return description;
     }
 
-    @Override
-    public String kind() {
-        return ModelFile.TORCH_SCRIPT.words();
-    }
-
-    @Override
-    public Set<String> methodNames() {
-        return signatures.keySet();
-    }
-
-    @Override
-    public List<ModelInput> inputs(String method) {
-        return signature(method).inputs;
-    }
-
-    @Override
-    public List<String> outputs(String method) {
-        return IntStream.range(0, outputTypes(method).size())
-                .mapToObj(Integer::toString)
-                .toList();
-    }
-
-    @Override
-    public List<String> outputTypes(String method) {
-        return signature(method).outputTypes;
-    }
-
-    @Override
-    public long weights() {
+    private long weights() {
         long numbers = 0;
         parameter_list parameters = script.parameters();
         for (var each = parameters.begin(); each.notEquals(parameters.end()); each = each.increment())
@@ -144,16 +118,14 @@ final class ScriptModel implements LoadedModel {
 
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        Signature signature = signature(method);
+        List<ModelInput> inputs = description.method(method).inputs();
         IValueVector values = new IValueVector();
         for (int i = 0; i < arguments.size(); i++) {
-            boolean number =
-                    i < signature.inputs.size() && signature.inputs.get(i).number();
             Tensor argument = arguments.get(i);
-            values.push_back(number ? new IValue(argument.item()) : new IValue(argument));
+            values.push_back(i < inputs.size() ? inputs.get(i).value(argument) : new IValue(argument));
         }
         List<Tensor> results = new ArrayList<>();
-        add(method, signature.method.apply(values), results);
+        add(method, Objects.requireNonNull(methods.get(method)).apply(values), results);
         return results;
     }
 
@@ -167,10 +139,5 @@ final class ScriptModel implements LoadedModel {
         } else {
             throw new IllegalStateException(method + " returns neither a tensor nor a tuple of tensors");
         }
-    }
-
-    @Override
-    public String record() {
-        return record;
     }
 }

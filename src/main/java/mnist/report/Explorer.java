@@ -92,7 +92,8 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
     private static Model load(Path saved, FinishedRun<?> run, Device device) {
         Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
         Model network = Model.open(file, device);
-        if (JsonParser.parseString(network.record()).equals(run.seeds().get(0).json())) return network;
+        if (JsonParser.parseString(network.description().record())
+                .equals(run.seeds().get(0).json())) return network;
         network.close();
         throw new UserError(
                 file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs", "train the model anew");

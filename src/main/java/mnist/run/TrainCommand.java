@@ -14,6 +14,7 @@ import libtorch.Versions;
 import libtorch.export.ExportedProgram;
 import libtorch.export.ModelInput;
 import libtorch.export.ModelInput.Size;
+import libtorch.export.ModelMethod;
 import libtorch.export.Program;
 import libtorch.export.Safetensors;
 import libtorch.export.StateDict;
@@ -63,7 +64,7 @@ public final class TrainCommand implements Callable<Integer> {
             AtomicFile.clear(options.savedDir, Duration.ZERO);
             Device device = LibTorch.device(options.device);
             Program program = Program.open(file, device);
-            LibTorch.setThreads(options.threads, program.pool());
+            LibTorch.setThreads(options.threads, program.trainingPool());
             freeze(program);
             TensorData data = options.data != null
                     ? TensorData.read(options.data, options.loss, device)
@@ -107,7 +108,8 @@ public final class TrainCommand implements Callable<Integer> {
 
     /** Refuses a program that takes something else than these examples, in batches of these sizes. */
     private void requireFitting(Program program, TensorData data, Device device) {
-        List<ModelInput> inputs = program.methodNames().contains("forward") ? program.inputs("forward") : List.of();
+        ModelMethod forward = program.description().methods().get("forward");
+        List<ModelInput> inputs = forward == null ? List.of() : forward.inputs();
         if (inputs.size() != 1 || inputs.get(0).sizes().isEmpty())
             throw new UserError(
                     file + " takes "

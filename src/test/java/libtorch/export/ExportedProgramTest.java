@@ -171,8 +171,8 @@ class ExportedProgramTest implements UsesLibTorch {
     void aProgramWrittenByHandComputesWhatWasWorkedOutByHand() throws IOException {
         Path file = write(folder, program(List.of(LINEAR, RELU), "relu", "linear"));
         LoadedModel model = Program.open(file, CPU);
-        assertEquals(Set.of("forward"), model.methodNames());
-        assertEquals("{}", model.record());
+        assertEquals(Set.of("forward"), model.description().methods().keySet());
+        assertEquals("{}", model.description().record());
         for (int rows : new int[] {1, 3}) { // (1·1 + 2·2 − 10, 3·1 + 4·2 + 20)
             Tensor x = Tensor.create(new float[] {1, 2}, 1, 2).expand(rows, 2);
             List<Tensor> answer = model.call("forward", List.of(x));
@@ -187,8 +187,8 @@ class ExportedProgramTest implements UsesLibTorch {
         Tiny network = new Tiny();
         save(file, network, network);
         LoadedModel model = Program.open(file, CPU);
-        assertEquals(Set.of("forward", "both"), model.methodNames());
-        assertEquals("{\"text\": \"×\"}", model.record());
+        assertEquals(Set.of("forward", "both"), model.description().methods().keySet());
+        assertEquals("{\"text\": \"×\"}", model.description().record());
         Tensor x = torch.rand(4, 3);
         assertTrue(torch.equal(network.forward(x), model.call("forward", x)));
         List<Tensor> both = model.call("both", List.of(x, x));

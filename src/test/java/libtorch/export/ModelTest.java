@@ -69,7 +69,7 @@ class ModelTest implements UsesLibTorch {
             wrong.put(() -> model.call(new float[3], 1, 3), "x is of sizes [1, 3], not [s77, 2]");
             wrong.put(() -> model.call(new long[2], 1, 2), "x is of type Long, not Float");
             wrong.put(() -> model.with("y", new float[2], 1, 2).call(), "the model needs an input x, beside [y]");
-            wrong.put(() -> model.with("x", new float[2], 1, 2).call("go"), "there is no program go but [forward]");
+            wrong.put(() -> model.with("x", new float[2], 1, 2).call("go"), "there is no method go but [forward]");
             wrong.forEach((call, words) -> assertEquals(
                     words,
                     assertThrows(IllegalArgumentException.class, call::run).getMessage()));
@@ -93,7 +93,9 @@ class ModelTest implements UsesLibTorch {
                     model.inputs("forward").stream()
                             .map(ModelInput::description)
                             .toList());
-            assertEquals(List.of("Tensor", "Tensor"), model.outputTypes("forward"));
+            assertEquals(
+                    List.of("Tensor", "Tensor"),
+                    model.description().method("forward").outputTypes());
             ModelCall call = model.with("b", new float[] {1, 2}, 2).with("a", new float[] {5, 5}, 2);
             assertArrayEquals(new float[] {8, 6}, call.call().floats());
             assertArrayEquals(

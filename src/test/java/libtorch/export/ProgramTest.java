@@ -156,7 +156,7 @@ class ProgramTest implements UsesLibTorch {
         assertEquals(2, flow.calls.size());
         try (Model model = Model.open(folder.resolve("flow.pt2"))) {
             List<String> names = List.of("branch", "parts.0", "parts.1", "n", "fixed", "cast");
-            assertEquals(names, model.outputs("forward"));
+            assertEquals(names, model.description().method("forward").outputs());
             for (FlowCall call : flow.calls) {
                 ModelCall.Results results = model.with("tensors_x", flow.x, 4, 3)
                         .with("tensors_i", new long[] {2})
@@ -252,7 +252,7 @@ class ProgramTest implements UsesLibTorch {
         try (PointerScope scope = new PointerScope()) {
             Program program = Program.open(Path.of("saved/mnist_ae.pt2"), CPU);
             Networks.save(program, torch.zeros(1, 1, 28, 28), file, Map.of(TorchScript.RECORD, "{\"seed\": 7}"));
-            assertEquals("{\"seed\": 7}", Program.open(file, CPU).record());
+            assertEquals("{\"seed\": 7}", Program.open(file, CPU).description().record());
         }
     }
 }

@@ -112,12 +112,12 @@ class TorchScriptTest implements UsesLibTorch {
         Tensor images = torch.rand(3, 1, 28, 28);
         save(file, network, Map.of("run.json", "{}"), images);
         LoadedModel loaded = ScriptModel.load(file, new Device("cpu"));
-        assertEquals("{}", loaded.record());
+        assertEquals("{}", loaded.description().record());
         assertTrue(torch.equal(network.forward(images), loaded.call("forward", images)));
-        assertTrue(loaded.has("both"));
-        assertFalse(loaded.has("encode"));
+        assertTrue(loaded.description().methods().containsKey("both"));
+        assertFalse(loaded.description().methods().containsKey("encode"));
         save(file, network, Map.of(), images);
-        assertEquals("", ScriptModel.load(file, new Device("cpu")).record());
+        assertEquals("", ScriptModel.load(file, new Device("cpu")).description().record());
     }
 
     @Test

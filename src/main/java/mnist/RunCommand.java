@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
+import libtorch.export.Format;
 import libtorch.export.Model;
 import libtorch.export.ModelDescription;
-import libtorch.export.ModelFile;
 import libtorch.export.ModelInput;
 import libtorch.export.Safetensors;
 import libtorch.export.StateDict;
@@ -92,9 +92,9 @@ final class RunCommand implements Callable<Integer> {
                     "add --trust-code if you trust where it comes from");
         LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope()) {
-            ModelFile kind = ModelFile.of(file);
-            if (inputs == null && (kind == ModelFile.SAFETENSORS || kind == ModelFile.STATE_DICT)) {
-                describe(kind, kind == ModelFile.SAFETENSORS ? Safetensors.read(file) : StateDict.read(file));
+            Format kind = Format.of(file);
+            if (inputs == null && kind.hasWeightsAlone()) {
+                describe(kind, kind == Format.SAFETENSORS ? Safetensors.read(file) : StateDict.read(file));
                 return 0;
             }
             Device device = LibTorch.device(options.device);
@@ -126,7 +126,7 @@ final class RunCommand implements Callable<Integer> {
         });
     }
 
-    private void describe(ModelFile kind, Map<String, Tensor> weights) {
+    private void describe(Format kind, Map<String, Tensor> weights) {
         System.out.println(file + ": " + kind.words());
         System.out.printf(
                 "%,d numbers in %,d tensors%n",

@@ -46,7 +46,7 @@ final class CompiledModel implements LoadedModel {
         List<String> names = OutputNames.leaves(spec.get(1).getString());
         List<String> outputs = names.equals(List.of("")) ? List.of("0") : names;
         ModelMethod forward = new ModelMethod("forward", inputs, outputs, List.of(), Map.of());
-        String kind = ModelFile.COMPILED.words();
+        String kind = Format.COMPILED.words();
         description = new ModelDescription(kind, Map.of("forward", forward), -1, LibTorch.Pool.OPENMP, "");
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Versions;
 import libtorch.nn.MethodGraph;
@@ -22,15 +23,20 @@ import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the archive of a .pt2 file.
+ * Writes .pt2 files, the archives of {@code torch.export}: graphs of ATen operators with their weights, which
+ * {@link Program} and Python's {@code torch.export.load} open.
  *
  * @see <a href="https://github.com/pytorch/pytorch/blob/v2.10.0/torch/_export/serde/schema.yaml">the graphs' format</a>
  */
 final class ExportWriter {
+    /** What {@code torch.export} calls the program that is a network's forward method. */
+    static final String MAIN = "model";
+
     private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
     /** The free number of examples, as torch.export writes sizes that are not fixed. */
@@ -52,32 +58,50 @@ final class ExportWriter {
 
     private static final String LEAF = tree("null", "null");
 
-    private final String folder;
     private final SavedNetwork program;
-    private final Map<String, String> texts;
+
+    ExportWriter(SavedNetwork program) {
+        this.program = program;
+    }
+
+    /**
+     * Makes sure that a program can be saved, without writing a file.
+     *
+     * @throws LibTorchException where a graph has an operator or an argument that the format does not take
+     */
+    static void check(SavedNetwork program) {
+        ExportWriter writer = new ExportWriter(program);
+        for (MethodGraph graph : program.methods()) writer.exported(graph, writer.used(graph));
+    }
+
+    /**
+     * Saves a program, having verified the written file.
+     *
+     * @param texts that travel in the file, by name
+     * @throws LibTorchException where a graph has an operator or an argument that the format does not take
+     * @throws IllegalStateException where the file does not answer what it should; the old file then stays
+     */
+    static void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
+        String folder = file.getFileName().toString().replaceFirst("\\.pt2$", "");
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            AtomicFile.write(file, temporary -> {
+                new ExportWriter(program).write(temporary, folder, texts);
+                verification.verify(Program.open(temporary), program, false);
+            });
+        }
+    }
 
     /** @param folder name of the one folder in the archive */
-    ExportWriter(String folder, SavedNetwork program, Map<String, String> texts) {
-        this.folder = folder;
-        this.program = program;
-        this.texts = texts;
-    }
-
-    /** Translates every graph, and writes nothing. */
-    void check() {
-        for (MethodGraph graph : program.methods()) exported(graph, used(graph));
-    }
-
-    void write(Path file) throws IOException {
+    void write(Path file, String folder, Map<String, String> texts) throws IOException {
         List<String> names = List.copyOf(program.state().keySet());
-        try (StoredZip zip = new StoredZip(file, folder);
-                PointerScope scope = new PointerScope()) {
+        try (StoredZip zip = new StoredZip(file, folder)) {
             int number = 0;
             for (Tensor tensor : program.state().values()) {
                 zip.add("data/weights/weight_" + number++, Weights.bytes(tensor));
             }
             for (MethodGraph graph : program.methods()) {
-                String name = graph.method().equals("forward") ? ExportedProgram.MAIN : graph.method();
+                String name = graph.method().equals("forward") ? MAIN : graph.method();
                 Set<String> used = used(graph);
                 Map<String, Object> weights = new LinkedHashMap<>();
                 for (String weight : used) weights.put(weight, payload(weight, "weight_" + names.indexOf(weight)));

@@ -83,7 +83,7 @@ final class GraphReader {
     private ModelMethod method() {
         Map<String, Integer> operators = new LinkedHashMap<>();
         nodes.steps().forEach(step -> operators.merge(step.target(), 1, Integer::sum));
-        String name = program.equals(ExportedProgram.MAIN) ? "forward" : program;
+        String name = program.equals(ExportWriter.MAIN) ? "forward" : program;
         return new ModelMethod(name, inputs, OutputNames.read(json, given), outputTypes, operators);
     }
 

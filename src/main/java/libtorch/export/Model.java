@@ -56,10 +56,10 @@ public final class Model implements AutoCloseable {
     }
 
     private static LoadedModel load(Path file, Device device, boolean trusted) {
-        ModelFile kind = ModelFile.of(file);
-        if (kind == ModelFile.TORCH_SCRIPT) return ScriptModel.load(file, device);
-        if (kind == ModelFile.COMPILED && trusted) return CompiledModel.load(file, device);
-        if (kind != ModelFile.EXPORTED) throw kind.refused(file);
+        Format kind = Format.of(file);
+        if (kind == Format.TORCH_SCRIPT) return ScriptModel.load(file, device);
+        if (kind == Format.COMPILED && trusted) return CompiledModel.load(file, device);
+        if (kind != Format.EXPORTED_PROGRAM) throw kind.refused(file);
         LoadedModel program = Program.open(file, device);
         program.answerAsExported(true);
         return program;
@@ -91,7 +91,7 @@ public final class Model implements AutoCloseable {
 
     /** Returns whether a file is machine code, so that only {@link #openTrusted} opens it. */
     public static boolean isCompiled(Path file) {
-        return ModelFile.of(file) == ModelFile.COMPILED;
+        return Format.of(file) == Format.COMPILED;
     }
 
     /**

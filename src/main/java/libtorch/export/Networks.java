@@ -39,7 +39,7 @@ public final class Networks {
             program.save(file, texts);
             return;
         }
-        Format format = Format.of(file);
+        Format format = Format.named(file);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device cpu = new Device("cpu");
@@ -49,7 +49,7 @@ public final class Networks {
                 Tensor inputs = examples.to(cpu, examples.scalar_type());
                 requireFloats(network);
                 network.inEvalMode(() -> {
-                    List<MethodGraph> methods = format.hasMethods() ? Tracer.trace(network, inputs) : List.of();
+                    List<MethodGraph> methods = format.hasWeightsAlone() ? List.of() : Tracer.trace(network, inputs);
                     format.save(file, network.snapshot(methods), texts, new Verification(network, inputs));
                     return file;
                 });

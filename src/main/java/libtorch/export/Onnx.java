@@ -26,9 +26,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * others are; the tests let onnxruntime run it.
  */
 final class Onnx {
-    /** Ends the files' names. */
-    static final String SUFFIX = ".onnx";
-
     private static final int OPSET = 17;
     private static final int IR_VERSION = 8; // the one that came with this opset, in 2022
 

@@ -58,7 +58,7 @@ public final class Program extends Network implements LoadedModel {
         Map<String, ModelMethod> methods = new LinkedHashMap<>();
         graphs.forEach((name, graph) -> methods.put(name, graph.method()));
         long weights = state().values().stream().mapToLong(Tensor::numel).sum();
-        String kind = ModelFile.EXPORTED.words() + " (" + file.writtenBy() + ")";
+        String kind = Format.EXPORTED_PROGRAM.words() + " (" + file.writtenBy() + ")";
         description = new ModelDescription(kind, methods, weights, workload().pool(false), file.record());
     }
 
@@ -218,7 +218,7 @@ public final class Program extends Network implements LoadedModel {
         String name = path.getFileName().toString();
         if (name.endsWith(StateDict.SUFFIX)) StateDict.save(path, state(), texts);
         else if (name.endsWith(Safetensors.SUFFIX)) Safetensors.save(path, state(), texts);
-        else if (name.endsWith(ExportedProgram.SUFFIX)) ProgramWriter.write(path, file, texts);
+        else if (name.endsWith(".pt2")) ProgramWriter.write(path, file, texts);
         else
             throw new LibTorchException(
                     "a program cannot be saved as " + path, "name a file .pt2, .pth or .safetensors");

@@ -48,7 +48,7 @@ final class ScriptModel implements LoadedModel {
             methods.put(name, method);
             described.put(name, new ModelMethod(name, inputs(schema), numbers, types, Map.of()));
         }
-        String kind = ModelFile.TORCH_SCRIPT.words();
+        String kind = Format.TORCH_SCRIPT.words();
         description = new ModelDescription(kind, described, weights(), LibTorch.Pool.OPENMP, record);
     }
 

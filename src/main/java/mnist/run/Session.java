@@ -22,6 +22,7 @@ import libtorch.export.Format;
 import libtorch.export.Networks;
 import libtorch.export.TorchScript;
 import libtorch.nn.Network;
+import libtorch.nn.SavedNetwork;
 import libtorch.nn.Tracer;
 import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
@@ -148,7 +149,8 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             Network network = trainer.network();
             Tensor example = trainer.evaluation().firstBatch(1).inputs();
-            Format.check(network.snapshot(Tracer.trace(network, example)));
+            SavedNetwork saved = network.snapshot(Tracer.trace(network, example));
+            for (Format format : Format.SAVED) format.check(saved);
         }
     }
 
@@ -258,7 +260,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             Network network = ofFloats(run);
             Tensor examples = run.evaluation().firstBatch(16).inputs().to(new Device("cpu"), ScalarType.Float);
-            for (Format format : Format.values()) {
+            for (Format format : Format.SAVED) {
                 Path file = format.file(folder, record.model());
                 attempt(file, () -> Networks.save(network, examples, file, texts));
                 if (format == Format.SAFETENSORS) attempt(folder, () -> record.save(folder));

@@ -11,13 +11,11 @@ import java.util.concurrent.Callable;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.Versions;
-import libtorch.export.ExportedProgram;
+import libtorch.export.Format;
 import libtorch.export.ModelInput;
 import libtorch.export.ModelInput.Size;
 import libtorch.export.ModelMethod;
 import libtorch.export.Program;
-import libtorch.export.Safetensors;
-import libtorch.export.StateDict;
 import libtorch.export.TorchScript;
 import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
@@ -88,7 +86,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private void requireAnotherFile() {
-        Path target = options.savedDir.resolve(name() + ExportedProgram.SUFFIX);
+        Path target = Format.EXPORTED_PROGRAM.file(options.savedDir, name());
         try {
             if (!Files.exists(target) || !Files.isSameFile(file, target)) return;
         } catch (IOException e) {
@@ -180,8 +178,8 @@ public final class TrainCommand implements Callable<Integer> {
         Program network = trainer.network();
         network.eval();
         Map<String, String> texts = Map.of(TorchScript.RECORD, record.toJson());
-        for (String suffix : List.of(Safetensors.SUFFIX, ExportedProgram.SUFFIX, StateDict.SUFFIX))
-            network.save(options.savedDir.resolve(name() + suffix), texts);
+        for (Format format : List.of(Format.SAFETENSORS, Format.EXPORTED_PROGRAM, Format.STATE_DICT))
+            network.save(format.file(options.savedDir, name()), texts);
         record.save(options.savedDir);
         System.out.printf("saved %s.pt2, .pth, .safetensors and .json%n", options.savedDir.resolve(name()));
     }

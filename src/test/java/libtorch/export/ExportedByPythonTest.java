@@ -141,7 +141,7 @@ class ExportedByPythonTest implements UsesLibTorch {
                 Network network = models.get(name).get();
                 network.eval();
                 Verification verification = new Verification(network, torch.rand(4, 1, 28, 28));
-                ExportedProgram.save(
+                ExportWriter.save(
                         file,
                         network.snapshot(Tracer.trace(network, 1, 28, 28)),
                         Map.of("run.json", "{\"text\": \"×\"}"),

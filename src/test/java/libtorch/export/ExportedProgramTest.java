@@ -91,7 +91,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
     private static void save(Path file, Network network, Network verified) {
         SavedNetwork program = network.snapshot(Tracer.trace(network, 3));
-        ExportedProgram.save(
+        ExportWriter.save(
                 file, program, Map.of("run.json", "{\"text\": \"×\"}"), new Verification(verified, torch.rand(5, 3)));
     }
 
@@ -163,7 +163,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
     static Path write(Path folder, SavedNetwork program) throws IOException {
         Path file = folder.resolve("hand.pt2");
-        new ExportWriter("hand", program, Map.of("run.json", "{}")).write(file);
+        new ExportWriter(program).write(file, "hand", Map.of("run.json", "{}"));
         return file;
     }
 

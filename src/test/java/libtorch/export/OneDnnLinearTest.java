@@ -120,7 +120,7 @@ class OneDnnLinearTest implements UsesLibTorch {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             Path file = folder.resolve("sum.pt2");
             Sum sum = new Sum();
-            ExportedProgram.save(
+            ExportWriter.save(
                     file, sum.snapshot(Tracer.trace(sum, 512)), Map.of(), new Verification(sum, torch.rand(5, 512)));
             Program program = Program.open(file);
             Tensor own = program.state().get("linear1.weight");

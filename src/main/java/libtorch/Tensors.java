@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -29,44 +28,38 @@ public final class Tensors {
 
     /** Makes a tensor of floats, row-major, on the CPU; in the open scope. Without a shape it is a scalar. */
     public static Tensor of(float[] values, long... shape) {
-        return filled(
-                ScalarType.Float,
-                values.length,
-                shape,
-                tensor -> tensor.data_ptr_float().put(values));
+        Tensor tensor = empty(ScalarType.Float, values.length, shape);
+        if (values.length > 0) tensor.data_ptr_float().put(values);
+        return tensor;
     }
 
     /** Makes a tensor of doubles, as {@link #of(float[], long...)} does. */
     public static Tensor of(double[] values, long... shape) {
-        return filled(
-                ScalarType.Double,
-                values.length,
-                shape,
-                tensor -> tensor.data_ptr_double().put(values));
+        Tensor tensor = empty(ScalarType.Double, values.length, shape);
+        if (values.length > 0) tensor.data_ptr_double().put(values);
+        return tensor;
     }
 
     /** Makes a tensor of longs, as {@link #of(float[], long...)} does. */
     public static Tensor of(long[] values, long... shape) {
-        return filled(
-                ScalarType.Long,
-                values.length,
-                shape,
-                tensor -> tensor.data_ptr_long().put(values));
+        Tensor tensor = empty(ScalarType.Long, values.length, shape);
+        if (values.length > 0) tensor.data_ptr_long().put(values);
+        return tensor;
     }
 
     /** Makes a tensor of unsigned bytes, as {@link #of(float[], long...)} does. */
     public static Tensor of(byte[] values, long... shape) {
-        return filled(ScalarType.Byte, values.length, shape, tensor -> new BytePointer(tensor.data_ptr()).put(values));
+        Tensor tensor = empty(ScalarType.Byte, values.length, shape);
+        if (values.length > 0) new BytePointer(tensor.data_ptr()).put(values);
+        return tensor;
     }
 
     /** {@link Tensor#create} goes through JavaCPP's indexers, about which JDK 24 and later print warnings. */
-    private static Tensor filled(ScalarType type, int values, long[] shape, Consumer<Tensor> put) {
+    private static Tensor empty(ScalarType type, int values, long[] shape) {
         if (!hasSize(shape, values))
             throw new IllegalArgumentException(
                     values + " values do not make a tensor of shape " + Arrays.toString(shape));
-        Tensor tensor = torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
-        if (values > 0) put.accept(tensor);
-        return tensor;
+        return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
     }
 
     /** Returns whether a tensor of a shape has so many values. */

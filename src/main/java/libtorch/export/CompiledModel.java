@@ -17,6 +17,7 @@ import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.NativeText;
 import libtorch.TemporaryFiles;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.AOTIModelContainerRunner;
 import org.bytedeco.pytorch.AOTIModelContainerRunnerCpu;
 import org.bytedeco.pytorch.Device;
@@ -24,7 +25,6 @@ import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.cuda.AOTIModelContainerRunnerCuda;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a package that AOTInductor compiled: machine code for one kind of device and processor, which is unpacked into a
@@ -56,7 +56,28 @@ final class CompiledModel implements LoadedModel {
      * @throws LibTorchException where it was compiled for another device, processor or libtorch
      */
     static LoadedModel load(Path file, Device device) {
-        @Nullable Path folder = null;
+        Path folder =
+                TemporaryFiles.createFolder("compiled"); // deleted with the process, where nobody closes the model
+        try {
+            BytePointer code = NativeText.of(unpack(file, folder, device));
+            AOTIModelContainerRunner runner =
+                    device.is_cuda() ? new AOTIModelContainerRunnerCuda(code) : new AOTIModelContainerRunnerCpu(code);
+            return new CompiledModel(runner, folder);
+        } catch (IOException | RuntimeException e) {
+            TemporaryFiles.delete(folder);
+            if (e instanceof LibTorchException known) throw known;
+            if (e instanceof IOException io)
+                throw AtomicFile.cannotRead(
+                        file, "check the file, and the room in " + System.getProperty("java.io.tmpdir"), io);
+            throw new LibTorchException(
+                    file + " cannot be opened as a compiled package (" + LibTorch.firstLine(e) + ")",
+                    "compile it with the PyTorch whose libtorch this is",
+                    e);
+        }
+    }
+
+    /** Returns the machine code among what was unpacked. */
+    private static Path unpack(Path file, Path folder, Device device) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             List<ZipEntry> entries = zip.stream()
                     .<ZipEntry>map(entry -> entry)
@@ -64,35 +85,18 @@ final class CompiledModel implements LoadedModel {
                     .toList();
             ZipEntry library = only(file, entries, ".so");
             require(file, zip, only(file, entries, ".wrapper_metadata.json"), device);
-            folder = TemporaryFiles.createFolder("compiled"); // deleted with the process, where nobody closes the model
             for (ZipEntry entry : entries) {
                 if (entry.getName().endsWith(".cpp")) continue;
-                Path target =
-                        folder.resolve(entry.getName().substring(entry.getName().lastIndexOf('/') + 1));
                 try (InputStream in = zip.getInputStream(entry)) {
-                    Files.copy(in, target);
+                    Files.copy(in, folder.resolve(fileName(entry)));
                 }
             }
-            Path code =
-                    folder.resolve(library.getName().substring(library.getName().lastIndexOf('/') + 1));
-            AOTIModelContainerRunner runner = device.is_cuda()
-                    ? new AOTIModelContainerRunnerCuda(NativeText.of(code))
-                    : new AOTIModelContainerRunnerCpu(NativeText.of(code));
-            return new CompiledModel(runner, folder);
-        } catch (IOException e) {
-            delete(folder);
-            throw AtomicFile.cannotRead(
-                    file, "check the file, and the room in " + System.getProperty("java.io.tmpdir"), e);
-        } catch (LibTorchException e) {
-            delete(folder);
-            throw e;
-        } catch (RuntimeException e) {
-            delete(folder);
-            throw new LibTorchException(
-                    file + " cannot be opened as a compiled package (" + LibTorch.firstLine(e) + ")",
-                    "compile it with the PyTorch whose libtorch this is",
-                    e);
+            return folder.resolve(fileName(library));
         }
+    }
+
+    private static String fileName(ZipEntry entry) {
+        return entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
     }
 
     private static ZipEntry only(Path file, List<ZipEntry> entries, String suffix) {
@@ -148,10 +152,6 @@ final class CompiledModel implements LoadedModel {
         return extensions;
     }
 
-    private static void delete(@Nullable Path folder) {
-        if (folder != null) TemporaryFiles.delete(folder);
-    }
-
     @Override
     public ModelDescription description() {
         return description;
@@ -183,6 +183,6 @@ final class CompiledModel implements LoadedModel {
     @Override
     public void dispose() {
         runner.close();
-        delete(folder);
+        TemporaryFiles.delete(folder);
     }
 }

@@ -168,12 +168,12 @@ final class ExportWriter {
         for (Symbol input : graph.inputs()) {
             inputs.add(tensor(input.name()));
             inputSpecs.add(Map.of("user_input", Map.of("arg", tensor(input.name()))));
-            values.put(input.name(), meta(input));
+            values.put(input.name(), meta(input, false));
         }
         ExportNodes nodes = new ExportNodes(graph, placeholders, taken);
         for (Node node : graph.nodes()) {
             addNode(nodes, node);
-            node.results().forEach(result -> values.put(result.name(), meta(result)));
+            node.results().forEach(result -> values.put(result.name(), meta(result, false)));
         }
         Map<String, Object> sizeValues = new LinkedHashMap<>();
         nodes.sizes().forEach((times, name) -> sizeValues.put(name, size(-times)));
@@ -240,13 +240,7 @@ final class ExportWriter {
 
     private Map<String, Object> meta(String weight) {
         Tensor tensor = Objects.requireNonNull(program.state().get(weight));
-        List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
-        int type = ExportedArchive.TYPES.indexOf(tensor.scalar_type().intern());
-        return meta(type, shape, isParameter(weight));
-    }
-
-    private static Map<String, Object> meta(Symbol symbol) {
-        return meta(ExportedArchive.TYPES.indexOf(symbol.type()), symbol.shape(), false);
+        return meta(Symbol.of(weight, tensor), isParameter(weight));
     }
 
     /** Returns a size, which is a multiple of the number of examples where it is negative. */
@@ -256,7 +250,8 @@ final class ExportWriter {
         return Map.of("as_expr", fields("expr_str", expression, "hint", Map.of("as_int", -2 * size)));
     }
 
-    private static Map<String, Object> meta(int type, List<Long> shape, boolean requiresGrad) {
+    private static Map<String, Object> meta(Symbol symbol, boolean requiresGrad) {
+        List<Long> shape = symbol.shape();
         List<Object> sizes = new ArrayList<>();
         List<Object> strides = new ArrayList<>();
         long stride = 1;
@@ -266,13 +261,20 @@ final class ExportWriter {
             if (shape.get(d) >= 0) stride *= Math.max(1, shape.get(d));
         }
         return fields(
-                "dtype", type,
-                "sizes", sizes,
-                "requires_grad", requiresGrad,
-                "device", fields("type", "cpu", "index", null),
-                "strides", strides,
-                "storage_offset", Map.of("as_int", 0),
-                "layout", 7);
+                "dtype",
+                ExportedArchive.TYPES.indexOf(symbol.type()),
+                "sizes",
+                sizes,
+                "requires_grad",
+                requiresGrad,
+                "device",
+                fields("type", "cpu", "index", null),
+                "strides",
+                strides,
+                "storage_offset",
+                Map.of("as_int", 0),
+                "layout",
+                7);
     }
 
     /** Returns an object of JSON: names and values in turn, in this order. */

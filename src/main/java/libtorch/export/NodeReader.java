@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import libtorch.export.ArgumentReader.Source;
 import libtorch.export.Step.Function;
 import libtorch.export.Step.Result;
@@ -19,18 +20,8 @@ import org.bytedeco.pytorch.IValue;
 /** Reads the nodes of a graph, and of the graphs inside it, as steps. */
 final class NodeReader {
     /** Operators whose result may be their argument, or a view of it, although their schemas do not say so. */
-    private static final Set<String> MAY_RETURN_ARGUMENT = Set.of(
-            "alpha_dropout",
-            "atleast_1d",
-            "atleast_2d",
-            "atleast_3d",
-            "broadcast_tensors",
-            "dropout",
-            "feature_alpha_dropout",
-            "feature_dropout",
-            "meshgrid",
-            "sum_to_size",
-            "type_as");
+    private static final Pattern MAY_RETURN_ARGUMENT = Pattern.compile(
+            "((feature_)?(alpha_)?dropout|atleast_[123]d|broadcast_tensors|meshgrid|sum_to_size|type_as)" + "(\\..*)?");
 
     private final ArgumentReader arguments;
     private final List<Step> steps = new ArrayList<>();
@@ -122,8 +113,7 @@ final class NodeReader {
         }
         ControlFlow.require(target, node, bodies, sources.size(), lengths);
         List<Result> results = results(node);
-        Set<String> shared = aliasesOf(sources);
-        results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
+        share(results, sources);
         Function function =
                 autocast ? ControlFlow.autocast(inputs, bodies.get(0)) : ControlFlow.function(target, bodies, lengths);
         add(target, function, sources, List.of(), results);
@@ -191,11 +181,14 @@ final class NodeReader {
         if (results.size() != operator.results())
             throw node.get("outputs").wrong("of " + operator.results() + " results");
         if (operator.mayReturnView()
-                || MAY_RETURN_ARGUMENT.contains(operator.name().replaceFirst("\\..*", ""))) {
-            Set<String> shared = aliasesOf(inOrder);
-            results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
-        }
+                || MAY_RETURN_ARGUMENT.matcher(operator.name()).matches()) share(results, inOrder);
         add(target, ProgramModes.function(operator), inOrder, written, results);
+    }
+
+    /** Notes that results may have the memory of what they were computed from. */
+    private void share(List<Result> results, Collection<Source> sources) {
+        Set<String> shared = aliasesOf(sources);
+        results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
     }
 
     private Set<String> aliasesOf(Collection<Source> sources) {

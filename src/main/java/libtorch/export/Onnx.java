@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Versions;
-import libtorch.export.OnnxGraph.Info;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Symbol;
@@ -68,7 +67,7 @@ final class Onnx {
         List<String> inputs = new ArrayList<>();
         for (Symbol input : forward.inputs()) {
             boolean images = forward.inputs().size() == 1 && input.type() == ScalarType.Float;
-            inputs.add(graph.input(images ? "images" : input.name(), new Info(input.type(), input.shape())));
+            inputs.add(graph.input(images ? "images" : input.name(), input));
         }
         addOutputs(forward, inputs, "output");
         method("encode")
@@ -92,9 +91,10 @@ final class Onnx {
                 .findFirst();
     }
 
-    private static List<Info> kinds(MethodGraph graph) {
+    /** Returns the types and shapes of the inputs. */
+    private static List<Symbol> kinds(MethodGraph graph) {
         return graph.inputs().stream()
-                .map(input -> new Info(input.type(), input.shape()))
+                .map(input -> new Symbol("", input.type(), input.shape()))
                 .toList();
     }
 
@@ -108,7 +108,7 @@ final class Onnx {
             List<String> results = OnnxOperators.add(new OnnxCall(program.name(), graph, node, values, examples));
             for (int i = 0; i < results.size(); i++) {
                 Symbol symbol = node.results().get(i);
-                graph.know(results.get(i), new Info(symbol.type(), symbol.shape()));
+                graph.know(results.get(i), symbol);
                 values.put(symbol.name(), results.get(i));
             }
         }

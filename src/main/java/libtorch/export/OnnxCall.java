@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import libtorch.LibTorchException;
-import libtorch.export.OnnxGraph.Info;
 import libtorch.nn.AtenOperator;
 import libtorch.nn.AtenOperator.Parameter;
 import libtorch.nn.MethodGraph;
@@ -16,6 +15,7 @@ import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
 import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
+import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -143,12 +143,12 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
 
     // Values
 
-    Info result() {
-        return new Info(node.result().type(), node.result().shape());
+    Symbol result() {
+        return node.result();
     }
 
     List<Long> shapeOf(String name) {
-        return graph.info(name).shape();
+        return graph.symbol(name).shape();
     }
 
     int rank(String name) {
@@ -162,7 +162,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         if (value instanceof Long || value instanceof Size) return ScalarType.Long;
         return value instanceof Double
                 ? ScalarType.Float
-                : graph.info(named(argument, value)).type();
+                : graph.symbol(named(argument, value)).type();
     }
 
     /** Returns the name of an argument that is a tensor or a number; empty where there is none. */
@@ -187,9 +187,9 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         if (value == null) return "";
         if (value instanceof Number || value instanceof Boolean) return graph.scalar(value, type);
         String name = named(argument, value);
-        if (graph.info(name).type() == type) return name;
+        if (graph.symbol(name).type() == type) return name;
         String converted = add("Cast", List.of(name), Map.of("to", OnnxGraph.type(type)));
-        graph.know(converted, new Info(type, shapeOf(name)));
+        graph.know(converted, new Symbol(converted, type, shapeOf(name)));
         return converted;
     }
 
@@ -198,7 +198,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         if (value instanceof State state) return graph.state(state.name());
         if (!(value instanceof Size size)) throw unknown(" with the " + argument + " " + value);
         String number = add("Squeeze", sizes(List.of(-size.times())));
-        graph.know(number, new Info(ScalarType.Long, List.of()));
+        graph.know(number, new Symbol(number, ScalarType.Long, List.of()));
         return number;
     }
 
@@ -244,7 +244,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         List<Long> sizes = shape.stream().map(size -> Math.max(size, -1)).toList();
         // −1 stands for what is left, which is the number of examples here, or a multiple of it
         String reshaped = add("Reshape", name, free == 1 ? graph.longs(sizes) : sizes(shape));
-        graph.know(reshaped, new Info(result().type(), shape));
+        graph.know(reshaped, new Symbol(reshaped, result().type(), shape));
         return reshaped;
     }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import libtorch.Tensors;
 import libtorch.nn.MethodGraph;
+import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -33,14 +34,11 @@ final class OnnxGraph {
             ScalarType.Half, 10,
             ScalarType.Double, 11);
 
-    /** What is known of a value: its type and its shape, in which negative sizes are multiples of the batch's. */
-    record Info(ScalarType type, List<Long> shape) {}
-
     private final SavedNetwork program;
     private final Protobuf graph = new Protobuf();
     private final Set<String> names = new HashSet<>(List.of("output", "embedding"));
     private final Map<List<Object>, List<String>> results = new HashMap<>(); // by operator, inputs and attributes
-    private final Map<String, Info> infos = new HashMap<>();
+    private final Map<String, Symbol> symbols = new HashMap<>(); // what is known of values, by their names in the file
     private final Map<String, Protobuf> initializers = new TreeMap<>();
     private final Map<List<Object>, String> constants = new HashMap<>(); // names by type, shape and bytes
 
@@ -57,26 +55,26 @@ final class OnnxGraph {
     }
 
     /** Declares an input of a method. */
-    String input(String base, Info info) {
+    String input(String base, Symbol symbol) {
         String name = unique(base);
-        declare(11, name, info);
+        declare(11, name, symbol);
         return name;
     }
 
     /** Declares a value as an output. */
     void output(String name, String value) {
         graph.add(1, new Protobuf().add(1, value).add(2, name).add(4, "Identity"));
-        declare(12, name, info(value));
+        declare(12, name, symbol(value));
     }
 
-    private void declare(int field, String name, Info info) {
-        infos.put(name, info);
+    private void declare(int field, String name, Symbol symbol) {
+        symbols.put(name, symbol);
         Protobuf dimensions = new Protobuf();
-        for (long size : info.shape()) {
+        for (long size : symbol.shape()) {
             String free = size == MethodGraph.BATCH ? "N" : -size + "*N";
             dimensions.add(1, size < 0 ? new Protobuf().add(2, free) : new Protobuf().add(1, size));
         }
-        Protobuf type = new Protobuf().add(1, type(info.type())).add(2, dimensions);
+        Protobuf type = new Protobuf().add(1, type(symbol.type())).add(2, dimensions);
         graph.add(field, new Protobuf().add(1, name).add(2, new Protobuf().add(1, type)));
     }
 
@@ -87,12 +85,13 @@ final class OnnxGraph {
         return number;
     }
 
-    Info info(String name) {
-        return Objects.requireNonNull(infos.get(name), name);
+    /** Returns type and shape of a value. */
+    Symbol symbol(String name) {
+        return Objects.requireNonNull(symbols.get(name), name);
     }
 
-    void know(String name, Info info) {
-        infos.putIfAbsent(name, info);
+    void know(String name, Symbol symbol) {
+        symbols.putIfAbsent(name, symbol);
     }
 
     String unique(String base) {
@@ -131,8 +130,7 @@ final class OnnxGraph {
     /** Returns the name of a parameter or buffer. */
     String state(String name) {
         if (!initializers.containsKey(name)) {
-            Tensor tensor = Objects.requireNonNull(program.state().get(name));
-            initializer(name, tensor);
+            initializer(name, tensor(name));
         }
         return name;
     }
@@ -142,13 +140,11 @@ final class OnnxGraph {
     }
 
     private void initializer(String name, Tensor tensor) {
-        Info info = new Info(
-                tensor.scalar_type().intern(),
-                Arrays.stream(tensor.shape()).boxed().toList());
+        Symbol symbol = Symbol.of(name, tensor);
         Protobuf message = new Protobuf();
-        info.shape().forEach(size -> message.add(1, size));
-        initializers.put(name, message.add(2, type(info.type())).add(8, name).add(9, Weights.bytes(tensor)));
-        infos.put(name, info);
+        symbol.shape().forEach(size -> message.add(1, size));
+        initializers.put(name, message.add(2, type(symbol.type())).add(8, name).add(9, Weights.bytes(tensor)));
+        symbols.put(name, symbol);
     }
 
     /** Returns the name of constant floats. */

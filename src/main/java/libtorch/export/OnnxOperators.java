@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
-import libtorch.export.OnnxGraph.Info;
 import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -198,8 +197,8 @@ final class OnnxOperators {
         int rank = call.rank(self);
         List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
         if (call.node().operator().equals("permute")) {
-            order.replaceAll(
-                    d -> (long) Math.floorMod(call.numbers("dims", rank).get(d.intValue()), rank));
+            order = new ArrayList<>(call.numbers("dims", rank));
+            order.replaceAll(dimension -> (long) Math.floorMod(dimension, rank));
         } else if (rank > 1) {
             Collections.swap(order, (int) call.dimension("dim0", 0, rank), (int) call.dimension("dim1", 1, rank));
         }
@@ -251,7 +250,7 @@ final class OnnxOperators {
     }
 
     private static String filled(OnnxCall call, long value) {
-        Info result = call.result();
+        Symbol result = call.result();
         return call.add("Expand", call.graph().scalar(value, result.type()), call.sizes(result.shape()));
     }
 

@@ -20,10 +20,12 @@ import libtorch.Tensors;
 import libtorch.export.ProgramFile.Stored;
 import libtorch.nn.AtenOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a program that was opened: the archive it is from, with new weights and the flags of eval mode. */
 final class ProgramWriter {
@@ -104,8 +106,7 @@ final class ProgramWriter {
         try (ExportedArchive archive = new ExportedArchive(written)) {
             for (Map.Entry<String, Stored> named : stored.entrySet()) {
                 Stored tensor = named.getValue();
-                Tensor read = archive.tensor(
-                        tensor.path(), tensor.entry().get("tensor_meta"), new org.bytedeco.pytorch.Device("cpu"));
+                Tensor read = archive.tensor(tensor.path(), tensor.entry().get("tensor_meta"), new Device("cpu"));
                 if (!Weights.sameBits(tensor.tensor(), read))
                     throw new IllegalStateException(named.getKey() + " is not in the file as it was written");
             }
@@ -118,49 +119,50 @@ final class ProgramWriter {
         JsonObject module = program.getAsJsonObject("graph_module");
         JsonObject graph = module.getAsJsonObject("graph");
         JsonObject signature = module.getAsJsonObject("signature");
-        Set<String> counts = counts(signature);
         evaluate(graph);
-        removeCounts(graph, counts);
+        removeCounts(graph, counts(signature));
         removeCountedOutputs(graph, signature);
         return GSON.toJson(program);
     }
 
-    private static void evaluate(JsonElement graph) {
-        for (JsonElement node : graph.getAsJsonObject().getAsJsonArray("nodes")) {
-            JsonArray inputs = node.getAsJsonObject().getAsJsonArray("inputs");
-            String target = node.getAsJsonObject().get("target").getAsString();
-            boolean statistics = false;
-            for (JsonElement input : inputs) {
-                JsonObject argument = input.getAsJsonObject();
-                statistics |= name(argument).equals("running_mean")
-                        && !argument.getAsJsonObject("arg").has("as_none");
-            }
-            for (JsonElement input : inputs) {
-                JsonObject value = input.getAsJsonObject().getAsJsonObject("arg");
-                String name = name(input.getAsJsonObject());
+    private static List<JsonObject> objects(JsonObject parent, String array) {
+        return parent.getAsJsonArray(array).asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+    }
+
+    private static void evaluate(JsonObject graph) {
+        for (JsonObject node : objects(graph, "nodes")) {
+            List<JsonObject> inputs = objects(node, "inputs");
+            String target = node.get("target").getAsString();
+            boolean statistics = inputs.stream()
+                    .anyMatch(input -> name(input).equals("running_mean")
+                            && !input.getAsJsonObject("arg").has("as_none"));
+            for (JsonObject input : inputs) {
+                JsonObject value = input.getAsJsonObject("arg");
                 if (value.has("as_graph"))
-                    evaluate(value.getAsJsonObject("as_graph").get("graph"));
-                else if (value.has("as_bool") && ProgramModes.isFlag(target, name, statistics))
+                    evaluate(value.getAsJsonObject("as_graph").getAsJsonObject("graph"));
+                else if (value.has("as_bool") && ProgramModes.isFlag(target, name(input), statistics))
                     value.addProperty("as_bool", false);
-                else if (value.has("as_float") && ProgramModes.isProbability(name)) value.addProperty("as_float", 0.0);
+                else if (value.has("as_float") && ProgramModes.isProbability(name(input)))
+                    value.addProperty("as_float", 0.0);
             }
             String mean = ProgramModes.MASKS.get(target.replace(AtenOperator.PREFIX, ""));
             if (mean != null) {
-                node.getAsJsonObject().addProperty("target", AtenOperator.PREFIX + mean);
-                node.getAsJsonObject().add("inputs", ofMean(inputs));
+                node.addProperty("target", AtenOperator.PREFIX + mean);
+                node.add("inputs", ofMean(inputs));
             }
         }
     }
 
     /** Returns the arguments of what fills a tensor with a mask's mean; that of a fair coin may be left out. */
-    private static JsonArray ofMean(JsonArray ofMask) {
+    private static JsonArray ofMean(List<JsonObject> ofMask) {
         JsonObject value = JsonParser.parseString("{\"name\": \"value\", \"arg\": {\"as_float\": 0.5}, \"kind\": 1}")
                 .getAsJsonObject();
         JsonArray inputs = new JsonArray();
-        for (JsonElement input : ofMask) {
-            if (name(input.getAsJsonObject()).equals("self")) inputs.add(input);
-            if (name(input.getAsJsonObject()).equals("p"))
-                value.add("arg", input.getAsJsonObject().get("arg"));
+        for (JsonObject input : ofMask) {
+            if (name(input).equals("self")) inputs.add(input);
+            if (name(input).equals("p")) value.add("arg", input.get("arg"));
         }
         inputs.add(value);
         return inputs;
@@ -173,23 +175,24 @@ final class ProgramWriter {
     /** Returns the placeholders of the counts of batches. */
     private static Set<String> counts(JsonObject signature) {
         Set<String> counts = new HashSet<>();
-        for (JsonElement spec : signature.getAsJsonArray("input_specs")) {
-            JsonObject buffer = spec.getAsJsonObject().getAsJsonObject("buffer");
-            if (buffer != null && buffer.get("buffer_name").getAsString().endsWith(ProgramModes.COUNT))
-                counts.add(buffer.getAsJsonObject("arg").get("name").getAsString());
-        }
+        for (JsonObject spec : objects(signature, "input_specs"))
+            if (isCount(spec.getAsJsonObject("buffer")))
+                counts.add(name(spec.getAsJsonObject("buffer").getAsJsonObject("arg")));
         return counts;
+    }
+
+    private static boolean isCount(@Nullable JsonObject buffer) {
+        return buffer != null && buffer.get("buffer_name").getAsString().endsWith(ProgramModes.COUNT);
     }
 
     /** Removes the steps that count batches, where nothing uses what they return. */
     private static void removeCounts(JsonObject graph, Set<String> counts) {
-        JsonArray nodes = graph.getAsJsonArray("nodes");
+        List<JsonObject> nodes = objects(graph, "nodes");
         JsonArray kept = new JsonArray();
-        for (JsonElement node : nodes) {
-            JsonObject call = node.getAsJsonObject();
-            boolean counting = call.get("target").getAsString().equals("torch.ops.aten.add_.Tensor")
-                    && counts.stream().anyMatch(count -> uses(call.get("inputs"), count));
-            String result = counting ? call.getAsJsonArray("outputs").get(0).toString() : "";
+        for (JsonObject node : nodes) {
+            boolean counting = node.get("target").getAsString().equals("torch.ops.aten.add_.Tensor")
+                    && counts.stream().anyMatch(count -> uses(node.get("inputs"), count));
+            String result = counting ? node.getAsJsonArray("outputs").get(0).toString() : "";
             if (!counting || usedOutside(graph, nodes, node, result)) kept.add(node);
         }
         graph.add("nodes", kept);
@@ -199,23 +202,19 @@ final class ProgramWriter {
         return inputs.toString().contains("{\"name\":\"" + name + "\"}");
     }
 
-    private static boolean usedOutside(JsonObject graph, JsonArray nodes, JsonElement of, String result) {
+    private static boolean usedOutside(JsonObject graph, List<JsonObject> nodes, JsonObject of, String result) {
         String name = result.replaceFirst("^.*\"name\":\"([^\"]*)\".*$", "$1");
-        if (uses(graph.get("outputs"), name)) return true;
-        for (JsonElement node : nodes)
-            if (node != of && uses(node.getAsJsonObject().get("inputs"), name)) return true;
-        return false;
+        return uses(graph.get("outputs"), name)
+                || nodes.stream().anyMatch(node -> node != of && uses(node.get("inputs"), name));
     }
 
     /** Removes the results that are new counts of batches. */
     private static void removeCountedOutputs(JsonObject graph, JsonObject signature) {
         JsonArray specs = signature.getAsJsonArray("output_specs");
         JsonArray outputs = graph.getAsJsonArray("outputs");
+        if (specs.size() != outputs.size()) return;
         for (int i = specs.size() - 1; i >= 0; i--) {
-            JsonObject mutation = specs.get(i).getAsJsonObject().getAsJsonObject("buffer_mutation");
-            if (mutation == null
-                    || !mutation.get("buffer_name").getAsString().endsWith(ProgramModes.COUNT)
-                    || specs.size() != outputs.size()) continue;
+            if (!isCount(specs.get(i).getAsJsonObject().getAsJsonObject("buffer_mutation"))) continue;
             specs.remove(i);
             outputs.remove(i);
         }

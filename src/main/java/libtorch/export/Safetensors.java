@@ -105,9 +105,7 @@ public final class Safetensors {
      */
     public static Map<String, String> load(Path file, Network network) {
         try (PointerScope scope = new PointerScope()) {
-            Weights weights = open(file);
-            weights.loadInto(network);
-            return weights.texts();
+            return open(file).loadInto(network);
         }
     }
 

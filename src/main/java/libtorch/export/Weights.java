@@ -35,9 +35,10 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
      * Loads the tensors into a network of the same names and shapes, converted to its types; where they do not fit,
      * nothing is loaded.
      *
+     * @return the texts
      * @throws OtherNetworkException where they do not fit
      */
-    void loadInto(Network network) {
+    Map<String, String> loadInto(Network network) {
         Map<String, Tensor> state = network.state();
         state.forEach((name, tensor) -> {
             Tensor stored = tensors.get(name);
@@ -58,6 +59,7 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
                     throw new OtherNetworkException(file, "it also has " + printable(other));
                 });
         network.load(tensors);
+        return texts;
     }
 
     /** Makes sure that a written file has what was to be written, to the bit. */

@@ -1,7 +1,6 @@
 package libtorch.nn;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,8 +50,7 @@ public record LayerSummary(String layer, String operator, String shape, long par
         Map<String, Long> parameters = new LinkedHashMap<>();
         try (PointerScope scope = new PointerScope()) {
             network.state().forEach((name, tensor) -> {
-                shapes.put(
-                        new State(name), Arrays.stream(tensor.shape()).boxed().toList());
+                shapes.put(new State(name), Symbol.of(name, tensor).shape());
                 if (tensor.requires_grad()) parameters.put(name, tensor.numel());
             });
         }

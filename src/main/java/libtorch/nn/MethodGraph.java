@@ -1,7 +1,9 @@
 package libtorch.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +34,10 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
      * @param shape sizes; a negative one is a multiple of {@link #BATCH}
      */
     public record Symbol(String name, ScalarType type, List<Long> shape) {
-        /** Describes a tensor of floats. */
-        public Symbol(String name, List<Long> shape) {
-            this(name, ScalarType.Float, shape);
+        /** Describes a tensor. */
+        public static Symbol of(String name, Tensor tensor) {
+            List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+            return new Symbol(name, tensor.scalar_type().intern(), shape);
         }
     }
 
@@ -48,11 +51,6 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
      * @param results one or more; an operator that returns a list has one for each element
      */
     public record Node(String operator, Map<String, @Nullable Object> arguments, List<Symbol> results) {
-        /** Describes a call with one result. */
-        public Node(String operator, Map<String, @Nullable Object> arguments, Symbol result) {
-            this(operator, arguments, List.of(result));
-        }
-
         /** Returns the only result, or the first. */
         public Symbol result() {
             return results.get(0);

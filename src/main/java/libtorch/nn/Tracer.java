@@ -113,7 +113,7 @@ public final class Tracer {
             String name = method.parameters().get(i);
             Tensor example = method.examples().get(i).tensor();
             names.add(name);
-            inputs.add(symbol(name, example));
+            inputs.add(Symbol.of(name, example));
             values.add(new Activation(example, this, name));
         }
         List<String> outputs = new ArrayList<>();
@@ -124,13 +124,6 @@ public final class Tracer {
             outputs.add(result.name());
         }
         return new MethodGraph(method.name(), inputs, List.copyOf(nodes), outputs, fused);
-    }
-
-    private static Symbol symbol(String name, Tensor tensor) {
-        return new Symbol(
-                name,
-                tensor.scalar_type().intern(),
-                Arrays.stream(tensor.shape()).boxed().toList());
     }
 
     // What activations call
@@ -146,7 +139,7 @@ public final class Tracer {
         for (Tensor result : results) {
             String name = function;
             for (int i = 1; !names.add(name); i++) name = function + "_" + i;
-            symbols.add(symbol(name, result));
+            symbols.add(Symbol.of(name, result));
             activations.add(new Activation(result, this, name));
         }
         nodes.add(new Node(operator, arguments, symbols));

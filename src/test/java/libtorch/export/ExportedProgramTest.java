@@ -146,13 +146,14 @@ class ExportedProgramTest implements UsesLibTorch {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         parameters.put("weight", Tensor.create(new float[] {1, 2, 3, 4}, 2, 2));
         parameters.put("bias", Tensor.create(new float[] {-10, 20}, 2));
-        Symbol x = new Symbol("x", List.of(MethodGraph.BATCH, 2L));
+        Symbol x = new Symbol("x", ScalarType.Float, List.of(MethodGraph.BATCH, 2L));
         MethodGraph forward = new MethodGraph("forward", List.of(x), nodes, List.of(outputs), false);
         return new SavedNetwork("Hand", List.of(forward), parameters, Map.of("seen", Tensor.create(7L)));
     }
 
     static Node node(String operator, Map<String, Object> arguments, String result) {
-        return new Node(operator, arguments, new Symbol(result, List.of(MethodGraph.BATCH, 2L)));
+        Symbol symbol = new Symbol(result, ScalarType.Float, List.of(MethodGraph.BATCH, 2L));
+        return new Node(operator, arguments, List.of(symbol));
     }
 
     static final Node LINEAR = node(
@@ -275,7 +276,7 @@ class ExportedProgramTest implements UsesLibTorch {
         SavedNetwork free = program(List.of(LINEAR), "linear");
         MethodGraph four = new MethodGraph(
                 "forward",
-                List.of(new Symbol("x", List.of(4L, 2L))),
+                List.of(new Symbol("x", ScalarType.Float, List.of(4L, 2L))),
                 free.methods().get(0).nodes(),
                 List.of("linear"),
                 false);

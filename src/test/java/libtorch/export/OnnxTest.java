@@ -46,6 +46,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -524,10 +525,11 @@ class OnnxTest implements UsesLibTorch {
             })
     void whatHasNoCounterpartIsRefusedByName(String operator, String argument, String value, String named) {
         Object parsed = value.equals("true") ? (Object) true : value.equals("2") ? (Object) 2L : value;
-        MethodGraph.Symbol x = new MethodGraph.Symbol("x", List.of(MethodGraph.BATCH, 4L));
+        MethodGraph.Symbol x = new MethodGraph.Symbol("x", ScalarType.Float, List.of(MethodGraph.BATCH, 4L));
         Map<String, Object> arguments =
                 Map.of("self", new MethodGraph.Ref("x"), "input", new MethodGraph.Ref("x"), argument, parsed);
-        MethodGraph.Node node = new MethodGraph.Node(operator, arguments, new MethodGraph.Symbol("y", x.shape()));
+        MethodGraph.Symbol y = new MethodGraph.Symbol("y", ScalarType.Float, x.shape());
+        MethodGraph.Node node = new MethodGraph.Node(operator, arguments, List.of(y));
         MethodGraph forward = new MethodGraph("forward", List.of(x), List.of(node), List.of("y"), false);
         SavedNetwork program = new SavedNetwork("Mine", List.of(forward), Map.of(), Map.of());
         LibTorchException error = assertThrows(LibTorchException.class, () -> Onnx.check(program));

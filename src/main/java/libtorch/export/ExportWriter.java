@@ -22,8 +22,6 @@ import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -83,13 +81,10 @@ final class ExportWriter {
      */
     static void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
         String folder = file.getFileName().toString().replaceFirst("\\.pt2$", "");
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard()) {
-            AtomicFile.write(file, temporary -> {
-                new ExportWriter(program).write(temporary, folder, texts);
-                verification.verify(Program.open(temporary), program, false);
-            });
-        }
+        AtomicFile.write(file, temporary -> {
+            new ExportWriter(program).write(temporary, folder, texts);
+            verification.verify(Program.open(temporary), program, false);
+        });
     }
 
     /** @param folder name of the one folder in the archive */

@@ -37,10 +37,6 @@ record Json(String place, JsonElement element) {
         }
     }
 
-    boolean isNull() {
-        return element.isJsonNull();
-    }
-
     /** Returns whether an object has a field that is not null. */
     boolean has(String field) {
         return object().has(field) && !object().get(field).isJsonNull();

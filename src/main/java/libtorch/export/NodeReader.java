@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import libtorch.export.ArgumentReader.Source;
@@ -139,50 +137,44 @@ final class NodeReader {
         boolean norm = target.endsWith("._native_batch_norm_legit_no_training.default");
         AtenOperator operator =
                 ProgramOperators.find(norm ? target.replace("_no_training", "") : target); // the same, with a flag
-        Map<String, Source> sources = new LinkedHashMap<>();
-        for (Parameter parameter : operator.parameters()) {
-            IValue fallback = parameter.fallback();
-            if (fallback != null) sources.put(parameter.name(), values -> fallback);
-        }
-        Map<String, Json> given = new LinkedHashMap<>();
+        Map<String, Json> given = new HashMap<>();
         for (Json argument : node.get("inputs").list()) {
             Parameter parameter = operator.parameter(argument.get("name").text());
             if (given.put(parameter.name(), argument.get("arg")) != null) throw argument.wrong("given once");
-            sources.put(parameter.name(), arguments.read(parameter.type(), argument.get("arg")));
         }
-        IValue no = new IValue(false);
-        if (norm) sources.put("training", values -> no);
+        if (norm) given.remove("training");
         Json mean = given.get("running_mean");
         boolean statistics = mean != null && !mean.kind().equals("as_none");
-        for (Parameter parameter : operator.parameters()) {
-            Source source = sources.get(parameter.name());
-            if (source == null) throw node.get("inputs").wrong("complete: " + target + " needs " + parameter.name());
-            if (ProgramModes.isFlag(target, parameter.name(), statistics)) {
-                sources.put(parameter.name(), ProgramModes.flag(source));
-                if (statistics && operator.name().contains("batch_norm"))
-                    trainedStatistics.addAll(
-                            Objects.requireNonNull(sources.get("running_mean")).names());
-            } else if (ProgramModes.isProbability(parameter.name())) {
-                sources.put(parameter.name(), ProgramModes.probability(source));
-            }
-        }
+        List<Source> sources = new ArrayList<>();
         List<Integer> written = new ArrayList<>();
-        List<Source> inOrder = new ArrayList<>();
         for (Parameter parameter : operator.parameters()) {
-            Source source = sources.get(parameter.name());
+            String name = parameter.name();
+            Json argument = given.get(name);
+            IValue fallback = norm && name.equals("training") ? new IValue(false) : parameter.fallback();
+            Source source;
+            if (argument != null) source = arguments.read(parameter.type(), argument);
+            else if (fallback != null) source = values -> fallback;
+            else throw node.get("inputs").wrong("complete: " + target + " needs " + name);
+            if (ProgramModes.isFlag(target, name, statistics)) {
+                source = ProgramModes.flag(source);
+                if (mean != null && statistics && operator.name().contains("batch_norm"))
+                    trainedStatistics.addAll(arguments.read("Tensor?", mean).names());
+            } else if (ProgramModes.isProbability(name)) {
+                source = ProgramModes.probability(source);
+            }
             if (parameter.written()) {
                 writes = true;
-                written.add(inOrder.size());
+                written.add(sources.size());
                 changed.addAll(aliasesOf(List.of(source)));
             }
-            inOrder.add(source);
+            sources.add(source);
         }
         List<Result> results = results(node);
         if (results.size() != operator.results())
             throw node.get("outputs").wrong("of " + operator.results() + " results");
         if (operator.mayReturnView()
-                || MAY_RETURN_ARGUMENT.matcher(operator.name()).matches()) share(results, inOrder);
-        add(target, ProgramModes.function(operator), inOrder, written, results);
+                || MAY_RETURN_ARGUMENT.matcher(operator.name()).matches()) share(results, sources);
+        add(target, ProgramModes.function(operator), sources, written, results);
     }
 
     /** Notes that results may have the memory of what they were computed from. */

@@ -48,7 +48,7 @@ public final class StateDict {
     public static void save(Path file, Map<String, Tensor> state, Map<String, String> texts) {
         AtomicFile.write(file, temporary -> {
             try (StoredZip zip = new StoredZip(temporary, ROOT)) {
-                zip.add("data.pkl", StatePickleWriter.write(state));
+                zip.add("data.pkl", StatePickle.write(state));
                 zip.add("byteorder", "little");
                 int number = 0;
                 for (Tensor tensor : state.values()) zip.add("data/" + number++, Weights.bytes(tensor));

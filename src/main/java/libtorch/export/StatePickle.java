@@ -1,5 +1,6 @@
 package libtorch.export;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,14 +33,6 @@ final class StatePickle {
     private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
     private static final String PARAMETER = "torch._utils._rebuild_parameter";
     private static final int MOST_DIMENSIONS = 64;
-
-    /** Returns the name of Python's class of storages for a tensor, as "FloatStorage". */
-    static String storageOf(Tensor tensor) {
-        ScalarType type = tensor.scalar_type().intern();
-        if (Safetensors.TYPES.containsValue(type)) return type + "Storage";
-        throw new LibTorchException(
-                "a tensor of type " + type + " cannot be saved as .pth", "convert it to another type");
-    }
 
     /**
      * A block of numbers.
@@ -115,14 +108,11 @@ final class StatePickle {
             case 0x95 -> pickle.getLong(); // FRAME
             case '(' -> stacks.push(new ArrayList<>()); // MARK
             case '}' -> push(new LinkedHashMap<String, Object>()); // EMPTY_DICT
-            case ']' -> push(new ArrayList<>()); // EMPTY_LIST
+            case ']', ')' -> push(new ArrayList<>()); // EMPTY_LIST, EMPTY_TUPLE
             case 'a' -> append(popLast(1)); // APPEND
             case 'e' -> append(popToMark()); // APPENDS
-            case ')' -> push(new ArrayList<>()); // EMPTY_TUPLE
             case 't' -> push(popToMark()); // TUPLE
-            case 0x85 -> push(popLast(1)); // TUPLE1
-            case 0x86 -> push(popLast(2)); // TUPLE2
-            case 0x87 -> push(popLast(3)); // TUPLE3
+            case 0x85, 0x86, 0x87 -> push(popLast(opcode - 0x84)); // TUPLE1, TUPLE2, TUPLE3
             case 'N' -> push(NONE);
             case 0x88 -> push(true); // NEWTRUE
             case 0x89 -> push(false); // NEWFALSE
@@ -291,5 +281,69 @@ final class StatePickle {
 
     private static long[] longs(Object tuple) {
         return list(tuple).stream().mapToLong(value -> (Long) value).toArray();
+    }
+
+    /** Returns the pickle of tensors whose data is in files "0", "1" and so on, in order. */
+    static byte[] write(Map<String, Tensor> state) {
+        Writer out = new Writer();
+        out.opcode(0x80, 2).global("collections", "OrderedDict").opcode(')', 'R', '(');
+        int key = 0;
+        for (Map.Entry<String, Tensor> named : state.entrySet()) {
+            Tensor tensor = named.getValue();
+            long[] sizes = tensor.shape();
+            long[] strides = new long[sizes.length];
+            long length = 1;
+            for (int d = sizes.length - 1; d >= 0; length *= sizes[d--]) strides[d] = length;
+            out.text(named.getKey())
+                    .global("torch._utils", "_rebuild_tensor_v2")
+                    .opcode('(');
+            out.opcode('(').text("storage").global("torch", storageOf(tensor));
+            out.text(Integer.toString(key++)).text("cpu").number(length).opcode('t', 'Q');
+            out.number(0).tuple(sizes).tuple(strides).opcode(0x89);
+            out.global("collections", "OrderedDict").opcode(')', 'R', 't', 'R');
+        }
+        return out.opcode('u', '.').bytes.toByteArray();
+    }
+
+    /** Returns the name of Python's class of storages for a tensor, as "FloatStorage". */
+    private static String storageOf(Tensor tensor) {
+        ScalarType type = tensor.scalar_type().intern();
+        if (Safetensors.TYPES.containsValue(type)) return type + "Storage";
+        throw new LibTorchException(
+                "a tensor of type " + type + " cannot be saved as .pth", "convert it to another type");
+    }
+
+    private static final class Writer {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        Writer opcode(int... opcodes) {
+            for (int opcode : opcodes) bytes.write(opcode);
+            return this;
+        }
+
+        Writer global(String module, String name) {
+            bytes.writeBytes(("c" + module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
+            return this;
+        }
+
+        Writer text(String text) {
+            byte[] content = text.getBytes(StandardCharsets.UTF_8);
+            opcode('X').integer(content.length).bytes.writeBytes(content);
+            return this;
+        }
+
+        Writer number(long number) {
+            return opcode('J').integer(Math.toIntExact(number));
+        }
+
+        Writer tuple(long... numbers) {
+            opcode('(');
+            for (long number : numbers) number(number);
+            return opcode('t');
+        }
+
+        private Writer integer(int value) {
+            return opcode(value, value >> 8, value >> 16, value >> 24);
+        }
     }
 }

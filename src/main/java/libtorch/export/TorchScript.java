@@ -14,13 +14,11 @@ import libtorch.nn.MethodGraph.Size;
 import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolType;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.JitModule;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.Tensor;
@@ -45,16 +43,13 @@ public final class TorchScript {
      * @throws IllegalStateException where the file does not answer what it should; the old file then stays
      */
     static void save(Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard noGrad = new NoGradGuard()) {
-            ExtraFilesMap extra = new ExtraFilesMap();
-            extraFiles.forEach((name, text) -> extra.put(NativeText.of(name), NativeText.of(text)));
-            AtomicFile.write(file, temporary -> {
-                AtomicFile.requireSpace(temporary, mostBytes(program, extraFiles));
-                compile(program).save(NativeText.of(temporary), extra);
-                verification.verify(ScriptModel.load(temporary, new Device("cpu")), program, true);
-            });
-        }
+        ExtraFilesMap extra = new ExtraFilesMap();
+        extraFiles.forEach((name, text) -> extra.put(NativeText.of(name), NativeText.of(text)));
+        AtomicFile.write(file, temporary -> {
+            AtomicFile.requireSpace(temporary, mostBytes(program, extraFiles));
+            compile(program).save(NativeText.of(temporary), extra);
+            verification.verify(ScriptModel.load(temporary, new Device("cpu")), program, true);
+        });
     }
 
     /** Returns more than the file will take: weights, texts, and for the code 1 kB a tensor and 16 kB. */

@@ -1,5 +1,6 @@
 package libtorch.export;
 
+import java.util.Arrays;
 import java.util.Map;
 import libtorch.LibTorch;
 
@@ -39,43 +40,40 @@ final class Workload {
     private void add(Json node) {
         String operator = node.get("target").text().replaceFirst("^torch\\.ops\\.aten\\.(\\w+).*$", "$1");
         switch (operator) {
-            case "linear" -> linear += elements(node.get("outputs"), 0) * last(node, 0);
-            case "mm", "bmm", "matmul" -> products += elements(node.get("outputs"), 0) * last(node, 0);
-            case "addmm", "baddbmm" -> products += elements(node.get("outputs"), 0) * last(node, 1);
-            case "gru" -> products += 6 * elements(node.get("outputs"), 0) * last(node, 0);
-            case "lstm" -> others += 8 * elements(node.get("outputs"), 0) * last(node, 0); // oneDNN's
-            case "conv1d", "conv2d", "conv3d", "convolution" ->
-                others += elements(node.get("outputs"), 0) * sizeOfFilter(node);
-            case "scaled_dot_product_attention" ->
-                others += 2 * elements(node.get("outputs"), 0) * size(sizes(input(node, 1)).length - 2, input(node, 1));
+            case "linear" -> linear += elements(node) * last(node, 0);
+            case "mm", "bmm", "matmul" -> products += elements(node) * last(node, 0);
+            case "addmm", "baddbmm" -> products += elements(node) * last(node, 1);
+            case "gru" -> products += 6 * elements(node) * last(node, 0);
+            case "lstm" -> others += 8 * elements(node) * last(node, 0); // oneDNN's
+            case "conv1d", "conv2d", "conv3d", "convolution" -> {
+                double[] filters = input(node, 1);
+                others += elements(node) * product(filters, 1);
+            }
+            case "scaled_dot_product_attention" -> {
+                double[] keys = input(node, 1);
+                others += 2 * elements(node) * (keys.length < 2 ? 1 : keys[keys.length - 2]);
+            }
             default -> {}
         }
     }
 
-    private static Json input(Json node, int i) {
-        return node.get("inputs").list().get(i).get("arg");
+    /** Returns the sizes of an input. */
+    private double[] input(Json node, int i) {
+        return sizes(node.get("inputs").list().get(i).get("arg"));
     }
 
-    private double elements(Json values, int i) {
-        double elements = 1;
-        for (double size : sizes(values.list().get(i))) elements *= size;
-        return elements;
+    /** Returns how many numbers the first result has. */
+    private double elements(Json node) {
+        return product(sizes(node.get("outputs").list().get(0)), 0);
+    }
+
+    private static double product(double[] sizes, int from) {
+        return Arrays.stream(sizes).skip(from).reduce(1, (a, b) -> a * b);
     }
 
     private double last(Json node, int i) {
-        double[] sizes = sizes(input(node, i));
+        double[] sizes = input(node, i);
         return sizes.length == 0 ? 1 : sizes[sizes.length - 1];
-    }
-
-    private double size(int dimension, Json value) {
-        return dimension < 0 ? 1 : sizes(value)[dimension];
-    }
-
-    private double sizeOfFilter(Json node) {
-        double elements = 1;
-        double[] sizes = sizes(input(node, 1));
-        for (int d = 1; d < sizes.length; d++) elements *= sizes[d];
-        return elements;
     }
 
     /** Returns the sizes of a tensor, those of its example where they are free. */

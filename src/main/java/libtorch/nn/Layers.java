@@ -41,20 +41,20 @@ final class Layers {
     }
 
     static Activation conv2d(Activation x, Conv2dImpl layer) {
-        DetailConv2dOptions o = layer.options();
-        LongPointer padding =
-                padding(x, layer.weight(), o.padding_mode(), () -> o.padding().get0());
-        Object[] sizes = {"stride", o.stride(), "padding", padding, "dilation", o.dilation(), "groups", o.groups()};
-        return x.call("conv2d", with(sizes, "weight", layer.weight(), "bias", layer.bias()));
+        return x.call("conv2d", convolution(x, layer.weight(), layer.bias(), layer.options()));
     }
 
     static Activation convTranspose2d(Activation x, ConvTranspose2dImpl layer) {
         DetailConv2dOptions o = layer.options();
+        Object[] settings = convolution(x, layer.weight(), layer.bias(), o);
+        return x.call("conv_transpose2d.input", with(settings, "output_padding", o.output_padding()));
+    }
+
+    private static Object[] convolution(Activation x, Tensor weight, Tensor bias, DetailConv2dOptions o) {
         LongPointer padding =
-                padding(x, layer.weight(), o.padding_mode(), () -> o.padding().get0());
+                padding(x, weight, o.padding_mode(), () -> o.padding().get0());
         Object[] sizes = {"stride", o.stride(), "padding", padding, "dilation", o.dilation(), "groups", o.groups()};
-        Object[] more = with(sizes, "output_padding", o.output_padding());
-        return x.call("conv_transpose2d.input", with(more, "weight", layer.weight(), "bias", layer.bias()));
+        return with(sizes, "weight", weight, "bias", bias);
     }
 
     private static Object[] with(Object[] some, Object... others) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import libtorch.LibTorchException;
 import libtorch.nn.MethodGraph.Node;
@@ -55,13 +56,17 @@ public final class Tracer {
      * @throws LibTorchException where a method, or a layer, cannot be written to a file
      */
     public static List<MethodGraph> trace(Network network, long... shape) {
+        if (Arrays.stream(shape).anyMatch(size -> size < 0))
+            throw new IllegalArgumentException("an input cannot be of shape " + Arrays.toString(shape));
         try (PointerScope scope = new PointerScope()) {
             ScalarType type = network.state().values().stream()
                     .filter(Tensor::is_floating_point)
                     .findFirst()
                     .map(Tensor::scalar_type)
                     .orElse(ScalarType.Float);
-            return trace(network, type, shape);
+            long[] sizes =
+                    LongStream.concat(LongStream.of(0), LongStream.of(shape)).toArray();
+            return trace(network, torch.zeros(sizes, new TensorOptions(type)));
         }
     }
 
@@ -73,21 +78,13 @@ public final class Tracer {
      * @throws LibTorchException where a method, or a layer, cannot be written to a file
      */
     public static List<MethodGraph> trace(Network network, Tensor example) {
-        long[] sizes = example.shape();
-        if (sizes.length == 0)
+        if (example.dim() == 0)
             throw new IllegalArgumentException("an example has no dimension, and the first counts examples");
-        return trace(network, example.scalar_type(), Arrays.copyOfRange(sizes, 1, sizes.length));
-    }
-
-    private static List<MethodGraph> trace(Network network, ScalarType type, long[] shape) {
-        if (Arrays.stream(shape).anyMatch(size -> size < 0))
-            throw new IllegalArgumentException("an input cannot be of shape " + Arrays.toString(shape));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             return network.inEvalMode(() -> {
-                TensorOptions options = new TensorOptions(type).device(new DeviceOptional(network.device()));
-                List<MethodGraph> two = traceAll(network, 2, options, shape);
-                List<MethodGraph> three = traceAll(network, 3, options, shape);
+                List<MethodGraph> two = traceAll(network, 2, example);
+                List<MethodGraph> three = traceAll(network, 3, example);
                 List<MethodGraph> graphs = new ArrayList<>();
                 for (int i = 0; i < two.size(); i++) graphs.add(merged(network, two.get(i), three.get(i)));
                 requireAllLayers(network, graphs);
@@ -96,12 +93,11 @@ public final class Tracer {
         }
     }
 
-    private static List<MethodGraph> traceAll(Network network, long examples, TensorOptions options, long[] shape) {
-        long[] sizes = new long[shape.length + 1];
+    private static List<MethodGraph> traceAll(Network network, long examples, Tensor example) {
+        long[] sizes = example.shape();
         sizes[0] = examples;
-        System.arraycopy(shape, 0, sizes, 1, shape.length);
-        Tensor zeros = torch.zeros(sizes, options);
-        return network.methods(Activation.of(zeros)).stream()
+        TensorOptions options = new TensorOptions(example.scalar_type()).device(new DeviceOptional(network.device()));
+        return network.methods(Activation.of(torch.zeros(sizes, options))).stream()
                 .map(method -> new Tracer(network).trace(method))
                 .toList();
     }

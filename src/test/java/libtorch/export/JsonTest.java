@@ -42,8 +42,8 @@ class JsonTest {
     @Test
     void nullIsNoValue() {
         Json object = parse("{\"a\": null, \"b\": 1}");
-        assertTrue(object.get("a").isNull());
-        assertFalse(object.get("b").isNull());
+        assertTrue(object.get("a").element().isJsonNull());
+        assertFalse(object.get("b").element().isJsonNull());
         assertFalse(object.has("a"));
         assertTrue(object.has("b"));
     }

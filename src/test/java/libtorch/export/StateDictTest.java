@@ -294,7 +294,7 @@ class StateDictTest implements UsesLibTorch {
 
     /** The pickle of a {@link Pair}, a character a byte. */
     private static String goodPickle() {
-        return new String(StatePickleWriter.write(new Pair().snapshot(List.of()).state()), StandardCharsets.ISO_8859_1);
+        return new String(StatePickle.write(new Pair().snapshot(List.of()).state()), StandardCharsets.ISO_8859_1);
     }
 
     private Path archive(int method, Object... namesAndContents) throws IOException {

@@ -4,7 +4,6 @@ import static libtorch.export.ExportWriter.fields;
 import static libtorch.export.ExportWriter.tensor;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,10 +53,9 @@ final class ExportNodes {
     private static Map<Long, String> addSizes(MethodGraph graph, List<Object> nodes, Set<String> taken) {
         Map<Long, String> names = new TreeMap<>();
         for (Node node : graph.nodes()) {
-            for (Object argument : node.arguments().values()) {
-                List<?> elements = argument instanceof List<?> list ? list : Collections.singletonList(argument);
-                for (Object element : elements) if (element instanceof Size size) names.put(size.times(), "");
-            }
+            node.values().forEach(value -> {
+                if (value instanceof Size size) names.put(size.times(), "");
+            });
         }
         if (names.isEmpty()) return names;
         names.put(1L, "");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.Versions;
@@ -121,12 +122,9 @@ final class ExportWriter {
     /** Returns the weights that a program has: all of them for forward, otherwise those it uses. */
     private Set<String> used(MethodGraph graph) {
         Set<String> used = new LinkedHashSet<>(program.state().keySet());
-        if (graph.method().equals("forward")) return used;
-        used.removeIf(name -> graph.nodes().stream()
-                .noneMatch(node -> node.arguments().values().stream()
-                        .anyMatch(argument -> argument instanceof List<?> list
-                                ? list.contains(new State(name))
-                                : new State(name).equals(argument))));
+        Set<State> here =
+                graph.nodes().stream().flatMap(node -> node.weights().stream()).collect(Collectors.toSet());
+        if (!graph.method().equals("forward")) used.removeIf(name -> !here.contains(new State(name)));
         return used;
     }
 

@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -110,20 +111,15 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
             Tensor filled = missing == 0
                     ? part
                     : torch.cat(new TensorVector(
-                            part, part.narrow(0, size - 1, 1).repeat(repeats(examples.dim(), missing))));
+                            part,
+                            part.narrow(0, size - 1, 1)
+                                    .repeat_interleave(missing, new LongOptional(0), new LongOptional())));
             Tensor result = method.apply(filled);
             if (result.dim() == 0 || result.size(0) != size + missing)
                 throw new IllegalArgumentException("it takes " + batch.inWords() + " examples at a time, not " + n);
             parts.push_back(result.narrow(0, 0, size));
         }
         return torch.cat(parts);
-    }
-
-    private static long[] repeats(long dimensions, long first) {
-        long[] repeats = new long[(int) dimensions];
-        Arrays.fill(repeats, 1);
-        repeats[0] = first;
-        return repeats;
     }
 
     /** Returns name, type and sizes in one line, as "x: Float [s77, 1, 28, 28] with s77 from 2 to 64". */

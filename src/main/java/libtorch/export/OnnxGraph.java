@@ -147,12 +147,6 @@ final class OnnxGraph {
         symbols.put(name, symbol);
     }
 
-    /** Returns the name of constant floats. */
-    String floats(List<Long> shape, float... values) {
-        return constant(
-                Tensors.of(values, shape.stream().mapToLong(Long::longValue).toArray()));
-    }
-
     /** Returns the name of a list of constant numbers, as a shape. */
     String longs(List<Long> values) {
         return constant(Tensors.of(values.stream().mapToLong(Long::longValue).toArray(), values.size()));
@@ -166,7 +160,8 @@ final class OnnxGraph {
         return constant(number.to(type));
     }
 
-    private String constant(Tensor tensor) {
+    /** Returns the name of a constant. */
+    String constant(Tensor tensor) {
         List<Object> content = List.of(
                 tensor.scalar_type().intern(), Arrays.toString(tensor.shape()), ByteBuffer.wrap(Weights.bytes(tensor)));
         return constants.computeIfAbsent(content, absent -> {

@@ -1,7 +1,6 @@
 package libtorch.export;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,10 @@ import java.util.Objects;
 import java.util.stream.LongStream;
 import libtorch.Tensors;
 import libtorch.nn.MethodGraph.State;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The layers of networks, and functions that are several operators in ONNX. */
@@ -47,15 +49,14 @@ final class OnnxLayers {
     }
 
     /** Returns weights, or where there are none as many equal numbers. */
-    private static String orAll(OnnxCall call, String argument, float value, List<Long> shape) {
+    private static String orAll(OnnxCall call, String argument, double value, List<Long> shape) {
         String weights = call.input(argument);
         return weights.isEmpty() ? all(call, value, shape) : weights;
     }
 
-    private static String all(OnnxCall call, float value, List<Long> shape) {
-        float[] values = new float[Math.toIntExact(product(shape))];
-        Arrays.fill(values, value);
-        return call.graph().floats(shape, values);
+    private static String all(OnnxCall call, double value, List<Long> shape) {
+        long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+        return call.graph().constant(torch.full(sizes, new Scalar(value)));
     }
 
     private static long product(List<Long> sizes) {
@@ -116,9 +117,8 @@ final class OnnxLayers {
             long rows = call.shapeOf(query).get(rank - 2);
             long columns = call.shapeOf(key).get(rank - 2);
             if (rows < 0 || columns < 0) throw call.unknown(" over the examples");
-            float[] mask = new float[Math.toIntExact(rows * columns)];
-            for (int i = 0; i < mask.length; i++) mask[i] = i % columns <= i / columns ? 0 : Float.NEGATIVE_INFINITY;
-            scores = call.add("Add", scores, call.graph().floats(List.of(rows, columns), mask));
+            Tensor hidden = torch.full(new long[] {rows, columns}, new Scalar(Double.NEGATIVE_INFINITY));
+            scores = call.add("Add", scores, call.graph().constant(hidden.triu(1)));
         }
         if (call.get("attn_mask") == null) return attended(call, softmax(call, scores));
         String infinite = call.scalar(Double.NEGATIVE_INFINITY);
@@ -206,7 +206,7 @@ final class OnnxLayers {
             else exact &= after.get(d) % before.get(d) == 0;
         }
         List<String> inputs = exact
-                ? List.of(self, "", call.graph().floats(List.of((long) factors.length), factors))
+                ? List.of(self, "", call.graph().constant(Tensors.of(factors, factors.length)))
                 : List.of(self, "", "", call.sizes(after));
         String coordinates = call.flag("align_corners") ? "align_corners" : "half_pixel";
         Map<String, Object> attributes = new LinkedHashMap<>(
@@ -275,18 +275,12 @@ final class OnnxLayers {
     private static String gates(OnnxCall call, List<Tensor> weights, int tensors, int first, int count, int gates) {
         int[] order = gates == 4 ? new int[] {0, 3, 1, 2} : new int[] {1, 0, 2};
         int directions = weights.size() / tensors;
-        int numbers = Math.toIntExact(weights.get(first).numel());
-        float[] all = new float[directions * count * numbers];
+        TensorVector all = new TensorVector();
         for (int i = 0; i < directions * count; i++) {
-            float[] values = Tensors.floats(weights.get(i / count * tensors + first + i % count));
-            int gate = numbers / gates;
-            for (int g = 0; g < gates; g++)
-                System.arraycopy(values, order[g] * gate, all, i * numbers + g * gate, gate);
+            TensorVector parts =
+                    weights.get(i / count * tensors + first + i % count).chunk(gates, 0);
+            for (int gate : order) all.push_back(parts.get(gate));
         }
-        List<Long> shape = new ArrayList<>(List.of((long) directions));
-        long[] sizes = weights.get(first).shape();
-        shape.add(count * sizes[0]);
-        if (sizes.length > 1) shape.add(sizes[1]);
-        return call.graph().floats(shape, all);
+        return call.graph().constant(torch.cat(all).unflatten(0, directions, -1));
     }
 }

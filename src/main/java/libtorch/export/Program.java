@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import libtorch.AtomicFile;
@@ -111,7 +112,7 @@ public final class Program extends Network implements LoadedModel {
     public List<Tensor> call(String method, List<Tensor> arguments) {
         boolean training = is_training();
         if (training) reordered.clear();
-        return graphs.get(description.method(method).name())
+        return Objects.requireNonNull(graphs.get(description.method(method).name()))
                 .call(arguments, training ? Mode.TRAINING : untrained, new Device(device), reordered);
     }
 

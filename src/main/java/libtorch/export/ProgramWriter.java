@@ -205,7 +205,7 @@ final class ProgramWriter {
     private static boolean usedOutside(JsonObject graph, List<JsonObject> nodes, JsonObject of, String result) {
         String name = result.replaceFirst("^.*\"name\":\"([^\"]*)\".*$", "$1");
         return uses(graph.get("outputs"), name)
-                || nodes.stream().anyMatch(node -> node != of && uses(node.get("inputs"), name));
+                || nodes.stream().anyMatch(node -> !node.equals(of) && uses(node.get("inputs"), name));
     }
 
     /** Removes the results that are new counts of batches. */

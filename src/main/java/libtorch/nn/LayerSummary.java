@@ -60,7 +60,7 @@ public record LayerSummary(String layer, String operator, String shape, long par
             node.results().forEach(result -> shapes.put(new Ref(result.name()), ofOneExample(result)));
             String layer = "";
             long count = 0;
-            for (State weight : Tracer.weights(node)) {
+            for (State weight : node.weights()) {
                 layer = weight.layer();
                 Long numbers = parameters.remove(weight.name());
                 if (numbers != null) count += numbers;
@@ -91,7 +91,7 @@ public record LayerSummary(String layer, String operator, String shape, long par
             }
             case "lstm", "gru" -> {
                 List<Long> input = shape(node, "input", shapes);
-                long matrices = Tracer.weights(node).stream()
+                long matrices = node.weights().stream()
                         .map(weight -> Objects.requireNonNull(shapes.get(weight)))
                         .filter(shape -> shape.size() == 2)
                         .mapToLong(LayerSummary::numbers)

@@ -3,6 +3,7 @@ package libtorch.nn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,19 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
         /** Returns the only result, or the first. */
         public Symbol result() {
             return results.get(0);
+        }
+
+        /** Returns its arguments, and for those that are lists their elements. */
+        public Stream<@Nullable Object> values() {
+            return arguments.values().stream()
+                    .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument));
+        }
+
+        /** Returns the parameters and buffers among its arguments. */
+        public List<State> weights() {
+            return values().filter(State.class::isInstance)
+                    .map(State.class::cast)
+                    .toList();
         }
 
         /** Returns the operator's name without its overload. */

@@ -281,20 +281,11 @@ public final class Tracer {
         Set<String> layers = new LinkedHashSet<>();
         network.state().keySet().forEach(name -> layers.add(new State(name).layer()));
         for (MethodGraph graph : graphs)
-            for (Node node : graph.nodes()) weights(node).forEach(weight -> layers.remove(weight.layer()));
+            for (Node node : graph.nodes()) node.weights().forEach(weight -> layers.remove(weight.layer()));
         if (layers.isEmpty()) return;
         throw cannotSave(
                 network,
                 "no method uses " + String.join(", ", layers) + " through a method of Activation",
                 "use it so, or do not add it");
-    }
-
-    /** Returns the parameters and buffers that a node uses. */
-    static List<State> weights(Node node) {
-        return node.arguments().values().stream()
-                .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument))
-                .filter(State.class::isInstance)
-                .map(State.class::cast)
-                .toList();
     }
 }

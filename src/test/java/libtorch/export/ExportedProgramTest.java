@@ -164,7 +164,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
     static Path write(Path folder, SavedNetwork program) throws IOException {
         Path file = folder.resolve("hand.pt2");
-        new ExportWriter(program).write(file, "hand", Map.of("run.json", "{}"));
+        ExportWriter.write(file, "hand", program, Map.of("run.json", "{}"));
         return file;
     }
 

@@ -17,21 +17,22 @@ final class ControlFlow {
     private static final String PREFIX = "torch.ops.higher_order.";
 
     /** Computes a part in numbers of less precision: device, type, whether it is on, whether casts are kept. */
-    static final String AUTOCAST = PREFIX + "wrap_with_autocast";
+    private static final String AUTOCAST = PREFIX + "wrap_with_autocast";
 
     private static final int SETTINGS = 4; // before autocast's graph
 
     private ControlFlow() {}
 
-    /** Returns the arguments of a part with autocast that are values: the graph, and what it is given. */
-    static List<Json> afterAutocast(Json node) {
+    /** Returns the arguments of a node that are values, and its graphs. */
+    static List<Json> values(String target, Json node) {
         List<Json> inputs = node.get("inputs").list();
+        if (!target.equals(AUTOCAST)) return inputs;
         if (inputs.size() <= SETTINGS) throw node.get("inputs").wrong("what " + AUTOCAST + " needs");
         return inputs.subList(SETTINGS, inputs.size());
     }
 
     /** Returns what a part with autocast does, on the CPU or on a GPU as the program says. */
-    static Function autocast(List<Json> inputs, Body body) {
+    private static Function autocast(List<Json> inputs, Body body) {
         String device = inputs.get(0).get("arg").get("as_string").text();
         if (!List.of("cpu", "cuda").contains(device)) throw inputs.get(0).wrong("cpu or cuda");
         DeviceType kind = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
@@ -64,7 +65,7 @@ final class ControlFlow {
     }
 
     /** Checks that a node has the arguments that its kind needs. */
-    static void require(String target, Json node, List<Body> bodies, int arguments, List<Integer> lists) {
+    private static void require(String target, Json node, List<Body> bodies, int arguments, List<Integer> lists) {
         String kind = target.substring(PREFIX.length());
         int graphs = kind.equals("cond") || kind.equals("while_loop") ? 2 : 1;
         boolean complete = bodies.size() == graphs && arguments >= 1 && (!kind.equals("map_impl") || lists.get(0) > 0);
@@ -77,30 +78,34 @@ final class ControlFlow {
      * Returns what a node does.
      *
      * @param bodies the graphs among its arguments
-     * @param arguments how many values each of its other arguments has, in order; all are given as one list
+     * @param values how many values its other arguments have; all are given as one list
+     * @param lists how many of them each list has, in order
+     * @throws IllegalArgumentException where they are not what a node of its kind needs
      */
-    static Function function(String target, List<Body> bodies, List<Integer> arguments) {
+    static Function function(String target, Json node, List<Body> bodies, int values, List<Integer> lists) {
+        require(target, node, bodies, values, lists);
         return switch (target.substring(PREFIX.length())) {
             case "cond" ->
-                (given, values) -> {
+                (given, context) -> {
                     boolean holds = isTrue(given.get(0));
-                    return bodies.get(holds ? 0 : 1).call(given.subList(1, given.size()), values);
+                    return bodies.get(holds ? 0 : 1).call(given.subList(1, given.size()), context);
                 };
             case "while_loop" ->
-                (given, values) -> {
-                    int carried = arguments.get(0);
+                (given, context) -> {
+                    int carried = lists.get(0);
                     List<IValue> state = new ArrayList<>(given);
-                    while (isTrue(bodies.get(0).call(state, values).get(0))) {
-                        List<IValue> next = bodies.get(1).call(state, values);
+                    while (isTrue(bodies.get(0).call(state, context).get(0))) {
+                        List<IValue> next = bodies.get(1).call(state, context);
                         for (int i = 0; i < carried; i++) state.set(i, next.get(i));
                     }
                     return state.subList(0, carried).stream().map(IValue::new).toList();
                 };
-            case "map_impl" -> (given, values) -> map(bodies.get(0), given, arguments.get(0), values);
+            case "map_impl" -> (given, context) -> map(bodies.get(0), given, lists.get(0), context);
+            case "wrap_with_autocast" -> autocast(node.get("inputs").list(), bodies.get(0));
             default ->
-                (given, values) -> {
+                (given, context) -> {
                     try (AutoGradMode mode = new AutoGradMode(isTrue(given.get(0)) && GradMode.is_enabled())) {
-                        return bodies.get(0).call(given.subList(1, given.size()), values);
+                        return bodies.get(0).call(given.subList(1, given.size()), context);
                     }
                 };
         };

@@ -68,13 +68,13 @@ final class GraphReader {
         reader.inputs.forEach(input -> given.add(input.name()));
         List<Source> results = new ArrayList<>(reader.outputs);
         results.addAll(reader.mutations.values());
-        Body body = new Body(given, reader.nodes.steps(), results);
+        Body body = new Body(given, reader.nodes.steps, results);
         return new ExportedGraph(
                 body,
                 reader.values,
                 reader.buffers.keySet(),
-                reader.nodes.changed(),
-                reader.nodes.writes(),
+                reader.nodes.changed,
+                reader.nodes.writes,
                 reader.method(),
                 List.copyOf(reader.mutations.keySet()),
                 new Workload(reader.graph));
@@ -82,7 +82,7 @@ final class GraphReader {
 
     private ModelMethod method() {
         Map<String, Integer> operators = new LinkedHashMap<>();
-        nodes.steps().forEach(step -> operators.merge(step.target(), 1, Integer::sum));
+        nodes.steps.forEach(step -> operators.merge(step.target(), 1, Integer::sum));
         String name = program.equals(ExportWriter.MAIN) ? "forward" : program;
         return new ModelMethod(name, inputs, OutputNames.read(json, given), outputTypes, operators);
     }
@@ -108,7 +108,7 @@ final class GraphReader {
                 Json constant = value.get("value");
                 String type = constant.kind().equals("as_string") ? "str?" : "Scalar?";
                 String name = nodes.define(value.get("name"));
-                values.put(name, nodes.arguments().read(type, constant).get(Values.of(Map.of(), device)));
+                values.put(name, nodes.arguments.read(type, constant).get(Values.of(Map.of(), device)));
             }
             default -> throw spec.wrong("an input that can be given: it is a " + spec.kind());
         }
@@ -166,7 +166,7 @@ final class GraphReader {
                 String placeholder = placeholder(buffer);
                 if (placeholder == null) throw value.get("buffer_name").wrong("a buffer of the program");
                 Json tensor = value.get("arg").get("name");
-                mutations.put(placeholder, nodes.arguments().named("Tensor", tensor));
+                mutations.put(placeholder, nodes.arguments.named("Tensor", tensor));
             }
             case "user_input_mutation" -> {} // the caller's tensors stay as they are
             default -> throw spec.wrong("a result that can be given: it is a " + spec.kind());
@@ -184,7 +184,7 @@ final class GraphReader {
     private @Nullable Source output(Json result) {
         return switch (result.kind()) {
             case "as_none", "as_string" -> null;
-            default -> nodes.arguments().read("Tensor", result);
+            default -> nodes.arguments.read("Tensor", result);
         };
     }
 
@@ -201,12 +201,12 @@ final class GraphReader {
      * in eval mode does not.
      */
     private void countBatches() {
-        for (String mean : nodes.trainedStatistics()) {
+        for (String mean : nodes.trainedStatistics) {
             String buffer = buffers.getOrDefault(mean, "");
             if (!buffer.endsWith("running_mean")) continue;
             String count =
                     placeholder(buffer.substring(0, buffer.length() - "running_mean".length()) + ProgramModes.COUNT);
-            if (count == null || nodes.changed().contains(count) || mutations.containsKey(count)) continue;
+            if (count == null || nodes.changed.contains(count) || mutations.containsKey(count)) continue;
             nodes.count(count);
         }
     }

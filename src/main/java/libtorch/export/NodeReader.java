@@ -21,38 +21,22 @@ final class NodeReader {
     private static final Pattern MAY_RETURN_ARGUMENT = Pattern.compile(
             "((feature_)?(alpha_)?dropout|atleast_[123]d|broadcast_tensors|meshgrid|sum_to_size|type_as)" + "(\\..*)?");
 
-    private final ArgumentReader arguments;
-    private final List<Step> steps = new ArrayList<>();
+    final ArgumentReader arguments;
+    final List<Step> steps = new ArrayList<>();
+
+    /** Placeholders that a step may change in place. */
+    final Set<String> changed = new HashSet<>();
+
+    /** Running means of the batch norms that training changes, once for each time they are. */
+    final List<String> trainedStatistics = new ArrayList<>();
+
+    /** Whether any step, here or in a graph inside, changes a value in place. */
+    boolean writes;
+
     private final Map<String, Set<String>> aliases = new HashMap<>(); // placeholders whose memory a value may have
-    private final Set<String> changed = new HashSet<>();
-    private boolean writes;
-    private final List<String> trainedStatistics = new ArrayList<>();
 
     NodeReader(ArgumentReader arguments) {
         this.arguments = arguments;
-    }
-
-    ArgumentReader arguments() {
-        return arguments;
-    }
-
-    List<Step> steps() {
-        return steps;
-    }
-
-    /** Returns the placeholders that a step may change in place. */
-    Set<String> changed() {
-        return changed;
-    }
-
-    /** Returns whether any step, here or in a graph inside, changes a value in place. */
-    boolean writes() {
-        return writes;
-    }
-
-    /** Returns the running means of the batch norms that training changes, once for each time they are. */
-    List<String> trainedStatistics() {
-        return trainedStatistics;
     }
 
     /** Adds a name to those that later nodes may use. */
@@ -94,9 +78,7 @@ final class NodeReader {
         List<Body> bodies = new ArrayList<>();
         List<Source> sources = new ArrayList<>();
         List<Integer> lengths = new ArrayList<>();
-        List<Json> inputs = node.get("inputs").list();
-        boolean autocast = target.equals(ControlFlow.AUTOCAST);
-        for (Json argument : autocast ? ControlFlow.afterAutocast(node) : inputs) {
+        for (Json argument : ControlFlow.values(target, node)) {
             Json given = argument.get("arg");
             if (given.kind().equals("as_graph")) {
                 bodies.add(body(given.value().get("graph")));
@@ -109,11 +91,9 @@ final class NodeReader {
             sources.addAll(values);
             if (list) lengths.add(values.size());
         }
-        ControlFlow.require(target, node, bodies, sources.size(), lengths);
+        Function function = ControlFlow.function(target, node, bodies, sources.size(), lengths);
         List<Result> results = results(node);
         share(results, sources);
-        Function function =
-                autocast ? ControlFlow.autocast(inputs, bodies.get(0)) : ControlFlow.function(target, bodies, lengths);
         add(target, function, sources, List.of(), results);
     }
 

@@ -84,7 +84,7 @@ public enum Format {
             case TORCH_SCRIPT -> TorchScript.save(file, program, texts, verification);
             case EXPORTED_PROGRAM -> ExportWriter.save(file, program, texts, verification);
             case STATE_DICT -> StateDict.save(file, program.state(), texts);
-            case ONNX -> Onnx.save(file, program, texts);
+            case ONNX -> OnnxGraph.save(file, program, texts);
             default -> throw new IllegalArgumentException("nothing is saved as " + words);
         }
     }
@@ -99,7 +99,7 @@ public enum Format {
             switch (this) {
                 case TORCH_SCRIPT -> TorchScript.compile(program);
                 case EXPORTED_PROGRAM -> ExportWriter.check(program);
-                case ONNX -> Onnx.check(program);
+                case ONNX -> OnnxGraph.check(program);
                 default -> {} // what has weights alone has those of any network
             }
         } catch (LibTorchException e) {

@@ -1,6 +1,8 @@
 package libtorch.export;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -8,21 +10,32 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import libtorch.AtomicFile;
+import libtorch.LibTorchException;
 import libtorch.Tensors;
+import libtorch.Versions;
 import libtorch.nn.MethodGraph;
+import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The graph of an ONNX file that is being written: nodes, initializers, and what is known of their results.
+ * Writes a program as ONNX: the forward method and, as a second output, the embedding of the encode method where there
+ * is one that takes the same inputs. Java has no small library that runs ONNX, so a written file is not verified as
+ * others are; the tests let onnxruntime run it.
  *
  * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">the fields</a>
  */
 final class OnnxGraph {
+    private static final int OPSET = 17;
+    private static final int IR_VERSION = 8; // the one that came with this opset, in 2022
+
     private static final Map<ScalarType, Integer> TYPES = Map.of(
             ScalarType.Float, 1,
             ScalarType.Byte, 2,
@@ -42,27 +55,104 @@ final class OnnxGraph {
     private final Map<String, Protobuf> initializers = new TreeMap<>();
     private final Map<List<Object>, String> constants = new HashMap<>(); // names by type, shape and bytes
 
-    OnnxGraph(SavedNetwork program) {
+    private OnnxGraph(SavedNetwork program) {
         this.program = program;
         names.addAll(program.state().keySet());
         graph.add(2, program.name());
     }
 
-    /** Completes the graph. */
-    Protobuf message() {
+    /**
+     * Saves a program.
+     *
+     * @param texts that travel in the file, by name
+     * @throws LibTorchException where an operator has no counterpart
+     */
+    static void save(Path file, SavedNetwork program, Map<String, String> texts) {
+        byte[] model = model(program, texts);
+        AtomicFile.write(file, temporary -> Files.write(temporary, model));
+    }
+
+    /**
+     * Makes sure that a program can be saved.
+     *
+     * @throws LibTorchException where an operator has no counterpart
+     */
+    static void check(SavedNetwork program) {
+        model(program, Map.of());
+    }
+
+    private static byte[] model(SavedNetwork program, Map<String, String> texts) {
+        try (PointerScope scope = new PointerScope()) {
+            return new OnnxGraph(program).model(texts);
+        }
+    }
+
+    private byte[] model(Map<String, String> texts) {
+        MethodGraph forward = method("forward").orElseThrow();
+        List<String> inputs = new ArrayList<>();
+        for (Symbol input : forward.inputs()) {
+            boolean images = forward.inputs().size() == 1 && input.type() == ScalarType.Float;
+            inputs.add(input(images ? "images" : input.name(), input));
+        }
+        addOutputs(forward, inputs, "output");
+        method("encode")
+                .filter(encode -> kinds(encode).equals(kinds(forward)))
+                .ifPresent(encode -> addOutputs(encode, inputs, "embedding"));
         initializers.values().forEach(initializer -> graph.add(5, initializer));
-        return graph;
+        Protobuf model = new Protobuf()
+                .add(1, IR_VERSION)
+                .add(2, "mnist-libtorch")
+                .add(3, Versions.current().project())
+                .add(7, graph)
+                .add(8, new Protobuf().add(2, OPSET));
+        new TreeMap<>(texts)
+                .forEach((name, text) ->
+                        model.add(14, new Protobuf().add(1, name).add(2, text)));
+        return model.bytes();
+    }
+
+    private Optional<MethodGraph> method(String name) {
+        return program.methods().stream()
+                .filter(method -> method.method().equals(name))
+                .findFirst();
+    }
+
+    /** Returns the types and shapes of the inputs. */
+    private static List<Symbol> kinds(MethodGraph graph) {
+        return graph.inputs().stream()
+                .map(input -> new Symbol("", input.type(), input.shape()))
+                .toList();
+    }
+
+    /** Adds a method's nodes, but for those that are there already, and its results as outputs. */
+    private void addOutputs(MethodGraph method, List<String> inputs, String name) {
+        Map<String, String> values = new HashMap<>();
+        for (int i = 0; i < inputs.size(); i++)
+            values.put(method.inputs().get(i).name(), inputs.get(i));
+        String examples = values.getOrDefault(method.batchInput().name(), "");
+        for (Node node : method.nodes()) {
+            List<String> results = OnnxOperators.add(new OnnxCall(program.name(), this, node, values, examples));
+            for (int i = 0; i < results.size(); i++) {
+                Symbol symbol = node.results().get(i);
+                know(results.get(i), symbol);
+                values.put(symbol.name(), results.get(i));
+            }
+        }
+        for (int i = 0; i < method.outputs().size(); i++) {
+            String result = Objects.requireNonNull(values.get(method.outputs().get(i)));
+            output(i == 0 ? name : unique(name), result);
+        }
     }
 
     /** Declares an input of a method. */
-    String input(String base, Symbol symbol) {
+    private String input(String base, Symbol symbol) {
         String name = unique(base);
         declare(11, name, symbol);
         return name;
     }
 
     /** Declares a value as an output. */
-    void output(String name, String value) {
+    private void output(String name, String value) {
         graph.add(1, new Protobuf().add(1, value).add(2, name).add(4, "Identity"));
         declare(12, name, symbol(value));
     }
@@ -94,7 +184,7 @@ final class OnnxGraph {
         symbols.putIfAbsent(name, symbol);
     }
 
-    String unique(String base) {
+    private String unique(String base) {
         String name = base;
         for (int i = 1; !names.add(name); i++) name = base + "_" + i;
         return name;

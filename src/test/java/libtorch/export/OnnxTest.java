@@ -169,7 +169,7 @@ class OnnxTest implements UsesLibTorch {
             network.eval();
             SavedNetwork program = program(network, shape);
             Path file = folder.resolve("network.onnx");
-            Onnx.save(file, program, Map.of("run.json", "{}"));
+            OnnxGraph.save(file, program, Map.of("run.json", "{}"));
             Map<String, Tensor> examples = new LinkedHashMap<>();
             for (int n : new int[] {1, 2, 7}) {
                 Tensor x = torch.rand(batch(n, shape));
@@ -446,7 +446,7 @@ class OnnxTest implements UsesLibTorch {
         try (NoGradGuard noGrad = new NoGradGuard()) {
             Tensor x = torch.rand(3, 4, 6, 6);
             SavedNetwork program = program(network, 4, 6, 6);
-            Onnx.save(folder.resolve("many.onnx"), program, Map.of());
+            OnnxGraph.save(folder.resolve("many.onnx"), program, Map.of());
             TorchScript.save(folder.resolve("many.pt"), program, Map.of(), new Verification(network, x));
             ExportWriter.save(folder.resolve("many.pt2"), program, Map.of(), new Verification(network, x));
             Map<String, Tensor> examples = new LinkedHashMap<>(Map.of("x", x));
@@ -501,14 +501,14 @@ class OnnxTest implements UsesLibTorch {
     void theEncoderIsInTheFileOnceAndTheSameProgramGivesTheSameBytes() throws IOException {
         Path file = folder.resolve("cae.onnx");
         SavedNetwork program = program(new ConvAutoencoder(true), 1, 28, 28);
-        Onnx.save(file, program, Map.of("run.json", "{}", "other", "text"));
+        OnnxGraph.save(file, program, Map.of("run.json", "{}", "other", "text"));
         byte[] model = Files.readAllBytes(file);
         assertEquals(4, count(model, "Conv"));
         assertEquals(4, count(model, "Gemm"));
         assertEquals(2, count(model, "MaxPool"));
         assertEquals(2, count(model, "Resize"));
         assertEquals(2, count(model, "Identity"));
-        Onnx.save(file, program, Map.of("other", "text", "run.json", "{}"));
+        OnnxGraph.save(file, program, Map.of("other", "text", "run.json", "{}"));
         assertArrayEquals(model, Files.readAllBytes(file));
     }
 
@@ -532,7 +532,7 @@ class OnnxTest implements UsesLibTorch {
         MethodGraph.Node node = new MethodGraph.Node(operator, arguments, List.of(y));
         MethodGraph forward = new MethodGraph("forward", List.of(x), List.of(node), List.of("y"), false);
         SavedNetwork program = new SavedNetwork("Mine", List.of(forward), Map.of(), Map.of());
-        LibTorchException error = assertThrows(LibTorchException.class, () -> Onnx.check(program));
+        LibTorchException error = assertThrows(LibTorchException.class, () -> OnnxGraph.check(program));
         assertTrue(error.getMessage().contains("the operator " + named + " has no counterpart"), error.getMessage());
     }
 

@@ -142,15 +142,13 @@ public final class Checkpoint implements TrainingListener {
             OutputArchive optimizer = new OutputArchive(archive.compilation_unit());
             trainer.optimizer().save(optimizer);
             archive.write("optimizer", optimizer);
-            AtomicFile.write(file, temporary -> write(archive, temporary));
-        }
-    }
-
-    private static void write(OutputArchive archive, Path target) throws IOException {
-        try (OutputStream out = Files.newOutputStream(target);
-                Output output = new Output(out)) {
-            archive.save_to(output);
-            if (output.failure != null) throw output.failure;
+            AtomicFile.write(file, temporary -> {
+                try (OutputStream out = Files.newOutputStream(temporary);
+                        Output output = new Output(out)) {
+                    archive.save_to(output);
+                    if (output.failure != null) throw output.failure;
+                }
+            });
         }
     }
 
@@ -337,9 +335,7 @@ public final class Checkpoint implements TrainingListener {
     }
 
     private List<byte[]> randomStates() {
-        return trainer.generators().all().stream()
-                .map(generator -> Tensors.bytes(generator.get_state()))
-                .toList();
+        return trainer.generators().states().stream().map(Tensors::bytes).toList();
     }
 
     private String optimizer() {

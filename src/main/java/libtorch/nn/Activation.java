@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * a {@link Tracer}, the same call is recorded. The other methods are short for the operators that networks use most.
  */
 public final class Activation {
-    private final Tensor tensor;
+    final Tensor tensor; // for what stays in the trace
     private final @Nullable Tracer tracer; // null outside a trace
     private final String name; // in the trace; empty outside
 
@@ -41,11 +41,6 @@ public final class Activation {
     /** Returns the tensor. What is computed of it is not in the trace. */
     public Tensor tensor() {
         if (tracer != null) tracer.leaves();
-        return tensor;
-    }
-
-    /** Returns the tensor, for what stays in the trace. */
-    Tensor traced() {
         return tensor;
     }
 

@@ -3,6 +3,9 @@ package libtorch.nn;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Conv1dOptions;
+import org.bytedeco.pytorch.Conv2dOptions;
+import org.bytedeco.pytorch.ConvTranspose2dOptions;
 
 /**
  * The settings of a convolution, with PyTorch's defaults: {@code kernel(3).stride(2).padding(1).bias(false)}.
@@ -58,23 +61,37 @@ public final class Kernel {
         return this;
     }
 
-    LongPointer sizes(int dimensions) {
+    Conv1dOptions conv1d(long in, long out) {
+        Conv1dOptions options = new Conv1dOptions(in, out, sizes(1));
+        options.padding().put(repeated(padding, 1));
+        set(options.stride(), options.dilation(), options.groups(), options.bias(), 1);
+        return options;
+    }
+
+    Conv2dOptions conv2d(long in, long out) {
+        Conv2dOptions options = new Conv2dOptions(in, out, sizes(2));
+        options.padding().put(repeated(padding, 2));
+        set(options.stride(), options.dilation(), options.groups(), options.bias(), 2);
+        return options;
+    }
+
+    ConvTranspose2dOptions convTranspose2d(long in, long out) {
+        ConvTranspose2dOptions options = new ConvTranspose2dOptions(in, out, sizes(2));
+        options.padding().put(repeated(padding, 2));
+        options.output_padding().put(repeated(outputPadding, 2));
+        set(options.stride(), options.dilation(), options.groups(), options.bias(), 2);
+        return options;
+    }
+
+    private LongPointer sizes(int dimensions) {
         if (size.length != 1 && size.length != dimensions)
             throw new IllegalArgumentException(
                     "a kernel of sizes " + Arrays.toString(size) + " is not for " + dimensions + " dimensions");
         return size.length == 1 ? repeated(size[0], dimensions) : new LongPointer(size);
     }
 
-    LongPointer paddings(int dimensions) {
-        return repeated(padding, dimensions);
-    }
-
-    LongPointer outputPaddings(int dimensions) {
-        return repeated(outputPadding, dimensions);
-    }
-
-    /** Writes the other settings to a layer's options. */
-    void set(LongPointer strides, LongPointer dilations, LongPointer groups, BoolPointer bias, int dimensions) {
+    /** Writes the settings that all convolutions have to a layer's options. */
+    private void set(LongPointer strides, LongPointer dilations, LongPointer groups, BoolPointer bias, int dimensions) {
         strides.put(repeated(stride, dimensions));
         dilations.put(repeated(dilation, dimensions));
         groups.put(this.groups);

@@ -16,11 +16,8 @@ import org.bytedeco.pytorch.BatchNorm1dImpl;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.BatchNormOptions;
 import org.bytedeco.pytorch.Conv1dImpl;
-import org.bytedeco.pytorch.Conv1dOptions;
 import org.bytedeco.pytorch.Conv2dImpl;
-import org.bytedeco.pytorch.Conv2dOptions;
 import org.bytedeco.pytorch.ConvTranspose2dImpl;
-import org.bytedeco.pytorch.ConvTranspose2dOptions;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DropoutImpl;
 import org.bytedeco.pytorch.EmbeddingImpl;
@@ -171,18 +168,12 @@ public abstract class Network extends Module {
 
     /** Adds a convolution of sequences: N×in×L. */
     protected final Conv1dImpl conv1d(String name, long in, long out, Kernel kernel) {
-        Conv1dOptions options = new Conv1dOptions(in, out, kernel.sizes(1));
-        options.padding().put(kernel.paddings(1));
-        kernel.set(options.stride(), options.dilation(), options.groups(), options.bias(), 1);
-        return add(name, () -> new Conv1dImpl(options));
+        return add(name, () -> new Conv1dImpl(kernel.conv1d(in, out)));
     }
 
     /** Adds a convolution of images: N×in×H×W. */
     protected final Conv2dImpl conv2d(String name, long in, long out, Kernel kernel) {
-        Conv2dOptions options = new Conv2dOptions(in, out, kernel.sizes(2));
-        options.padding().put(kernel.paddings(2));
-        kernel.set(options.stride(), options.dilation(), options.groups(), options.bias(), 2);
-        Conv2dImpl conv = add(name, () -> new Conv2dImpl(options));
+        Conv2dImpl conv = add(name, () -> new Conv2dImpl(kernel.conv2d(in, out)));
         // Channels last in memory: oneDNN then keeps activations so too, and pools whole vectors of channels at once.
         conv.weight().set_data(conv.weight().detach().clone(new MemoryFormatOptional(MemoryFormat.ChannelsLast)));
         return conv;
@@ -195,11 +186,7 @@ public abstract class Network extends Module {
 
     /** Adds a transposed convolution of images: N×in×H×W. */
     protected final ConvTranspose2dImpl convTranspose2d(String name, long in, long out, Kernel kernel) {
-        ConvTranspose2dOptions options = new ConvTranspose2dOptions(in, out, kernel.sizes(2));
-        options.padding().put(kernel.paddings(2));
-        options.output_padding().put(kernel.outputPaddings(2));
-        kernel.set(options.stride(), options.dilation(), options.groups(), options.bias(), 2);
-        return add(name, () -> new ConvTranspose2dImpl(options));
+        return add(name, () -> new ConvTranspose2dImpl(kernel.convTranspose2d(in, out)));
     }
 
     /** Adds an upsampling by two and a convolution with a kernel of 3×3 and padding 1. */
@@ -356,18 +343,6 @@ public abstract class Network extends Module {
      * @param methods as {@link Tracer#trace} returned them
      */
     public final SavedNetwork snapshot(List<MethodGraph> methods) {
-        return new SavedNetwork(
-                name().getString(), methods, copies(named(named_parameters())), copies(persistentBuffers()));
-    }
-
-    private static Map<String, Tensor> copies(Map<String, Tensor> tensors) {
-        Map<String, Tensor> copies = new LinkedHashMap<>(tensors);
-        copies.replaceAll((name, tensor) -> {
-            ScalarType type = tensor.is_floating_point()
-                    ? ScalarType.Float
-                    : tensor.scalar_type().intern();
-            return tensor.detach().to(new Device("cpu"), type).clone();
-        });
-        return copies;
+        return SavedNetwork.of(name().getString(), methods, named(named_parameters()), persistentBuffers());
     }
 }

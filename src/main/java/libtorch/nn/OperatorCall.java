@@ -179,7 +179,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
     private static IValue value(String type, @Nullable Object argument) {
         if (argument == null) return new IValue();
         if (type.endsWith("?")) return value(type.substring(0, type.length() - 1), argument);
-        if (argument instanceof Activation activation) return new IValue(activation.traced());
+        if (argument instanceof Activation activation) return new IValue(activation.tensor);
         if (argument instanceof Tensor tensor) return new IValue(tensor);
         if (argument instanceof ScalarType scalarType) return new IValue(scalarType);
         if (argument instanceof String text) return new IValue(text);

@@ -3,7 +3,9 @@ package libtorch.nn;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What a file holds of a network: its methods as graphs, and its weights, all on the CPU.
@@ -14,6 +16,23 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record SavedNetwork(
         String name, List<MethodGraph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
+    /** Copies weights to the CPU, and those of another precision to float32; in the open scope. */
+    static SavedNetwork of(
+            String name, List<MethodGraph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
+        return new SavedNetwork(name, methods, copies(parameters), copies(buffers));
+    }
+
+    private static Map<String, Tensor> copies(Map<String, Tensor> tensors) {
+        Map<String, Tensor> copies = new LinkedHashMap<>(tensors);
+        copies.replaceAll((name, tensor) -> {
+            ScalarType type = tensor.is_floating_point()
+                    ? ScalarType.Float
+                    : tensor.scalar_type().intern();
+            return tensor.detach().to(new Device("cpu"), type).clone();
+        });
+        return copies;
+    }
+
     /** Returns parameters and buffers together, layer by layer: what Python calls a state_dict, in its order. */
     public Map<String, Tensor> state() {
         Map<String, Map<String, Tensor>> layers = new LinkedHashMap<>();

@@ -146,7 +146,7 @@ public final class Tracer {
         if (argument instanceof Tensor tensor) return new State(nameOf(tensor));
         if (argument instanceof Activation activation) {
             if (activation.tracer() == this) return new Ref(activation.name());
-            String name = state.get(address(activation.traced()));
+            String name = state.get(address(activation.tensor));
             if (name != null) return new State(name);
             throw cannotSave(
                     "the value at " + line() + " was not computed from the method's arguments",

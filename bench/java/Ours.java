@@ -14,6 +14,7 @@ import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
 import mnist.data.Mnist;
+import mnist.data.MnistFiles;
 import mnist.prob4.Cnn;
 import mnist.prob5.Autoencoder;
 import mnist.prob6.ConvAutoencoder;
@@ -38,7 +39,8 @@ public final class Ours {
                 Integer.parseInt(arguments[1]), name.equals("ae") ? LibTorch.Pool.OPENBLAS : LibTorch.Pool.OPENMP);
         try (PointerScope scope = new PointerScope()) {
             Device cpu = new Device("cpu");
-            Mnist mnist = Mnist.load(Path.of(arguments[2]), false, images, null, cpu, torch.ScalarType.Float);
+            Mnist mnist = MnistFiles.read(Path.of(arguments[2]), /*verified*/ false)
+                    .load(images, null, cpu, torch.ScalarType.Float);
             Supplier<Network> network = switch (name) {
                 case "cnn" -> Cnn::new;
                 case "ae" -> Autoencoder::new;

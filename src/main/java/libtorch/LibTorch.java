@@ -186,7 +186,7 @@ public final class LibTorch {
      * @param number of the process, from 0
      * @param count how many processes there are on this machine
      * @param launched whether a launcher started them
-     * @throws LibTorchException where CUDA was asked for and cannot be used, or there are too few GPUs
+     * @throws DeviceException where CUDA was asked for and cannot be used, or there are too few GPUs
      */
     public static Device device(DeviceChoice choice, int number, int count, boolean launched) {
         DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
@@ -203,12 +203,12 @@ public final class LibTorch {
      * Returns which of the visible GPUs a process uses: the one of its own number, or the only one where a launcher, as
      * Slurm with --gpus-per-task=1, shows each process its own.
      *
-     * @throws LibTorchException where there are fewer GPUs than processes
+     * @throws DeviceException where there are fewer GPUs than processes
      */
     static int gpu(int number, int count, boolean launched, int gpus) {
         if (launched && gpus == 1) return 0;
         if (count <= gpus) return number;
-        throw new LibTorchException(
+        throw new DeviceException(
                 "there are more ranks on this machine, " + count + ", than GPUs, " + gpus,
                 "start fewer ranks, or compute on the CPU");
     }
@@ -218,14 +218,14 @@ public final class LibTorch {
      *
      * @param built whether this libtorch was built for CUDA
      * @param answers whether a driver and a GPU answer
-     * @throws LibTorchException where CUDA was asked for and cannot be used
+     * @throws DeviceException where CUDA was asked for and cannot be used
      */
     static DeviceChoice choose(DeviceChoice choice, boolean built, boolean answers) {
         if (choice == DeviceChoice.cuda && !built)
-            throw new LibTorchException(
+            throw new DeviceException(
                     "this libtorch was built for the CPU only", "use the natives for CUDA, or compute on the CPU");
         if (choice == DeviceChoice.cuda && !answers)
-            throw new LibTorchException("no GPU can be used: " + noGpu(), "mend that, or compute on the CPU");
+            throw new DeviceException("no GPU can be used: " + noGpu(), "mend that, or compute on the CPU");
         if (choice == DeviceChoice.auto && built && !answers) notices.accept(noGpu() + ": computing on the CPU.");
         return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
     }

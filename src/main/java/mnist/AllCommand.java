@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import libtorch.LibTorch;
-import mnist.data.Mnist;
 import mnist.report.ReportCommand;
 import mnist.run.MnistProblem;
 import mnist.run.Session;
@@ -57,7 +56,7 @@ final class AllCommand implements Callable<Integer> {
 
         List<Training<?>> trainings;
         long trained;
-        try (Session<Mnist> session = Session.open(
+        try (Session session = Session.open(
                 options, LibTorch.Pool.OPENMP, problems.get(0).mnist.loader())) {
             List<Runnable> results =
                     problems.stream().map(problem -> problem.add(session)).toList();

@@ -27,10 +27,10 @@ import mnist.check.Report;
 import mnist.check.Report.Result;
 import mnist.check.Training;
 import mnist.data.Mnist;
+import mnist.data.MnistFiles;
 import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
 import mnist.system.CudaReport;
-import mnist.system.Natives;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
@@ -81,8 +81,8 @@ final class CheckGpuCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         mnist.validate();
-        Natives.load(threads);
-        Device gpu = Natives.device(device);
+        LibTorch.load(threads);
+        Device gpu = LibTorch.device(device);
         Report report = new Report(
                 file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"), LibTorch.kind(gpu));
         try (PointerScope scope = new PointerScope()) {
@@ -96,10 +96,10 @@ final class CheckGpuCommand implements Callable<Integer> {
             saved(report, steps);
             report.add("resumed run", () -> resumed(steps));
             report.add("two ranks", () -> ranks(steps, gpu));
-            Natives.load(threads);
+            LibTorch.load(threads);
             report.add("memory", () -> memory(new Training(onGpu, gpu, steps)));
             report.add("four networks at once", () -> atOnce(new Training(onGpu, gpu, steps)));
-            Natives.load(threads);
+            LibTorch.load(threads);
             int speedSteps =
                     Math.min(SPEED_STEPS, Training.mostSteps(onCpu.train().size()));
             speed(report, new Training(onCpu, new Device("cpu"), steps), new Training(onGpu, gpu, speedSteps));
@@ -112,7 +112,8 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     private Mnist load(Device target) {
-        return Mnist.load(mnist.dataDir, !mnist.unverifiedData, null, mnist.testSize, target, ScalarType.Float);
+        return MnistFiles.read(mnist.dataDir, !mnist.unverifiedData)
+                .load(null, mnist.testSize, target, ScalarType.Float);
     }
 
     private void versions(Report report, Device gpu) {

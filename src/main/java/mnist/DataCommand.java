@@ -15,7 +15,7 @@ final class DataCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Dataset.Identity identity = MnistFiles.read(folder, true).identity();
+        Dataset identity = MnistFiles.read(folder, true).identity();
         System.out.println(identity.name() + " is complete in " + folder + "; SHA-256 " + identity.sha256());
         return 0;
     }

@@ -8,7 +8,6 @@ import libtorch.Versions;
 import mnist.figures.Fonts;
 import mnist.system.CudaReport;
 import mnist.system.Machine;
-import mnist.system.Natives;
 import picocli.CommandLine.Command;
 
 /** Prints what a run would use on this machine: versions, threads, device. */
@@ -25,10 +24,10 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.println("GPU:      " + cuda.gpuProblem().orElseGet(() -> String.join("; ", cuda.gpus())));
         System.out.println("CUDA 13:  " + CudaReport.libraries(cuda));
         int threads = LibTorch.defaultThreads();
-        Natives.load(threads);
+        LibTorch.load(threads);
         System.out.println("libtorch: " + versions.libtorch() + ", " + threads + " threads");
         System.out.println(
-                "Device:   " + Natives.device(DeviceChoice.auto).str().getString());
+                "Device:   " + LibTorch.device(DeviceChoice.auto).str().getString());
         return 0;
     }
 }

@@ -27,7 +27,6 @@ import mnist.evaluation.Encoder;
 import mnist.evaluation.ImageErrors;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
-import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -94,10 +93,10 @@ final class EvalCommand implements Callable<Integer> {
                     command.commandLine(), "--model is for .safetensors and .pth files; others carry their network");
         if (!Files.isRegularFile(file))
             throw new UserError("there is no file " + file, "name a .pt, .pt2, .safetensors or .pth file");
-        Natives.load(options.threads);
+        LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
-            Device target = Natives.device(options.device);
+            Device target = LibTorch.device(options.device);
             try (Opened opened = weights ? openWeights(target) : openModel(target)) {
                 measure(opened, mnist.loadTest(target).test(), target);
             }

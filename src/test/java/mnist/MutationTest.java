@@ -14,7 +14,7 @@ import libtorch.export.Safetensors;
 import libtorch.export.StateDict;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
-import mnist.data.Mnist;
+import mnist.data.MnistFiles;
 import mnist.prob3.SigmoidNetwork;
 import mnist.run.RunRecord;
 import org.bytedeco.pytorch.Device;
@@ -59,8 +59,8 @@ class MutationTest implements UsesLibTorch {
             Files.write(folder.resolve(split + "-images-idx3-ubyte"), images);
             Files.write(folder.resolve(split + "-labels-idx1-ubyte"), labels);
         }
-        Consumer<Path> reader =
-                file -> Mnist.load(folder, /*verified*/ false, null, null, new Device("cpu"), ScalarType.Float);
+        Consumer<Path> reader = file ->
+                MnistFiles.read(folder, /*verified*/ false).load(null, null, new Device("cpu"), ScalarType.Float);
         check(labels, "t10k-labels-idx1-ubyte", reader);
         Files.write(folder.resolve("t10k-labels-idx1-ubyte"), labels);
         check(images, "t10k-images-idx3-ubyte", reader);

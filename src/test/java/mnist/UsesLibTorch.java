@@ -5,6 +5,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import libtorch.LibTorch;
 import mnist.data.Mnist;
+import mnist.data.MnistFiles;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +23,7 @@ public interface UsesLibTorch {
     }
 
     static Mnist sample() {
-        return Mnist.load(SAMPLE, false, null, null, new Device("cpu"), torch.ScalarType.Float);
+        return MnistFiles.read(SAMPLE, /*verified*/ false).load(null, null, new Device("cpu"), torch.ScalarType.Float);
     }
 
     /** Returns a port on which nobody listens now. */

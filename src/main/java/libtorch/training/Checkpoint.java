@@ -60,7 +60,7 @@ public final class Checkpoint implements TrainingListener {
 
     private final Path file;
     private final Trainer<?> trainer;
-    private final Dataset.Identity dataset;
+    private final Dataset dataset;
     private final boolean leads;
     private final BooleanSupplier replaceable;
     private final List<EpochMetrics> epochs = new ArrayList<>();
@@ -73,7 +73,7 @@ public final class Checkpoint implements TrainingListener {
             String model,
             Map<String, long[]> shapes,
             JsonObject settings,
-            Dataset.Identity dataset,
+            Dataset dataset,
             String device,
             @Nullable String optimizer,
             @Nullable Long seed,
@@ -83,7 +83,7 @@ public final class Checkpoint implements TrainingListener {
             double seconds) {}
 
     /** Writes the checkpoints of a training in one process. */
-    public Checkpoint(Path file, Trainer<?> trainer, Dataset.Identity dataset) {
+    public Checkpoint(Path file, Trainer<?> trainer, Dataset dataset) {
         this(file, trainer, dataset, true, () -> true);
     }
 
@@ -91,8 +91,7 @@ public final class Checkpoint implements TrainingListener {
      * @param leads whether this is rank 0
      * @param replaceable says whether another rank may write where one is lost
      */
-    public Checkpoint(
-            Path file, Trainer<?> trainer, Dataset.Identity dataset, boolean leads, BooleanSupplier replaceable) {
+    public Checkpoint(Path file, Trainer<?> trainer, Dataset dataset, boolean leads, BooleanSupplier replaceable) {
         this.file = file;
         this.trainer = trainer;
         this.dataset = dataset;

@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import libtorch.data.Dataset.Identity;
+import libtorch.data.Dataset;
 import mnist.system.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -45,10 +45,10 @@ public final class MnistFiles {
     }
 
     /** Returns the name of the data and the digest of the four files, one after the other. */
-    public Identity identity() {
-        if (folder.verified()) return new Identity("MNIST", SHA256); // as each file's own digest was found right
+    public Dataset identity() {
+        if (folder.verified()) return new Dataset("MNIST", SHA256); // as each file's own digest was found right
         String name = folder.path().toAbsolutePath().normalize().getFileName().toString();
-        return Identity.of(name, contents.values().toArray(byte[][]::new));
+        return Dataset.of(name, contents.values().toArray(byte[][]::new));
     }
 
     /**

@@ -6,9 +6,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import libtorch.LibTorch;
 import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
-import mnist.system.Natives;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import picocli.CommandLine.Command;
@@ -48,9 +48,9 @@ public final class PlayCommand implements Callable<Integer> {
         options.validate();
         mnist.validate();
         options.require(port >= 0 && port <= 65535, "--port", port, "from 0 to 65535");
-        Natives.load(options.threads);
+        LibTorch.load(options.threads);
         try (PointerScope scope = new PointerScope()) { // of the models and images, until the process ends
-            Device device = Natives.device(options.device);
+            Device device = LibTorch.device(options.device);
             SavedModels models = SavedModels.load(savedDir, device);
             models.missing().forEach(System.out::println);
             Api api = new Api(models, mnist.loadTest(device).test(), device);

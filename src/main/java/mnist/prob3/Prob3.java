@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import libtorch.LibTorch;
 import libtorch.Tensors;
-import mnist.system.Natives;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -55,7 +55,7 @@ public final class Prob3 implements Callable<Integer> {
                         pass.delta().get(l)[j]);
             }
         }
-        Natives.load(1);
+        LibTorch.load(1);
         double difference = differenceToAutograd(network, pass);
         System.out.printf("%nlargest difference to autograd: %.1e%n", difference);
         if (difference > 1e-9) throw new IllegalStateException("backpropagation and autograd disagree");

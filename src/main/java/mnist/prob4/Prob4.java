@@ -26,8 +26,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Problem 4: trains, saves, draws and examines the convolutional classifier. */
-@Command(name = "prob4", description = "Trains the convolutional classifier.")
+@Command(name = Prob4.NAME, description = "Trains the convolutional classifier.")
 public final class Prob4 extends MnistProblem {
+    static final String NAME = "prob4";
     private static final int CLASSES = 10;
     public static final String MODEL = "mnist_cnn";
 
@@ -53,7 +54,7 @@ public final class Prob4 extends MnistProblem {
     }
 
     @Override
-    public Runnable add(Session<Mnist> session) {
+    public Runnable add(Session session) {
         Mnist data = session.data();
         Training<Result> training =
                 session.add("CNN", seed -> task(seed, data), Prob4Figures::filters, run -> result(run, data));
@@ -93,7 +94,7 @@ public final class Prob4 extends MnistProblem {
                 Arrays.stream(classes).mapToLong(row -> (long) row[0]).toArray();
         long[] truth = Tensors.longs(data.test().labels());
         ConfusionMatrix confusion = ConfusionMatrix.of(truth, predicted, CLASSES);
-        RunRecord record = run.save(confusion.metrics(run.testLoss()));
+        RunRecord record = run.save(NAME, confusion.metrics(run.testLoss()));
         List<Mistake> mistakes = confusion
                 .mistakes(truth, predicted)
                 .mapToObj(i -> new Mistake(

@@ -29,8 +29,11 @@ import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 
 /** Problem 5: trains, saves and draws the autoencoder, and compares a linear one with principal components. */
-@Command(name = "prob5", description = "Trains the autoencoder, and compares a linear one with principal components.")
+@Command(
+        name = Prob5.NAME,
+        description = "Trains the autoencoder, and compares a linear one with principal components.")
 public final class Prob5 extends MnistProblem {
+    static final String NAME = "prob5";
     public static final String MODEL = "mnist_ae";
 
     public Prob5() {
@@ -43,7 +46,7 @@ public final class Prob5 extends MnistProblem {
     }
 
     @Override
-    public Runnable add(Session<Mnist> session) {
+    public Runnable add(Session session) {
         Mnist data = session.data();
         Tensor labels = data.test().labels();
         Training<Linear> linear = session.add(
@@ -133,7 +136,7 @@ public final class Prob5 extends MnistProblem {
                 EmbeddingQuality.of(run.embedding(), labels),
                 linear.metrics,
                 ImageErrors.of(run.errors()));
-        RunRecord record = run.save(metrics);
+        RunRecord record = run.save(NAME, metrics);
         return new Result(
                 record, metrics, run.reconstructions(labels, metrics.errors()), run.embedding(), labels, linear);
     }

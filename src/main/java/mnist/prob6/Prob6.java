@@ -29,9 +29,11 @@ import picocli.CommandLine.Option;
 
 /** Problem 6: trains, saves, draws and compares the convolutional autoencoders. */
 @Command(
-        name = "prob6",
+        name = Prob6.NAME,
         description = "Trains the convolutional autoencoders, with and without skip connections and noise.")
 public final class Prob6 extends MnistProblem {
+    static final String NAME = "prob6";
+
     @Option(
             names = "--noise",
             paramLabel = "X",
@@ -71,7 +73,7 @@ public final class Prob6 extends MnistProblem {
     }
 
     @Override
-    public Runnable add(Session<Mnist> session) {
+    public Runnable add(Session session) {
         Mnist data = session.data();
         List<Training<Result>> trainings = new ArrayList<>();
         for (Variant variant : only.variants()) {
@@ -142,7 +144,7 @@ public final class Prob6 extends MnistProblem {
         long[] labels = Tensors.longs(data.test().labels());
         double inputLoss = ImageErrors.mean(run.evaluation(), inputs -> inputs);
         Metrics metrics = new Metrics(run.testLoss(), inputLoss, EmbeddingQuality.of(run.embedding(), labels));
-        RunRecord record = run.save(metrics);
+        RunRecord record = run.save(NAME, metrics);
         List<ImageGrid.Group> groups = run.reconstructions(labels, ImageErrors.of(run.errors()));
         return new Result(variant, record, metrics, groups.get(0).images(), groups, run.embedding(), labels);
     }

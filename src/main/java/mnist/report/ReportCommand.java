@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import libtorch.AtomicFile;
+import libtorch.LibTorch;
 import libtorch.export.TorchScript;
 import mnist.data.Mnist;
 import mnist.figures.Figure;
@@ -27,7 +28,6 @@ import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
 import mnist.study.Ablations;
 import mnist.study.StudyFigures;
-import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -109,7 +109,7 @@ public final class ReportCommand implements Callable<Integer> {
         ReportValues reportValues = ReportValues.read(savedDir);
         reportValues.requireComparable();
         SigmoidNetwork sigmoid = SigmoidNetwork.read(network);
-        Natives.load(options.threads);
+        LibTorch.load(options.threads);
         Explorer explorer = explorer(reportValues);
         Map<String, Picture> pictures = figures();
 
@@ -194,7 +194,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     private Explorer explorer(ReportValues reportValues) {
         try (PointerScope scope = new PointerScope()) {
-            Device device = Natives.device(options.device);
+            Device device = LibTorch.device(options.device);
             Mnist data = mnist.loadTest(device);
             if (!data.identity().isSameAs(reportValues.cnn().record().dataset()))
                 throw new UserError(

@@ -2,7 +2,7 @@ package mnist.run;
 
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
 import mnist.data.Mnist;
 import mnist.data.MnistFiles;
 import org.bytedeco.pytorch.Device;
@@ -37,17 +37,10 @@ public class MnistOptions extends Options {
          *
          * @return makes tensors of them
          */
-        public Session.Loader<Mnist> loader() {
+        public BiFunction<Device, ScalarType, Mnist> loader() {
             CompletableFuture<MnistFiles> files =
                     CompletableFuture.supplyAsync(() -> MnistFiles.read(dataDir, !unverifiedData));
-            return (device, type) -> {
-                try {
-                    return files.join().load(trainSize, testSize, device, type);
-                } catch (CompletionException e) {
-                    if (e.getCause() instanceof Error error) throw error;
-                    throw e.getCause() instanceof RuntimeException cause ? cause : e;
-                }
-            };
+            return (device, type) -> TrainingQueue.join(files).load(trainSize, testSize, device, type);
         }
     }
 
@@ -58,6 +51,6 @@ public class MnistOptions extends Options {
 
     /** Loads the test images, with one training image. */
     public Mnist loadTest(Device device) {
-        return Mnist.load(dataDir, !unverifiedData, 1, testSize, device, ScalarType.Float);
+        return MnistFiles.read(dataDir, !unverifiedData).load(1, testSize, device, ScalarType.Float);
     }
 }

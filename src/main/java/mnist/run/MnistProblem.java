@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -15,7 +14,6 @@ import libtorch.nn.LayerSummary;
 import libtorch.nn.Network;
 import libtorch.training.Task;
 import mnist.data.Mnist;
-import mnist.system.Natives;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
@@ -23,7 +21,7 @@ import org.bytedeco.pytorch.TensorVector;
 import picocli.CommandLine.Mixin;
 
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
-public abstract class MnistProblem implements Problem, Callable<Integer> {
+public abstract class MnistProblem implements Callable<Integer> {
     @Mixin
     public final TrainingOptions options;
 
@@ -44,9 +42,9 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
         this.networks = networks;
     }
 
-    @Override
-    public final Set<String> models() {
-        return networks.keySet();
+    /** Returns whether the problem trains a model, and so can repeat a run of it. */
+    final boolean trains(String model) {
+        return networks.containsKey(model);
     }
 
     /** Refuses values that no run can use, as wrong usage. */
@@ -60,7 +58,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
      *
      * @return what is to be done when they are trained: prints the table and draws the figures
      */
-    public abstract Runnable add(Session<Mnist> session);
+    public abstract Runnable add(Session session);
 
     /** Makes a task with the command's options. */
     protected final <N extends Network> Task<N> task(
@@ -85,7 +83,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
             printSummary();
             return 0;
         }
-        try (Session<Mnist> session = Session.open(options, pool, mnist.loader())) {
+        try (Session session = Session.open(options, pool, mnist.loader())) {
             Runnable results = add(session);
             session.run();
             results.run();
@@ -96,7 +94,7 @@ public abstract class MnistProblem implements Problem, Callable<Integer> {
 
     /** Prints the layers of each network once, under the names of its models. */
     private void printSummary() {
-        Natives.load(1);
+        LibTorch.load(1);
         Map<List<LayerSummary>, List<String>> named = new LinkedHashMap<>();
         networks.forEach((model, network) -> {
             try (PointerScope scope = new PointerScope()) {

@@ -30,7 +30,7 @@ final class RecordedOptions implements IParameterPreprocessor {
     }
 
     private static List<String> options(JsonObject record, String file, CommandSpec command) {
-        requireOwn(record.get("model").getAsString(), file, command);
+        requireOwn(record, file, command);
         List<String> options = new ArrayList<>();
         add(options, command, "threads", record.get("threads"), file);
         add(options, command, "device", record.get("device"), file);
@@ -49,11 +49,12 @@ final class RecordedOptions implements IParameterPreprocessor {
     }
 
     /** Refuses records of models that this command does not train, and names the one that does. */
-    private static void requireOwn(String model, String file, CommandSpec command) {
-        if (!(command.userObject() instanceof Problem own) || own.models().contains(model)) return;
-        String remedy = Problem.training(model, command.parent())
-                .map(other -> "repeat it with " + other.name())
-                .orElse("name a NAME.json that a run saved");
+    private static void requireOwn(JsonObject record, String file, CommandSpec command) {
+        String model = record.get("model").getAsString();
+        if (!(command.userObject() instanceof MnistProblem own) || own.trains(model)) return;
+        String remedy = record.has("problem")
+                ? "repeat it with " + record.get("problem").getAsString()
+                : "name a NAME.json that a run saved";
         throw new UserError(file + " is the record of " + model, remedy);
     }
 

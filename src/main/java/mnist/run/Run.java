@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A task in a session, during training and after it. It lives while the session trains the task. */
 public final class Run<N extends Network> {
-    private final Session<?> session;
+    private final Session session;
     private final Training<?> training;
     private final String title;
     private final Trainer<N> trainer;
@@ -34,7 +34,7 @@ public final class Run<N extends Network> {
      * @param title what progress and figures call the network
      * @param epochs those that are done
      */
-    Run(Session<?> session, Training<?> training, String title, Trainer<N> trainer, List<EpochMetrics> epochs) {
+    Run(Session session, Training<?> training, String title, Trainer<N> trainer, List<EpochMetrics> epochs) {
         this.session = session;
         this.training = training;
         this.title = title;
@@ -143,9 +143,10 @@ public final class Run<N extends Network> {
      * Saves the network in every format, and the record of the run, which waits for the other seeds. Of those, nothing
      * but epochs and metrics is saved, in the first one's record.
      *
+     * @param problem the command that trained it, as "prob6"
      * @param metrics what was measured, for the record; a record of the problem's own
      */
-    public RunRecord save(Object metrics) {
-        return session.save(this, metrics);
+    public RunRecord save(String problem, Object metrics) {
+        return session.save(this, problem, metrics);
     }
 }

@@ -7,18 +7,18 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BiFunction;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.Versions;
-import libtorch.data.Dataset;
 import libtorch.distributed.Rank;
 import libtorch.distributed.RankGroup;
 import libtorch.training.Checkpoint;
 import libtorch.training.Task;
+import mnist.data.Mnist;
 import mnist.figures.Fonts;
 import mnist.figures.LiveWindow;
 import mnist.system.FolderLock;
-import mnist.system.Natives;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -27,11 +27,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** What a command has while it runs: its device and data, the folder for its results, a window, the other ranks. */
-final class RunContext<D extends Dataset> implements AutoCloseable {
+final class RunContext implements AutoCloseable {
     final TrainingOptions options;
     final Rank rank;
     final Device device;
-    final D data;
+    final Mnist data;
     final @Nullable LiveWindow window; // null without --live, and without a display
     final @Nullable RankGroup group; // null where there is one rank
 
@@ -45,7 +45,7 @@ final class RunContext<D extends Dataset> implements AutoCloseable {
      *
      * @throws UserError where something is missing or cannot be used
      */
-    RunContext(TrainingOptions options, LibTorch.Pool pool, Session.Loader<D> loader) {
+    RunContext(TrainingOptions options, LibTorch.Pool pool, BiFunction<Device, ScalarType, Mnist> loader) {
         this.options = options;
         options.validate();
         rank = Rank.of(System.getenv(), options.ranks);
@@ -55,12 +55,12 @@ final class RunContext<D extends Dataset> implements AutoCloseable {
         } else {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
         }
-        Natives.load(1, pool);
+        LibTorch.load(1, pool);
         lock = rank.leads() ? takeFolders() : null;
         scope = new PointerScope();
         try {
-            device = Natives.device(options.device, rank);
-            data = loader.load(device, type());
+            device = LibTorch.device(options.device, rank.local(), rank.localCount(), rank.launched());
+            data = loader.apply(device, type());
             requireRecordedData();
             Duration timeout = Duration.ofSeconds(options.rankTimeout);
             group = rank.alone() ? null : new RankGroup(rank, device, timeout, options.arguments());

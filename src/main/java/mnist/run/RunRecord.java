@@ -44,7 +44,7 @@ public record RunRecord(
         JsonObject options,
         List<EpochMetrics> epochs,
         Object metrics,
-        Dataset.Identity dataset,
+        Dataset dataset,
         Versions versions,
         String machine,
         String device,

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -16,7 +17,6 @@ import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.Versions;
-import libtorch.data.Dataset;
 import libtorch.distributed.DataParallel;
 import libtorch.export.Format;
 import libtorch.export.Networks;
@@ -30,6 +30,7 @@ import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
 import libtorch.training.TrainingState;
+import mnist.data.Mnist;
 import mnist.figures.Figure;
 import mnist.system.Machine;
 import mnist.system.UserError;
@@ -39,13 +40,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One run of a command: networks are added to it, trained, measured and saved.
- *
- * @param <D> what the command trains on
- */
-public final class Session<D extends Dataset> implements AutoCloseable {
-    private final RunContext<D> context;
+/** One run of a command: networks are added to it, trained, measured and saved. */
+public final class Session implements AutoCloseable {
+    private final RunContext context;
     private final LibTorch.Pool pool;
     private final TrainingQueue queue;
     private final StopSignal signal = new StopSignal();
@@ -56,32 +53,24 @@ public final class Session<D extends Dataset> implements AutoCloseable {
     private final Map<String, RunRecord> records = new ConcurrentHashMap<>(); // of the models that were saved
     private Cores cores = new Cores(1, 1);
 
-    /** Loads data onto a device. */
-    public interface Loader<D> {
-        /**
-         * Loads the data.
-         *
-         * @param type the type of what networks compute with: Float or Double
-         */
-        D load(Device device, ScalarType type);
-    }
-
     /**
      * Opens a session: with its device, data, folder for results and, where there are several, the other ranks.
      *
+     * @param loader loads the data onto a device, for networks that compute with Float or Double
      * @throws libtorch.LibTorchException where something is missing or cannot be used
      */
-    public static <D extends Dataset> Session<D> open(TrainingOptions options, LibTorch.Pool pool, Loader<D> loader) {
-        return new Session<>(new RunContext<>(options, pool, loader), pool);
+    public static Session open(
+            TrainingOptions options, LibTorch.Pool pool, BiFunction<Device, ScalarType, Mnist> loader) {
+        return new Session(new RunContext(options, pool, loader), pool);
     }
 
-    private Session(RunContext<D> context, LibTorch.Pool pool) {
+    private Session(RunContext context, LibTorch.Pool pool) {
         this.context = context;
         this.pool = pool;
         queue = new TrainingQueue(signal, context.rank.leads());
     }
 
-    public D data() {
+    public Mnist data() {
         return context.data;
     }
 
@@ -165,7 +154,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         Checkpoint checkpoint = new Checkpoint(
                 context.checkpointFile(task), trainer, context.data.identity(), leads, context::mayReplaceLeader);
         String padded = String.format("%-" + queue.widestName() + "s", name);
-        try (StopSignal.Watch watch = signal.watch();
+        try (StopSignal watched = signal.watch();
                 Progress progress = new Progress(padded, task.epochs());
                 PointerScope scope = new PointerScope()) {
             boolean resume = context.options.resume;
@@ -219,9 +208,10 @@ public final class Session<D extends Dataset> implements AutoCloseable {
      * Saves a network and its record, the weights and the record first: what cannot be had again. A file that cannot be
      * written does not stop the others. Of other seeds than the first, only the first one's record tells.
      *
+     * @param problem the command that trained it, as "prob6"
      * @param metrics what was measured; a record of the problem's own
      */
-    <N extends Network> RunRecord save(Run<N> run, Object metrics) {
+    <N extends Network> RunRecord save(Run<N> run, String problem, Object metrics) {
         JsonObject all = new Gson().toJsonTree(metrics).getAsJsonObject();
         for (Study study : studies) {
             Object measured = study.measure(run, context.data);
@@ -234,7 +224,7 @@ public final class Session<D extends Dataset> implements AutoCloseable {
         JsonObject settings = task.settings().deepCopy();
         if (options.seeds != null) settings.addProperty("seeds", options.seeds);
         RunRecord record = new RunRecord(
-                options.commandFor(task.model()),
+                problem,
                 task.model(),
                 settings,
                 run.epochs(),

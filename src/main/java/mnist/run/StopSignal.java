@@ -10,7 +10,7 @@ import sun.misc.SignalHandler;
  * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end all training after the steps under way; a second one
  * ends the process at once. A shutdown hook could not do it: while one runs, the JVM keeps the second signal waiting.
  */
-final class StopSignal implements TrainingListener {
+final class StopSignal implements TrainingListener, AutoCloseable {
     /** Windows has no SIGHUP. Where one is ignored, as under nohup, the JVM leaves it so. */
     private static final List<String> SIGNALS = System.getProperty("os.name").startsWith("Windows")
             ? List.of("INT", "TERM")
@@ -30,23 +30,18 @@ final class StopSignal implements TrainingListener {
         this.halt = halt;
     }
 
-    /** The time in which signals are handled. */
-    interface Watch extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    /** Handles signals until the result is closed; where there are several, until all are. */
-    synchronized Watch watch() {
+    /** Handles signals until this is closed; where several threads call it, until each has closed it. */
+    synchronized StopSignal watch() {
         if (watches++ == 0) {
             for (int i = 0; i < signals.length; i++)
                 before[i] = Signal.handle(signals[i], signal -> received(signal.getNumber()));
         }
-        return this::unwatch;
+        return this;
     }
 
     /** Lets signals do again what they did before. */
-    private synchronized void unwatch() {
+    @Override
+    public synchronized void close() {
         if (--watches > 0) return;
         for (int i = 0; i < signals.length; i++) if (before[i] != null) Signal.handle(signals[i], before[i]);
     }

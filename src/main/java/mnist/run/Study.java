@@ -2,7 +2,7 @@ package mnist.run;
 
 import java.nio.file.Path;
 import java.util.Map;
-import libtorch.data.Dataset;
+import mnist.data.Mnist;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ public interface Study {
      *     null where this is not a network that is studied
      */
     @Nullable
-    Object measure(Run<?> run, Dataset data);
+    Object measure(Run<?> run, Mnist data);
 
     /**
      * Draws what was measured.

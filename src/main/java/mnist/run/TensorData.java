@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param loss the one that fits the targets
  */
-record TensorData(Identity identity, String summary, Examples train, Examples test, Loss loss) implements Dataset {
+record TensorData(Dataset identity, String summary, Examples train, Examples test, Loss loss) {
     /** Takes MNIST's images. */
     static TensorData of(Mnist mnist, Target target, @Nullable Loss loss) {
         boolean labels = target == Target.labels;
@@ -57,7 +57,7 @@ record TensorData(Identity identity, String summary, Examples train, Examples te
         try {
             String summary =
                     tested ? sizes : String.format("%s: %,d examples, to train and to test", name, train.size());
-            return new TensorData(Identity.of(name, Files.readAllBytes(file)), summary, train, test, loss);
+            return new TensorData(Dataset.of(name, Files.readAllBytes(file)), summary, train, test, loss);
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "check the path and its permissions", e);
         }

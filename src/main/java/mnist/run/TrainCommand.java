@@ -67,7 +67,7 @@ public final class TrainCommand implements Callable<Integer> {
             TensorData data = options.data != null
                     ? TensorData.read(options.data, options.loss, device)
                     : TensorData.of(
-                            mnist.loader().load(device, ScalarType.Float),
+                            mnist.loader().apply(device, ScalarType.Float),
                             options.target != null ? options.target : Target.labels,
                             options.loss);
             requireFitting(program, data, device);
@@ -151,8 +151,7 @@ public final class TrainCommand implements Callable<Integer> {
     private List<EpochMetrics> fit(Trainer<Program> trainer, TensorData data) {
         Path file = options.savedDir.resolve(name() + Checkpoint.SUFFIX);
         Checkpoint checkpoint = new Checkpoint(file, trainer, data.identity(), true, () -> true);
-        StopSignal signal = new StopSignal();
-        try (StopSignal.Watch watch = signal.watch();
+        try (StopSignal signal = new StopSignal().watch();
                 Progress progress = new Progress(name(), options.epochs)) {
             TrainingState from = options.resume ? checkpoint.resume() : TrainingState.START;
             if (options.resume) progress.resumed(from);

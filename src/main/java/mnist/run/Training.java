@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * A network in training, once with each seed of the session.
@@ -51,13 +50,7 @@ public final class Training<R> {
      * @throws RuntimeException what went wrong with it
      */
     public Optional<R> result(long seed) {
-        try {
-            return future(seed).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) throw cause;
-            if (e.getCause() instanceof Error error) throw error;
-            throw e;
-        }
+        return TrainingQueue.join(future(seed));
     }
 
     /** Waits for all, and returns what was kept of those that were trained, in the order of the seeds. */

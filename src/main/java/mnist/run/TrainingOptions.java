@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options of what trains networks written here, and draws figures. */
@@ -118,11 +117,5 @@ public final class TrainingOptions extends LoopOptions {
     /** Returns the whole command line. */
     List<String> arguments() {
         return command.root().commandLine().getParseResult().originalArgs();
-    }
-
-    /** Returns the name of the command that trains a model, as "prob6". */
-    String commandFor(String model) {
-        if (command.userObject() instanceof Problem own && own.models().contains(model)) return command.name();
-        return Problem.training(model, command.root()).map(CommandSpec::name).orElse(command.name());
     }
 }

@@ -65,13 +65,10 @@ final class TrainingQueue {
         Map<String, StoppedException> stopped = new LinkedHashMap<>();
         Error fatal = null; // thrown when no thread computes with what the session frees then
         for (Added<?> network : networks) {
-            try {
-                network.result.join();
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof Error error) fatal = error;
-                if (e.getCause() instanceof StoppedException stop) stopped.put(network.name, stop);
-                else if (e.getCause() instanceof RuntimeException error) failed(network.name, error);
-            }
+            Throwable e = network.result.handle((result, error) -> error).join();
+            if (e instanceof Error error) fatal = error;
+            if (e instanceof StoppedException stop) stopped.put(network.name, stop);
+            else if (e instanceof RuntimeException error) failed(network.name, error);
         }
         if (fatal != null) throw fatal;
         if (stopped.isEmpty()) return;
@@ -87,6 +84,17 @@ final class TrainingQueue {
         } catch (Throwable e) { // whoever waits for the result must learn of it
             if (!(e instanceof DivergedException || e instanceof StoppedException)) ended = true;
             network.result.completeExceptionally(e);
+        }
+    }
+
+    /** Waits for a result, and throws what went wrong as it was thrown. */
+    static <T> T join(CompletableFuture<T> result) {
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) throw cause;
+            if (e.getCause() instanceof Error cause) throw cause;
+            throw e;
         }
     }
 

@@ -107,7 +107,7 @@ public final class Ablations extends MnistProblem {
 
     /** All that was measured. */
     public record Results(
-            JsonObject options, Dataset.Identity dataset, Versions versions, String machine, List<Ablated> networks) {
+            JsonObject options, Dataset dataset, Versions versions, String machine, List<Ablated> networks) {
         /**
          * Reads what a run left behind, if any did.
          *
@@ -157,7 +157,7 @@ public final class Ablations extends MnistProblem {
     }
 
     @Override
-    public Runnable add(Session<Mnist> session) {
+    public Runnable add(Session session) {
         Mnist data = session.data();
         Map<Ablation, Training<Result>> trainings = new LinkedHashMap<>();
         for (Ablation ablation : ABLATIONS) {

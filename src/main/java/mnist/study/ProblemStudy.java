@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import libtorch.Tensors;
-import libtorch.data.Dataset;
 import libtorch.nn.Activation;
 import mnist.data.ImageSet;
 import mnist.data.Mnist;
@@ -30,8 +29,7 @@ public final class ProblemStudy implements Study {
     private long @Nullable [] labels;
 
     @Override
-    public @Nullable Object measure(Run<?> run, Dataset data) {
-        if (!(data instanceof Mnist mnist)) return null;
+    public @Nullable Object measure(Run<?> run, Mnist mnist) {
         if (run.network() instanceof Cnn cnn) return ofClassifier(run, cnn, mnist.test());
         if (run.network() instanceof Autoencoder autoencoder) return ofAutoencoder(run, autoencoder, mnist.test());
         if (run.network() instanceof ConvAutoencoder autoencoder) return ofVariant(run, autoencoder, mnist);

@@ -2,7 +2,9 @@ package mnist.system;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import libtorch.DeviceException;
 import libtorch.LibTorchException;
+import libtorch.MissingNativesException;
 import libtorch.distributed.LostRankException;
 import libtorch.training.CheckpointException;
 import libtorch.training.DivergedException;
@@ -25,6 +27,10 @@ public class UserError extends LibTorchException {
 
     /** Returns the error with advice that names options, where there is such. */
     public static LibTorchException advised(LibTorchException e) {
+        if (e instanceof MissingNativesException)
+            return of(e, "run make build on this machine; for a GPU, make cuda and make build GPU=1");
+        if (e instanceof DeviceException)
+            return of(e, "use --device cpu, or see what make doctor says of this machine");
         if (e instanceof DivergedException) return of(e, "try a smaller --lr");
         if (e instanceof CheckpointException checkpoint)
             return of(

@@ -103,7 +103,7 @@ class ProgramTest implements UsesLibTorch {
     @Test
     void aTrainingThatIsStoppedWithinAnEpochGoesOnToTheBitDropoutIncluded() throws Exception {
         Runs runs = runs();
-        Dataset.Identity data = new Dataset.Identity("numbers", "");
+        Dataset data = new Dataset("numbers", "");
         Path file = folder.resolve("net.checkpoint");
         try (PointerScope scope = new PointerScope()) {
             Trainer<Program> whole = trainer(runs);

@@ -67,8 +67,7 @@ class CheckpointTest implements UsesLibTorch {
     }
 
     private static Checkpoint checkpoint(Path folder, Trainer<?> trainer) {
-        return new Checkpoint(
-                folder.resolve("hidden.checkpoint"), trainer, new Dataset.Identity("four", "0"), true, () -> true);
+        return new Checkpoint(folder.resolve("hidden.checkpoint"), trainer, new Dataset("four", "0"), true, () -> true);
     }
 
     @Test

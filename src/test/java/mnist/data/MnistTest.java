@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MnistTest implements UsesLibTorch {
     private static Mnist load(Path folder, Integer trainSize, Integer testSize) {
-        return Mnist.load(folder, false, trainSize, testSize, new Device("cpu"), torch.ScalarType.Float);
+        return MnistFiles.read(folder, /*verified*/ false)
+                .load(trainSize, testSize, new Device("cpu"), torch.ScalarType.Float);
     }
 
     private static void write(Path folder, byte[] labels, int images, int side) throws IOException {
@@ -57,9 +58,7 @@ class MnistTest implements UsesLibTorch {
         assumeTrue(Files.exists(folder.resolve("train-images-idx3-ubyte")), "MNIST was not fetched");
         MnistFolder mnist = new MnistFolder(folder, true);
         byte[][] files = Arrays.stream(MnistFile.values()).map(mnist::read).toArray(byte[][]::new);
-        assertEquals(
-                Dataset.Identity.of("MNIST", files),
-                MnistFiles.read(folder, true).identity());
+        assertEquals(Dataset.of("MNIST", files), MnistFiles.read(folder, true).identity());
     }
 
     @Test
@@ -153,7 +152,8 @@ class MnistTest implements UsesLibTorch {
         assertEquals("mnist", load(SAMPLE, 1, 1).identity().name()); // the folder's name
         LibTorchException error = assertThrows(
                 LibTorchException.class,
-                () -> Mnist.load(SAMPLE, true, null, null, new Device("cpu"), torch.ScalarType.Float));
+                () -> MnistFiles.read(SAMPLE, /*verified*/ true)
+                        .load(null, null, new Device("cpu"), torch.ScalarType.Float));
         assertTrue(error.getMessage().contains("is not MNIST's file"), error.getMessage());
     }
 

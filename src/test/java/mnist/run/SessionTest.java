@@ -11,12 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import libtorch.LibTorch;
 import libtorch.Tensors;
-import libtorch.data.Dataset;
 import libtorch.data.Examples;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
@@ -48,28 +46,9 @@ class SessionTest implements UsesLibTorch {
         }
     }
 
-    /** y = 2x. */
-    private record Numbers(Examples examples) implements Dataset {
-        Numbers() {
-            this(Examples.of(
-                    Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 6, 1),
-                    Tensors.of(new float[] {2, 4, 6, 8, 10, 12}, 6, 1)));
-        }
-
-        @Override
-        public Identity identity() {
-            return new Identity("numbers", "0");
-        }
-
-        @Override
-        public String summary() {
-            return "six numbers";
-        }
-    }
-
     /** Trains lines that differ in nothing but their learning rates. */
     @Command(name = "lines")
-    private static final class Lines implements Callable<Integer>, Problem {
+    private static final class Lines implements Callable<Integer> {
         @Mixin
         private final TrainingOptions options = new TrainingOptions(/*epochs*/ 3, /*batch size*/ 2, /*lr*/ 0.01);
 
@@ -81,17 +60,12 @@ class SessionTest implements UsesLibTorch {
         }
 
         @Override
-        public Set<String> models() {
-            return Set.of();
-        }
-
-        @Override
         public Integer call() {
-            try (Session<Numbers> session =
-                    Session.open(options, LibTorch.Pool.OPENMP, (device, type) -> new Numbers())) {
+            try (Session session =
+                    Session.open(options, LibTorch.Pool.OPENMP, (device, type) -> UsesLibTorch.sample())) {
                 List<Training<float[]>> trainings = Arrays.stream(rates)
-                        .mapToObj(lr -> session.add(name(lr), seed -> task(session, seed, lr), run -> {
-                            run.save(new JsonObject());
+                        .mapToObj(lr -> session.add(name(lr), seed -> task(seed, lr), run -> {
+                            run.save("lines", new JsonObject());
                             return Tensors.floats(run.network().linear.weight());
                         }))
                         .toList();
@@ -105,8 +79,10 @@ class SessionTest implements UsesLibTorch {
             return "line" + lr;
         }
 
-        private Task<Line> task(Session<Numbers> session, long seed, double lr) {
-            Examples examples = session.data().examples;
+        private Task<Line> task(long seed, double lr) {
+            Examples examples = Examples.of( // y = 2x
+                    Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 6, 1),
+                    Tensors.of(new float[] {2, 4, 6, 8, 10, 12}, 6, 1));
             return new Task<>(
                     name(lr),
                     Line::new,

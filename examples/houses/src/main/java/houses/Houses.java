@@ -16,10 +16,10 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param mean of each feature of the training houses: 8 numbers, as std
  */
-record Houses(Examples train, Examples test, Tensor mean, Tensor std, Identity identity) implements Dataset {
+record Houses(Examples train, Examples test, Tensor mean, Tensor std, Dataset identity) {
     static final int FEATURES = 8;
 
-    @Override
+    /** Returns name and sizes in one line. */
     public String summary() {
         return String.format("%s: %,d training and %,d test houses", identity.name(), train.size(), test.size());
     }
@@ -41,7 +41,7 @@ record Houses(Examples train, Examples test, Tensor mean, Tensor std, Identity i
                 examples(tensor(test)),
                 features.mean(0),
                 features.std(new long[] {0}, /*unbiased*/ true, /*keepdim*/ false),
-                Identity.of(file.getFileName().toString(), Files.readAllBytes(file)));
+                Dataset.of(file.getFileName().toString(), Files.readAllBytes(file)));
     }
 
     private static float[] row(String line, String where) {

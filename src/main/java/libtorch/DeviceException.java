@@ -1,0 +1,8 @@
+package libtorch;
+
+/** Thrown where the chosen device cannot be used, or there are fewer GPUs than processes. */
+public final class DeviceException extends LibTorchException {
+    DeviceException(String what, String remedy) {
+        super(what, remedy);
+    }
+}

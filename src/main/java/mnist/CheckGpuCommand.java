@@ -4,9 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,29 +83,31 @@ final class CheckGpuCommand implements Callable<Integer> {
         Report report = new Report(
                 file != null ? file : Path.of(gpu.is_cuda() ? "bench/GPU.md" : "target/GPU.md"), LibTorch.kind(gpu));
         try (PointerScope scope = new PointerScope()) {
-            folder = Files.createTempDirectory("check-gpu");
+            folder = TemporaryFiles.createFolder("check-gpu");
             commands = new Commands(Main::run, folder);
             Mnist onCpu = load(new Device("cpu"));
             Mnist onGpu = load(gpu);
             int steps = Math.min(STEPS, Training.mostSteps(onCpu.train().size()));
             versions(report, gpu);
-            losses(report, new Training(onCpu, new Device("cpu"), steps), new Training(onGpu, gpu, steps));
+            losses(report, training(onCpu, new Device("cpu"), steps), training(onGpu, gpu, steps));
             saved(report, steps);
             report.add("resumed run", () -> resumed(steps));
             report.add("two ranks", () -> ranks(steps, gpu));
             LibTorch.load(threads);
-            report.add("memory", () -> memory(new Training(onGpu, gpu, steps)));
-            report.add("four networks at once", () -> atOnce(new Training(onGpu, gpu, steps)));
+            report.add("memory", () -> memory(training(onGpu, gpu, steps)));
+            report.add("four networks at once", () -> atOnce(training(onGpu, gpu, steps)));
             LibTorch.load(threads);
             int speedSteps =
                     Math.min(SPEED_STEPS, Training.mostSteps(onCpu.train().size()));
-            speed(report, new Training(onCpu, new Device("cpu"), steps), new Training(onGpu, gpu, speedSteps));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            speed(report, training(onCpu, new Device("cpu"), steps), training(onGpu, gpu, speedSteps));
         } finally {
             if (folder != null) TemporaryFiles.delete(folder);
         }
         return report.isOk() ? 0 : 1;
+    }
+
+    private static Training training(Mnist data, Device device, int steps) {
+        return new Training(Models.NETWORKS, data, device, steps);
     }
 
     private Mnist load(Device target) {
@@ -133,7 +132,7 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     private static void losses(Report report, Training cpu, Training gpu) {
-        for (String model : Training.models().keySet()) {
+        for (String model : Models.NETWORKS.keySet()) {
             double[] expected = cpu.losses(model);
             report.add(model + ", CPU and GPU", () -> {
                 boolean tf32 = torch.globalContext().allowTF32CuDNN();
@@ -164,7 +163,7 @@ final class CheckGpuCommand implements Callable<Integer> {
         });
         report.add("opened on the CPU in Java", () -> {
             double largest = 0;
-            for (String model : Training.models().keySet()) {
+            for (String model : Models.NETWORKS.keySet()) {
                 double recorded = recorded(saved, model, "testLoss");
                 for (String suffix : List.of(TorchScript.SUFFIX, Safetensors.SUFFIX)) {
                     String output = commands.run("eval", saved.resolve(model + suffix), "--device", "cpu", data());
@@ -250,17 +249,13 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     private static Result atOnce(Training training) {
-        List<String> models = Training.models().keySet().stream()
+        List<String> models = Models.NETWORKS.keySet().stream()
                 .filter(model -> model.contains("cae"))
                 .toList();
-        try {
-            double[] seconds = training.oneAfterTheOtherAndAtOnce(models);
-            return Result.measured(
-                    "an epoch of %d steps: one after the other %.2f s, at once %.2f s, %.1f times as fast",
-                    training.steps(), seconds[0], seconds[1], seconds[0] / seconds[1]);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        double[] seconds = training.oneAfterTheOtherAndAtOnce(models);
+        return Result.measured(
+                "an epoch of %d steps: one after the other %.2f s, at once %.2f s, %.1f times as fast",
+                training.steps(), seconds[0], seconds[1], seconds[0] / seconds[1]);
     }
 
     private void speed(Report report, Training cpu, Training gpu) {
@@ -280,7 +275,7 @@ final class CheckGpuCommand implements Callable<Integer> {
     /** Measures a Python program on the GPU. */
     private Result peer(String mode, String model, Training gpu) {
         if (System.nanoTime() - start > PEERS_UNTIL) return Result.skipped("the time was over");
-        int images = gpu.steps() * Training.batchSize(model);
+        int images = gpu.examples(model);
         Output output = commands.process(
                 PEER_SECONDS,
                 python,

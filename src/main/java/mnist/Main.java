@@ -8,8 +8,10 @@ import mnist.prob5.Prob5;
 import mnist.prob6.Prob6;
 import mnist.report.ReportCommand;
 import mnist.run.Launcher;
+import mnist.run.MnistProblem;
 import mnist.run.TrainCommand;
 import mnist.study.Ablations;
+import mnist.study.ProblemStudy;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,6 +62,8 @@ public final class Main implements Runnable {
             Command command = type.getAnnotation(Command.class);
             if (List.of(arguments).contains(command.name())) {
                 program.addSubcommand(type);
+                Object added = program.getSubcommands().get(command.name()).getCommand();
+                if (added instanceof MnistProblem problem) problem.study = new ProblemStudy();
             } else {
                 CommandSpec summary = CommandSpec.wrapWithoutInspection(type).name(command.name());
                 summary.usageMessage().description(command.description());

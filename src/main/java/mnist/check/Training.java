@@ -38,7 +38,7 @@ import org.bytedeco.pytorch.global.torch_cuda;
  *
  * @param networks builds them, by the names of their models
  * @param data on the device
- * @param steps of an epoch
+ * @param steps of an epoch, at most
  */
 public record Training(Map<String, Supplier<Network>> networks, Mnist data, Device device, int steps) {
     private static final double STD = 0.3;
@@ -47,9 +47,14 @@ public record Training(Map<String, Supplier<Network>> networks, Mnist data, Devi
     /** How many are trained where speed is measured. */
     public static final int EPOCHS = 4;
 
-    /** Returns the most steps that an epoch of every model can have. */
-    public static int mostSteps(long images) {
-        return (int) Math.max(1, images / batchSize(""));
+    /** Takes fewer steps where there are not so many images; at least one. */
+    public Training {
+        steps = Math.max(1, (int) Math.min(steps, data.train().size() / batchSize("")));
+    }
+
+    /** Returns the same with epochs of so many steps. */
+    public Training withSteps(int steps) {
+        return new Training(networks, data, device, steps);
     }
 
     /** Returns the examples of one step. */

@@ -18,6 +18,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 
 /** A problem of the exercise: trains networks on MNIST, saves them, prints a table and draws figures. */
@@ -27,6 +28,9 @@ public abstract class MnistProblem implements Callable<Integer> {
 
     @Mixin
     public final MnistOptions.Training mnist = new MnistOptions.Training();
+
+    /** What is measured of the networks beyond the exercise; null for nothing. */
+    public Session.@Nullable Study study;
 
     private final LibTorch.Pool pool;
     private final Map<String, Supplier<Network>> networks;
@@ -83,7 +87,7 @@ public abstract class MnistProblem implements Callable<Integer> {
             printSummary();
             return 0;
         }
-        try (Session session = Session.open(options, pool, mnist.loader())) {
+        try (Session session = new Session(options, pool, mnist.loader(), study)) {
             Runnable results = add(session);
             session.run();
             results.run();

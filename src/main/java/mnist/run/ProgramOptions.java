@@ -2,6 +2,7 @@ package mnist.run;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import libtorch.training.Optimizers;
 import org.bytedeco.pytorch.Optimizer;
@@ -14,26 +15,21 @@ import picocli.CommandLine.Option;
 /** The options of training a program that was exported. */
 public final class ProgramOptions extends LoopOptions {
     /** What is compared with the targets, and how. */
+    @SuppressWarnings("ImmutableEnumChecker") // the functions have no state, which the checker cannot know
     public enum Loss {
-        CROSS_ENTROPY("cross-entropy"),
-        NLL("nll"),
-        MSE("mse"),
-        L1("l1");
+        CROSS_ENTROPY("cross-entropy", torch::cross_entropy_loss),
+        NLL("nll", torch::nll_loss),
+        MSE("mse", torch::mse_loss),
+        L1("l1", torch::l1_loss);
 
         private final String name;
 
-        Loss(String name) {
-            this.name = name;
-        }
+        /** The mean: per example of classes, per element of numbers. */
+        final BinaryOperator<Tensor> function;
 
-        /** Returns the mean: per example of classes, per element of numbers. */
-        Tensor of(Tensor output, Tensor targets) {
-            return switch (this) {
-                case CROSS_ENTROPY -> torch.cross_entropy_loss(output, targets);
-                case NLL -> torch.nll_loss(output, targets);
-                case MSE -> torch.mse_loss(output, targets);
-                case L1 -> torch.l1_loss(output, targets);
-            };
+        Loss(String name, BinaryOperator<Tensor> function) {
+            this.name = name;
+            this.function = function;
         }
 
         /** Returns whether targets are numbers of classes. */

@@ -52,9 +52,11 @@ final class RecordedOptions implements IParameterPreprocessor {
     private static void requireOwn(JsonObject record, String file, CommandSpec command) {
         String model = record.get("model").getAsString();
         if (!(command.userObject() instanceof MnistProblem own) || own.trains(model)) return;
-        String remedy = record.has("problem")
-                ? "repeat it with " + record.get("problem").getAsString()
-                : "name a NAME.json that a run saved";
+        JsonElement problem = record.get("problem"); // absent in older records
+        boolean another = problem != null
+                && problem.isJsonPrimitive()
+                && !problem.getAsString().equals(command.name());
+        String remedy = another ? "repeat it with " + problem.getAsString() : "name a NAME.json that a run saved";
         throw new UserError(file + " is the record of " + model, remedy);
     }
 

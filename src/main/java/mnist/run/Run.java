@@ -64,9 +64,14 @@ public final class Run<N extends Network> {
         return trainer.network();
     }
 
+    /** Returns the losses of the last epoch, and of the test set after it. */
+    public EpochMetrics lastEpoch() {
+        return epochs.get(epochs.size() - 1);
+    }
+
     /** Returns the mean loss over the test set after the last epoch. */
     public double testLoss() {
-        return epochs.get(epochs.size() - 1).testLoss();
+        return lastEpoch().testLoss();
     }
 
     /** Returns the evaluation of the network on the test set. */

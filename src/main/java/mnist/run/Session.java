@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -47,26 +46,34 @@ public final class Session implements AutoCloseable {
     private final TrainingQueue queue;
     private final StopSignal signal = new StopSignal();
     private final List<Training<?>> trainings = new ArrayList<>();
-    private final List<Study> studies = ServiceLoader.load(Study.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .toList();
+    private final @Nullable Study study;
     private final Map<String, RunRecord> records = new ConcurrentHashMap<>(); // of the models that were saved
     private Cores cores = new Cores(1, 1);
+
+    /** Measures trained networks beyond what a problem asks. */
+    public interface Study {
+        /** Measures a network after its training: Java values, which join the metrics in the run's record. */
+        Map<String, Object> measure(Run<?> run, Mnist data);
+
+        /** Draws what was measured, with the records of the models that were saved, by their names. */
+        void draw(Path folder, Map<String, RunRecord> records);
+    }
 
     /**
      * Opens a session: with its device, data, folder for results and, where there are several, the other ranks.
      *
      * @param loader loads the data onto a device, for networks that compute with Float or Double
+     * @param study what is measured of the networks that are saved; null for nothing
      * @throws libtorch.LibTorchException where something is missing or cannot be used
      */
-    public static Session open(
-            TrainingOptions options, LibTorch.Pool pool, BiFunction<Device, ScalarType, Mnist> loader) {
-        return new Session(new RunContext(options, pool, loader), pool);
-    }
-
-    private Session(RunContext context, LibTorch.Pool pool) {
-        this.context = context;
+    public Session(
+            TrainingOptions options,
+            LibTorch.Pool pool,
+            BiFunction<Device, ScalarType, Mnist> loader,
+            @Nullable Study study) {
+        context = new RunContext(options, pool, loader);
         this.pool = pool;
+        this.study = study;
         queue = new TrainingQueue(signal, context.rank.leads());
     }
 
@@ -213,11 +220,8 @@ public final class Session implements AutoCloseable {
      */
     <N extends Network> RunRecord save(Run<N> run, String problem, Object metrics) {
         JsonObject all = new Gson().toJsonTree(metrics).getAsJsonObject();
-        for (Study study : studies) {
-            Object measured = study.measure(run, context.data);
-            if (measured != null)
-                new Gson().toJsonTree(measured).getAsJsonObject().asMap().forEach(all::add);
-        }
+        if (study != null)
+            study.measure(run, context.data).forEach((name, value) -> all.add(name, new Gson().toJsonTree(value)));
         Task<N> task = run.task();
         if (!run.isFirst()) run.training().add(new RunRecord.Replicate(task.seed(), run.epochs(), all));
         TrainingOptions options = context.options;
@@ -277,9 +281,9 @@ public final class Session implements AutoCloseable {
         return network;
     }
 
-    /** Lets the studies draw what they measured. */
+    /** Lets the study draw what it measured. */
     public void draw(Path folder) {
-        studies.forEach(study -> study.draw(folder, records));
+        if (study != null) study.draw(folder, records);
     }
 
     /**

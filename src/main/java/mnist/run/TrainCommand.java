@@ -139,7 +139,7 @@ public final class TrainCommand implements Callable<Integer> {
                 name(),
                 () -> program,
                 options.optimizer(),
-                data.loss()::of,
+                data.loss().function,
                 data.train(),
                 data.test(),
                 options.seed,

@@ -47,23 +47,12 @@ import picocli.CommandLine.Command;
 public final class Ablations extends MnistProblem {
     public static final String FILE = "prob6-ablations.json";
 
-    /** A network that differs from the exercise's in one respect, or in none. */
-    private record Ablation(String name, int codeWidth, boolean skip1, boolean skip2) {
-        String model() {
-            return "prob6-" + name;
-        }
-
-        ConvAutoencoder network() {
-            return new ConvAutoencoder(codeWidth, skip1, skip2);
-        }
-    }
-
-    private static final List<Ablation> ABLATIONS = Stream.concat(
-                    IntStream.of(2, 4, 8, 16).mapToObj(width -> new Ablation("width-" + width, width, false, false)),
+    private static final List<Ablated> ABLATIONS = Stream.concat(
+                    IntStream.of(2, 4, 8, 16).mapToObj(width -> new Ablated("width-" + width, width, false, false)),
                     Stream.of(
-                            new Ablation("skip-pool1", 2, true, false),
-                            new Ablation("skip-pool2", 2, false, true),
-                            new Ablation("skip-both", 2, true, true)))
+                            new Ablated("skip-pool1", 2, true, false),
+                            new Ablated("skip-pool2", 2, false, true),
+                            new Ablated("skip-both", 2, true, true)))
             .toList();
 
     public Ablations() {
@@ -89,8 +78,20 @@ public final class Ablations extends MnistProblem {
             double shuffledCodesLoss,
             @Nullable Double nearestNeighbourAccuracy) {}
 
-    /** A network's results, a seed each. */
+    /** A network that differs from the exercise's in one respect, or in none; and its results, a seed each. */
     public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {
+        Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2) {
+            this(name, codeWidth, skipPool1, skipPool2, List.of());
+        }
+
+        String model() {
+            return "prob6-" + name;
+        }
+
+        ConvAutoencoder network() {
+            return new ConvAutoencoder(codeWidth, skipPool1, skipPool2);
+        }
+
         public Sample testLoss() {
             return Sample.of(seeds, Result::seed, Result::testLoss);
         }
@@ -159,17 +160,16 @@ public final class Ablations extends MnistProblem {
     @Override
     public Runnable add(Session session) {
         Mnist data = session.data();
-        Map<Ablation, Training<Result>> trainings = new LinkedHashMap<>();
-        for (Ablation ablation : ABLATIONS) {
+        Map<Ablated, Training<Result>> trainings = new LinkedHashMap<>();
+        for (Ablated network : ABLATIONS)
             trainings.put(
-                    ablation,
-                    session.add(ablation.name, seed -> task(ablation, seed, data), run -> result(run, ablation, data)));
-        }
+                    network,
+                    session.add(network.name, seed -> task(network, seed, data), run -> result(run, network, data)));
         return () -> {
             List<Ablated> networks = new ArrayList<>();
-            trainings.forEach((a, training) -> {
+            trainings.forEach((n, training) -> {
                 if (!training.results().isEmpty())
-                    networks.add(new Ablated(a.name, a.codeWidth, a.skip1, a.skip2, training.results()));
+                    networks.add(new Ablated(n.name, n.codeWidth, n.skipPool1, n.skipPool2, training.results()));
             });
             if (networks.size() == ABLATIONS.size()) save(networks, data); // not in other ranks than 0
         };
@@ -195,7 +195,7 @@ public final class Ablations extends MnistProblem {
         System.out.println();
     }
 
-    private Task<ConvAutoencoder> task(Ablation ablation, long seed, Mnist data) {
+    private Task<ConvAutoencoder> task(Ablated ablation, long seed, Mnist data) {
         return task(
                 ablation.model(),
                 ablation::network,
@@ -206,7 +206,7 @@ public final class Ablations extends MnistProblem {
                 seed);
     }
 
-    private static Result result(Run<ConvAutoencoder> run, Ablation ablation, Mnist data) {
+    private static Result result(Run<ConvAutoencoder> run, Ablated ablation, Mnist data) {
         ConvAutoencoder network = run.network();
         Evaluation evaluation = run.evaluation();
         float[][] codes = evaluation.rows(batch -> network.encode(batch.inputs()));
@@ -216,7 +216,7 @@ public final class Ablations extends MnistProblem {
                     .nearestNeighbourAccuracy();
         return new Result(
                 run.task().seed(),
-                run.epochs().get(run.epochs().size() - 1).trainLoss(),
+                run.lastEpoch().trainLoss(),
                 run.testLoss(),
                 Measurements.shuffledCodesLoss(network, evaluation, codes, data.test()),
                 neighbours);

@@ -16,11 +16,11 @@ import mnist.prob6.ConvAutoencoder;
 import mnist.prob6.Variant;
 import mnist.run.Run;
 import mnist.run.RunRecord;
-import mnist.run.Study;
+import mnist.run.Session;
 import org.jspecify.annotations.Nullable;
 
 /** Measures the networks of problems 4 to 6 for the report, and draws its figures. */
-public final class ProblemStudy implements Study {
+public final class ProblemStudy implements Session.Study {
     // For the figures; of the first seed, but for the measurements
     private float @Nullable [][] responses; // of the classifier's filters, 24×24 each
     private @Nullable LatentGrid grid;
@@ -29,14 +29,14 @@ public final class ProblemStudy implements Study {
     private long @Nullable [] labels;
 
     @Override
-    public @Nullable Object measure(Run<?> run, Mnist mnist) {
+    public Map<String, Object> measure(Run<?> run, Mnist mnist) {
         if (run.network() instanceof Cnn cnn) return ofClassifier(run, cnn, mnist.test());
         if (run.network() instanceof Autoencoder autoencoder) return ofAutoencoder(run, autoencoder, mnist.test());
         if (run.network() instanceof ConvAutoencoder autoencoder) return ofVariant(run, autoencoder, mnist);
-        return null;
+        return Map.of();
     }
 
-    private Object ofClassifier(Run<?> run, Cnn cnn, ImageSet test) {
+    private Map<String, Object> ofClassifier(Run<?> run, Cnn cnn, ImageSet test) {
         if (run.isFirst())
             responses = run.evaluation()
                     .run(() -> Tensors.rows(cnn.conv1.forward(test.images(0, 1)).squeeze(0))); // 40×24×24
@@ -44,7 +44,7 @@ public final class ProblemStudy implements Study {
         return Map.of("edges", Arrays.stream(filters).map(FilterEdge::of).toList());
     }
 
-    private Object ofAutoencoder(Run<?> run, Autoencoder autoencoder, ImageSet test) {
+    private Map<String, Object> ofAutoencoder(Run<?> run, Autoencoder autoencoder, ImageSet test) {
         float[][] points = run.embedding();
         if (run.isFirst())
             grid = run.evaluation()
@@ -54,7 +54,7 @@ public final class ProblemStudy implements Study {
         return Map.of("axes", LatentAxes.of(points, test, Tensors.longs(test.labels())));
     }
 
-    private Object ofVariant(Run<?> run, ConvAutoencoder autoencoder, Mnist data) {
+    private Map<String, Object> ofVariant(Run<?> run, ConvAutoencoder autoencoder, Mnist data) {
         Variant variant = Variant.of(run.task().model());
         Measurements measured = Measurements.of(run, autoencoder, data);
         measurements

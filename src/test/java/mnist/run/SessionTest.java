@@ -62,7 +62,7 @@ class SessionTest implements UsesLibTorch {
         @Override
         public Integer call() {
             try (Session session =
-                    Session.open(options, LibTorch.Pool.OPENMP, (device, type) -> UsesLibTorch.sample())) {
+                    new Session(options, LibTorch.Pool.OPENMP, (device, type) -> UsesLibTorch.sample(), null)) {
                 List<Training<float[]>> trainings = Arrays.stream(rates)
                         .mapToObj(lr -> session.add(name(lr), seed -> task(seed, lr), run -> {
                             run.save("lines", new JsonObject());

@@ -8,10 +8,11 @@ import mnist.system.UserError;
  * Holds the content of one IDX file, the format of MNIST: a magic number, the dimensions as big-endian ints, then
  * one unsigned byte a value.
  *
+ * @param name that errors give it
  * @param shape the dimensions, the first of which counts the items
  * @param values all values, row-major
  */
-record IdxFile(int[] shape, byte[] values) {
+record IdxFile(String name, int[] shape, byte[] values) {
     private static final int UNSIGNED_BYTES = 0x08;
 
     /**
@@ -40,7 +41,7 @@ record IdxFile(int[] shape, byte[] values) {
                     name,
                     "its header claims " + count + " bytes of data, but " + (content.length - header) + " follow");
         }
-        return new IdxFile(shape, Arrays.copyOfRange(content, header, content.length));
+        return new IdxFile(name, shape, Arrays.copyOfRange(content, header, content.length));
     }
 
     int count() {

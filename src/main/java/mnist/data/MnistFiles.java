@@ -67,36 +67,33 @@ public final class MnistFiles {
     }
 
     private ImageSet split(boolean train, @Nullable Integer size, Device device, ScalarType type) {
-        MnistFile imageFile = train ? MnistFile.TRAIN_IMAGES : MnistFile.TEST_IMAGES;
-        MnistFile labelFile = train ? MnistFile.TRAIN_LABELS : MnistFile.TEST_LABELS;
-        Path imagePath = folder.path().resolve(imageFile.fileName);
-        Path labelPath = folder.path().resolve(labelFile.fileName);
-        IdxFile images = IdxFile.parse(Objects.requireNonNull(contents.get(imageFile)), 3, imagePath.toString());
-        IdxFile labels = IdxFile.parse(Objects.requireNonNull(contents.get(labelFile)), 1, labelPath.toString());
-        if (images.shape()[1] != 28 || images.shape()[2] != 28) {
+        IdxFile images = parsed(train ? MnistFile.TRAIN_IMAGES : MnistFile.TEST_IMAGES, 3);
+        IdxFile labels = parsed(train ? MnistFile.TRAIN_LABELS : MnistFile.TEST_LABELS, 1);
+        int count = images.count();
+        if (images.shape()[1] != 28 || images.shape()[2] != 28)
             throw new UserError(
-                    imagePath + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
+                    images.name() + " holds images of " + images.shape()[1] + "×" + images.shape()[2] + " pixels",
                     "the networks need 28×28");
-        }
-        if (images.count() != labels.count()) {
+        if (count != labels.count())
             throw new UserError(
-                    imagePath + " holds " + images.count() + " images, but " + labelPath + " " + labels.count()
+                    images.name() + " holds " + count + " images, but " + labels.name() + " " + labels.count()
                             + " labels",
                     "replace the one that does not belong to the other");
-        }
-        for (byte label : labels.values()) {
-            if (label < 0 || label > 9) {
-                throw new UserError(labelPath + " holds a label of " + (label & 0xff), "labels must be 0 to 9");
-            }
-        }
-        int n = size == null ? images.count() : size;
-        if (n > images.count()) {
+        for (byte label : labels.values())
+            if (label < 0 || label > 9)
+                throw new UserError(labels.name() + " holds a label of " + (label & 0xff), "labels must be 0 to 9");
+        int n = size == null ? count : size;
+        if (n > count)
             throw new UserError(
-                    (train ? "--train-size " : "--test-size ") + n + " asks for more than the " + images.count()
+                    (train ? "--train-size " : "--test-size ") + n + " asks for more than the " + count
                             + " images there are",
                     "choose a smaller number");
-        }
         return ImageSet.of(
                 Arrays.copyOf(images.values(), n * 28 * 28), Arrays.copyOf(labels.values(), n), device, type);
+    }
+
+    private IdxFile parsed(MnistFile file, int dimensions) {
+        String name = folder.path().resolve(file.fileName).toString();
+        return IdxFile.parse(Objects.requireNonNull(contents.get(file)), dimensions, name);
     }
 }

@@ -100,12 +100,11 @@ public abstract class MnistProblem implements Callable<Integer> {
     private void printSummary() {
         LibTorch.load(1);
         Map<List<LayerSummary>, List<String>> named = new LinkedHashMap<>();
-        networks.forEach((model, network) -> {
-            try (PointerScope scope = new PointerScope()) {
-                List<LayerSummary> rows = LayerSummary.of(network.get(), Mnist.IMAGE);
-                named.computeIfAbsent(rows, r -> new ArrayList<>()).add(model);
-            }
-        });
+        try (PointerScope scope = new PointerScope()) {
+            networks.forEach((model, network) -> named.computeIfAbsent(
+                            LayerSummary.of(network.get(), Mnist.IMAGE), rows -> new ArrayList<>())
+                    .add(model));
+        }
         named.forEach((rows, names) -> print(String.join(", ", names), rows));
     }
 

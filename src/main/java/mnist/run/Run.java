@@ -26,20 +26,28 @@ public final class Run<N extends Network> {
     private final Training<?> training;
     private final String title;
     private final Trainer<N> trainer;
-    private final List<EpochMetrics> epochs;
+    private List<EpochMetrics> epochs = List.of(); // those that are done
     private float @Nullable [][] embedding; // computed once
     private double @Nullable [] errors;
 
-    /**
-     * @param title what progress and figures call the network
-     * @param epochs those that are done
-     */
-    Run(Session session, Training<?> training, String title, Trainer<N> trainer, List<EpochMetrics> epochs) {
+    /** @param title what progress and figures call the network */
+    Run(Session session, Training<?> training, String title, Trainer<N> trainer) {
         this.session = session;
         this.training = training;
         this.title = title;
         this.trainer = trainer;
+    }
+
+    void done(List<EpochMetrics> epochs) {
         this.epochs = epochs;
+    }
+
+    String title() {
+        return title;
+    }
+
+    Trainer<N> trainer() {
+        return trainer;
     }
 
     Training<?> training() {

@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -21,8 +20,6 @@ import libtorch.export.Format;
 import libtorch.export.Networks;
 import libtorch.export.TorchScript;
 import libtorch.nn.Network;
-import libtorch.nn.SavedNetwork;
-import libtorch.nn.Tracer;
 import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
 import libtorch.training.Task;
@@ -106,10 +103,7 @@ public final class Session implements AutoCloseable {
         firstIsLast.add(seeds.get(0));
         for (long seed : firstIsLast) {
             String name = seeds.size() == 1 ? title : title + " seed " + seed;
-            queue.add(
-                    name,
-                    training.future(seed),
-                    () -> train(training, name, () -> task.apply(seed), pictures, results));
+            queue.add(name, training.future(seed), () -> train(training, name, task, seed, pictures, results));
         }
         return training;
     }
@@ -123,30 +117,20 @@ public final class Session implements AutoCloseable {
     private <N extends Network, R> Optional<R> train(
             Training<R> training,
             String name,
-            Supplier<Task<N>> task,
+            LongFunction<Task<N>> task,
+            long seed,
             @Nullable Function<Run<N>, Figure> pictures,
             Function<Run<N>, R> results) {
         long start = System.nanoTime();
         LibTorch.setThreads(cores.threads(), pool());
         try (PointerScope scope = new PointerScope()) {
-            Trainer<N> trainer = Trainer.of(task.get(), context.device, context.type()); // test sets may draw noise
-            requireSavable(trainer);
-            Run<N> begun = new Run<>(this, training, name, trainer, List.of());
-            List<EpochMetrics> epochs = fit(trainer, name, pictures == null ? null : () -> pictures.apply(begun));
-            if (!context.rank.leads()) return Optional.empty();
-            return Optional.ofNullable(results.apply(new Run<>(this, training, name, trainer, epochs)));
+            Trainer<N> trainer =
+                    Trainer.of(task.apply(seed), context.device, context.type()); // test sets may draw noise
+            Run<N> run = new Run<>(this, training, name, trainer);
+            run.done(fit(run, pictures));
+            return context.rank.leads() ? Optional.ofNullable(results.apply(run)) : Optional.empty();
         } finally {
             training.took((System.nanoTime() - start) / 1e9);
-        }
-    }
-
-    /** Refuses a network that cannot be saved, before hours of training end in it. */
-    private void requireSavable(Trainer<?> trainer) {
-        try (PointerScope scope = new PointerScope()) {
-            Network network = trainer.network();
-            Tensor example = trainer.evaluation().firstBatch(1).inputs();
-            SavedNetwork saved = network.snapshot(Tracer.trace(network, example));
-            for (Format format : Format.SAVED) format.check(saved);
         }
     }
 
@@ -154,15 +138,15 @@ public final class Session implements AutoCloseable {
      * Trains a network with progress on the terminal, a checkpoint after each epoch and, where asked for, a window and
      * a trace of losses.
      */
-    private <N extends Network> List<EpochMetrics> fit(
-            Trainer<N> trainer, String name, @Nullable Supplier<Figure> pictures) {
-        Task<N> task = trainer.task();
+    private <N extends Network> List<EpochMetrics> fit(Run<N> run, @Nullable Function<Run<N>, Figure> pictures) {
+        Trainer<N> trainer = run.trainer();
+        Task<N> task = run.task();
         boolean leads = context.rank.leads();
         Checkpoint checkpoint = new Checkpoint(
                 context.checkpointFile(task), trainer, context.data.identity(), leads, context::mayReplaceLeader);
-        String padded = String.format("%-" + queue.widestName() + "s", name);
+        String name = String.format("%-" + queue.widestName() + "s", run.title());
         try (StopSignal watched = signal.watch();
-                Progress progress = new Progress(padded, task.epochs());
+                Progress progress = new Progress(name, task.epochs());
                 PointerScope scope = new PointerScope()) {
             boolean resume = context.options.resume;
             Tensor saved = resume && leads ? checkpoint.read() : Tensors.of(new byte[0], 0);
@@ -174,7 +158,7 @@ public final class Session implements AutoCloseable {
                 listeners.add(0, progress);
                 if (context.options.traceDir != null) listeners.add(new StepLosses(context.options.traceDir, trainer));
                 if (context.window != null && pictures != null)
-                    listeners.add(new LiveView(context.window, task, pictures));
+                    listeners.add(new LiveView(context.window, task, () -> pictures.apply(run)));
             }
             if (context.group == null) return trainer.fit(from, listeners);
             return trainer.as(new DataParallel(trainer.network(), context.group))

@@ -135,17 +135,11 @@ public final class TrainCommand implements Callable<Integer> {
     private Task<Program> task(Program program, TensorData data) {
         JsonObject settings = Options.settings(options, mnist);
         settings.addProperty("loss", data.loss().toString());
-        return new Task<>(
-                name(),
-                () -> program,
-                options.optimizer(),
-                data.loss().function,
-                data.train(),
-                data.test(),
-                options.seed,
-                options.epochs,
-                options.batchSize,
-                settings);
+        return Task.of(name(), () -> program, options.optimizer(), data.loss().function, data.train(), data.test())
+                .withSeed(options.seed)
+                .withEpochs(options.epochs)
+                .withBatchSize(options.batchSize)
+                .withSettings(settings);
     }
 
     private List<EpochMetrics> fit(Trainer<Program> trainer, TensorData data) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import mnist.evaluation.Covariance;
@@ -79,24 +80,18 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
 
     /** Returns whether ink encloses paper, which no path over paper, right, left, up and down, joins to the edge. */
     static boolean hasLoop(float[] image) {
-        boolean[] reached = new boolean[image.length];
-        Deque<Integer> next = new ArrayDeque<>();
-        for (int i = 0; i < SIDE; i++)
-            for (int pixel : new int[] {i, (SIDE - 1) * SIDE + i, i * SIDE, i * SIDE + SIDE - 1})
-                reach(pixel, image, reached, next);
+        int width = SIDE + 2; // with paper around it
+        boolean[] paper = new boolean[width * width];
+        Arrays.fill(paper, true);
+        for (int i = 0; i < image.length; i++)
+            paper[(Math.floorDiv(i, SIDE) + 1) * width + i % SIDE + 1] = image[i] < INK;
+        Deque<Integer> next = new ArrayDeque<>(List.of(0));
         while (!next.isEmpty()) {
             int pixel = next.pop();
-            if (pixel % SIDE > 0) reach(pixel - 1, image, reached, next);
-            if (pixel % SIDE < SIDE - 1) reach(pixel + 1, image, reached, next);
-            if (pixel >= SIDE) reach(pixel - SIDE, image, reached, next);
-            if (pixel < image.length - SIDE) reach(pixel + SIDE, image, reached, next);
+            if (pixel < 0 || pixel >= paper.length || !paper[pixel]) continue;
+            paper[pixel] = false;
+            next.addAll(List.of(pixel - 1, pixel + 1, pixel - width, pixel + width));
         }
-        return IntStream.range(0, image.length).anyMatch(pixel -> image[pixel] < INK && !reached[pixel]);
-    }
-
-    private static void reach(int pixel, float[] image, boolean[] reached, Deque<Integer> next) {
-        if (image[pixel] >= INK || reached[pixel]) return;
-        reached[pixel] = true;
-        next.push(pixel);
+        return IntStream.range(0, paper.length).anyMatch(pixel -> paper[pixel]);
     }
 }

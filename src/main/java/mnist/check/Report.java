@@ -5,8 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
@@ -16,8 +14,8 @@ public final class Report {
     private static final String FAILED = "FAILED";
 
     private final Path file;
-    private final String device;
-    private final List<Row> rows = new ArrayList<>();
+    private final StringBuilder table = new StringBuilder();
+    private boolean ok = true;
 
     /**
      * What a check found.
@@ -41,15 +39,17 @@ public final class Report {
         }
     }
 
-    private record Row(String check, Result result) {}
-
     /**
      * @param file where the table is written to
      * @param device what stands in the GPU's column: cuda or cpu
      */
     public Report(Path file, String device) {
         this.file = file;
-        this.device = device;
+        table.append("# What a GPU machine showed\n\n`make check-gpu` wrote this on ")
+                .append(LocalDate.now(ZoneId.systemDefault()))
+                .append(".");
+        if (device.equals("cpu")) table.append(" **The CPU stood in for the GPU: this says nothing about a GPU.**");
+        table.append("\n\n| check | | result |\n| --- | --- | --- |\n");
     }
 
     /** Makes a check; one that throws has failed. */
@@ -60,27 +60,14 @@ public final class Report {
         } catch (RuntimeException | LinkageError e) {
             result = new Result(FAILED, LibTorch.firstLine(e));
         }
-        rows.add(new Row(check, result));
+        if (result.outcome.equals(FAILED)) ok = false;
         System.out.printf("%-9s %-30s %s%n", result.outcome, check, result.text);
-        AtomicFile.write(file, temporary -> Files.writeString(temporary, markdown()));
+        table.append(String.format("| %s | %s | %s |%n", check, result.outcome, result.text.replace("|", "\\|")));
+        AtomicFile.write(file, temporary -> Files.writeString(temporary, table));
     }
 
     /** Returns whether no check has failed. */
     public boolean isOk() {
-        return rows.stream().noneMatch(row -> row.result.outcome.equals(FAILED));
-    }
-
-    private String markdown() {
-        StringBuilder text = new StringBuilder("# What a GPU machine showed\n\n");
-        text.append("`make check-gpu` wrote this on ")
-                .append(LocalDate.now(ZoneId.systemDefault()))
-                .append(".");
-        if (device.equals("cpu")) text.append(" **The CPU stood in for the GPU: this says nothing about a GPU.**");
-        text.append("\n\n| check | | result |\n| --- | --- | --- |\n");
-        for (Row row : rows) {
-            text.append(String.format(
-                    "| %s | %s | %s |%n", row.check, row.result.outcome, row.result.text.replace("|", "\\|")));
-        }
-        return text.toString();
+        return ok;
     }
 }

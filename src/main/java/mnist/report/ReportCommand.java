@@ -27,7 +27,7 @@ import mnist.run.DeviceOptions;
 import mnist.run.MnistOptions;
 import mnist.run.RunRecord;
 import mnist.study.Ablations;
-import mnist.study.StudyFigures;
+import mnist.study.ProblemStudy;
 import mnist.system.UserError;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -46,7 +46,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     private record Needs(String problem, Set<String> models, boolean embeds, List<String> own) {
         Stream<String> figures() {
-            return Stream.concat(own.stream(), StudyFigures.FILES.stream().filter(file -> file.startsWith(problem)));
+            return Stream.concat(own.stream(), ProblemStudy.FILES.stream().filter(file -> file.startsWith(problem)));
         }
 
         Stream<String> saved() {
@@ -122,8 +122,7 @@ public final class ReportCommand implements Callable<Integer> {
                 .filter(results ->
                         results.dataset().isSameAs(reportValues.cnn().record().dataset()))
                 .ifPresent(ablations -> {
-                    pictures.put(
-                            "widths", Picture.of(StudyFigures.widths(ablations).png()));
+                    pictures.put("widths", Picture.of(ablations.figure().png()));
                     values.put("ablations", ablations);
                 });
         values.putAll(Map.of("name", name, "descent", descent, "prob3", prob3, "pictures", pictures));

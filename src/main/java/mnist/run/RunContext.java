@@ -88,7 +88,6 @@ final class RunContext implements AutoCloseable {
     /** Locks the folder for models, and clears away what killed runs left. */
     private FolderLock takeFolders() {
         FolderLock lock = FolderLock.of(options.savedDir);
-        AtomicFile.clear(options.savedDir, Duration.ZERO); // which is this run's now
         AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // which other runs may use too
         return lock;
     }

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,7 +58,6 @@ public final class TrainCommand implements Callable<Integer> {
         LibTorch.load(options.threads);
         try (FolderLock lock = FolderLock.of(options.savedDir);
                 PointerScope scope = new PointerScope()) {
-            AtomicFile.clear(options.savedDir, Duration.ZERO);
             Device device = LibTorch.device(options.device);
             Program program = Program.open(file, device);
             LibTorch.setThreads(options.threads, program.trainingPool());

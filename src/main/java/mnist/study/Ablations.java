@@ -28,6 +28,8 @@ import libtorch.training.Task;
 import mnist.data.Mnist;
 import mnist.evaluation.EmbeddingQuality;
 import mnist.evaluation.Sample;
+import mnist.figures.Figure;
+import mnist.figures.Plots;
 import mnist.prob6.ConvAutoencoder;
 import mnist.run.MnistProblem;
 import mnist.run.Run;
@@ -147,6 +149,23 @@ public final class Ablations extends MnistProblem {
             return networks.stream()
                     .filter(network -> !network.skipPool1 && !network.skipPool2)
                     .toList();
+        }
+
+        /** Draws the error over the width of the code. */
+        public Figure figure() {
+            List<double[]> losses = IntStream.range(0, seeds())
+                    .mapToObj(seed -> widths().stream()
+                            .mapToDouble(network -> network.testLoss().values()[seed])
+                            .toArray())
+                    .toList();
+            return Plots.labelled(
+                    "plain with wider codes: test loss",
+                    "numbers in the code",
+                    "MSE per pixel (log scale)",
+                    widths().stream()
+                            .map(network -> String.valueOf(network.codeWidth))
+                            .toList(),
+                    new Plots.Line("plain", losses));
         }
 
         public Ablated network(String name) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import libtorch.AtomicFile;
 
 /** Keeps two runs from writing to one folder at once; the system lets go of it even where a process is killed. */
@@ -20,7 +21,7 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes a folder that is there.
+     * Takes a folder that is there, and clears away what killed runs left.
      *
      * @throws UserError where another run has it
      */
@@ -40,6 +41,7 @@ public final class FolderLock implements AutoCloseable {
             }
             channel.truncate(0)
                     .write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)));
+            AtomicFile.clear(folder, Duration.ZERO);
             return new FolderLock(channel);
         } catch (IOException e) {
             throw new UserError(

@@ -21,7 +21,7 @@ import mnist.prob4.Prob4Figures;
 import mnist.prob5.Prob5Figures;
 import mnist.prob6.Prob6Figures;
 import mnist.study.Ablations;
-import mnist.study.StudyFigures;
+import mnist.study.ProblemStudy;
 
 /** Records of short runs, of one seed each, that a test changes and makes a page of. */
 final class Records {
@@ -155,7 +155,7 @@ final class Records {
                         Prob4Figures.FILES,
                         Prob5Figures.FILES,
                         Prob6Figures.FILES,
-                        StudyFigures.FILES)
+                        ProblemStudy.FILES)
                 .flatMap(List::stream)
                 .forEach(file -> pictures.put(file.replace(".png", ""), new ReportCommand.Picture(file, 100)));
         return pictures;

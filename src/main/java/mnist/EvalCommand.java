@@ -194,10 +194,11 @@ final class EvalCommand implements Callable<Integer> {
                 throw new ParameterException(
                         command.commandLine(), "--noise is for autoencoders, but " + file + " is a classifier");
             Evaluation evaluation = new Evaluation(null, test.classification(), target);
-            // A log-softmax does not change log-probabilities, and makes them of logits, which others' networks return.
-            double loss = evaluation.mean(batch -> torch.nll_loss(
-                            torch.log_softmax(opened.forward.apply(batch.inputs()), 1), batch.targets())
-                    .item_double());
+            // Its log-softmax does not change log-probabilities, and makes them of logits, which others' networks
+            // return.
+            double loss = evaluation.mean(
+                    batch -> torch.cross_entropy_loss(opened.forward.apply(batch.inputs()), batch.targets())
+                            .item_double());
             double accuracy = evaluation.mean(batch -> opened.forward
                     .apply(batch.inputs())
                     .argmax(new LongOptional(1), false)

@@ -47,7 +47,11 @@ record MnistFolder(Path path, boolean verified) {
         byte[] content;
         try (InputStream in = Files.newInputStream(source);
                 InputStream data = isRaw ? in : new GZIPInputStream(in)) {
-            content = atMost(verified ? file.bytes : MOST_BYTES, data, source, remedy("use a smaller data set"));
+            int limit = verified ? file.bytes : MOST_BYTES;
+            content = data.readNBytes(limit);
+            if (data.read() >= 0)
+                throw new UserError(
+                        source + " holds more than the expected " + limit + " bytes", remedy("use a smaller data set"));
         } catch (EOFException | ZipException e) {
             throw new UserError(source + " is damaged (" + e.getMessage() + ")", remedy("replace it"), e);
         } catch (IOException e) {
@@ -69,14 +73,5 @@ record MnistFolder(Path path, boolean verified) {
     /** Keeps a genuine file. */
     void store(MnistFile file, byte[] content) {
         AtomicFile.write(path.resolve(file.fileName), temporary -> Files.write(temporary, content));
-    }
-
-    /** Reads to the end of a stream that is expected to end within the limit. */
-    static byte[] atMost(int limit, InputStream in, Object source, String remedy) throws IOException {
-        byte[] content = in.readNBytes(limit);
-        if (in.read() >= 0) {
-            throw new UserError(source + " holds more than the expected " + limit + " bytes", remedy);
-        }
-        return content;
     }
 }

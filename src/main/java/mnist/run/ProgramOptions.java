@@ -17,10 +17,11 @@ public final class ProgramOptions extends LoopOptions {
     /** What is compared with the targets, and how. */
     @SuppressWarnings("ImmutableEnumChecker") // the functions have no state, which the checker cannot know
     public enum Loss {
-        CROSS_ENTROPY("cross-entropy", torch::cross_entropy_loss),
-        NLL("nll", torch::nll_loss),
-        MSE("mse", torch::mse_loss),
-        L1("l1", torch::l1_loss);
+        // No references to the methods: to make one loads libtorch, which --help does not
+        CROSS_ENTROPY("cross-entropy", (x, y) -> torch.cross_entropy_loss(x, y)),
+        NLL("nll", (x, y) -> torch.nll_loss(x, y)),
+        MSE("mse", (x, y) -> torch.mse_loss(x, y)),
+        L1("l1", (x, y) -> torch.l1_loss(x, y));
 
         private final String name;
 

@@ -26,16 +26,18 @@ public final class Run<N extends Network> {
     private final Training<?> training;
     private final String title;
     private final Trainer<N> trainer;
+    private final boolean isFirst;
     private List<EpochMetrics> epochs = List.of(); // those that are done
     private float @Nullable [][] embedding; // computed once
     private double @Nullable [] errors;
 
     /** @param title what progress and figures call the network */
-    Run(Session session, Training<?> training, String title, Trainer<N> trainer) {
+    Run(Session session, Training<?> training, String title, Trainer<N> trainer, boolean isFirst) {
         this.session = session;
         this.training = training;
         this.title = title;
         this.trainer = trainer;
+        this.isFirst = isFirst;
     }
 
     void done(List<EpochMetrics> epochs) {
@@ -65,7 +67,7 @@ public final class Run<N extends Network> {
 
     /** Returns whether this is the first seed, whose model is saved and drawn. */
     public boolean isFirst() {
-        return session.isFirst(task());
+        return isFirst;
     }
 
     public N network() {

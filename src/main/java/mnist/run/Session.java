@@ -126,7 +126,7 @@ public final class Session implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             Trainer<N> trainer =
                     Trainer.of(task.apply(seed), context.device, context.type()); // test sets may draw noise
-            Run<N> run = new Run<>(this, training, name, trainer);
+            Run<N> run = new Run<>(this, training, name, trainer, context.isFirst(trainer.task()));
             run.done(fit(run, pictures));
             return context.rank.leads() ? Optional.ofNullable(results.apply(run)) : Optional.empty();
         } finally {
@@ -189,10 +189,6 @@ public final class Session implements AutoCloseable {
     /** Several networks cannot use OpenBLAS's threads at the same time: it serves one caller after the other. */
     private LibTorch.Pool pool() {
         return cores.jobs() > 1 ? LibTorch.Pool.OPENMP : pool;
-    }
-
-    boolean isFirst(Task<?> task) {
-        return context.isFirst(task);
     }
 
     /**

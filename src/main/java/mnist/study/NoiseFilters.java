@@ -50,11 +50,9 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
     }
 
     private static double loss(Evaluation noisy, UnaryOperator<Tensor> filter) {
-        return ImageErrors.mean(noisy, inputs -> clip(filter.apply(inputs)));
-    }
-
-    private static Tensor clip(Tensor x) {
-        return x.clamp(new ScalarOptional(new Scalar(0)), new ScalarOptional(new Scalar(1)));
+        ScalarOptional paper = new ScalarOptional(new Scalar(0));
+        ScalarOptional ink = new ScalarOptional(new Scalar(1));
+        return ImageErrors.mean(noisy, inputs -> filter.apply(inputs).clamp(paper, ink));
     }
 
     /** Blurs images, N×1×H×W, with paper around them. */

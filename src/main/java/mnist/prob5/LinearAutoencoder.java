@@ -1,10 +1,11 @@
 package mnist.prob5;
 
 import libtorch.nn.Activation;
+import libtorch.nn.Network;
 import org.bytedeco.pytorch.LinearImpl;
 
 /** The autoencoder of problem 5.3: one linear layer down to two numbers and one up, and nothing else. */
-final class LinearAutoencoder extends EncoderDecoder {
+final class LinearAutoencoder extends Network {
     final LinearImpl linear1 = linear("linear1", 28 * 28, 2);
     final LinearImpl linear2 = linear("linear2", 2, 28 * 28);
 
@@ -13,12 +14,8 @@ final class LinearAutoencoder extends EncoderDecoder {
     }
 
     @Override
-    public Activation encode(Activation x) { // N×1×28×28
-        return x.flatten().linear(linear1); // N×2
-    }
-
-    @Override
-    public Activation decode(Activation z) { // N×2
+    public Activation forward(Activation x) { // N×1×28×28
+        Activation z = x.flatten().linear(linear1); // N×2
         return z.linear(linear2).view(-1, 1, 28, 28);
     }
 }

@@ -11,21 +11,15 @@ public final class Machine {
 
     /** Returns the processor's model and how many of its cores are at hand, as "AMD EPYC, 2 cores". */
     public static String processor() {
-        return model() + ", " + Runtime.getRuntime().availableProcessors() + " cores";
-    }
-
-    private static String model() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) { // Linux has it
-            return lines.filter(line -> line.startsWith("model name"))
+        String model = System.getProperty("os.arch");
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            model = lines.filter(line -> line.startsWith("model name"))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
                     .findFirst()
-                    .orElseGet(Machine::architecture);
+                    .orElse(model);
         } catch (IOException e) {
-            return architecture();
+            // Linux alone has this file
         }
-    }
-
-    private static String architecture() {
-        return System.getProperty("os.arch");
+        return model + ", " + Runtime.getRuntime().availableProcessors() + " cores";
     }
 }

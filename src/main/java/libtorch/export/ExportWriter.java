@@ -20,15 +20,6 @@ final class ExportWriter {
     private ExportWriter() {}
 
     /**
-     * Makes sure that a program can be saved, without writing a file.
-     *
-     * @throws LibTorchException where a graph has an operator or an argument that the format does not take
-     */
-    static void check(SavedNetwork program) {
-        for (MethodGraph graph : program.methods()) new GraphWriter(program, graph).program();
-    }
-
-    /**
      * Saves a program, having verified the written file.
      *
      * @param texts that travel in the file, by name

@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import libtorch.AtomicFile;
-import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.nn.SavedNetwork;
 
@@ -86,29 +85,6 @@ public enum Format {
             case STATE_DICT -> StateDict.save(file, program.state(), texts);
             case ONNX -> OnnxGraph.save(file, program, texts);
             default -> throw new IllegalArgumentException("nothing is saved as " + words);
-        }
-    }
-
-    /**
-     * Makes sure that a program can be saved in this format, without writing a file.
-     *
-     * @throws LibTorchException where the format has no counterpart of an operator
-     */
-    public void check(SavedNetwork program) {
-        try {
-            switch (this) {
-                case TORCH_SCRIPT -> TorchScript.compile(program);
-                case EXPORTED_PROGRAM -> ExportWriter.check(program);
-                case ONNX -> OnnxGraph.check(program);
-                default -> {} // what has weights alone has those of any network
-            }
-        } catch (LibTorchException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new LibTorchException(
-                    program.name() + " cannot be saved as " + suffix + " (" + LibTorch.firstLine(e) + ")",
-                    "compute it with other operators, or save the other formats",
-                    e);
         }
     }
 

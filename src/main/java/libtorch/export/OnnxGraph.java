@@ -68,22 +68,9 @@ final class OnnxGraph {
      * @throws LibTorchException where an operator has no counterpart
      */
     static void save(Path file, SavedNetwork program, Map<String, String> texts) {
-        byte[] model = model(program, texts);
-        AtomicFile.write(file, temporary -> Files.write(temporary, model));
-    }
-
-    /**
-     * Makes sure that a program can be saved.
-     *
-     * @throws LibTorchException where an operator has no counterpart
-     */
-    static void check(SavedNetwork program) {
-        model(program, Map.of());
-    }
-
-    private static byte[] model(SavedNetwork program, Map<String, String> texts) {
         try (PointerScope scope = new PointerScope()) {
-            return new OnnxGraph(program).model(texts);
+            byte[] model = new OnnxGraph(program).model(texts);
+            AtomicFile.write(file, temporary -> Files.write(temporary, model));
         }
     }
 

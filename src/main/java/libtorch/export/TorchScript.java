@@ -61,7 +61,7 @@ public final class TorchScript {
     }
 
     /** Compiles a program; the module has its weights. */
-    static JitModule compile(SavedNetwork program) {
+    private static JitModule compile(SavedNetwork program) {
         JitModule root = module(program.name());
         ModuleTree<JitModule> tree = new ModuleTree<>(root, (parent, name) -> {
             JitModule module = module(name);

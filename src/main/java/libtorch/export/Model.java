@@ -60,8 +60,9 @@ public final class Model implements AutoCloseable {
         if (kind == Format.TORCH_SCRIPT) return ScriptModel.load(file, device);
         if (kind == Format.COMPILED && trusted) return CompiledModel.load(file, device);
         if (kind != Format.EXPORTED_PROGRAM) throw kind.refused(file);
-        LoadedModel program = Program.open(file, device);
+        Program program = Program.open(file, device);
         program.answerAsExported(true);
+        program.reorderWeights();
         return program;
     }
 

@@ -44,7 +44,7 @@ public final class Program extends Network implements LoadedModel {
     private final Map<String, ExportedGraph> graphs;
     private final ModelDescription description;
     private String device; // where it computes, whatever device it was exported on
-    private final ReorderedWeights reordered;
+    private ReorderedWeights reordered = new ReorderedWeights(List.of());
     private volatile Mode untrained = Mode.EVALUATION;
 
     private Program(ProgramFile file, Device device, Map<String, ExportedGraph> graphs) {
@@ -54,8 +54,6 @@ public final class Program extends Network implements LoadedModel {
         ModuleTree.register(file.stored(), this);
         to(device, false);
         eval();
-        reordered = new ReorderedWeights(
-                file.stored().values().stream().map(Stored::tensor).toList());
         Map<String, ModelMethod> methods = new LinkedHashMap<>();
         graphs.forEach((name, graph) -> methods.put(name, graph.method()));
         long weights = state().values().stream().mapToLong(Tensor::numel).sum();
@@ -110,16 +108,21 @@ public final class Program extends Network implements LoadedModel {
 
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
-        boolean training = is_training();
-        if (training) reordered.clear();
+        Mode mode = is_training() ? Mode.TRAINING : untrained;
         return Objects.requireNonNull(graphs.get(description.method(method).name()))
-                .call(arguments, training ? Mode.TRAINING : untrained, new Device(device), reordered);
+                .call(arguments, mode, new Device(device), reordered);
     }
 
     /** Says whether it answers, but in training, in the mode that it was exported in, or in eval mode. */
     @Override
     public void answerAsExported(boolean asExported) {
         untrained = asExported ? Mode.EXPORTED : Mode.EVALUATION;
+    }
+
+    /** Keeps weights in the order that suits calls, for a program whose weights nobody can change. */
+    void reorderWeights() {
+        reordered = new ReorderedWeights(
+                file.stored().values().stream().map(Stored::tensor).toList());
     }
 
     /**
@@ -169,10 +172,7 @@ public final class Program extends Network implements LoadedModel {
         return this;
     }
 
-    /**
-     * Returns all parameters and buffers that the file has as weights, by name, in its order. They may be changed by
-     * operators, as {@code copy_}; what is written to their memory otherwise may not be seen by calls in eval mode.
-     */
+    /** Returns all parameters and buffers that the file has as weights, by name, in its order. */
     @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();

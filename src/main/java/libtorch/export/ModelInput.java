@@ -31,24 +31,45 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
             Map.of("int", ScalarType.Long, "float", ScalarType.Double, "bool", ScalarType.Bool);
     private static final Pattern SYMBOL = Pattern.compile("Symbol\\('(\\w+)'[^)]*\\)");
 
+    /** A multiple of a symbol, or the symbol itself, and a number more, or nothing more. */
+    private static final Pattern LINEAR = Pattern.compile("(Add\\()?(Mul\\(Integer\\((?<factor>[1-9]\\d*)\\), )?"
+            + "(?<symbol>\\w+)\\)?(, Integer\\((?<offset>-?\\d+)\\)\\))?");
+
     /**
-     * A size of a dimension.
+     * A size of a dimension: fixed, or free as a multiple of a symbol and a number more.
      *
-     * @param symbol the same for sizes that must be equal; empty where there is but one
+     * @param symbol the same for sizes that depend on each other; empty where it is fixed
      * @param least the smallest that the method takes
      * @param most the largest
      */
-    public record Size(String symbol, long least, long most) {
+    public record Size(String symbol, long factor, long offset, long least, long most) {
+        Size(String symbol, long least, long most) {
+            this(symbol, 1, 0, least, most);
+        }
+
         static Size fixed(long size) {
             return new Size("", size, size);
         }
 
-        /** Reads an expression, as "Symbol('s77', positive=True)" or "2*Symbol('s77')". */
+        /** Reads an expression, as "Symbol('s77', positive=True)" or "Mul(Integer(2), Symbol('s77'))". */
         static Size of(String expression, Map<String, Size> ranges) {
-            Matcher symbol = SYMBOL.matcher(expression);
-            if (!symbol.matches()) return new Size(symbol.replaceAll("$1"), 0, Long.MAX_VALUE);
-            String name = symbol.group(1);
-            return ranges.getOrDefault(name, new Size(name, 0, Long.MAX_VALUE));
+            String named = SYMBOL.matcher(expression).replaceAll("$1");
+            Matcher linear = LINEAR.matcher(named);
+            if (!linear.matches()) return new Size(named, 0, Long.MAX_VALUE);
+            String symbol = linear.group("symbol");
+            long factor = linear.group("factor") == null ? 1 : Long.parseLong(linear.group("factor"));
+            long offset = linear.group("offset") == null ? 0 : Long.parseLong(linear.group("offset"));
+            Size range = ranges.getOrDefault(symbol, new Size(symbol, 0, Long.MAX_VALUE));
+            long most = range.most > Integer.MAX_VALUE ? Long.MAX_VALUE : factor * range.most + offset;
+            return new Size(symbol, factor, offset, factor * range.least + offset, most);
+        }
+
+        /** Returns whether a dimension may be so large, where symbols have values; notes that of its own symbol. */
+        boolean takes(long size, Map<String, Long> values) {
+            if (size < least || size > most || (size - offset) % factor != 0) return false;
+            if (!free()) return true;
+            long value = (size - offset) / factor;
+            return values.merge(symbol, value, (known, now) -> known) == value;
         }
 
         /** Returns "64", "2 to 64" or "2 or more". */
@@ -63,7 +84,8 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
 
         @Override
         public String toString() {
-            return free() ? symbol : Long.toString(least);
+            if (!free()) return Long.toString(least);
+            return (factor == 1 ? "" : factor + "*") + symbol + (offset == 0 ? "" : String.format("%+d", offset));
         }
     }
 
@@ -157,12 +179,7 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
                     name + " is of type " + argument.scalar_type().intern() + ", not " + type);
         long[] shape = argument.shape();
         boolean fits = shape.length == sizes.size();
-        for (int d = 0; fits && d < shape.length; d++) {
-            Size size = sizes.get(d);
-            fits = shape[d] >= size.least && shape[d] <= size.most;
-            if (fits && size.free())
-                fits = free.merge(size.symbol, shape[d], (a, b) -> a.equals(b) ? a : -1) == shape[d];
-        }
+        for (int d = 0; fits && d < shape.length; d++) fits = sizes.get(d).takes(shape[d], free);
         if (fits) return;
         throw new IllegalArgumentException(
                 name + " is of sizes " + Arrays.toString(shape) + ", not " + sizes + ranges());
@@ -178,7 +195,7 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
         List<String> ranges = new ArrayList<>();
         for (Size size : sizes) {
             if (!size.free() || (size.least <= 1 && size.most == Long.MAX_VALUE)) continue;
-            ranges.add(size.symbol + " from " + size.least + (size.most == Long.MAX_VALUE ? "" : " to " + size.most));
+            ranges.add(size + " from " + size.least + (size.most == Long.MAX_VALUE ? "" : " to " + size.most));
         }
         return ranges.isEmpty() ? "" : ranges.stream().distinct().collect(Collectors.joining(" and ", " with ", ""));
     }

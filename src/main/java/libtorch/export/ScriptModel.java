@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.FunctionVector;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
@@ -37,9 +38,9 @@ final class ScriptModel implements LoadedModel {
     private ScriptModel(JitModule script, String record) {
         this.script = script;
         Map<String, ModelMethod> described = new TreeMap<>();
-        Method all = script.get_methods();
-        for (long i = 0; i < all.limit(); i++) {
-            Method method = script.get_method(all.getPointer(Method.class, i).name()); // one of its own
+        FunctionVector functions = script.type().methods(); // what script.get_methods() returns is never freed
+        for (long i = 0; i < functions.size(); i++) {
+            Method method = script.get_method(functions.get(i).name());
             FunctionSchema schema = method.function().getSchema();
             String name = method.name().getString();
             List<String> types = outputs(schema);

@@ -85,6 +85,25 @@ class ModelTest implements UsesLibTorch {
     }
 
     @Test
+    void theWeightsOfTorchScriptAreFreedWhenItIsClosed() {
+        Path file = folder.resolve("large.pt");
+        try (PointerScope scope = new PointerScope()) {
+            JitModule script = new JitModule(new QualifiedName("Large"));
+            script.register_buffer("weight", Tensors.of(new float[1 << 20], 1 << 20)); // 4 MiB
+            script.define("def forward(self, x):\n    return x + self.weight[0]\n");
+            script.save(file.toString());
+        }
+        long before = Pointer.physicalBytes();
+        for (int i = 0; i < 64; i++) {
+            try (Model model = Model.open(file)) {
+                assertArrayEquals(new float[] {3}, model.call(new float[] {3}, 1));
+            }
+        }
+        long kept = Pointer.physicalBytes() - before;
+        assertTrue(kept < 128 << 20, kept + " bytes"); // 256 MiB if every weight were kept
+    }
+
+    @Test
     void torchScriptTakesItsInputsByTheNamesInItsSchema() {
         Path file = script("def forward(self, a, b, n: int = 2):\n    return (a - b) * n, a\n");
         try (Model model = Model.open(file)) {

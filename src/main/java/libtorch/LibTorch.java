@@ -246,13 +246,12 @@ public final class LibTorch {
 
     /**
      * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of
-     * TorchScript, the one after its traceback. libtorch appends its native stack to them.
+     * TorchScript, the one after its tracebacks, without the name of the exception. libtorch appends its native stack.
      */
     public static String firstLine(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        int interpreted = message.indexOf("\nRuntimeError: ");
-        if (interpreted >= 0) message = message.substring(interpreted + "\nRuntimeError: ".length());
-        return message.lines()
+        return message.replaceFirst("(?s)^The following operation failed.*?\n[\\w.]+: ", "")
+                .lines()
                 .filter(line -> !line.isBlank())
                 .findFirst()
                 .orElse(e.getClass().getSimpleName())

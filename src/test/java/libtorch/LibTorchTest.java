@@ -82,6 +82,10 @@ class LibTorchTest implements UsesLibTorch {
                 "bad shape",
                 LibTorch.firstLine(new RuntimeException(
                         "The following operation failed\nTraceback\nRuntimeError: bad shape\nframe")));
+        assertEquals(
+                "too many",
+                LibTorch.firstLine(new RuntimeException("The following operation failed\nTraceback of TorchScript:\n"
+                        + "  x: Tensor\n    ~ <--- HERE\nbuiltins.ValueError: too many\nsecond")));
         assertEquals("first", LibTorch.firstLine(new RuntimeException("\n \nfirst\nsecond")));
         assertEquals("IllegalStateException", LibTorch.firstLine(new IllegalStateException()));
     }

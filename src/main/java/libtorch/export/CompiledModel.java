@@ -17,6 +17,7 @@ import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.NativeText;
 import libtorch.TemporaryFiles;
+import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.AOTIModelContainerRunner;
 import org.bytedeco.pytorch.AOTIModelContainerRunnerCpu;
@@ -169,10 +170,15 @@ final class CompiledModel implements LoadedModel {
         int inputs = description.method(method).inputs().size();
         if (arguments.size() != inputs)
             throw new IllegalArgumentException("it takes " + inputs + " tensors, not " + arguments.size());
-        TensorVector results = runner.run(new TensorVector(arguments.toArray(Tensor[]::new)));
-        List<Tensor> tensors = new ArrayList<>();
-        for (long i = 0; i < results.size(); i++) tensors.add(new Tensor(results.get(i)));
-        return tensors;
+        try {
+            TensorVector results = runner.run(new TensorVector(arguments.toArray(Tensor[]::new)));
+            List<Tensor> tensors = new ArrayList<>();
+            for (long i = 0; i < results.size(); i++) tensors.add(new Tensor(results.get(i)));
+            return tensors;
+        } catch (RuntimeException e) {
+            if (!LibTorch.isNative(e)) throw e;
+            throw new OperatorException(method, "the compiled code fails; libtorch wrote why to standard error", e);
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
+import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -135,7 +136,8 @@ public final class Model implements AutoCloseable {
      * Calls a method.
      *
      * @throws IllegalArgumentException where there is no such method, or the arguments are of other types or sizes
-     * @throws IllegalStateException where libtorch refuses what the model computes, or the model is closed
+     * @throws OperatorException where libtorch refuses what the model computes
+     * @throws IllegalStateException where the model is closed
      */
     public List<Tensor> call(String method, List<Tensor> arguments) {
         return whileOpen(() -> {

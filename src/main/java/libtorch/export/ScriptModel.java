@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.NativeText;
+import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.Device;
@@ -120,13 +121,18 @@ final class ScriptModel implements LoadedModel {
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
         List<ModelInput> inputs = description.method(method).inputs();
-        IValueVector values = new IValueVector();
-        for (int i = 0; i < arguments.size(); i++) {
-            Tensor argument = arguments.get(i);
-            values.push_back(i < inputs.size() ? inputs.get(i).value(argument) : new IValue(argument));
-        }
         List<Tensor> results = new ArrayList<>();
-        add(method, Objects.requireNonNull(methods.get(method)).apply(values), results);
+        try {
+            IValueVector values = new IValueVector();
+            for (int i = 0; i < arguments.size(); i++) {
+                Tensor argument = arguments.get(i);
+                values.push_back(i < inputs.size() ? inputs.get(i).value(argument) : new IValue(argument));
+            }
+            add(method, Objects.requireNonNull(methods.get(method)).apply(values), results);
+        } catch (RuntimeException e) {
+            if (!LibTorch.isNative(e)) throw e;
+            throw new OperatorException(method, LibTorch.firstLine(e), e);
+        }
         return results;
     }
 

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** Thrown where libtorch refuses what an operator is given, as for its shape; the message is one line. */
 public final class OperatorException extends IllegalStateException {
     /** @param where the operator, or the method that called it */
-    OperatorException(String where, String what, @Nullable Throwable cause) {
+    public OperatorException(String where, String what, @Nullable Throwable cause) {
         super(where + ": " + what, cause);
     }
 }

@@ -12,15 +12,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import libtorch.LibTorchException;
+import libtorch.Tensors;
+import libtorch.nn.OperatorException;
 import mnist.PythonRun;
 import mnist.UsesLibTorch;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +68,18 @@ class CompiledModelTest implements UsesLibTorch {
                             .getMessage());
         }
         assertEquals(before, unpacked());
+    }
+
+    @Test
+    void whatAPackageRefusesIsSaidInOneLine() {
+        try (PointerScope scope = new PointerScope();
+                Model model = Model.openTrusted(folder.resolve("compiled.pt2"), new Device("cpu"))) {
+            Tensor sparse = Tensors.of(new float[20], 4, 5).to_sparse();
+            OperatorException error =
+                    assertThrows(OperatorException.class, () -> model.call("forward", List.of(sparse)));
+            assertEquals(
+                    "forward: the compiled code fails; libtorch wrote why to standard error", error.getMessage());
+        }
     }
 
     @Test

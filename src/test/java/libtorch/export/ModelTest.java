@@ -26,6 +26,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
+import libtorch.nn.OperatorException;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -125,6 +126,30 @@ class ModelTest implements UsesLibTorch {
                                     IllegalArgumentException.class,
                                     () -> model.with("c", new float[1], 1).call())
                             .getMessage());
+        }
+    }
+
+    @Test
+    void whatTorchScriptRefusesIsSaidInOneLine() {
+        Path file = script("""
+                def forward(self, x):
+                    assert x.size(0) != 3, "three are one too many"
+                    return torch.mm(x, x)
+                """);
+        try (PointerScope scope = new PointerScope();
+                Model model = Model.open(file)) {
+            Map<Runnable, String> wrong = new LinkedHashMap<>();
+            wrong.put(
+                    () -> model.call(new float[8], 2, 4),
+                    "forward: mat1 and mat2 shapes cannot be multiplied (2x4 and 2x4)");
+            wrong.put(() -> model.call(new float[3], 3, 1), "forward: AssertionError: three are one too many");
+            Tensor x = Tensors.of(new float[1], 1, 1);
+            wrong.put(
+                    () -> model.call("forward", List.of(x, x)),
+                    "forward: Expected at most 2 argument(s) for operator 'forward', but received 3 argument(s)."
+                            + " Declaration: forward(__torch__.Script self, Tensor x) -> Tensor");
+            wrong.forEach((call, words) -> assertEquals(
+                    words, assertThrows(OperatorException.class, call::run).getMessage()));
         }
     }
 

@@ -25,8 +25,12 @@ interface LoadedModel {
 
     /** Calls a method with arguments and results by name. */
     default Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
-        ModelMethod called = description().method(method);
-        return called.named(call(method, called.inOrder(arguments)));
+        return callNamed(method, description().method(method).inOrder(arguments));
+    }
+
+    /** Calls a method with arguments in their order, and returns its results by name. */
+    default Map<String, Tensor> callNamed(String method, List<Tensor> arguments) {
+        return ModelMethod.named(description().method(method).outputs(), call(method, arguments));
     }
 
     /**

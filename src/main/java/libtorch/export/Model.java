@@ -2,6 +2,7 @@ package libtorch.export;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -140,17 +141,22 @@ public final class Model implements AutoCloseable {
      * @throws IllegalStateException where the model is closed
      */
     public List<Tensor> call(String method, List<Tensor> arguments) {
+        return new ArrayList<>(callNamed(method, arguments).values());
+    }
+
+    /** Calls a method with arguments in their order, and returns its results by name. */
+    Map<String, Tensor> callNamed(String method, List<Tensor> arguments) {
         return whileOpen(() -> {
             PointerScope caller = PointerScope.getInnerScope();
-            List<Tensor> results = new ArrayList<>();
+            Map<String, Tensor> results = new LinkedHashMap<>();
             try (PointerScope inner = new PointerScope();
                     NoGradGuard noGrad = new NoGradGuard()) {
-                for (Tensor answer : loaded.call(method, arguments)) {
+                loaded.callNamed(method, arguments).forEach((name, answer) -> {
                     Tensor result = new Tensor(answer);
                     if (caller != null) caller.attach(result);
                     else result.retainReference();
-                    results.add(result);
-                }
+                    results.put(name, result);
+                });
             }
             return results;
         });
@@ -163,8 +169,7 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException where the method has other inputs
      */
     public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
-        ModelMethod called = description().method(method);
-        return called.named(call(method, called.inOrder(arguments)));
+        return callNamed(method, description().method(method).inOrder(arguments));
     }
 
     /** Calls a method of one argument, and returns its first result. */

@@ -62,8 +62,7 @@ public final class ModelCall {
             for (int i = 0; i < inOrder.size(); i++)
                 arguments.add(fitting(inOrder.get(i).get(), called.inputs().get(i)));
             Map<String, Result> results = new LinkedHashMap<>();
-            called.named(model.call(method, arguments))
-                    .forEach((name, tensor) -> results.put(name, Result.of(name, tensor)));
+            model.callNamed(method, arguments).forEach((name, tensor) -> results.put(name, Result.of(name, tensor)));
             return new Results(results);
         }
     }

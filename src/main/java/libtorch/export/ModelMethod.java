@@ -1,6 +1,7 @@
 package libtorch.export;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +50,12 @@ public record ModelMethod(
                 + (some ? ", of which the last may be left out" : "") + ", not " + given.keySet());
     }
 
-    /** Returns results by their names, or by their numbers where there are more or fewer than the file says. */
-    Map<String, Tensor> named(List<Tensor> results) {
+    /** Returns results by their names, or by their numbers where there are not as many, or two are the same. */
+    static Map<String, Tensor> named(List<String> names, List<Tensor> results) {
+        boolean distinct = names.size() == results.size() && new HashSet<>(names).size() == names.size();
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (int i = 0; i < results.size(); i++)
-            named.put(outputs.size() == results.size() ? outputs.get(i) : Integer.toString(i), results.get(i));
+            named.put(distinct ? names.get(i) : Integer.toString(i), results.get(i));
         return named;
     }
 }

@@ -3,14 +3,15 @@ package libtorch.export;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.NativeText;
+import libtorch.nn.AtenOperator;
 import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Argument;
@@ -19,6 +20,7 @@ import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.FunctionVector;
+import org.bytedeco.pytorch.GenericDict;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
@@ -33,22 +35,24 @@ import org.bytedeco.pytorch.parameter_list;
 /** Calls TorchScript: what its methods take and return is in their schemas. */
 final class ScriptModel implements LoadedModel {
     private final JitModule script;
+    private final String device;
     private final Map<String, Method> methods = new HashMap<>();
     private final ModelDescription description;
 
-    private ScriptModel(JitModule script, String record) {
+    private ScriptModel(JitModule script, Device device, String record) {
         this.script = script;
+        this.device = device.str().getString();
         Map<String, ModelMethod> described = new TreeMap<>();
         FunctionVector functions = script.type().methods(); // what script.get_methods() returns is never freed
         for (long i = 0; i < functions.size(); i++) {
             Method method = script.get_method(functions.get(i).name());
             FunctionSchema schema = method.function().getSchema();
             String name = method.name().getString();
-            List<String> types = outputs(schema);
-            List<String> numbers =
-                    IntStream.range(0, types.size()).mapToObj(Integer::toString).toList();
+            Map<String, String> outputs = new LinkedHashMap<>();
+            addOutputs("", schema.returns().getPointer(0).type().get(), outputs);
+            List<String> types = List.copyOf(outputs.values());
             methods.put(name, method);
-            described.put(name, new ModelMethod(name, inputs(schema), numbers, types, Map.of()));
+            described.put(name, new ModelMethod(name, inputs(schema), List.copyOf(outputs.keySet()), types, Map.of()));
         }
         String kind = Format.TORCH_SCRIPT.words();
         description = new ModelDescription(kind, described, weights(), LibTorch.Pool.OPENMP, record);
@@ -67,7 +71,7 @@ final class ScriptModel implements LoadedModel {
             JitModule script = torch.load(NativeText.of(file), new DeviceOptional(device), extra, false);
             script.eval();
             BytePointer record = extra.get(NativeText.of(TorchScript.RECORD)); // null where the file has none
-            return new ScriptModel(script, record == null ? "" : NativeText.string(record));
+            return new ScriptModel(script, device, record == null ? "" : NativeText.string(record));
         } catch (RuntimeException e) {
             throw new LibTorchException(
                     file + " cannot be opened as TorchScript (" + LibTorch.firstLine(e) + ")",
@@ -89,13 +93,16 @@ final class ScriptModel implements LoadedModel {
         return List.copyOf(inputs);
     }
 
-    private static List<String> outputs(FunctionSchema schema) {
-        Type type = schema.returns().getPointer(0).type().get();
-        if (type.kind().intern() != TypeKind.TupleType) return List.of(type(type));
-        List<String> types = new ArrayList<>();
-        for (long i = 0; i < type.containedTypeSize(); i++)
-            types.add(type(type.containedType(i).get()));
-        return List.copyOf(types);
+    /** Adds the types of results, by the names that they have whatever a method is given. */
+    private static void addOutputs(String name, Type type, Map<String, String> types) {
+        boolean tuple = type.kind().intern() == TypeKind.TupleType;
+        if (!tuple) types.put(name.isEmpty() ? "0" : name, type(type));
+        for (long i = 0; tuple && i < type.containedTypeSize(); i++)
+            addOutputs(inside(name, i), type.containedType(i).get(), types);
+    }
+
+    private static String inside(String name, Object key) {
+        return name.isEmpty() ? key.toString() : name + "." + key;
     }
 
     private static String type(Type type) {
@@ -120,7 +127,13 @@ final class ScriptModel implements LoadedModel {
 
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
+        return new ArrayList<>(callNamed(method, arguments).values());
+    }
+
+    @Override
+    public Map<String, Tensor> callNamed(String method, List<Tensor> arguments) {
         List<ModelInput> inputs = description.method(method).inputs();
+        List<String> names = new ArrayList<>();
         List<Tensor> results = new ArrayList<>();
         try {
             IValueVector values = new IValueVector();
@@ -128,23 +141,37 @@ final class ScriptModel implements LoadedModel {
                 Tensor argument = arguments.get(i);
                 values.push_back(i < inputs.size() ? inputs.get(i).value(argument) : new IValue(argument));
             }
-            add(method, Objects.requireNonNull(methods.get(method)).apply(values), results);
+            add("", Objects.requireNonNull(methods.get(method)).apply(values), names, results);
         } catch (RuntimeException e) {
             if (!LibTorch.isNative(e)) throw e;
             throw new OperatorException(method, LibTorch.firstLine(e), e);
         }
-        return results;
+        return ModelMethod.named(names, results);
     }
 
-    /** Adds the tensors in tuples. */
-    private static void add(String method, IValue answer, List<Tensor> results) {
-        if (answer.isTensor()) {
-            results.add(answer.toTensor());
-        } else if (answer.isTuple()) {
-            IValueVector elements = answer.toTuple().elements().vec();
-            for (long i = 0; i < elements.size(); i++) add(method, elements.get(i), results);
+    /** Adds the results in a value, under names as those of exported programs; None and texts are left out. */
+    private void add(String name, IValue value, List<String> names, List<Tensor> results) {
+        if (value.isNone() || value.isString()) return;
+        if (value.isTensor() || value.isScalar()) {
+            names.add(name.isEmpty() ? "0" : name);
+            IValue tensor = value.isTensor() ? value : AtenOperator.tensor(value, new Device(device));
+            results.add(new Tensor(tensor.toTensor()));
+        } else if (value.isGenericDict()) {
+            GenericDict entries = value.toGenericDict();
+            long i = 0;
+            for (var each = entries.begin(); each.notEquals(entries.end()); each = each.increment(), i++) {
+                IValue key = each.access().key();
+                Object inside = key.isString() ? NativeText.string(key.toStringRef()) : key.isInt() ? key.toInt() : i;
+                add(inside(name, inside), each.access().value(), names, results);
+            }
+        } else if (value.isTuple() || value.isList()) {
+            IValueVector elements = value.isTuple()
+                    ? value.toTuple().elements().vec()
+                    : value.toList().vec();
+            for (long i = 0; i < elements.size(); i++) add(inside(name, i), elements.get(i), names, results);
         } else {
-            throw new IllegalStateException(method + " returns neither a tensor nor a tuple of tensors");
+            String type = value.tagKind().getString();
+            throw new IllegalStateException("a result is of type " + type + ", which has no tensors");
         }
     }
 }

@@ -77,8 +77,7 @@ class CompiledModelTest implements UsesLibTorch {
             Tensor sparse = Tensors.of(new float[20], 4, 5).to_sparse();
             OperatorException error =
                     assertThrows(OperatorException.class, () -> model.call("forward", List.of(sparse)));
-            assertEquals(
-                    "forward: the compiled code fails; libtorch wrote why to standard error", error.getMessage());
+            assertEquals("forward: the compiled code fails; libtorch wrote why to standard error", error.getMessage());
         }
     }
 

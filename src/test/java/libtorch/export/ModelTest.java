@@ -27,6 +27,7 @@ import java.util.zip.ZipOutputStream;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.OperatorException;
+import mnist.PythonRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -126,6 +127,66 @@ class ModelTest implements UsesLibTorch {
                                     IllegalArgumentException.class,
                                     () -> model.with("c", new float[1], 1).call())
                             .getMessage());
+        }
+    }
+
+    @Test
+    void resultsOfTorchScriptInContainersAreNamedAsThoseOfPrograms() {
+        Path file = script("""
+                def forward(self, x):
+                    return {"a": x, "b": x + 1}, [x + 2], ((x + 3, 4, 0.5), None, "text", True)
+                def lone(self, x):
+                    return {"a": [x, x + 1]}
+                def numbers(self, x):
+                    return [1, 2]
+                def same(self, x):
+                    return {"a.0": {"b": x}, "a": {"0.b": x + 1}}
+                """);
+        try (PointerScope scope = new PointerScope();
+                Model model = Model.open(file)) {
+            ModelCall call = model.with("x", new float[] {1}, 1);
+            Map<String, Float> results = new LinkedHashMap<>();
+            call.call().names().forEach(name -> results.put(name, call.call().floats(name)[0]));
+            assertEquals("{0.a=1.0, 0.b=2.0, 1.0=3.0, 2.0.0=4.0, 2.0.1=4.0, 2.0.2=0.5, 2.3=1.0}", results.toString());
+            assertArrayEquals(new long[0], call.call().shape("2.0.1"));
+            assertEquals(
+                    "[0, 1, 2.0.0, 2.0.1, 2.0.2, 2.1, 2.2, 2.3]",
+                    model.description().method("forward").outputs().toString());
+            assertEquals("[a.0, a.1]", call.call("lone").names().toString());
+            assertArrayEquals(new float[] {2}, call.call("lone").floats("a.1"));
+            assertEquals("[0, 1]", call.call("numbers").names().toString());
+            assertArrayEquals(new long[] {2}, call.call("numbers").longs("1"));
+            assertEquals("[0, 1]", call.call("same").names().toString());
+            assertEquals(
+                    7,
+                    model.call("forward", List.of(Tensors.of(new float[1], 1))).size());
+        }
+    }
+
+    @Test
+    void torchScriptFromPythonNamesItsResultsAsTheSameNetworkExported() throws Exception {
+        Files.writeString(folder.resolve("containers.py"), """
+                import torch
+                from typing import Dict, List, Optional, Tuple
+                class Containers(torch.nn.Module):
+                    def forward(self, x) -> Tuple[Dict[str, torch.Tensor], List[torch.Tensor],
+                            Optional[torch.Tensor], Tuple[torch.Tensor, int, float, bool]]:
+                        return {"z": x, "a": x + 1}, [x * 2, x * 3], None, (x - 1, 3, 0.5, True)
+                """); // TorchScript reads the source
+        PythonRun.of(ProgramTest.TORCH + "; import sys", """
+                sys.path.append(sys.argv[1])
+                from containers import Containers
+                torch.jit.script(Containers()).save(sys.argv[1] + "/containers.pt")
+                exported = torch.export.export(Containers(), (torch.ones(2),))
+                torch.export.save(exported, sys.argv[1] + "/containers.pt2")
+                """, folder);
+        try (Model script = Model.open(folder.resolve("containers.pt"));
+                Model exported = Model.open(folder.resolve("containers.pt2"))) {
+            ModelCall.Results expected =
+                    exported.with("x", new float[] {1, 2}, 2).call();
+            ModelCall.Results actual = script.with("x", new float[] {1, 2}, 2).call();
+            assertEquals(expected.names(), actual.names());
+            for (String name : expected.names()) assertArrayEquals(expected.floats(name), actual.floats(name), name);
         }
     }
 

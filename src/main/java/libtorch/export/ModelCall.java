@@ -31,7 +31,7 @@ public final class ModelCall {
         return with(input, () -> Tensors.of(values, shape), values.length, shape);
     }
 
-    /** Adds an input of integers, or of true and false as 1 and 0. */
+    /** Adds an input of integers, or of true and false as 1 and 0; the call refuses those that its type cannot hold. */
     public ModelCall with(String input, long[] values, long... shape) {
         return with(input, () -> Tensors.of(values, shape), values.length, shape);
     }
@@ -69,10 +69,18 @@ public final class ModelCall {
 
     /** Returns a tensor where the model is; floating-point numbers and integers of the width that it takes. */
     private Tensor fitting(Tensor tensor, ModelInput input) {
-        ScalarType type = tensor.scalar_type().intern();
-        if (input.type() != ScalarType.Undefined && input.isFloatingPoint() == tensor.is_floating_point())
-            type = input.type();
-        return tensor.to(model.device(), type);
+        ScalarType type = input.type();
+        if (type == ScalarType.Undefined || input.isFloatingPoint() != tensor.is_floating_point())
+            return tensor.to(model.device(), tensor.scalar_type().intern());
+        Tensor fitting = tensor.to(type);
+        if (!input.isFloatingPoint() && !fitting.is_complex()) {
+            long[] given = Tensors.longs(tensor);
+            int changed = Arrays.mismatch(given, Tensors.longs(fitting));
+            if (changed >= 0)
+                throw new IllegalArgumentException(
+                        input.name() + " is of type " + type + ", which does not hold " + given[changed]);
+        }
+        return fitting.to(model.device(), type);
     }
 
     /** A result, in Java's memory. */

@@ -26,7 +26,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
+import libtorch.nn.MethodGraph;
+import libtorch.nn.MethodGraph.Node;
+import libtorch.nn.MethodGraph.Ref;
+import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.OperatorException;
+import libtorch.nn.SavedNetwork;
 import mnist.PythonRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
@@ -35,6 +40,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.JitModule;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +81,29 @@ class ModelTest implements UsesLibTorch {
             wrong.forEach((call, words) -> assertEquals(
                     words,
                     assertThrows(IllegalArgumentException.class, call::run).getMessage()));
+        }
+    }
+
+    @Test
+    void integersThatTheInputsTypeCannotHoldAreRefused() throws IOException {
+        Map<ScalarType, Long> tooLarge = Map.of(
+                ScalarType.Int, 1L << 31, ScalarType.Short, -40_000L, ScalarType.Byte, 256L, ScalarType.Bool, 2L);
+        for (Map.Entry<ScalarType, Long> entry : tooLarge.entrySet()) {
+            ScalarType type = entry.getKey();
+            Symbol x = new Symbol("x", type, List.of(MethodGraph.BATCH, 2L));
+            Symbol copy = new Symbol("copy", type, x.shape());
+            Node clone = new Node("clone", Map.of("self", new Ref("x")), List.of(copy));
+            MethodGraph forward = new MethodGraph("forward", List.of(x), List.of(clone), List.of("copy"), false);
+            SavedNetwork program = new SavedNetwork("Hand", List.of(forward), Map.of(), Map.of());
+            try (Model model = Model.open(ExportedProgramTest.write(folder, program))) {
+                assertArrayEquals(new float[] {0, 1}, model.call(new long[] {0, 1}, 1, 2));
+                assertEquals(
+                        "x is of type " + type + ", which does not hold " + entry.getValue(),
+                        assertThrows(
+                                        IllegalArgumentException.class,
+                                        () -> model.call(new long[] {1, entry.getValue()}, 1, 2))
+                                .getMessage());
+            }
         }
     }
 

@@ -194,6 +194,15 @@ public final class LibTorch {
         return new Device(device.name() + ":" + gpu(number, count, launched, torch.cuda_device_count()));
     }
 
+    /**
+     * Makes sure that a device is there.
+     *
+     * @throws DeviceException where it is a GPU, and none can be used
+     */
+    public static void requireUsable(Device device) {
+        if (device.is_cuda()) device(DeviceChoice.cuda);
+    }
+
     /** Returns the kind of a device: cpu or cuda. */
     public static String kind(Device device) {
         return device.is_cuda() ? "cuda" : "cpu";

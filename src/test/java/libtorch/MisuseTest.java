@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.function.Function;
 import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.Networks;
+import libtorch.export.Program;
 import libtorch.nn.Activation;
 import libtorch.nn.LayerSummary;
 import libtorch.nn.Network;
@@ -31,6 +33,7 @@ import org.bytedeco.pytorch.LSTMImpl;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +65,22 @@ class MisuseTest implements UsesLibTorch {
         @Override
         public Activation forward(Activation x) {
             return body.apply(x.linear(dense));
+        }
+    }
+
+    @Test
+    void aGpuThatIsNotThereIsSaidToBeMissing() {
+        assumeFalse(torch.cuda_is_available());
+        Device gpu = new Device("cuda");
+        List<Executable> mistakes = List.of(
+                () -> Model.open(Path.of("saved/mnist_cnn.pt2"), gpu),
+                () -> Model.open(Path.of("saved/mnist_cnn.pt"), gpu),
+                () -> Program.open(Path.of("saved/mnist_cnn.pt2"), gpu),
+                () -> Trainer.of(
+                        task(Small::new, Examples.of(ones(4, 3), ones(4, 3)), torch::mse_loss), gpu, ScalarType.Float));
+        for (Executable mistake : mistakes) {
+            assertThrows(DeviceException.class, mistake);
+            refused("compute on the CPU", mistake);
         }
     }
 

@@ -58,6 +58,7 @@ public final class Model implements AutoCloseable {
     }
 
     private static LoadedModel load(Path file, Device device, boolean trusted) {
+        LibTorch.requireUsable(device);
         Format kind = Format.of(file);
         if (kind == Format.TORCH_SCRIPT) return ScriptModel.load(file, device);
         if (kind == Format.COMPILED && trusted) return CompiledModel.load(file, device);
@@ -76,7 +77,8 @@ public final class Model implements AutoCloseable {
     /**
      * Opens a file. TorchScript is code, so open only files that you trust.
      *
-     * @throws LibTorchException where it is no such file, holds weights alone, or was compiled
+     * @throws LibTorchException where it is no such file, holds weights alone, or was compiled, or where the device is a
+     *     GPU and none can be used
      */
     public static Model open(Path file, Device device) {
         return new Model(file, device, false);

@@ -69,9 +69,11 @@ public final class Program extends Network implements LoadedModel {
     /**
      * Opens a file that this project or Python saved, in the open scope. Its main program is called "forward".
      *
-     * @throws LibTorchException where it is malformed, or has a program that cannot be run
+     * @throws LibTorchException where it is malformed, or has a program that cannot be run, or where the device is a GPU
+     *     and none can be used
      */
     public static Program open(Path path, Device device) {
+        LibTorch.requireUsable(device);
         ProgramFile file = null;
         try (ExportedArchive archive = new ExportedArchive(path)) {
             file = new ProgramFile(path, archive);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import libtorch.DeviceException;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -45,8 +46,11 @@ public record Trainer<N extends Network>(
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
      * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
      * time does so: layers draw their weights from the default generator, which all threads share.
+     *
+     * @throws DeviceException where it is a GPU, and none can be used
      */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
+        LibTorch.requireUsable(device);
         N network = seeded(task);
         network.to(device, type, false);
         return of(task, network, device);

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import libtorch.AtomicFile;
 import libtorch.LibTorchException;
@@ -40,9 +41,16 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
      */
     Map<String, String> loadInto(Network network) {
         Map<String, Tensor> state = network.state();
+        List<String> others = tensors.keySet().stream()
+                .filter(name -> !state.containsKey(name))
+                .sorted()
+                .map(Weights::printable)
+                .toList();
+        String some = String.join(", ", others.subList(0, Math.min(2, others.size())));
         state.forEach((name, tensor) -> {
             Tensor stored = tensors.get(name);
-            if (stored == null) throw new OtherNetworkException(file, "it lacks " + name);
+            if (stored == null)
+                throw new OtherNetworkException(file, "it lacks " + name + (some.isEmpty() ? "" : ", and has " + some));
             if (!Arrays.equals(stored.shape(), tensor.shape()))
                 throw new OtherNetworkException(
                         file,
@@ -51,13 +59,7 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
             if (stored.is_complex() && !tensor.is_complex())
                 throw new OtherNetworkException(file, "its " + name + " has complex numbers");
         });
-        tensors.keySet().stream()
-                .filter(name -> !state.containsKey(name))
-                .sorted()
-                .findFirst()
-                .ifPresent(other -> {
-                    throw new OtherNetworkException(file, "it also has " + printable(other));
-                });
+        if (!others.isEmpty()) throw new OtherNetworkException(file, "it also has " + some);
         network.load(tensors);
         return texts;
     }

@@ -271,15 +271,28 @@ class StateDictTest implements UsesLibTorch {
         Path file = save(new Pair(), Map.of());
         Path safetensors = folder.resolve("ours.safetensors");
         Safetensors.save(safetensors, new Pair().snapshot(List.of()).state(), Map.of());
-        String why =
-                " does not fit the network: it lacks norm2.weight; load weights that were saved from such a network";
+        String why = " does not fit the network: it lacks norm2.weight, and has linear1.bias, linear1.weight;"
+                + " load weights that were saved from such a network";
         assertRefused(file + why, () -> StateDict.load(file, new Twice()));
         assertRefused(safetensors + why, () -> Safetensors.load(safetensors, new Twice()));
         Path twice = save(new Twice(), Map.of());
         assertRefused(
                 twice
-                        + " does not fit the network: it lacks linear1.weight; load weights that were saved from such a network",
+                        + " does not fit the network: it lacks linear1.weight, and has norm2.bias,"
+                        + " norm2.num_batches_tracked; load weights that were saved from such a network",
                 () -> StateDict.load(twice, new Pair()));
+    }
+
+    @Test
+    void ofWeightsUnderOtherNamesSomeAreSaid() {
+        Map<String, Tensor> renamed = new LinkedHashMap<>();
+        new Pair().state().forEach((name, tensor) -> renamed.put("module." + name, tensor));
+        Path file = folder.resolve("module.pth");
+        StateDict.save(file, renamed, Map.of());
+        assertRefused(
+                file + " does not fit the network: it lacks linear1.weight, and has module.linear1.bias,"
+                        + " module.linear1.weight; load weights that were saved from such a network",
+                () -> StateDict.load(file, new Pair()));
     }
 
     private static void assertRefused(String expected, Executable load) {

@@ -1,6 +1,7 @@
 package libtorch.export;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -86,6 +87,8 @@ public final class Program extends Network implements LoadedModel {
             }
             if (graphs.isEmpty()) throw new IllegalArgumentException("there is no program in it");
             return new Program(file, device, graphs);
+        } catch (FileSystemException e) {
+            throw AtomicFile.cannotRead(path, "check the path and its permissions", e);
         } catch (IOException e) {
             throw cannotOpen(path, file, AtomicFile.reason(e), e);
         } catch (RuntimeException e) {

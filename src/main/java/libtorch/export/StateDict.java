@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -94,6 +95,8 @@ public final class StateDict {
             }
             int magic = new String(begin, StandardCharsets.ISO_8859_1).indexOf(MAGIC);
             return magic < 0 ? readZip(file) : readPickles(file, magic + MAGIC.length());
+        } catch (FileSystemException e) {
+            throw AtomicFile.cannotRead(file, "check the path and its permissions", e);
         } catch (IOException | BadFile e) {
             String why = e instanceof IOException io ? AtomicFile.reason(io) : String.valueOf(e.getMessage());
             throw new LibTorchException(

@@ -295,6 +295,16 @@ class StateDictTest implements UsesLibTorch {
                 () -> StateDict.load(file, new Pair()));
     }
 
+    @Test
+    void aMissingFileIsSaidToBeMissing() {
+        Path file = folder.resolve("missing.pth");
+        String missing = "cannot read " + file + " (no such file or folder); check the path and its permissions";
+        assertRefused(missing, () -> StateDict.load(file, new Pair()));
+        assertRefused(missing, () -> Safetensors.load(file, new Pair()));
+        assertRefused(missing, () -> Program.open(file));
+        assertRefused(missing, () -> Model.open(file));
+    }
+
     private static void assertRefused(String expected, Executable load) {
         assertEquals(expected, assertThrows(LibTorchException.class, load).getMessage());
     }

@@ -17,6 +17,7 @@ import libtorch.export.ProgramFile.Stored;
 import libtorch.export.Step.Mode;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
+import libtorch.nn.Tracer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -136,6 +137,9 @@ public final class Program extends Network implements LoadedModel {
      */
     @Override
     public Activation forward(Activation x) {
+        Tracer tracer = x.tracer();
+        if (tracer != null)
+            throw tracer.cannotSave("a Program inside a network cannot be traced", "save the program by itself");
         List<ModelInput> inputs = description.method("forward").inputs();
         if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
         return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));

@@ -44,8 +44,8 @@ public final class Activation {
         return tensor;
     }
 
-    @Nullable
-    Tracer tracer() {
+    /** Returns what records what is computed with it; null outside a trace. */
+    public @Nullable Tracer tracer() {
         return tracer;
     }
 

@@ -193,7 +193,8 @@ public final class Tracer {
                         .orElse("an unknown line"));
     }
 
-    LibTorchException cannotSave(String why, String remedy) {
+    /** Returns the error of a network that cannot be traced. */
+    public LibTorchException cannotSave(String why, String remedy) {
         String where = left.isEmpty() ? "" : " (tensor() is called at " + String.join(", ", left) + ")";
         return cannotSave(network, why + where, remedy);
     }

@@ -294,6 +294,23 @@ class ExportedProgramTest implements UsesLibTorch {
     }
 
     @Test
+    void aNetworkAroundAProgramSaysThatItCannotBeTraced() throws IOException {
+        Program inside = Program.open(write(folder, program(List.of(LINEAR), "linear")), CPU);
+        Network around = new Network("Around") {
+            final Program program = block("program", inside);
+
+            @Override
+            public Activation forward(Activation x) {
+                return program.forward(x).relu();
+            }
+        };
+        assertEquals(
+                "Around cannot be saved: a Program inside a network cannot be traced; save the program by itself",
+                assertThrows(LibTorchException.class, () -> around.requireTraceable(torch.zeros(1, 2)))
+                        .getMessage());
+    }
+
+    @Test
     void severalThreadsCallOneModelAtTheSameTime() throws Exception {
         Tiny network = new Tiny();
         save(folder.resolve("tiny.pt2"), network, network);

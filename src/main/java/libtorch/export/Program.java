@@ -133,7 +133,8 @@ public final class Program extends Network implements LoadedModel {
 
     /**
      * Calls forward with one argument and returns its first result. In eval mode it takes any number of examples; those
-     * that the program does not take at once are computed in several calls.
+     * that the program does not take at once are computed in several calls, the last of them filled up. In training a
+     * number outside the exported range is an IllegalArgumentException.
      */
     @Override
     public Activation forward(Activation x) {
@@ -163,7 +164,7 @@ public final class Program extends Network implements LoadedModel {
     }
 
     /**
-     * Leaves parameters as they are when the others are trained.
+     * Keeps parameters from being trained; the running statistics of batch norm still move in train mode.
      *
      * @param pattern of their names, in which * stands for any characters, as "layer1.*"
      * @throws IllegalArgumentException where no parameter has such a name

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import libtorch.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A call of a model with Java's arrays. */
@@ -73,12 +74,12 @@ public final class ModelCall {
         if (type == ScalarType.Undefined || input.isFloatingPoint() != tensor.is_floating_point())
             return tensor.to(model.device(), tensor.scalar_type().intern());
         Tensor fitting = tensor.to(type);
-        if (!input.isFloatingPoint() && !fitting.is_complex()) {
+        boolean integers = !input.isFloatingPoint() && !fitting.is_complex();
+        if (integers && !torch.equal(fitting.to(ScalarType.Long), tensor)) {
             long[] given = Tensors.longs(tensor);
             int changed = Arrays.mismatch(given, Tensors.longs(fitting));
-            if (changed >= 0)
-                throw new IllegalArgumentException(
-                        input.name() + " is of type " + type + ", which does not hold " + given[changed]);
+            throw new IllegalArgumentException(
+                    input.name() + " is of type " + type + ", which does not hold " + given[changed]);
         }
         return fitting.to(model.device(), type);
     }

@@ -179,7 +179,7 @@ public record Trainer<N extends Network>(
             Batch batch = replica.share(batch(order, i));
             optimizer.zero_grad();
             Tensor output = replica.forward(network, batch.inputs());
-            if (i == 0) requireFitting(output, batch.targets());
+            if (i == 0) requireFitting("training", output, batch.targets());
             Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
             loss.backward();
             Tensor batchLoss = replica.batchLoss(loss);
@@ -193,12 +193,13 @@ public record Trainer<N extends Network>(
      * Refuses as many outputs as targets in another shape, as N×1 and N: a loss of numbers would broadcast the two to
      * N×N, with a warning only, and train on that. Class numbers, N for outputs of N×C, are fewer than the outputs.
      */
-    private static void requireFitting(Tensor output, Tensor targets) {
+    private static void requireFitting(String examples, Tensor output, Tensor targets) {
         boolean misfit = output.numel() == targets.numel() && !Arrays.equals(output.shape(), targets.shape());
         if (!misfit) return;
         throw new LibTorchException(
-                "the network's outputs are of shape " + Arrays.toString(output.shape()) + ", the targets of "
-                        + Arrays.toString(targets.shape()) + ": a loss would pair every output with every target",
+                "of the " + examples + " examples, the network's outputs are of shape "
+                        + Arrays.toString(output.shape()) + ", the targets of " + Arrays.toString(targets.shape())
+                        + ": a loss would pair every output with every target",
                 "give the targets the shape of the outputs, as with targets.view(-1, 1)");
     }
 
@@ -220,12 +221,16 @@ public record Trainer<N extends Network>(
             double loss = replica.mean(
                     task.test(),
                     share -> Evaluation.of(network, share, device, task.batchSize())
-                            .mean(batch -> task.loss()
-                                    .apply(network.forward(batch.inputs()), batch.targets())
-                                    .item_double()));
+                            .mean(this::testLoss));
             generators.restore(states);
             return loss;
         }
+    }
+
+    private double testLoss(Batch batch) {
+        Tensor output = network.forward(batch.inputs());
+        requireFitting("test", output, batch.targets());
+        return task.loss().apply(output, batch.targets()).item_double();
     }
 
     /** Returns the mean over the examples; the last batch may hold fewer than the others. */

@@ -27,6 +27,7 @@ import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Trains y = w·x + b on numbers small enough to work out by hand. */
 class TrainerTest implements UsesLibTorch {
@@ -236,17 +237,21 @@ class TrainerTest implements UsesLibTorch {
     @Test
     void targetsOfNNumbersForOutputsOfNByOneAreRefused() {
         // mse_loss would broadcast the two to 3×3, and only warn
-        Examples flat =
-                Examples.of(Tensor.create(new float[] {1, 2, 3}, 3, 1), Tensor.create(new float[] {1, 2, 3}, 3));
-        Task<Line> task = task(new Line(1), flat, flat, 1, 3, 0.1);
-        LibTorchException error = assertThrows(
-                LibTorchException.class,
-                () -> Trainer.of(task, new Device("cpu"), torch.ScalarType.Float)
-                        .fit());
-        assertEquals(
-                "the network's outputs are of shape [3, 1], the targets of [3]: a loss would pair every output with"
-                        + " every target; give the targets the shape of the outputs, as with targets.view(-1, 1)",
-                error.getMessage());
+        Tensor x = Tensors.of(new float[] {1, 2, 3}, 3, 1);
+        Examples flat = Examples.of(x, x.view(-1));
+        Examples fitting = Examples.of(x, x);
+        Trainer<Line> train = Trainer.of(task(new Line(1), flat, fitting, 1, 3, 0.1));
+        Trainer<Line> test = Trainer.of(task(new Line(1), fitting, flat, 1, 3, 0.1));
+        String rest =
+                " examples, the network's outputs are of shape [3, 1], the targets of [3]: a loss would pair every"
+                        + " output with every target; give the targets the shape of the outputs, as with targets.view(-1, 1)";
+        assertRefused("of the training" + rest, train::fit);
+        assertRefused("of the test" + rest, test::fit);
+        assertRefused("of the test" + rest, test::testLoss);
+    }
+
+    private static void assertRefused(String message, Executable call) {
+        assertEquals(message, assertThrows(LibTorchException.class, call).getMessage());
     }
 
     @Test

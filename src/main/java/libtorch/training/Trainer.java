@@ -89,7 +89,8 @@ public record Trainer<N extends Network>(
     }
 
     /**
-     * Trains until the task's epochs are done; the network is in eval mode afterwards.
+     * Trains until the task's epochs are done. If a listener stops it, it throws StoppedException; the network is in
+     * eval mode afterwards in any case.
      *
      * @param from where an earlier run stopped
      * @return all epochs, those of the earlier run included
@@ -104,6 +105,7 @@ public record Trainer<N extends Network>(
             noteWhatCannotBeSaved();
             return fitAlone(from, listeners);
         } finally {
+            network.eval();
             IN_TRAINING.remove(network);
         }
     }
@@ -129,7 +131,6 @@ public record Trainer<N extends Network>(
             }
             stopIfAsked(state, listeners);
         }
-        network.eval();
         return epochs;
     }
 

@@ -389,6 +389,28 @@ class TrainerTest implements UsesLibTorch {
     }
 
     @Test
+    void aNetworkWhoseTrainingWasStoppedOrFailedIsInEvalMode() {
+        Line stopped = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        assertThrows(
+                StoppedException.class,
+                () -> trainer(stopped, data, data, 1, 0.1).fit(new TrainingListener() {
+                    @Override
+                    public int stop() {
+                        return 1;
+                    }
+                }));
+        assertEquals(List.of(true), stopped.modes, "it was stopped after its first step");
+        assertFalse(stopped.is_training());
+        Line failed = new Line(1);
+        Numbers infinite = new Numbers(new float[] {2}, new float[] {Float.POSITIVE_INFINITY});
+        assertThrows(
+                DivergedException.class,
+                () -> trainer(failed, infinite, data, 1, 0.1).fit());
+        assertFalse(failed.is_training());
+    }
+
+    @Test
     void aSecondThreadMayNotTrainTheSameNetwork() {
         Line line = new Line(1);
         Numbers data = new Numbers(new float[] {2}, new float[] {5});

@@ -3,19 +3,25 @@ package libtorch.training;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
@@ -23,9 +29,7 @@ import libtorch.NativeText;
 import libtorch.Tensors;
 import libtorch.data.Dataset;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.ArchiveWriter;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.IValue;
@@ -143,37 +147,11 @@ public final class Checkpoint implements TrainingListener {
             archive.write("optimizer", optimizer);
             AtomicFile.write(file, temporary -> {
                 try (OutputStream out = Files.newOutputStream(temporary);
-                        Output output = new Output(out)) {
+                        ArchiveOutput output = new ArchiveOutput(out)) {
                     archive.save_to(output);
-                    if (output.failure != null) throw output.failure;
+                    output.requireWritten();
                 }
             });
-        }
-    }
-
-    /** Takes what libtorch writes; where it cannot be written itself, libtorch would end the process. */
-    private static final class Output extends ArchiveWriter {
-        private final OutputStream out;
-        private final byte[] block = new byte[1 << 16];
-        private @Nullable IOException failure;
-
-        Output(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public long call(Pointer data, long size) {
-            BytePointer bytes = new BytePointer(data);
-            try {
-                for (long at = 0; failure == null && at < size; at += block.length) {
-                    int length = (int) Math.min(block.length, size - at);
-                    bytes.position(at).get(block, 0, length);
-                    out.write(block, 0, length);
-                }
-            } catch (IOException e) {
-                failure = e;
-            }
-            return size;
         }
     }
 
@@ -219,13 +197,27 @@ public final class Checkpoint implements TrainingListener {
     /** Returns the bytes of the last run's checkpoint, in the open scope; there are none where it is not there. */
     public Tensor read() {
         if (!Files.exists(file)) return Tensors.of(new byte[0], 0);
-        try (InputStream in = Files.newInputStream(file)) {
-            if (in.read() < 0) throw CheckpointException.damaged(file.toString(), "it is empty", null);
+        try {
+            requireUndamaged();
             LongOptional size = new LongOptional(Files.size(file));
             TensorOptions bytes = new TensorOptions(ScalarType.Byte);
             return torch.from_file(NativeText.of(file), new BoolOptional(false), size, bytes);
+        } catch (ZipException | EOFException | IllegalArgumentException e) {
+            throw CheckpointException.damaged(file.toString(), LibTorch.firstLine(e), e);
         } catch (IOException e) {
             throw AtomicFile.cannotRead(file, "check its permissions", e);
+        }
+    }
+
+    /** Compares what is in the file with its checksums, at which libtorch does not look. */
+    private void requireUndamaged() throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+                in.transferTo(OutputStream.nullOutputStream());
+                if (in.getChecksum().getValue() != entry.getCrc())
+                    throw new ZipException(entry.getName() + " is damaged");
+            }
         }
     }
 

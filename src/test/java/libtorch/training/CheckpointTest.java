@@ -9,8 +9,11 @@ import com.google.gson.JsonObject;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -133,9 +136,60 @@ class CheckpointTest implements UsesLibTorch {
         assertArrayEquals(before, Tensors.floats(wide.network().linear1.weight()));
         assertEquals(
                 List.of(5L, 2L),
-                java.util.Arrays.stream(wide.network().linear1.weight().shape())
-                        .boxed()
-                        .toList());
+                Arrays.stream(wide.network().linear1.weight().shape()).boxed().toList());
+    }
+
+    @Test
+    void aCheckpointWithAFlippedByteInAWeightIsRefused(@TempDir Path folder) throws IOException {
+        Trainer<Hidden> trained = trainer(3);
+        trained.fit(checkpoint(folder, trained));
+        Path file = folder.resolve("hidden.checkpoint");
+        byte[] content = Files.readAllBytes(file);
+        byte[] weight = new byte[4 * 3 * 2];
+        ByteBuffer.wrap(weight)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer()
+                .put(Tensors.floats(trained.network().linear1.weight()));
+        int at = 0;
+        while (!Arrays.equals(content, at, at + weight.length, weight, 0, weight.length)) at++;
+        content[at + 5] ^= 1;
+        Files.write(file, content);
+        Checkpoint checkpoint = checkpoint(folder, trainer(3));
+        CheckpointException error = assertThrows(CheckpointException.class, checkpoint::resume);
+        assertTrue(error.isDamaged());
+        assertTrue(
+                error.getMessage()
+                        .matches(".*hidden.checkpoint cannot be resumed from \\(\\S+ is damaged\\);"
+                                + " delete it to start anew"),
+                error.getMessage());
+    }
+
+    @Test
+    void aFlippedByteAnywhereIsRefusedOrChangesNothing(@TempDir Path folder) throws IOException {
+        Trainer<Hidden> trained = trainer(3);
+        trained.fit(checkpoint(folder, trained));
+        Path file = folder.resolve("hidden.checkpoint");
+        byte[] content = Files.readAllBytes(file);
+        int refused = 0;
+        for (int at = 0; at < content.length; at += 23) {
+            content[at] ^= 1;
+            Files.write(file, content);
+            content[at] ^= 1;
+            Trainer<Hidden> resumed = trainer(3);
+            Checkpoint checkpoint = checkpoint(folder, resumed);
+            try {
+                assertEquals(2, checkpoint.resume().epochs().size());
+            } catch (CheckpointException e) {
+                refused++;
+                continue;
+            }
+            assertTrue(
+                    torch.equal(
+                            trained.network().linear1.weight(),
+                            resumed.network().linear1.weight()),
+                    "byte " + at);
+        }
+        assertTrue(refused > 500, refused + " of " + content.length / 23);
     }
 
     @Test

@@ -17,6 +17,7 @@ import libtorch.export.ProgramFile.Stored;
 import libtorch.export.Step.Mode;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
+import libtorch.nn.OperatorException;
 import libtorch.nn.Tracer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -133,8 +134,10 @@ public final class Program extends Network implements LoadedModel {
 
     /**
      * Calls forward with one argument and returns its first result. In eval mode it takes any number of examples; those
-     * that the program does not take at once are computed in several calls, the last of them filled up. In training a
-     * number outside the exported range is an IllegalArgumentException.
+     * that the program does not take at once are computed in several calls, the last of them filled up.
+     *
+     * @throws OperatorException where the program takes other types or sizes, in training also another number of
+     *     examples, or libtorch refuses what it computes
      */
     @Override
     public Activation forward(Activation x) {
@@ -142,8 +145,12 @@ public final class Program extends Network implements LoadedModel {
         if (tracer != null)
             throw tracer.cannotSave("a Program inside a network cannot be traced", "save the program by itself");
         List<ModelInput> inputs = description.method("forward").inputs();
-        if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
-        return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
+        try {
+            if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
+            return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
+        } catch (IllegalArgumentException e) { // which a Trainer would take for one of the caller's own
+            throw new OperatorException("Program", LibTorch.firstLine(e), e);
+        }
     }
 
     /** Does nothing: it is saved with the methods that it was opened with. */

@@ -34,6 +34,7 @@ import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.Network;
 import libtorch.nn.NetworkMethod;
+import libtorch.nn.OperatorException;
 import libtorch.nn.SavedNetwork;
 import libtorch.nn.Tracer;
 import libtorch.training.Optimizers;
@@ -290,7 +291,14 @@ class ExportedProgramTest implements UsesLibTorch {
             assertTrue(torch.allclose(expected, program.forward(x)), n + " examples");
         }
         program.train(true);
-        assertThrows(IllegalArgumentException.class, () -> program.forward(torch.zeros(3, 2)));
+        assertThrows(OperatorException.class, () -> program.forward(torch.zeros(3, 2)));
+        Examples five = Examples.of(torch.zeros(5, 2), torch.zeros(5, 2));
+        Task<Program> task = Task.of("five", () -> program, Optimizers.sgd(0.1, 0, 0), torch::mse_loss, five, five)
+                .withBatchSize(4);
+        assertEquals(
+                "training failed at step 2 of epoch 1 (Program: x is of sizes [1, 2], not [4, 2])",
+                assertThrows(LibTorchException.class, () -> Trainer.of(task).fit())
+                        .what());
     }
 
     @Test

@@ -15,6 +15,7 @@ import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.Networks;
 import libtorch.export.Program;
+import libtorch.export.Safetensors;
 import libtorch.nn.Activation;
 import libtorch.nn.LayerSummary;
 import libtorch.nn.Network;
@@ -219,22 +220,63 @@ class MisuseTest implements UsesLibTorch {
     }
 
     @Test
-    void whatWasFreedWithItsScopeIsNamed() {
+    void whatWasFreedWithItsScopeIsNamed(@TempDir Path folder) {
+        Path exported = folder.resolve("small.pt2");
+        Path weights = folder.resolve("small.safetensors");
+        Tensor input = ones(4, 3);
         Network network;
+        Program program;
         Tensor tensor;
         Examples examples;
+        Examples freedTargets;
         Trainer<Small> trainer;
         try (PointerScope scope = new PointerScope()) {
             network = new Small();
+            Networks.save(network, input, exported);
+            Networks.save(network, input, weights);
+            program = Program.open(exported);
             tensor = ones(4, 3);
             examples = Examples.of(tensor, tensor);
+            freedTargets = Examples.of(input, tensor);
             trainer = Trainer.of(task(Small::new, examples, torch::mse_loss));
         }
-        refused("the network was freed with the PointerScope it was made in", () -> network.forward(ones(4, 3)));
-        refused("the network was freed with the PointerScope it was made in", trainer::fit);
-        refused("the tensor was freed with the PointerScope it was made in", () -> new Small().forward(tensor));
-        refused("the tensor was freed with the PointerScope it was made in", () -> Tensors.floats(tensor));
-        refused("the tensor was freed with the PointerScope it was made in", () -> train(examples, torch::mse_loss));
+        Model model = Model.open(exported);
+        Program open = Program.open(exported);
+        List<Executable> ofNetworks = List.of(
+                () -> network.forward(input),
+                trainer::fit,
+                trainer::testLoss,
+                network::state,
+                network::device,
+                () -> Networks.save(network, input, folder.resolve("again.pt2")),
+                () -> Networks.save(network, input, weights),
+                () -> Safetensors.load(weights, network),
+                () -> program.forward(input),
+                () -> program.call("forward", input),
+                () -> program.freeze("dense*"),
+                program::state,
+                () -> program.save(exported),
+                () -> program.save(weights));
+        List<Executable> ofTensors = List.of(
+                () -> new Small().forward(tensor),
+                () -> Tensors.floats(tensor),
+                () -> train(examples, torch::mse_loss),
+                () -> train(freedTargets, torch::mse_loss),
+                () -> Examples.of(tensor, input),
+                () -> Examples.of(input, tensor),
+                () -> open.call("forward", tensor),
+                () -> model.call("forward", tensor),
+                () -> Networks.save(new Small(), tensor, exported));
+        for (Executable use : ofNetworks)
+            assertEquals(
+                    "the network was freed with the PointerScope it was made in",
+                    assertThrows(IllegalStateException.class, use).getMessage());
+        for (Executable use : ofTensors)
+            assertEquals(
+                    "the tensor was freed with the PointerScope it was made in",
+                    assertThrows(IllegalStateException.class, use).getMessage());
+        assertEquals(9, model.call(new float[9], 3, 3).length, "it goes on");
+        model.close();
     }
 
     @Test
@@ -309,7 +351,7 @@ class MisuseTest implements UsesLibTorch {
     void examplesThatDoNotBelongTogetherAreRefused() {
         refused("inputs and targets have a first dimension", () -> Examples.of(Tensors.of(new float[1]), ones(1)));
         refused("4 inputs and 3 targets", () -> Examples.of(ones(4, 3), ones(3)));
-        refused("\"targets\" is null", () -> Examples.of(ones(4, 3), null));
+        refused("\"tensor\" is null", () -> Examples.of(ones(4, 3), null));
         refused("Range [2, 2 + 9) out of bounds for length 4", () -> examples().narrow(2, 9));
         refused(
                 "Index 9 out of bounds for length 4",

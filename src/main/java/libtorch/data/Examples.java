@@ -27,14 +27,16 @@ public interface Examples {
 
     /** Makes a set of inputs, N×…, and as many targets; other numbers of them are an IllegalArgumentException. */
     static Examples of(Tensor inputs, Tensor targets) {
-        if (inputs.dim() == 0 || targets.dim() == 0)
+        if (Tensors.requireOpen(inputs).dim() == 0
+                || Tensors.requireOpen(targets).dim() == 0)
             throw new IllegalArgumentException("inputs and targets have a first dimension that counts them");
         if (inputs.size(0) != targets.size(0))
             throw new IllegalArgumentException(inputs.size(0) + " inputs and " + targets.size(0) + " targets");
         return of(
                 inputs.size(0),
                 indices -> new Batch(
-                        Tensors.requireOpen(inputs).index_select(0, indices), targets.index_select(0, indices)));
+                        Tensors.requireOpen(inputs).index_select(0, indices),
+                        Tensors.requireOpen(targets).index_select(0, indices)));
     }
 
     /** Makes a set of examples from a function that builds their batches. */

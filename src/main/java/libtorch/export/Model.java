@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
+import libtorch.Tensors;
 import libtorch.nn.OperatorException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -148,6 +149,7 @@ public final class Model implements AutoCloseable {
 
     /** Calls a method with arguments in their order, and returns its results by name. */
     Map<String, Tensor> callNamed(String method, List<Tensor> arguments) {
+        arguments.forEach(Tensors::requireOpen);
         return whileOpen(() -> {
             PointerScope caller = PointerScope.getInnerScope();
             Map<String, Tensor> results = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import libtorch.Tensors;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -172,7 +173,7 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
     }
 
     private void requireFitting(Tensor argument, Map<String, Long> free) {
-        if (!dense(argument))
+        if (!dense(Tensors.requireOpen(argument)))
             throw new IllegalArgumentException(name + " is sparse or quantized: give it as a dense tensor of numbers");
         if (argument.scalar_type().intern() != type)
             throw new IllegalArgumentException(

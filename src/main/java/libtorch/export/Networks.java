@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import libtorch.LibTorchException;
+import libtorch.Tensors;
 import libtorch.nn.MethodGraph;
 import libtorch.nn.Network;
 import libtorch.nn.Tracer;
@@ -46,7 +47,7 @@ public final class Networks {
             Device device = network.device();
             network.to(cpu, false);
             try {
-                Tensor inputs = examples.to(cpu, examples.scalar_type());
+                Tensor inputs = Tensors.requireOpen(examples).to(cpu, examples.scalar_type());
                 requireFloats(network);
                 network.inEvalMode(() -> {
                     List<MethodGraph> methods = format.hasWeightsAlone() ? List.of() : Tracer.trace(network, inputs);

@@ -115,6 +115,7 @@ public final class Program extends Network implements LoadedModel {
 
     @Override
     public List<Tensor> call(String method, List<Tensor> arguments) {
+        requireOpen();
         Mode mode = is_training() ? Mode.TRAINING : untrained;
         return Objects.requireNonNull(graphs.get(description.method(method).name()))
                 .call(arguments, mode, new Device(device), reordered);
@@ -177,6 +178,7 @@ public final class Program extends Network implements LoadedModel {
      * @throws IllegalArgumentException where no parameter has such a name
      */
     public Program freeze(String pattern) {
+        requireOpen();
         Pattern names = Pattern.compile(
                 Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
         List<Stored> frozen = file.stored().entrySet().stream()
@@ -192,6 +194,7 @@ public final class Program extends Network implements LoadedModel {
     /** Returns all parameters and buffers that the file has as weights, by name, in its order. */
     @Override
     public Map<String, Tensor> state() {
+        requireOpen();
         Map<String, Tensor> state = new LinkedHashMap<>();
         file.stored().forEach((name, tensor) -> {
             if (!tensor.kind().equals("constant")) state.put(name, tensor.tensor());
@@ -233,6 +236,7 @@ public final class Program extends Network implements LoadedModel {
      * @param texts by name, as the run record
      */
     public void save(Path path, Map<String, String> texts) {
+        requireOpen();
         String name = path.getFileName().toString();
         if (name.endsWith(StateDict.SUFFIX)) StateDict.save(path, state(), texts);
         else if (name.endsWith(Safetensors.SUFFIX)) Safetensors.save(path, state(), texts);

@@ -77,7 +77,8 @@ public abstract class Network extends Module {
         }
     }
 
-    private void requireOpen() {
+    /** Makes sure that it was not freed with its scope; where it was, throws an IllegalStateException. */
+    public final void requireOpen() {
         if (isNull()) throw new IllegalStateException("the network was freed with the PointerScope it was made in");
     }
 
@@ -88,7 +89,6 @@ public abstract class Network extends Module {
      * @throws IllegalStateException where one was not, or where the network was freed
      */
     public final void requireRegistered() {
-        requireOpen();
         inEvalMode(() -> {
             UnregisteredLayers.requireNone(this, new HashSet<>()); // eval mode reaches those that are registered
             return this;
@@ -97,6 +97,7 @@ public abstract class Network extends Module {
 
     /** Calls a function in eval mode; afterwards each layer is in the mode that it was in. */
     public final <R> R inEvalMode(Supplier<R> function) {
+        requireOpen();
         List<Boolean> training = new ArrayList<>();
         forEachModule((module, i) -> training.add(module.is_training()));
         if (!training.contains(true)) return function.get();
@@ -297,6 +298,7 @@ public abstract class Network extends Module {
      * left out: it is not saved, as those that Python registers with {@code persistent=False}.
      */
     public Map<String, Tensor> state() {
+        requireOpen();
         Map<String, Tensor> state = named(named_parameters());
         state.putAll(persistentBuffers());
         return state;

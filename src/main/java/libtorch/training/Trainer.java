@@ -217,6 +217,7 @@ public record Trainer<N extends Network>(
 
     /** Returns the mean loss over the test set; it leaves the random numbers of the training alone. */
     public double testLoss() {
+        network.requireOpen();
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> states = generators.states();
             double loss = replica.mean(

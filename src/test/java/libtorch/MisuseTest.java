@@ -411,6 +411,19 @@ class MisuseTest implements UsesLibTorch {
                 "layer drop" + remedy,
                 () -> Trainer.of(task(() -> new Forgetful(false), examples(), torch::mse_loss))
                         .fit());
+        refused(
+                "layer only" + remedy,
+                () -> Trainer.of(task(
+                        () -> new Network("Only") {
+                            final LinearImpl only = new LinearImpl(3, 3);
+
+                            @Override
+                            public Activation forward(Activation x) {
+                                return x.linear(only);
+                            }
+                        },
+                        examples(),
+                        torch::mse_loss)));
         refused("layer heads" + remedy, () -> {
             Small network = new Small() {
                 final LinearImpl[] heads = {new LinearImpl(3, 3)};

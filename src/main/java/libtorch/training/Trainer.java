@@ -62,6 +62,7 @@ public record Trainer<N extends Network>(
     }
 
     private static <N extends Network> Trainer<N> of(Task<N> task, N network, Device device) {
+        network.requireRegistered();
         Generators generators = Generators.copyOfDefault(device);
         TensorVector parameters = network.parameters();
         if (Arrays.stream(parameters.get()).noneMatch(Tensor::requires_grad))

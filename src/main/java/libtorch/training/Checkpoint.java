@@ -329,8 +329,11 @@ public final class Checkpoint implements TrainingListener {
         return trainer.generators().states().stream().map(Tensors::bytes).toList();
     }
 
+    /** Returns the optimizer's class, as SGD; of one without a name, as of an anonymous one, what it extends. */
     private String optimizer() {
-        return trainer.optimizer().getClass().getSimpleName();
+        Class<?> type = trainer.optimizer().getClass();
+        while (type.getSimpleName().isEmpty()) type = type.getSuperclass();
+        return type.getSimpleName();
     }
 
     /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.data.Batch;
@@ -28,7 +29,11 @@ import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Optimizer;
+import org.bytedeco.pytorch.SGD;
+import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,21 +108,33 @@ class CheckpointTest implements UsesLibTorch {
                 trained.network().linear1.weight(), resumed.network().linear1.weight()));
     }
 
+    private static Trainer<Hidden> trainer(Function<TensorVector, Optimizer> optimizer) {
+        Task<Hidden> task = trainer(3).task();
+        return Trainer.of(Task.of("hidden", task.network(), optimizer, task.loss(), task.train(), task.test())
+                .withEpochs(task.epochs())
+                .withBatchSize(task.batchSize()));
+    }
+
     @Test
     void anotherOptimizerIsRefusedAndNoWeightIsTouched(@TempDir Path folder) {
         Trainer<Hidden> adam = trainer(3);
-        adam.fit(checkpoint(folder, adam));
-        Task<Hidden> task = adam.task();
-        Task<Hidden> other = Task.of(
-                        "hidden", task.network(), Optimizers.sgd(0.01, 0, 0), task.loss(), task.train(), task.test())
-                .withBatchSize(task.batchSize());
-        Trainer<Hidden> sgd = Trainer.of(other);
-        float[] before = Tensors.floats(sgd.network().linear1.weight());
-        Checkpoint checkpoint = checkpoint(folder, sgd);
-        LibTorchException error = assertThrows(LibTorchException.class, checkpoint::resume);
-        assertEquals(
-                folder.resolve("hidden.checkpoint") + " is of a run with the optimizer Adam, not SGD", error.what());
-        assertArrayEquals(before, Tensors.floats(sgd.network().linear1.weight()));
+        Trainer<Hidden> anonymous = trainer(parameters -> new Adam(parameters, new AdamOptions(0.01)) {});
+        Trainer<Hidden> sgd = trainer(Optimizers.sgd(0.01, 0, 0));
+        Trainer<Hidden> anonymousSgd = trainer(parameters -> new SGD(parameters, new SGDOptions(0.01)) {});
+        for (Trainer<Hidden> trained : List.of(adam, anonymous)) {
+            trained.fit(checkpoint(folder, trained));
+            for (Trainer<Hidden> other : List.of(sgd, anonymousSgd)) {
+                float[] before = Tensors.floats(other.network().linear1.weight());
+                Checkpoint checkpoint = checkpoint(folder, other);
+                LibTorchException error = assertThrows(LibTorchException.class, checkpoint::resume);
+                assertEquals(
+                        folder.resolve("hidden.checkpoint") + " is of a run with the optimizer Adam, not SGD",
+                        error.what());
+                assertArrayEquals(before, Tensors.floats(other.network().linear1.weight()));
+            }
+        }
+        Trainer<Hidden> resumed = trainer(3);
+        assertEquals(2, checkpoint(folder, resumed).resume().epochs().size(), "an anonymous Adam is an Adam");
     }
 
     @Test

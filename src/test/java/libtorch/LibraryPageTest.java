@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -17,17 +18,21 @@ import libtorch.data.Examples;
 import libtorch.export.Model;
 import libtorch.export.Networks;
 import libtorch.export.Program;
+import libtorch.export.Safetensors;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
 import libtorch.training.EpochMetrics;
 import libtorch.training.Optimizers;
+import libtorch.training.StoppedException;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
+import libtorch.training.TrainingListener;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BatchNorm2dImpl;
 import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -140,6 +145,73 @@ class LibraryPageTest implements UsesLibTorch {
         }
     }
 
+    /** y = w·x with w = 1. */
+    private static final class Line extends Network {
+        final LinearImpl linear = linear("linear", 1, 1, false);
+
+        Line() {
+            super("Line");
+            linear.weight().detach().fill_(new Scalar(1));
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.linear(linear);
+        }
+    }
+
+    /** x = 2 and a target. */
+    private static Examples two(float target) {
+        return Examples.of(Tensors.of(new float[] {2}, 1, 1), Tensors.of(new float[] {target}, 1, 1));
+    }
+
+    @Test
+    void aRecipeInAListener() {
+        // The gradient of (2w - 5)² is 4(2w - 5) = -12 at first, and -1 when it is clipped, in each of the three
+        // epochs. With learning rates of 0.1, 0.05 and 0.025, w becomes 1.1, 1.15 and 1.175; the test loss
+        // (2w - 2.2)² is 0, 0.01 and 0.0225.
+        Path file = folder.resolve("best.safetensors");
+        Trainer<Line> trainer =
+                Trainer.of(Task.of("line", Line::new, Optimizers.sgd(1, 0, 0), torch::mse_loss, two(5), two(2.2f)));
+        String stopped = "";
+        TrainingListener recipe = new TrainingListener() {
+            private double best = Double.POSITIVE_INFINITY;
+            private int since; // epochs since the best
+
+            @Override
+            public void epochStarted(int epoch, int batches, int done) {
+                // a function of the epoch alone: a resumed run goes on with it
+                trainer.optimizer().param_groups().get(0).options().set_lr(0.1 * Math.pow(0.5, epoch - 1));
+            }
+
+            @Override
+            public void gradientsComputed() {
+                torch.clip_grad_norm_(trainer.network().parameters(), 1);
+            }
+
+            @Override
+            public void epochDone(EpochMetrics metrics, double[] stepLosses) {
+                since = metrics.testLoss() < best ? 0 : since + 1;
+                if (since > 0) return;
+                best = metrics.testLoss();
+                Safetensors.save(file, trainer.network().state(), Map.of());
+            }
+
+            @Override
+            public int stop() {
+                return since < 2 ? 0 : 1; // two epochs without a lower test loss
+            }
+        };
+        try {
+            trainer.fit(recipe);
+        } catch (StoppedException e) {
+            stopped = e.where(); // "after epoch 3"
+        }
+        Safetensors.load(file, trainer.network()); // the weights of the best epoch
+        assertEquals("after epoch 3", stopped);
+        assertEquals(1.1, trainer.network().linear.weight().item_double(), 1e-6);
+    }
+
     @Test
     void whatThePageShowsIsWhatThisTestDoes() throws IOException {
         String test = flat(Files.readString(Path.of("src/test/java/libtorch/LibraryPageTest.java")));
@@ -148,7 +220,7 @@ class LibraryPageTest implements UsesLibTorch {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertEquals(6, blocks.size());
+        assertEquals(7, blocks.size());
         for (String block : blocks) {
             String shown = flat(block.split("(?m)^\\s*\\.\\.\\.\n")[0]); // three dots stand for what is done with it
             assertTrue(test.contains(shown), shown);

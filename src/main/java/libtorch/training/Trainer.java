@@ -185,6 +185,7 @@ public record Trainer<N extends Network>(
             Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
             loss.backward();
             Tensor batchLoss = replica.batchLoss(loss);
+            listeners.forEach(TrainingListener::gradientsComputed);
             optimizer.step();
             losses.select(0, i).copy_(batchLoss);
             for (TrainingListener listener : listeners) listener.batchDone(batchLoss);

@@ -11,6 +11,12 @@ public interface TrainingListener {
     default void batchesStarted() {}
 
     /**
+     * Called in each step when the parameters have their gradients, of several ranks the averages, and before the
+     * optimizer's step: a place to clip them.
+     */
+    default void gradientsComputed() {}
+
+    /**
      * Called after each step.
      *
      * @param loss of the batch, on its device, for the time of the call; reading it makes a GPU wait

@@ -162,6 +162,49 @@ class TrainerTest implements UsesLibTorch {
     }
 
     @Test
+    void gradientsMayBeClippedBeforeTheStep() {
+        // the gradients -12 and -6 have the norm √180 = 13.4164; of norm 1, a step of 0.1 is 0.0894427 and 0.0447214
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        List<Double> seen = new ArrayList<>();
+        trainer(line, data, data, 1, 0.1).fit(new TrainingListener() {
+            @Override
+            public void gradientsComputed() {
+                seen.add(line.linear.weight().item_double());
+                seen.add(line.linear.weight().grad().item_double());
+                torch.clip_grad_norm_(line.parameters(), 1);
+            }
+        });
+        assertEquals(List.of(1.0, -12.0), seen);
+        assertEquals(1.0894427, line.linear.weight().item_double(), 1e-6);
+        assertEquals(0.0447214, line.linear.bias().item_double(), 1e-6);
+    }
+
+    @Test
+    void aLearningRateByEpochIsKeptByARunThatGoesOnFromALaterEpoch() {
+        // in the second epoch the rate is 0.05, of SGD and of Adam; SGD's step is 0.05·12
+        Line line = new Line(1);
+        Numbers data = new Numbers(new float[] {2}, new float[] {5});
+        Task<Line> task = task(line, data, data, 2, 1, 1);
+        Task<Line> adam = Task.of("line", task.network(), Optimizers.adam(1), task.loss(), task.train(), task.test());
+        TrainingState from = TrainingState.between(List.of(new EpochMetrics(1, 0, 0, 0)));
+        for (Trainer<Line> trainer : List.of(Trainer.of(task), Trainer.of(adam.withEpochs(2)))) {
+            trainer.fit(from, List.of(new TrainingListener() {
+                @Override
+                public void epochStarted(int epoch, int batches, int done) {
+                    trainer.optimizer().param_groups().get(0).options().set_lr(0.1 / epoch);
+                }
+            }));
+            if (trainer.task() == task) assertEquals(1.6, line.linear.weight().item_double(), 1e-6);
+            else
+                assertEquals(
+                        0.05,
+                        trainer.optimizer().param_groups().get(0).options().get_lr(),
+                        0);
+        }
+    }
+
+    @Test
     void aShorterLastBatchCountsByItsExamples() {
         // lr 0: the losses are 1, 4, 9, 16, 25 whatever the order, and their mean over five examples is 11
         Numbers data = new Numbers(new float[] {1, 2, 3, 4, 5}, new float[5]);

@@ -16,7 +16,9 @@ import org.bytedeco.pytorch.TensorVector;
  * @param model name of the model, and of its files
  * @param network builds the network; its weights are drawn after {@code manual_seed(seed)}
  * @param optimizer builds the optimizer of the network's parameters; {@link Optimizers} has some
- * @param loss mean loss of outputs and targets, a scalar, as {@code torch::mse_loss}
+ * @param loss computes one number, the mean over the batch, from what forward returned and the batch's targets, as
+ *     {@code torch::mse_loss}; a network of several outputs joins them with {@link libtorch.nn.Activation#cat},
+ *     and the loss takes them apart
  * @param epochs how often the network sees the training examples
  * @param batchSize examples per step; an epoch's last batch may be smaller
  * @param settings everything that determines the result, by name: a checkpoint of other settings is refused

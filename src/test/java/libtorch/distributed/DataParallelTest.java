@@ -23,6 +23,10 @@ import libtorch.export.Networks;
 import libtorch.export.Program;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
+import libtorch.training.Optimizers;
+import libtorch.training.Task;
+import libtorch.training.Trainer;
+import libtorch.training.TrainingListener;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BatchNorm1dImpl;
@@ -145,6 +149,31 @@ class DataParallelTest implements UsesLibTorch {
         assertEquals(
                 "Other has a layer " + layer + ", which cannot be trained by several ranks; train it in one process",
                 errors.get(0));
+    }
+
+    @Test
+    void whatAListenerClipsAreTheGradientsOfTheWholeBatch() throws Exception {
+        // of x = 1 and 3, one a rank: dloss/dw = 2 (1 + 9) / 2 = 10 and dloss/db = 2 (1 + 3) / 2 = 4; clipped to at
+        // most 1, a step of 0.1 gives w = 0.9
+        Examples examples = Examples.of(Tensors.of(new float[] {1, 3}, 2, 1), torch.zeros(2, 1));
+        for (double[] values : onRanks(2, group -> {
+            Line line = new Line(1);
+            Trainer<Line> trainer = Trainer.of(
+                    Task.of("line", () -> line, Optimizers.sgd(0.1, 0, 0), torch::mse_loss, examples, examples)
+                            .withEpochs(1));
+            double[] gradients = new double[2];
+            trainer.as(new DataParallel(line, group)).fit(new TrainingListener() {
+                @Override
+                public void gradientsComputed() {
+                    gradients[0] = line.linear.weight().grad().item_double();
+                    gradients[1] = line.linear.bias().grad().item_double();
+                    torch.clip_grad_value_(line.parameters(), 1);
+                }
+            });
+            return new double[] {
+                gradients[0], gradients[1], line.linear.weight().item_double()
+            };
+        })) assertArrayEquals(new double[] {10, 4, 0.9}, values, 1e-5);
     }
 
     @Test

@@ -194,7 +194,11 @@ public final class Checkpoint implements TrainingListener {
         return shapes;
     }
 
-    /** Returns the bytes of the last run's checkpoint, in the open scope; there are none where it is not there. */
+    /**
+     * Returns the bytes of the last run's checkpoint, in the open scope; there are none where it is not there.
+     *
+     * @throws CheckpointException where they do not have the checksums that they were written with
+     */
     public Tensor read() {
         if (!Files.exists(file)) return Tensors.of(new byte[0], 0);
         try {

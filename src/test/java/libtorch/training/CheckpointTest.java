@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -200,11 +201,11 @@ class CheckpointTest implements UsesLibTorch {
                 refused++;
                 continue;
             }
-            assertTrue(
-                    torch.equal(
-                            trained.network().linear1.weight(),
-                            resumed.network().linear1.weight()),
-                    "byte " + at);
+            String changed = "byte " + at;
+            Map<String, Tensor> weights = resumed.network().state();
+            trained.network()
+                    .state()
+                    .forEach((name, weight) -> assertTrue(torch.equal(weight, weights.get(name)), changed));
         }
         assertTrue(refused > 500, refused + " of " + content.length / 23);
     }

@@ -37,8 +37,8 @@ final class ModuleTree<M> {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
-    /** Registers the parameters and buffers of a file. */
-    static void register(Map<String, Stored> tensors, Module root) {
+    /** Registers the parameters and buffers of a file; libtorch calls methods of the modules that are returned. */
+    static ModuleTree<Module> register(Map<String, Stored> tensors, Module root) {
         ModuleTree<Module> tree =
                 new ModuleTree<>(root, (parent, name) -> parent.register_module(name, new Module(name)));
         tensors.forEach((name, stored) -> {
@@ -52,5 +52,6 @@ final class ModuleTree<M> {
                 tree.owner(name).register_buffer(leaf(name), stored.tensor());
             }
         });
+        return tree;
     }
 }

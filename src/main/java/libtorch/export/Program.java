@@ -46,6 +46,10 @@ public final class Program extends Network implements LoadedModel {
     private final ProgramFile file;
     private final Map<String, ExportedGraph> graphs;
     private final ModelDescription description;
+
+    @SuppressWarnings("UnusedVariable") // holds what the garbage collector may not take before this program
+    private final ModuleTree<?> modules;
+
     private String device; // where it computes, whatever device it was exported on
     private ReorderedWeights reordered = new ReorderedWeights(List.of());
     private volatile Mode untrained = Mode.EVALUATION;
@@ -54,7 +58,7 @@ public final class Program extends Network implements LoadedModel {
         super("Program");
         this.file = file;
         this.graphs = graphs;
-        ModuleTree.register(file.stored(), this);
+        modules = ModuleTree.register(file.stored(), this);
         to(device, false);
         eval();
         Map<String, ModelMethod> methods = new LinkedHashMap<>();

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -316,6 +318,15 @@ class ExportedProgramTest implements UsesLibTorch {
                 "Around cannot be saved: a Program inside a network cannot be traced; save the program by itself",
                 assertThrows(LibTorchException.class, () -> around.requireTraceable(torch.zeros(1, 2)))
                         .getMessage());
+    }
+
+    @Test
+    void theModulesOfAProgramOutsideAScopeLiveAsLongAsIt() {
+        Program program = Program.open(Path.of("saved/mnist_cnn.pt2"), CPU);
+        WeakReference<Object> garbage = new WeakReference<>(new Object());
+        while (garbage.get() != null) Arrays.fill(new byte[1 << 20], (byte) 1); // until it is collected
+        program.train(true);
+        assertTrue(program.is_training());
     }
 
     @Test

@@ -78,8 +78,8 @@ public final class Model implements AutoCloseable {
     /**
      * Opens a file. TorchScript is code, so open only files that you trust.
      *
-     * @throws LibTorchException where it is no such file, holds weights alone, or was compiled, or where the device is a
-     *     GPU and none can be used
+     * @throws LibTorchException where it is no such file, holds weights alone, or was compiled, or where the device is
+     *     a GPU and none can be used
      */
     public static Model open(Path file, Device device) {
         return new Model(file, device, false);

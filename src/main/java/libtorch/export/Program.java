@@ -51,7 +51,7 @@ public final class Program extends Network implements LoadedModel {
     private final ModuleTree<?> modules;
 
     private String device; // where it computes, whatever device it was exported on
-    private ReorderedWeights reordered = new ReorderedWeights(List.of());
+    private ReorderedWeights reordered = ReorderedWeights.NONE;
     private volatile Mode untrained = Mode.EVALUATION;
 
     private Program(ProgramFile file, Device device, Map<String, ExportedGraph> graphs) {
@@ -76,8 +76,8 @@ public final class Program extends Network implements LoadedModel {
     /**
      * Opens a file that this project or Python saved, in the open scope. Its main program is called "forward".
      *
-     * @throws LibTorchException where it is malformed, or has a program that cannot be run, or where the device is a GPU
-     *     and none can be used
+     * @throws LibTorchException where it is malformed, or has a program that cannot be run, or where the device is a
+     *     GPU and none can be used
      */
     public static Program open(Path path, Device device) {
         LibTorch.requireUsable(device);

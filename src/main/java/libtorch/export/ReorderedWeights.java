@@ -3,18 +3,22 @@ package libtorch.export;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
- * Weights of fully connected layers in the order in memory that {@link OneDnnLinear} multiplies by. With weights as they
- * are, oneDNN copies them into that order in each call, which may take longer than the product. They are copied once,
- * when they are used for the second time, and kept beside the program's own: so these must never change. It lives in the
- * scope that was open when it was made; threads may share it.
+ * Weights of fully connected layers in the order in memory that {@link OneDnnLinear} multiplies by. With weights as
+ * they are, oneDNN copies them into that order in each call, which may take longer than the product. They are copied
+ * once, when they are used for the second time, and kept beside the program's own: so these must never change. It lives
+ * in the scope that was open when it was made; threads may share it.
  */
 final class ReorderedWeights {
+    /** Leaves all weights as they are. */
+    static final ReorderedWeights NONE = new ReorderedWeights(List.of());
+
     /** Below as many rows of the input, oneDNN multiplies by weights as they are. */
     private static final long ROWS = 16;
 

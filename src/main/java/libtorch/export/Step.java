@@ -55,7 +55,7 @@ record Step(
     record Values(Map<String, IValue> named, Set<Long> fixed, Mode mode, Device device, ReorderedWeights reordered) {
         /** Returns values outside a call, which constants are made with. */
         static Values of(Map<String, IValue> named, Device device) {
-            return new Values(named, Set.of(), Mode.EVALUATION, device, new ReorderedWeights(List.of()));
+            return new Values(named, Set.of(), Mode.EVALUATION, device, ReorderedWeights.NONE);
         }
     }
 

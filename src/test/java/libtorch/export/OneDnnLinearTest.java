@@ -51,7 +51,7 @@ class OneDnnLinearTest implements UsesLibTorch {
                 assertTrue(OneDnnLinear.takes(arguments));
                 Tensor expected =
                         torch.linear(x, weight, added.isNone() ? new TensorOptional() : new TensorOptional(bias));
-                Tensor actual = OneDnnLinear.call(arguments, new ReorderedWeights(List.of()))
+                Tensor actual = OneDnnLinear.call(arguments, ReorderedWeights.NONE)
                         .get(0)
                         .toTensor();
                 double largest = expected.abs().max().item_double();

@@ -11,6 +11,7 @@ import mnist.run.MnistProblem;
 import mnist.run.Session;
 import mnist.run.Training;
 import mnist.run.TrainingOptions;
+import mnist.study.ProblemStudy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,7 +58,7 @@ final class AllCommand implements Callable<Integer> {
         List<Training<?>> trainings;
         long trained;
         MnistProblem first = problems.get(0);
-        try (Session session = new Session(options, LibTorch.Pool.OPENMP, first.mnist.loader(), first.study)) {
+        try (Session session = new Session(options, LibTorch.Pool.OPENMP, first.mnist.loader(), new ProblemStudy())) {
             List<Runnable> results =
                     problems.stream().map(problem -> problem.add(session)).toList();
             session.run();

@@ -79,10 +79,16 @@ class CheckpointTest implements UsesLibTorch {
         return new Checkpoint(folder.resolve("hidden.checkpoint"), trainer, new Dataset("four", "0"), true, () -> true);
     }
 
+    /** Trains a network, which leaves its checkpoint in the folder. */
+    private static Trainer<Hidden> trained(Path folder, long width) {
+        Trainer<Hidden> trained = trainer(width);
+        trained.fit(checkpoint(folder, trained));
+        return trained;
+    }
+
     @Test
     void weightsAndEpochsComeBack(@TempDir Path folder) {
-        Trainer<Hidden> trained = trainer(3);
-        trained.fit(checkpoint(folder, trained));
+        Trainer<Hidden> trained = trained(folder, 3);
         Trainer<Hidden> resumed = trainer(3);
         Checkpoint checkpoint = checkpoint(folder, resumed);
         TrainingState state = checkpoint.resume();
@@ -97,8 +103,7 @@ class CheckpointTest implements UsesLibTorch {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         trainer(3).fit(checkpoint(folder, trainer(3))); // loads classes
         long before = threads.getCurrentThreadAllocatedBytes();
-        Trainer<Hidden> trained = trainer(1 << 20);
-        trained.fit(checkpoint(folder, trained));
+        Trainer<Hidden> trained = trained(folder, 1 << 20);
         Trainer<Hidden> resumed = trainer(1 << 20);
         Checkpoint checkpoint = checkpoint(folder, resumed);
         checkpoint.resume();
@@ -159,8 +164,7 @@ class CheckpointTest implements UsesLibTorch {
 
     @Test
     void aCheckpointWithAFlippedByteInAWeightIsRefused(@TempDir Path folder) throws IOException {
-        Trainer<Hidden> trained = trainer(3);
-        trained.fit(checkpoint(folder, trained));
+        Trainer<Hidden> trained = trained(folder, 3);
         Path file = folder.resolve("hidden.checkpoint");
         byte[] content = Files.readAllBytes(file);
         byte[] weight = new byte[4 * 3 * 2];
@@ -184,8 +188,7 @@ class CheckpointTest implements UsesLibTorch {
 
     @Test
     void aFlippedByteAnywhereIsRefusedOrChangesNothing(@TempDir Path folder) throws IOException {
-        Trainer<Hidden> trained = trainer(3);
-        trained.fit(checkpoint(folder, trained));
+        Trainer<Hidden> trained = trained(folder, 3);
         Path file = folder.resolve("hidden.checkpoint");
         byte[] content = Files.readAllBytes(file);
         int refused = 0;
@@ -212,8 +215,7 @@ class CheckpointTest implements UsesLibTorch {
 
     @Test
     void aMutatedCheckpointIsRestoredOrRefused(@TempDir Path folder) throws IOException {
-        Trainer<Hidden> trained = trainer(3);
-        trained.fit(checkpoint(folder, trained));
+        trained(folder, 3);
         Path file = folder.resolve("hidden.checkpoint");
         Mutations.check(Files.readAllBytes(file), file, Mutations.COUNT / 10, mutated -> {
             Checkpoint checkpoint = checkpoint(folder, trainer(3));

@@ -3,57 +3,56 @@ package libtorch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.OutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Collectors;
+import jdk.jshell.tool.JavaShellToolBuilder;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Types what docs/SHELL.md shows into the shell that make shell starts. */
 class ShellTest {
     private static final String PROMPT = "jshell> ";
 
     @Test
-    void theSessionOfThePageAnswersAsShown(@TempDir Path home) throws Exception {
-        String page = Files.readString(Path.of("docs/SHELL.md")).split("```\n")[1];
-        List<String> typed =
-                page.lines().filter(line -> line.startsWith(PROMPT)).toList();
-        String shown = page.lines()
-                .filter(line -> !line.startsWith(PROMPT) && !line.isEmpty())
-                .collect(Collectors.joining("\n"));
+    void theSessionOfThePageAnswersAsShown() throws Exception {
+        List<String> shown = Files.readString(Path.of("docs/SHELL.md"))
+                .split("```\n")[1]
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+        List<String> typed = shown.stream()
+                .filter(line -> line.startsWith(PROMPT))
+                .map(line -> line.substring(PROMPT.length()))
+                .toList();
         assertTrue(typed.size() > 5);
-        Process shell = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jshell")
-                                .toString(),
+        ByteArrayOutputStream screen = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(screen, /*autoFlush*/ true, StandardCharsets.UTF_8);
+        JavaShellToolBuilder.builder()
+                .in(new ByteArrayInputStream((String.join("\n", typed) + "\n").getBytes(StandardCharsets.UTF_8)), null)
+                .out(out)
+                .err(out)
+                .persistence(new HashMap<>()) // in place of the user's preferences
+                .run(
                         "--startup",
                         "native-config/shell.jsh",
                         "--feedback",
                         "concise",
                         "--class-path",
                         System.getProperty("java.class.path"),
-                        "-J-Djava.util.prefs.userRoot=" + home,
                         "-R--enable-native-access=ALL-UNNAMED",
-                        "-J-XX:TieredStopAtLevel=1", // which takes half as long
-                        "-R-XX:TieredStopAtLevel=1",
-                        "-J-XX:+UseSerialGC",
-                        "-R-XX:+UseSerialGC")
-                .redirectErrorStream(true)
-                .start();
-        try (OutputStream keyboard = shell.getOutputStream()) {
-            for (String line : typed)
-                keyboard.write((line.substring(PROMPT.length()) + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        String answered = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        // JShell of JDK 25 echoes what it reads before its terminal is ready
-        for (String line : typed) answered = answered.replace(line.substring(PROMPT.length()), "");
-        answered = answered.replaceAll("(?m)^(jshell> )+", "")
-                .replaceAll("(?m)^\\$\\d+ ==>", "==>")
-                .lines()
-                .filter(line -> !line.isBlank() && !line.contains("java.util.prefs") && !line.startsWith("INFO:"))
-                .collect(Collectors.joining("\n"));
-        assertEquals(shown, answered);
+                        "-R-XX:TieredStopAtLevel=1", // which takes half as long
+                        "-R-XX:+UseSerialGC");
+        String answered = screen.toString(StandardCharsets.UTF_8).replaceAll("(?m)^\\$\\d+ ==>", "==>");
+        assertEquals(
+                String.join("\n", shown),
+                answered.lines()
+                        .filter(line -> !line.isBlank() && !line.equals(PROMPT))
+                        .collect(Collectors.joining("\n")));
     }
 }

@@ -193,7 +193,8 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return converted;
     }
 
-    private String named(String argument, @Nullable Object value) {
+    /** Returns the name of a tensor or a size among the arguments. */
+    String named(String argument, @Nullable Object value) {
         if (value instanceof Ref ref) return Objects.requireNonNull(values.get(ref.name()));
         if (value instanceof State state) return graph.state(state.name());
         if (!(value instanceof Size size)) throw unknown(" with the " + argument + " " + value);

@@ -218,10 +218,9 @@ final class OnnxLayers {
 
     // Sequences
 
-    /** Writes an LSTM, whose gates are input, forget, cell, output in ATen, or a GRU: reset, update, new. */
+    /** Writes an LSTM, whose gates are input, forget, cell, output in ATen, a GRU: reset, update, new, or an RNN. */
     static List<String> recurrent(OnnxCall call, String type, int gates) {
         call.require("train", false);
-        boolean lstm = type.equals("LSTM");
         boolean biases = call.flag("has_biases");
         boolean batchFirst = call.flag("batch_first");
         int directions = call.flag("bidirectional") ? 2 : 1;
@@ -238,7 +237,7 @@ final class OnnxLayers {
         long hidden = call.shapeOf(states.get(0)).get(2);
         Map<String, Object> attributes = new LinkedHashMap<>(Map.of("hidden_size", hidden));
         if (directions == 2) attributes.put("direction", "bidirectional");
-        if (!lstm) attributes.put("linear_before_reset", 1L);
+        if (type.equals("GRU")) attributes.put("linear_before_reset", 1L);
         List<List<String>> last = List.of(new ArrayList<>(), new ArrayList<>());
         for (int layer = 0; layer < call.number("num_layers", 1); layer++) {
             List<Tensor> weights = new ArrayList<>();
@@ -267,13 +266,17 @@ final class OnnxLayers {
     }
 
     /**
-     * Returns weights in ONNX's order of gates (LSTM: input, output, forget, cell; GRU: update, reset, new).
+     * Returns weights in ONNX's order of gates (LSTM: input, output, forget, cell; GRU: update, reset, new; RNN: one).
      *
      * @param first index of the tensor among those of one direction
      * @param count how many tensors are laid one after the other: the two biases
      */
     private static String gates(OnnxCall call, List<Tensor> weights, int tensors, int first, int count, int gates) {
-        int[] order = gates == 4 ? new int[] {0, 3, 1, 2} : new int[] {1, 0, 2};
+        int[] order = switch (gates) {
+            case 4 -> new int[] {0, 3, 1, 2};
+            case 3 -> new int[] {1, 0, 2};
+            default -> new int[] {0};
+        };
         int directions = weights.size() / tensors;
         TensorVector all = new TensorVector();
         for (int i = 0; i < directions * count; i++) {

@@ -8,7 +8,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.pytorch.global.torch;
@@ -38,6 +40,7 @@ final class OnnxOperators {
             masked_fill                             Where           mask value self
             clamp                                   Clip            self min max
             hardswish                               HardSwish       self
+            hardtanh                                Clip            self min_val max_val
             elu                                     -               self alpha=alpha
             leaky_relu                              LeakyRelu       self alpha=negative_slope
             softmax.int                             Softmax         self axis=dim
@@ -83,6 +86,7 @@ final class OnnxOperators {
             return switch (call.node().operator()) {
                 case "lstm.input" -> OnnxLayers.recurrent(call, "LSTM", 4);
                 case "gru.input" -> OnnxLayers.recurrent(call, "GRU", 3);
+                case "rnn_tanh.input" -> OnnxLayers.recurrent(call, "RNN", 1);
                 case "split.Tensor", "split_with_sizes", "split.sizes", "chunk", "unbind.int" -> parts(call);
                 default -> List.of(one(call));
             };
@@ -105,6 +109,13 @@ final class OnnxOperators {
             case "scaled_dot_product_attention" -> OnnxLayers.attention(call);
             case "gelu" -> OnnxLayers.gelu(call);
             case "silu" -> call.add("Mul", call.input("self"), call.add("Sigmoid", call.input("self")));
+            case "hardsigmoid" -> call.add("HardSigmoid", List.of(call.input("self")), Map.of("alpha", 1 / 6.0));
+            case "einsum" ->
+                call.add(
+                        "Einsum",
+                        call.inputs("tensors"),
+                        Map.of("equation", Objects.requireNonNull(call.get("equation"))));
+            case "index.Tensor" -> index(call);
             case "square" -> call.add("Mul", call.input("self"), call.input("self"));
             case "rsqrt" -> call.add("Reciprocal", call.add("Sqrt", call.input("self")));
             case "max_pool1d", "max_pool2d" -> OnnxLayers.pooling(call, "MaxPool");
@@ -134,7 +145,7 @@ final class OnnxOperators {
             }
             case "expand" ->
                 call.add("Expand", call.input("self"), call.sizes(call.result().shape()));
-            case "constant_pad_nd" -> pad(call);
+            case "constant_pad_nd", "pad" -> pad(call);
             case "new_zeros", "zeros", "zeros_like" -> filled(call, 0);
             case "new_ones", "ones", "ones_like" -> filled(call, 1);
             case "arange", "arange.start" -> arange(call);
@@ -142,7 +153,8 @@ final class OnnxOperators {
                 call.require("train", false);
                 yield call.input("input");
             }
-            case "contiguous", "detach", "clone", "alias", "to.dtype", "_to_copy" -> call.input("self");
+            case "contiguous", "detach", "clone", "alias", "lift_fresh_copy", "to.dtype", "_to_copy" ->
+                call.input("self");
             default -> throw call.unknown("");
         };
     }
@@ -236,6 +248,19 @@ final class OnnxOperators {
                 .toList();
     }
 
+    /** Takes entries of one dimension, which a tensor of numbers selects. */
+    private static String index(OnnxCall call) {
+        List<?> indices = (List<?>) Objects.requireNonNull(call.get("indices"));
+        List<Integer> given = IntStream.range(0, indices.size())
+                .filter(i -> indices.get(i) != null)
+                .boxed()
+                .toList();
+        String index = call.named("indices", indices.get(given.get(0)));
+        if (given.size() != 1 || call.graph().symbol(index).type() == ScalarType.Bool)
+            throw call.unknown(" with several indices or a mask");
+        return call.add("Gather", List.of(call.input("self"), index), Map.of("axis", (long) given.get(0)));
+    }
+
     private static String pad(OnnxCall call) {
         String self = call.input("self");
         List<Long> amounts = call.numbers("pad", 0);
@@ -246,7 +271,16 @@ final class OnnxOperators {
             pads[rank - 1 - i] = amounts.get(2 * i);
             pads[2 * rank - 1 - i] = amounts.get(2 * i + 1);
         }
-        return call.add("Pad", self, call.graph().longs(List.of(pads)), call.input("value"));
+        Object mode = call.get("mode");
+        return mode == null || mode.equals("constant")
+                ? call.add("Pad", self, call.graph().longs(List.of(pads)), call.input("value"))
+                : call.add("Pad", List.of(self, call.graph().longs(List.of(pads))), Map.of("mode", padding(call)));
+    }
+
+    /** Returns ONNX's word for numbers around an image that are those of its edges. */
+    private static String padding(OnnxCall call) {
+        call.require("mode", "reflect", "replicate");
+        return "reflect".equals(call.get("mode")) ? "reflect" : "edge";
     }
 
     private static String filled(OnnxCall call, long value) {

@@ -1,4 +1,4 @@
-"""export.py BODY.pt2: a network as torchvision has them, with a new head for three classes, exported for Java."""
+"""export.py BODY.pt2: a network as torchvision has them, without its last layer, exported for Java."""
 import sys, torch
 from torch import nn
 
@@ -19,17 +19,16 @@ class Block(nn.Module):
 
 
 class Net(nn.Module):
-    """With torchvision: net = torchvision.models.resnet18(weights="DEFAULT"); net.fc = nn.Linear(512, 3)"""
+    """With torchvision: net = torchvision.models.resnet18(weights="DEFAULT"); net.fc = nn.Identity()"""
 
     def __init__(self):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
         self.layer1 = Block(8)
         self.layer2 = Block(8)
-        self.fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(8, 3))
 
     def forward(self, x):
-        return self.fc(self.layer2(self.layer1(self.stem(x))).mean((2, 3)))
+        return self.layer2(self.layer1(self.stem(x))).mean((2, 3))  # batch x 8
 
 
 torch.manual_seed(0)

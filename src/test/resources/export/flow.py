@@ -22,6 +22,20 @@ class Flow(torch.nn.Module):
         return {"branch": branch, "parts": (loop[1], rows * factor), "none": None, "n": 3, "fixed": fixed, "cast": cast.float()}
 
 
+class Branch(torch.nn.Module):
+    def forward(self, x):
+        return torch.cond(x.sum() > 0, lambda x: x + 1, lambda x: x - 1, (x,))
+
+
+class Number(torch.nn.Module):
+    def forward(self, x):
+        return x * x.sum().item()
+
+
+for name, network in (("branch", Branch()), ("number", Number())):
+    free = {0: torch.export.Dim("n", min=1, max=64)}
+    program = torch.export.export(network, (torch.rand(4, 10),), dynamic_shapes=(free,))
+    torch.export.save(program, f"{sys.argv[1]}/{name}.pt2")
 torch.manual_seed(0)
 model = Flow()
 x, positive, row = torch.rand(4, 3), torch.rand(2), torch.rand(3)

@@ -1,8 +1,10 @@
 package libtorch.export;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import libtorch.export.Step.Values;
 import libtorch.nn.AtenOperator;
@@ -13,6 +15,7 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch.Layout;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the arguments of operators: what the file says must be what the operator's schema takes.
@@ -21,9 +24,13 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * @param device where numbers that are tensors are
  */
 record ArgumentReader(Set<String> defined, Device device) {
-    private static final MemoryFormat[] FORMATS = {
-        null, MemoryFormat.Contiguous, MemoryFormat.ChannelsLast, MemoryFormat.ChannelsLast3d, MemoryFormat.Preserve
-    };
+    /** Formats by their numbers in files, from 1. */
+    static final List<@Nullable MemoryFormat> FORMATS = Arrays.asList(
+            null,
+            MemoryFormat.Contiguous,
+            MemoryFormat.ChannelsLast,
+            MemoryFormat.ChannelsLast3d,
+            MemoryFormat.Preserve);
 
     /** Gives an argument when the operator is called; new values are in the open scope. */
     interface Source {
@@ -165,8 +172,8 @@ record ArgumentReader(Set<String> defined, Device device) {
             }
             case "MemoryFormat as_memory_format" -> {
                 long code = value.integer();
-                if (code <= 0 || code >= FORMATS.length) throw value.wrong("a memory format");
-                yield new IValue(FORMATS[(int) code]);
+                if (code <= 0 || code >= FORMATS.size()) throw value.wrong("a memory format");
+                yield new IValue(Objects.requireNonNull(FORMATS.get((int) code)));
             }
             default -> throw value.wrong("of type " + type);
         };

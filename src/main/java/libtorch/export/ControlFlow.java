@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import libtorch.export.Step.Function;
+import libtorch.nn.Tracer;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.IValue;
@@ -42,6 +43,7 @@ final class ControlFlow {
                 : torch.get_autocast_dtype(kind);
         boolean on = inputs.get(2).get("arg").get("as_bool").flag();
         return (given, values) -> {
+            if (on) Tracer.requireNoInlining(AUTOCAST);
             boolean before = torch.is_autocast_enabled(kind);
             boolean cached = torch.is_autocast_cache_enabled();
             ScalarType typeBefore = torch.get_autocast_dtype(kind);
@@ -84,7 +86,8 @@ final class ControlFlow {
      */
     static Function function(String target, Json node, List<Body> bodies, int values, List<Integer> lists) {
         require(target, node, bodies, values, lists);
-        return switch (target.substring(PREFIX.length())) {
+        String kind = target.substring(PREFIX.length());
+        Function function = switch (kind) {
             case "cond" ->
                 (given, context) -> {
                     boolean holds = isTrue(given.get(0));
@@ -108,6 +111,11 @@ final class ControlFlow {
                         return bodies.get(0).call(given.subList(1, given.size()), context);
                     }
                 };
+        };
+        boolean always = kind.startsWith("wrap_");
+        return (given, context) -> {
+            if (!always) Tracer.requireNoInlining(target);
+            return function.call(given, context);
         };
     }
 

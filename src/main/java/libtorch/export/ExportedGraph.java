@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import libtorch.export.Step.Mode;
 import libtorch.export.Step.Values;
+import libtorch.nn.AtenOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
@@ -36,6 +37,8 @@ record ExportedGraph(
         ModelMethod method,
         List<String> mutated,
         Workload workload) {
+    private static final AtenOperator COPY = AtenOperator.named("clone");
+
     /**
      * Calls the program; the results are in the open scope, or live until they are closed where there is none.
      *
@@ -83,7 +86,9 @@ record ExportedGraph(
         for (String name : copied) {
             named.computeIfPresent(
                     name,
-                    (n, value) -> value.isTensor() ? new IValue(value.toTensor().clone()) : value);
+                    (n, value) -> value.isTensor()
+                            ? COPY.call(List.of(value, new IValue())).get(0)
+                            : value);
         }
         return new Values(named, fixed, mode, device, reordered);
     }

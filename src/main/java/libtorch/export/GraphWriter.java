@@ -26,6 +26,7 @@ import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,7 @@ final class GraphWriter {
         for (String weight : program.state().keySet()) {
             // a program has the weights that it uses, and that of forward has all
             if (graph.method().equals("forward") || used.contains(new State(weight)))
-                weights.put(weight, unique((isParameter(weight) ? "p_" : "b_") + weight.replace('.', '_')));
+                weights.put(weight, unique((isParameter(weight) ? "p_" : "b_") + weight.replaceAll("\\W", "_")));
         }
         for (Object value : used) if (value instanceof Size size) sizes.put(size.times(), "");
         if (!sizes.isEmpty()) sizes.put(1L, "");
@@ -279,6 +280,8 @@ final class GraphWriter {
         if (value instanceof String) return Map.of("as_string", value);
         if (value instanceof ScalarType scalarType)
             return Map.of("as_scalar_type", ExportedArchive.TYPES.indexOf(scalarType));
+        if (value instanceof MemoryFormat format)
+            return Map.of("as_memory_format", ArgumentReader.FORMATS.indexOf(format));
         throw new IllegalArgumentException(
                 parameter.name() + " is a " + value.getClass().getSimpleName() + ", " + value);
     }

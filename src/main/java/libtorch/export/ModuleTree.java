@@ -37,7 +37,10 @@ final class ModuleTree<M> {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
-    /** Registers the parameters and buffers of a file; libtorch calls methods of the modules that are returned. */
+    /**
+     * Registers the parameters and buffers of a file, and its constants as buffers that are not saved, whose names begin
+     * with _; libtorch calls methods of the modules that are returned.
+     */
     static ModuleTree<Module> register(Map<String, Stored> tensors, Module root) {
         ModuleTree<Module> tree =
                 new ModuleTree<>(root, (parent, name) -> parent.register_module(name, new Module(name)));
@@ -48,8 +51,9 @@ final class ModuleTree<M> {
                 boolean trained =
                         stored.entry().get("tensor_meta").get("requires_grad").flag();
                 tree.owner(name).register_parameter(leaf(name), stored.tensor(), numbers && trained);
-            } else if (stored.kind().equals("buffer")) {
-                tree.owner(name).register_buffer(leaf(name), stored.tensor());
+            } else {
+                String leaf = stored.kind().equals("constant") ? "_constant_" + leaf(name) : leaf(name);
+                tree.owner(name).register_buffer(leaf, stored.tensor());
             }
         });
         return tree;

@@ -36,11 +36,12 @@ public final class Networks {
      * @throws IllegalStateException where the written file does not answer as the network does; the old file then stays
      */
     public static void save(Network network, Tensor examples, Path file, Map<String, String> texts) {
-        if (network instanceof Program program) {
-            program.save(file, texts);
+        Format format = Format.named(file);
+        boolean traced = format == Format.TORCH_SCRIPT || format == Format.ONNX;
+        if (network instanceof Program program && !traced) {
+            program.save(file, texts); // all of its methods, its types
             return;
         }
-        Format format = Format.named(file);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             Device cpu = new Device("cpu");

@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * is touched.
  */
 public final class Program extends Network implements LoadedModel {
+    /** What to do about a program that does not take any number of examples. */
+    private static final String FREE = "have Python export it with a free first size: dynamic_shapes=({0: batch},)";
+
     private final ProgramFile file;
     private final Map<String, ExportedGraph> graphs;
     private final ModelDescription description;
@@ -146,14 +149,43 @@ public final class Program extends Network implements LoadedModel {
      */
     @Override
     public Activation forward(Activation x) {
-        Tracer tracer = x.tracer();
-        if (tracer != null)
-            throw tracer.cannotSave("a Program inside a network cannot be traced", "save the program by itself");
         List<ModelInput> inputs = description.method("forward").inputs();
+        if (x.tracer() != null || is_training() || inputs.size() != 1)
+            return call("forward", x).get(0);
         try {
-            if (is_training() || inputs.size() != 1) return Activation.of(first(x.tensor()));
-            return Activation.of(inputs.get(0).inBatches(x.tensor(), this::first));
+            return Activation.of(inputs.get(0).inBatches(x.tensor(), part -> call("forward", part)));
         } catch (IllegalArgumentException e) { // which a Trainer would take for one of the caller's own
+            throw new OperatorException("Program", LibTorch.firstLine(e), e);
+        }
+    }
+
+    /**
+     * Calls a method inside a network. A trace has the operators that it calls, in eval mode, so that files of the
+     * network have the program too; sizes other than the number of examples are fixed there.
+     *
+     * @throws OperatorException where the method takes other types or sizes, or libtorch refuses what it computes
+     * @throws LibTorchException where it is traced, and does not take two and three examples, takes numbers, or has
+     *     control flow or numbers that depend on tensors
+     */
+    public List<Activation> call(String method, Activation... arguments) {
+        List<Activation> given = List.of(arguments);
+        Tracer tracer = given.stream()
+                .map(Activation::tracer)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        try {
+            if (tracer != null) {
+                if (description.method(method).inputs().stream().anyMatch(ModelInput::number))
+                    throw tracer.cannotSave(
+                            "a program inside it takes a number", "save the program by itself, as .pt2");
+                return tracer.inline(this, given, tensors -> call(method, tensors));
+            }
+            return call(method, given.stream().map(Activation::tensor).toList()).stream()
+                    .map(Activation::of)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            if (tracer != null) throw tracer.cannotSave("the program inside it: " + LibTorch.firstLine(e), FREE);
             throw new OperatorException("Program", LibTorch.firstLine(e), e);
         }
     }
@@ -161,10 +193,6 @@ public final class Program extends Network implements LoadedModel {
     /** Does nothing: it is saved with the methods that it was opened with. */
     @Override
     public void requireTraceable(Tensor example) {}
-
-    private Tensor first(Tensor argument) {
-        return call("forward", argument);
-    }
 
     /** Returns the pool whose threads it uses most in training. */
     public LibTorch.Pool trainingPool() {
@@ -210,12 +238,6 @@ public final class Program extends Network implements LoadedModel {
     public void to(Device device, boolean nonBlocking) {
         super.to(device, nonBlocking);
         this.device = device.str().getString();
-        for (Stored tensor : file.stored().values()) {
-            if (tensor.kind().equals("constant"))
-                tensor.tensor()
-                        .set_data(tensor.tensor()
-                                .to(device, tensor.tensor().scalar_type().intern()));
-        }
     }
 
     /** Moves it to a device; it keeps the types of numbers that it was exported with. */
@@ -226,7 +248,7 @@ public final class Program extends Network implements LoadedModel {
 
     /**
      * Saves it: as .pt2, which {@code torch.export.load} opens, with the same programs, the new weights and in eval
-     * mode; or as .pth or .safetensors, the weights alone.
+     * mode; or as .pth or .safetensors, the weights alone. {@link Networks#save} saves it in other formats.
      *
      * @throws LibTorchException where the file cannot be written, or the one that it was opened from has changed
      */
@@ -241,12 +263,11 @@ public final class Program extends Network implements LoadedModel {
      */
     public void save(Path path, Map<String, String> texts) {
         requireOpen();
-        String name = path.getFileName().toString();
-        if (name.endsWith(StateDict.SUFFIX)) StateDict.save(path, state(), texts);
-        else if (name.endsWith(Safetensors.SUFFIX)) Safetensors.save(path, state(), texts);
-        else if (name.endsWith(".pt2")) ProgramWriter.write(path, file, texts);
-        else
-            throw new LibTorchException(
-                    "a program cannot be saved as " + path, "name a file .pt2, .pth or .safetensors");
+        switch (Format.named(path)) {
+            case EXPORTED_PROGRAM -> ProgramWriter.write(path, file, texts);
+            case STATE_DICT -> StateDict.save(path, state(), texts);
+            case SAFETENSORS -> Safetensors.save(path, state(), texts);
+            default -> throw new LibTorchException(path + " needs examples", "save it with Networks.save");
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import libtorch.nn.AtenOperator;
+import libtorch.nn.Tracer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -78,10 +79,11 @@ final class ProgramOperators {
             };
         return switch (operator.name()) {
             case "conv3d" ->
-                (arguments, values) ->
-                        OneDnnConv3d.takes(arguments) ? OneDnnConv3d.call(arguments) : operator.call(arguments);
+                (arguments, values) -> !Tracer.isInlining() && OneDnnConv3d.takes(arguments)
+                        ? OneDnnConv3d.call(arguments)
+                        : operator.call(arguments);
             case "linear" ->
-                (arguments, values) -> OneDnnLinear.takes(arguments)
+                (arguments, values) -> !Tracer.isInlining() && OneDnnLinear.takes(arguments)
                         ? OneDnnLinear.call(arguments, values.reordered())
                         : operator.call(arguments);
             case "max_pool2d_with_indices_backward" ->

@@ -23,6 +23,7 @@ import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type.TypePtr;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +79,8 @@ public final class TorchScript {
     }
 
     private static JitModule module(String name) {
-        boolean number = Character.isDigit(name.charAt(0)); // as of "layer1.0", which can be no class
-        JitModule module = new JitModule(new QualifiedName(number ? "_" + name : name));
+        String className = name.replaceAll("^(?=\\d)|\\W", "_"); // as of "layer1.0", which can be no class
+        JitModule module = new JitModule(new QualifiedName(className));
         module.register_attribute(
                 "training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
         return module;
@@ -118,6 +119,7 @@ public final class TorchScript {
         }
         if (argument instanceof Boolean flag) return flag ? "True" : "False";
         if (argument instanceof ScalarType type) return Integer.toString(type.value);
+        if (argument instanceof MemoryFormat format) return Integer.toString(format.value);
         if (argument instanceof String text)
             return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
         if (argument instanceof Double number && !Double.isFinite(number)) return "float('" + number + "')";
@@ -126,12 +128,11 @@ public final class TorchScript {
         return argument.toString(); // numbers look the same in Python
     }
 
-    /** Returns how a weight is reached; a number in its name, as in "layer1.0.weight", cannot follow a point. */
+    /** Returns how a weight is reached; what is no name in Python, as 0 in "layer1.0.weight", cannot follow a point. */
     private static String attribute(String name) {
         String path = "self";
         for (String part : name.split("\\.")) {
-            boolean number = Character.isDigit(part.charAt(0));
-            path = number ? "getattr(" + path + ", \"" + part + "\")" : path + "." + part;
+            path = part.matches("[a-zA-Z_]\\w*") ? path + "." + part : "getattr(" + path + ", \"" + part + "\")";
         }
         return path;
     }

@@ -231,6 +231,7 @@ public final class AtenOperator {
         }
         List<IValue> returned = new ArrayList<>();
         for (long i = 0; i < stack.size(); i++) returned.add(new IValue(stack.get(i)));
+        OperatorRecorder.called(this, arguments, returned);
         return returned;
     }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param method name of the method, as "encode"
  * @param inputs its arguments
  * @param outputs names of its results; more than one are a tuple
- * @param fused whether training computes two of these operators in one, so that results differ by rounding
+ * @param fused whether the network computes some of these operators in another way, as two in one, so that results
+ *     differ by rounding
  */
 public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, List<String> outputs, boolean fused) {
     /** Stands for the number of examples in a shape; −k for k times that number. */
@@ -47,8 +48,8 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
      *
      * @param operator name of the operator in ATen, with its overload where it has one, as "flatten.using_ints"
      * @param arguments by their names in the operator's schema, in its order; those with their default may be absent.
-     *     Each is a {@link Ref}, a {@link State}, a {@link Size}, a Boolean, Long, Double, String or ScalarType, a list
-     *     of such, or null
+     *     Each is a {@link Ref}, a {@link State}, a {@link Size}, a Boolean, Long, Double, String, ScalarType or MemoryFormat,
+     *     a list of such, or null
      * @param results one or more; an operator that returns a list has one for each element
      */
     public record Node(String operator, Map<String, @Nullable Object> arguments, List<Symbol> results) {

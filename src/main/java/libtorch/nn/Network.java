@@ -285,7 +285,7 @@ public abstract class Network extends Module {
 
     /**
      * Adds a copy of a tensor that is not learned, but saved with the weights and moved to their device; one whose name
-     * begins with _ is moved, and not saved.
+     * begins with _ is moved, and saved only in files whose methods use it.
      */
     protected final Tensor buffer(String name, Tensor value) {
         Tensor buffer = value.detach().clone();
@@ -295,23 +295,22 @@ public abstract class Network extends Module {
 
     /**
      * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is
-     * left out: it is not saved, as those that Python registers with {@code persistent=False}.
+     * left out, as those that Python registers with {@code persistent=False}.
      */
     public Map<String, Tensor> state() {
         requireOpen();
         Map<String, Tensor> state = named(named_parameters());
-        state.putAll(persistentBuffers());
+        named(named_buffers()).forEach((name, buffer) -> {
+            if (isPersistent(name)) state.put(name, buffer);
+        });
         return state;
     }
 
-    private Map<String, Tensor> persistentBuffers() {
-        Map<String, Tensor> buffers = named(named_buffers());
-        buffers.keySet()
-                .removeIf(name -> name.substring(name.lastIndexOf('.') + 1).startsWith("_"));
-        return buffers;
+    static boolean isPersistent(String buffer) {
+        return !buffer.substring(buffer.lastIndexOf('.') + 1).startsWith("_");
     }
 
-    private static Map<String, Tensor> named(StringTensorDict tensors) {
+    static Map<String, Tensor> named(StringTensorDict tensors) {
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (long i = 0; i < tensors.size(); i++) {
             // A handle of its own: the value is a reference into the list, which the garbage collector may free first.
@@ -345,6 +344,6 @@ public abstract class Network extends Module {
      * @param methods as {@link Tracer#trace} returned them
      */
     public final SavedNetwork snapshot(List<MethodGraph> methods) {
-        return SavedNetwork.of(name().getString(), methods, named(named_parameters()), persistentBuffers());
+        return SavedNetwork.of(name().getString(), methods, named(named_parameters()), named(named_buffers()));
     }
 }

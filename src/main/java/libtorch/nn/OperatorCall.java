@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * An operator with its arguments: what computes and what is recorded alike.
  *
  * @param arguments those that were given, by their names and in the schema's order: an Activation, Tensor, Long,
- *     Double, Boolean, String or ScalarType, a list of such, or null
+ *     Double, Boolean, String, ScalarType or MemoryFormat, a list of such, or null
  */
 record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> arguments) {
     /**
@@ -143,7 +143,6 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
      * @throws IllegalStateException where libtorch refuses the arguments
      */
     List<Tensor> results(Device device) {
-        List<Tensor> results = new ArrayList<>();
         List<IValue> values = new ArrayList<>();
         for (Parameter parameter : operator.parameters()) {
             String name = parameter.name();
@@ -151,7 +150,13 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
             else if (name.equals("device") && !arguments.containsKey("self")) values.add(new IValue(device));
             else values.add(parameter.fallback());
         }
-        for (IValue value : operator.call(values)) {
+        return tensors(operator, operator.call(values));
+    }
+
+    /** Returns the tensors that an operator returned, one by one also where they are a list. */
+    static List<Tensor> tensors(AtenOperator operator, List<IValue> returned) {
+        List<Tensor> results = new ArrayList<>();
+        for (IValue value : returned) {
             if (value.isTensor()) {
                 results.add(
                         new Tensor(value.toTensor())); // a handle of its own, for that is a reference into the value

@@ -1,8 +1,11 @@
 package libtorch.nn;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import libtorch.nn.MethodGraph.Node;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -19,6 +22,10 @@ public record SavedNetwork(
     /** Copies weights to the CPU, and those of another precision to float32; in the open scope. */
     static SavedNetwork of(
             String name, List<MethodGraph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
+        Set<String> used = new HashSet<>();
+        for (MethodGraph method : methods)
+            for (Node node : method.nodes()) node.weights().forEach(weight -> used.add(weight.name()));
+        buffers.keySet().removeIf(buffer -> !Network.isPersistent(buffer) && !used.contains(buffer));
         return new SavedNetwork(name, methods, copies(parameters), copies(buffers));
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import libtorch.LibTorchException;
@@ -21,6 +22,7 @@ import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -41,11 +43,14 @@ public final class Tracer {
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private final Set<String> left = new LinkedHashSet<>(); // the lines that took a tensor out of the trace
+    private final Set<String> mayBeUnused; // weights of exported programs inside the network
     private boolean fused;
 
-    private Tracer(Network network) {
+    private Tracer(Network network, Set<String> mayBeUnused) {
         this.network = network;
-        network.state().forEach((name, tensor) -> state.put(address(tensor), name));
+        this.mayBeUnused = mayBeUnused;
+        for (StringTensorDict tensors : List.of(network.named_parameters(), network.named_buffers()))
+            Network.named(tensors).forEach((name, tensor) -> state.put(address(tensor), name));
     }
 
     /**
@@ -83,22 +88,23 @@ public final class Tracer {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             return network.inEvalMode(() -> {
-                List<MethodGraph> two = traceAll(network, 2, example);
-                List<MethodGraph> three = traceAll(network, 3, example);
+                Set<String> mayBeUnused = new HashSet<>();
+                List<MethodGraph> two = traceAll(network, 2, example, mayBeUnused);
+                List<MethodGraph> three = traceAll(network, 3, example, mayBeUnused);
                 List<MethodGraph> graphs = new ArrayList<>();
                 for (int i = 0; i < two.size(); i++) graphs.add(merged(network, two.get(i), three.get(i)));
-                requireAllLayers(network, graphs);
+                requireAllLayers(network, graphs, mayBeUnused);
                 return graphs;
             });
         }
     }
 
-    private static List<MethodGraph> traceAll(Network network, long examples, Tensor example) {
+    private static List<MethodGraph> traceAll(Network network, long examples, Tensor example, Set<String> mayBeUnused) {
         long[] sizes = example.shape();
         sizes[0] = examples;
         TensorOptions options = new TensorOptions(example.scalar_type()).device(new DeviceOptional(network.device()));
         return network.methods(Activation.of(torch.zeros(sizes, options))).stream()
-                .map(method -> new Tracer(network).trace(method))
+                .map(method -> new Tracer(network, mayBeUnused).trace(method))
                 .toList();
     }
 
@@ -166,11 +172,36 @@ public final class Tracer {
                 "add it with a method of Network such as linear or buffer, or with register_module");
     }
 
-    private static long address(Tensor tensor) {
+    static long address(Tensor tensor) {
         return tensor.unsafeGetTensorImpl().address();
     }
 
-    /** Notes that training computes two operators of this graph in one. */
+    /**
+     * Computes with a part of the network that calls operators of ATen on tensors, as an exported program does, and
+     * records them.
+     *
+     * @param arguments of this trace
+     * @param computation returns tensors that it computes from theirs
+     */
+    public List<Activation> inline(
+            Network part, List<Activation> arguments, Function<List<Tensor>, List<Tensor>> computation) {
+        part.state().values().forEach(tensor -> mayBeUnused.add(nameOf(tensor)));
+        fuses(); // files call linear layers of a program in another way than the program does
+        return OperatorRecorder.record(this, arguments, computation);
+    }
+
+    /** Returns whether {@link #inline} records what is called in this thread. */
+    public static boolean isInlining() {
+        return OperatorRecorder.current() != null;
+    }
+
+    /** Refuses a part of a program that a trace cannot have, where {@link #inline} records. */
+    public static void requireNoInlining(String part) {
+        OperatorRecorder recorder = OperatorRecorder.current();
+        if (recorder != null) throw recorder.cannotSave(part);
+    }
+
+    /** Notes that the network computes some operators of this graph in another way, as two in one. */
     void fuses() {
         fused = true;
     }
@@ -278,9 +309,11 @@ public final class Tracer {
     }
 
     /** Refuses a network with layers whose weights no graph uses. */
-    private static void requireAllLayers(Network network, List<MethodGraph> graphs) {
+    private static void requireAllLayers(Network network, List<MethodGraph> graphs, Set<String> mayBeUnused) {
         Set<String> layers = new LinkedHashSet<>();
-        network.state().keySet().forEach(name -> layers.add(new State(name).layer()));
+        network.state().keySet().forEach(name -> {
+            if (!mayBeUnused.contains(name)) layers.add(new State(name).layer());
+        });
         for (MethodGraph graph : graphs)
             for (Node node : graph.nodes()) node.weights().forEach(weight -> layers.remove(weight.layer()));
         if (layers.isEmpty()) return;

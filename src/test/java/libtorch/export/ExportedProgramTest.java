@@ -109,9 +109,7 @@ class ExportedProgramTest implements UsesLibTorch {
 
         @Override
         public Activation forward(Activation x) {
-            Tensor both = x.tensor();
-            return Activation.of(program.call("both", List.of(both.select(1, 0), both.select(1, 1)))
-                    .get(1));
+            return program.call("both", x.select(1, 0), x.select(1, 1)).get(1);
         }
     }
 
@@ -303,19 +301,70 @@ class ExportedProgramTest implements UsesLibTorch {
                         .what());
     }
 
-    @Test
-    void aNetworkAroundAProgramSaysThatItCannotBeTraced() throws IOException {
-        Program inside = Program.open(write(folder, program(List.of(LINEAR), "linear")), CPU);
-        Network around = new Network("Around") {
-            final Program program = block("program", inside);
+    /** A network that adds 1 to what a program computes. */
+    private static final class Around extends Network {
+        final Program program;
 
-            @Override
-            public Activation forward(Activation x) {
-                return program.forward(x).relu();
+        Around(Program program) {
+            super("Around");
+            this.program = block("program", program);
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return program.forward(x).add(1);
+        }
+    }
+
+    @Test
+    void aNetworkAroundAProgramIsSavedWithIt() throws IOException {
+        Node view = node("view", Map.of("self", new Ref("linear"), "size", List.of(-1L, 2L)), "view");
+        Node ofLinear = node("relu_", Map.of("self", new Ref("linear")), "relu");
+        Node ofView = node("relu_", Map.of("self", new Ref("view")), "relu");
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2).expand(3, 2); // (1·1 + 2·2 − 10, 3·1 + 4·2 + 20) is (−5, 31)
+        Map<List<Node>, String> operators = Map.of(
+                List.of(LINEAR, ofLinear), "relu", // in place of a change in place
+                List.of(LINEAR, view, ofView), "relu_"); // which changes the result of linear too
+        for (Map.Entry<List<Node>, String> nodes : operators.entrySet()) {
+            Around around = new Around(Program.open(write(folder, program(nodes.getKey(), "linear"))));
+            for (String suffix : List.of(".pt2", ".pt")) {
+                Path file = folder.resolve("around" + suffix);
+                Networks.save(around, x, file);
+                try (Model model = Model.open(file)) {
+                    assertArrayEquals(new float[] {1, 32}, Tensors.rows(model.call("forward", x))[2]);
+                }
             }
-        };
+            Program again = Program.open(folder.resolve("around.pt2"));
+            Set<String> names =
+                    again.description().method("forward").operators().keySet();
+            assertTrue(names.contains("torch.ops.aten." + nodes.getValue() + ".default"), names.toString());
+            assertEquals(around.state().keySet(), again.state().keySet()); // the program's counter too
+        }
+    }
+
+    @Test
+    void aProgramIsSavedInOtherFormats() throws IOException {
+        Program program = Program.open(write(folder, program(List.of(LINEAR, RELU), "relu")));
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2);
+        Networks.save(program, x, folder.resolve("hand.onnx"));
+        assertEquals(Format.ONNX, Format.of(folder.resolve("hand.onnx")));
+        Networks.save(program, x, folder.resolve("hand.pt"));
+        try (Model model = Model.open(folder.resolve("hand.pt"))) {
+            assertArrayEquals(new float[] {0, 31}, Tensors.floats(model.call("forward", x)));
+        }
+    }
+
+    @Test
+    void aNetworkAroundAProgramForOneExampleSaysWhyItCannotBeSaved() throws IOException {
+        SavedNetwork free = program(List.of(LINEAR), "linear");
+        MethodGraph forward = free.methods().get(0);
+        Symbol one = new Symbol("x", ScalarType.Float, List.of(1L, 2L));
+        MethodGraph fixed = new MethodGraph("forward", List.of(one), forward.nodes(), forward.outputs(), false);
+        Path file = write(folder, new SavedNetwork("Hand", List.of(fixed), free.parameters(), free.buffers()));
+        Around around = new Around(Program.open(file));
         assertEquals(
-                "Around cannot be saved: a Program inside a network cannot be traced; save the program by itself",
+                "Around cannot be saved: the program inside it: x is of sizes [2, 2], not [1, 2]; have Python export it"
+                        + " with a free first size: dynamic_shapes=({0: batch},)",
                 assertThrows(LibTorchException.class, () -> around.requireTraceable(torch.zeros(1, 2)))
                         .getMessage());
     }

@@ -14,9 +14,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.data.Dataset;
 import libtorch.data.Examples;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
 import libtorch.training.Checkpoint;
 import libtorch.training.EpochMetrics;
 import libtorch.training.StoppedException;
@@ -28,6 +31,7 @@ import mnist.PythonRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
@@ -244,6 +248,65 @@ class ProgramTest implements UsesLibTorch {
                     answers.get(i), python.answers, 1e-5f, saved.get(i).toString());
             assertEquals(8, python.tracked);
         }
+    }
+
+    /** A program with a new head. */
+    private static final class Around extends Network {
+        final Program body;
+        final LinearImpl head = linear("head", 10, 2);
+
+        Around(Path file) {
+            super("Around");
+            body = block("body", Program.open(file));
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return body.forward(x).linear(head);
+        }
+    }
+
+    @Test
+    void aNetworkAroundAProgramOfPythonIsSavedWithItAndAnswersInPython() throws Exception {
+        Runs runs = runs();
+        Tensor x = Tensors.of(runs.inputs, runs.targets.length, 1, 28, 28).narrow(0, 0, 7);
+        List<Object> arguments = new ArrayList<>(List.of(folder.resolve("x.pth")));
+        Map<String, Tensor> expected = new HashMap<>(Map.of("x", x));
+        for (String mode : runs.runs.keySet()) {
+            Around network = new Around(folder.resolve(mode + ".pt2"));
+            network.eval();
+            expected.put(mode, network.forward(x).detach());
+            for (String suffix : List.of(".pt", ".pt2")) {
+                Path file = folder.resolve("around-" + mode + suffix);
+                Networks.save(network, x, file);
+                arguments.add(file);
+            }
+        }
+        StateDict.save(folder.resolve("x.pth"), expected, Map.of());
+        PythonRun.of(TORCH, """
+                import sys
+                tensors = torch.load(sys.argv[1], weights_only=True)
+                for file in sys.argv[2:]:
+                    network = torch.export.load(file).module() if file.endswith("2") else torch.jit.load(file)
+                    expected = tensors[file.split("around-")[1].split(".")[0]]
+                    for n in (7, 2):
+                        answer = network(tensors["x"][:n])
+                        assert torch.allclose(answer, expected[:n], rtol=0, atol=1e-5), (file, answer, expected)
+                """, arguments.toArray());
+    }
+
+    @Test
+    void aNetworkAroundAProgramThatDependsOnNumbersSaysWhyItCannotBeSaved() throws Exception {
+        script("flow.py", folder);
+        Map<String, String> programs = Map.of(
+                "branch.pt2", "torch.ops.higher_order.cond",
+                "number.pt2", "numbers of tensors, torch.ops.aten.item.default");
+        programs.forEach((file, part) -> assertEquals(
+                "Around cannot be saved: a program inside it has " + part + "; save the program by itself, as .pt2",
+                assertThrows(
+                                LibTorchException.class,
+                                () -> new Around(folder.resolve(file)).requireTraceable(torch.zeros(2, 10)))
+                        .getMessage()));
     }
 
     @Test

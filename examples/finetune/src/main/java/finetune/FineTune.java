@@ -6,22 +6,45 @@ import libtorch.LibTorch;
 import libtorch.Tensors;
 import libtorch.data.Examples;
 import libtorch.export.Model;
+import libtorch.export.Networks;
 import libtorch.export.Program;
+import libtorch.nn.Activation;
+import libtorch.nn.Network;
 import libtorch.training.EpochMetrics;
 import libtorch.training.Optimizers;
 import libtorch.training.Task;
 import libtorch.training.Trainer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DropoutImpl;
+import org.bytedeco.pytorch.LinearImpl;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Trains the head of a network that Python exported (export.py) on images from Java, and saves it for Python:
- * {@code FineTune BODY.pt2 TUNED.pt2}.
+ * Gives a network that Python exported (export.py) a new head, trains it on images from Java, and saves both in one file
+ * for Python: {@code FineTune BODY.pt2 TUNED.pt2}.
  */
 public final class FineTune {
     private static final int SIDE = 32;
+    private static final int FEATURES = 8; // that the exported network computes of an image
     private static final int CLASSES = 3; // the colour that is brightest: red, green or blue
+
+    /** The exported network with a head that is written in Java. */
+    private static final class Tuned extends Network {
+        final Program body;
+        final DropoutImpl dropout = dropout("dropout", 0.2);
+        final LinearImpl head = linear("head", FEATURES, CLASSES);
+
+        Tuned(Path file) {
+            super("Tuned");
+            body = block("body", Program.open(file)).freeze("stem.*").freeze("layer1.*");
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return body.forward(x).dropout(dropout).linear(head);
+        }
+    }
 
     private FineTune() {}
 
@@ -33,21 +56,20 @@ public final class FineTune {
     public static double run(Path body, Path tuned) {
         LibTorch.load(LibTorch.defaultThreads());
         try (PointerScope scope = new PointerScope()) {
-            Task<Program> task = Task.of(
+            Task<Tuned> task = Task.of(
                             "tuned",
-                            () -> Program.open(body, new Device("cpu"))
-                                    .freeze("stem.*")
-                                    .freeze("layer1.*"),
+                            () -> new Tuned(body),
                             Optimizers.adam(0.01),
                             (output, target) -> torch.cross_entropy_loss(output, target),
                             images(300, 1),
                             images(60, 2))
                     .withEpochs(8)
                     .withBatchSize(30);
-            Trainer<Program> trainer = Trainer.of(task).withDefaultGenerators();
+            Trainer<Tuned> trainer = Trainer.of(task).withDefaultGenerators();
             for (EpochMetrics epoch : trainer.fit())
                 System.out.printf("epoch %d: test loss %.3f%n", epoch.epoch(), epoch.testLoss());
-            trainer.network().save(tuned);
+            Tensor examples = torch.rand(2, 3, SIDE, SIDE);
+            Networks.save(trainer.network(), examples, tuned); // or .pt, .onnx
         }
         return accuracy(tuned);
     }

@@ -210,7 +210,7 @@ public record Trainer<N extends Network>(
     private Batch batch(Tensor order, int i) {
         long from = (long) i * task.batchSize();
         long size = Math.min(task.batchSize(), task.train().size() - from);
-        return task.train().batch(order.narrow(0, from, size), generators);
+        return task.train().checkedBatch(order.narrow(0, from, size), generators);
     }
 
     /** Returns the evaluation of the network on the test set. */

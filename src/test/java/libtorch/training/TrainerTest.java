@@ -448,6 +448,35 @@ class TrainerTest implements UsesLibTorch {
         assertEquals(1, Trainer.of(task.withEpochs(1)).fit().size());
     }
 
+    @Test
+    void aBatchOfOtherNumbersOfExamplesThanWereAskedForIsRefused() {
+        Tensor two = torch.ones(2, 1);
+        Tensor three = torch.ones(3, 1);
+        Examples whole = Examples.of(three, three);
+        Examples fewer = Examples.of(3, indices -> new Batch(two, two));
+        Examples uneven = Examples.of(3, indices -> new Batch(three, two));
+        Examples scalar = Examples.of(3, indices -> new Batch(three, Tensors.of(new float[1])));
+        Map<Examples, String> refused = Map.of(
+                fewer, "the inputs are of shape [2, 1], the targets of [2, 1]",
+                uneven, "the inputs are of shape [3, 1], the targets of [2, 1]",
+                scalar, "the inputs are of shape [3, 1], the targets of []");
+        refused.forEach((examples, shapes) -> {
+            Trainer<Line> train = Trainer.of(task(new Line(1), examples, whole, 1, 3, 0));
+            Trainer<Line> test = Trainer.of(task(new Line(1), whole, examples, 1, 3, 0));
+            Evaluation evaluation = test.evaluation();
+            List<Executable> uses = List.of(
+                    train::fit,
+                    test::fit,
+                    test::testLoss,
+                    () -> evaluation.firstBatch(3),
+                    () -> evaluation.batchOf(0, 1, 2));
+            for (Executable use : uses)
+                assertEquals(
+                        "3 examples were asked for, and " + shapes,
+                        assertThrows(IllegalStateException.class, use).getMessage());
+        });
+    }
+
     private static void assertRefused(String message, Executable call) {
         assertEquals(message, assertThrows(LibTorchException.class, call).getMessage());
     }

@@ -47,7 +47,7 @@ public record Trainer<N extends Network>(
      * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
      * time does so: layers draw their weights from the default generator, which all threads share.
      *
-     * @throws DeviceException where it is a GPU, and none can be used
+     * @throws DeviceException where it is a GPU that is not there
      */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
         LibTorch.requireUsable(device);

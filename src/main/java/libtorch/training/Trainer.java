@@ -99,7 +99,7 @@ public record Trainer<N extends Network>(
      * @throws LibTorchException where a loss is not finite, or another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
-        network.requireRegistered();
+        network.requireOpen();
         if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {

@@ -12,23 +12,25 @@ import libtorch.LibTorchException;
 import libtorch.data.Generators;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Edge;
+import org.bytedeco.pytorch.InputMetadata;
 import org.bytedeco.pytorch.Node;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Finds losses that would silently broadcast outputs and targets of different shapes, as mse_loss does: N×1 and N to
  * N×N, each output compared with every target. Shapes alone do not tell: N×2 and N×1 are right where the outputs are a
  * mean and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in
- * the shapes that they have.
+ * the shapes that they have, and results in the shape that they are broadcast to, or in one number.
  */
 final class Broadcast {
     private Broadcast() {}
 
     /**
-     * Refuses outputs and targets that a loss would broadcast. What a loss takes apart, flattens, indexes or expands
-     * itself passes, as does a loss whose graph does not say: nothing that is right is refused. The loss may be called
-     * once more; random numbers are afterwards as they were.
+     * Refuses outputs and targets that a loss would broadcast. Those that a loss takes apart, flattens, indexes with or
+     * expands itself pass, as do those of a loss whose graph does not say, so that nothing is refused that is right; a
+     * loss that is meant to broadcast expands them. It may be called once more; random numbers stay as they were.
      *
      * @param examples training or test
      */
@@ -48,11 +50,16 @@ final class Broadcast {
         try (AutoGradMode gradients = new AutoGradMode(true)) {
             Tensor x = differentiable(output);
             Tensor y = differentiable(targets.to(output.scalar_type().intern()));
+            Tensor both = torch.broadcast_tensors(new TensorVector(x, y)).get(0);
+            Tensor number = both.sum();
             Set<Node> seen = new HashSet<>();
             Deque<Node> ahead = new ArrayDeque<>(List.of(loss.apply(x, y).grad_fn()));
             while (!ahead.isEmpty()) {
-                List<Node> inputs = inputs(ahead.pop());
-                if (inputs.stream().anyMatch(input -> leadsTo(x, input))
+                Node operator = ahead.pop();
+                List<Node> inputs = inputs(operator);
+                InputMetadata result = operator.input_metadata(0);
+                if ((result.is_same_shape(both) || result.is_same_shape(number))
+                        && inputs.stream().anyMatch(input -> leadsTo(x, input))
                         && inputs.stream().anyMatch(input -> leadsTo(y, input))) return true;
                 inputs.stream().filter(seen::add).forEach(ahead::push);
             }

@@ -96,7 +96,8 @@ public record Trainer<N extends Network>(
      * @param from where an earlier run stopped
      * @return all epochs, those of the earlier run included
      * @throws StoppedException where a listener, here or of another rank, asked for it
-     * @throws LibTorchException where a loss is not finite, or another rank is lost
+     * @throws LibTorchException where a loss is not finite, or would broadcast outputs and targets of different shapes,
+     *     or where another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
         network.requireOpen();

@@ -31,6 +31,7 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -359,6 +360,8 @@ class TrainerTest implements UsesLibTorch {
                 wide(1, (x, y) -> torch.mse_loss(x.view(-1), y), torch.ones(3), torch.ones(3)),
                 wide(3, (x, y) -> torch.mse_loss(x, y.expand_as(x)), one, one),
                 wide(1, (x, y) -> x.mean().add(y.mean()), torch.ones(3), torch.ones(3)),
+                wide(1, (x, y) -> torch.cat(new TensorVector(x, y), 1).mean(), torch.ones(3, 3), torch.ones(3, 3)),
+                wide(3, (x, y) -> x.matmul(y).mean(), torch.ones(3), torch.ones(3)),
                 wide( // numbers and their weights
                         1,
                         (x, y) ->

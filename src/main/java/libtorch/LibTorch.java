@@ -197,10 +197,20 @@ public final class LibTorch {
     /**
      * Makes sure that a device is there.
      *
-     * @throws DeviceException where it is a GPU, and none can be used
+     * @throws DeviceException where it is a GPU, and none can be used, or there are too few for its number
      */
     public static void requireUsable(Device device) {
-        if (device.is_cuda()) device(DeviceChoice.cuda);
+        if (!device.is_cuda()) return;
+        device(DeviceChoice.cuda);
+        requireGpu(device.index(), torch.cuda_device_count());
+    }
+
+    /** Refuses the number of a GPU that is not there; -1 is the current one. */
+    static void requireGpu(int number, int gpus) {
+        if (number < gpus) return;
+        throw new DeviceException(
+                "there is no GPU cuda:" + number + ": libtorch finds " + gpus + ", from cuda:0",
+                "use one of them, or compute on the CPU");
     }
 
     /** Returns the kind of a device: cpu or cuda. */

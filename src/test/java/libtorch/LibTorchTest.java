@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.util.List;
 import java.util.Map;
 import mnist.UsesLibTorch;
 import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +67,26 @@ class LibTorchTest implements UsesLibTorch {
                 assertThrows(LibTorchException.class, () -> LibTorch.gpu(0, 2, false, 1))
                         .getMessage());
         assertThrows(LibTorchException.class, () -> LibTorch.gpu(1, 3, true, 2));
+    }
+
+    @Test
+    void aGpuOfANumberThatIsNotThereIsRefused() {
+        LibTorch.requireGpu(-1, 1); // the current one
+        LibTorch.requireGpu(0, 1);
+        LibTorch.requireGpu(7, 8);
+        assertEquals(
+                "there is no GPU cuda:7: libtorch finds 2, from cuda:0; use one of them, or compute on the CPU",
+                assertThrows(DeviceException.class, () -> LibTorch.requireGpu(7, 2))
+                        .getMessage());
+        assertThrows(DeviceException.class, () -> LibTorch.requireGpu(1, 1));
+    }
+
+    @Test
+    void withoutAGpuNoneIsUsableWhateverItsNumber() {
+        LibTorch.requireUsable(new Device("cpu"));
+        assumeFalse(torch.cuda_is_available());
+        for (String gpu : List.of("cuda", "cuda:0", "cuda:7"))
+            assertThrows(DeviceException.class, () -> LibTorch.requireUsable(new Device(gpu)));
     }
 
     @Test

@@ -222,6 +222,7 @@ class MisuseTest implements UsesLibTorch {
     @Test
     void whatWasFreedWithItsScopeIsNamed(@TempDir Path folder) {
         Path exported = folder.resolve("small.pt2");
+        Path script = folder.resolve("small.pt");
         Path weights = folder.resolve("small.safetensors");
         Tensor input = ones(4, 3);
         Network network;
@@ -232,8 +233,7 @@ class MisuseTest implements UsesLibTorch {
         Trainer<Small> trainer;
         try (PointerScope scope = new PointerScope()) {
             network = new Small();
-            Networks.save(network, input, exported);
-            Networks.save(network, input, weights);
+            for (Path file : List.of(exported, script, weights)) Networks.save(network, input, file);
             program = Program.open(exported);
             tensor = ones(4, 3);
             examples = Examples.of(tensor, tensor);
@@ -241,6 +241,7 @@ class MisuseTest implements UsesLibTorch {
             trainer = Trainer.of(task(Small::new, examples, torch::mse_loss));
         }
         Model model = Model.open(exported);
+        Model scripted = Model.open(script);
         Program open = Program.open(exported);
         List<Executable> ofNetworks = List.of(
                 () -> network.forward(input),
@@ -266,6 +267,7 @@ class MisuseTest implements UsesLibTorch {
                 () -> Examples.of(input, tensor),
                 () -> open.call("forward", tensor),
                 () -> model.call("forward", tensor),
+                () -> scripted.call("forward", tensor),
                 () -> Networks.save(new Small(), tensor, exported));
         for (Executable use : ofNetworks)
             assertEquals(
@@ -277,6 +279,7 @@ class MisuseTest implements UsesLibTorch {
                     assertThrows(IllegalStateException.class, use).getMessage());
         assertEquals(9, model.call(new float[9], 3, 3).length, "it goes on");
         model.close();
+        scripted.close();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package libtorch.data;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -18,6 +19,23 @@ public interface Examples {
      * @param generators that random numbers are drawn from, where there are any
      */
     Batch batch(Tensor indices, Generators generators);
+
+    /**
+     * Builds a batch as {@link #batch} does, and makes sure that it is of as many inputs and targets as indices.
+     *
+     * @throws IllegalStateException where it is not
+     */
+    default Batch checkedBatch(Tensor indices, Generators generators) {
+        return requireSize(indices.size(0), batch(indices, generators));
+    }
+
+    private static Batch requireSize(long n, Batch batch) {
+        long[] inputs = Tensors.requireOpen(batch.inputs()).shape();
+        long[] targets = Tensors.requireOpen(batch.targets()).shape();
+        if (inputs.length > 0 && targets.length > 0 && inputs[0] == n && targets[0] == n) return batch;
+        throw new IllegalStateException(n + " examples were asked for, and the inputs are of shape "
+                + Arrays.toString(inputs) + ", the targets of " + Arrays.toString(targets));
+    }
 
     /** Returns some consecutive examples of these, counted from 0. */
     default Examples narrow(long from, long n) {

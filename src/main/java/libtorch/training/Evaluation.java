@@ -64,13 +64,13 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
 
     /** Returns the first examples as one batch; in the open scope. */
     public Batch firstBatch(long n) {
-        return examples.batch(range(0, Math.min(n, examples.size())), generators());
+        return examples.checkedBatch(range(0, Math.min(n, examples.size())), generators());
     }
 
     /** Returns the examples with these numbers as one batch; in the open scope. */
     public Batch batchOf(long... numbers) {
         for (long number : numbers) Objects.checkIndex(number, examples.size());
-        return examples.batch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());
+        return examples.checkedBatch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());
     }
 
     private void forEachBatch(Consumer<Batch> consumer) {
@@ -78,7 +78,8 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
             Generators generators = generators();
             for (long from = 0; from < examples.size(); from += batch) {
                 try (PointerScope scope = new PointerScope()) {
-                    consumer.accept(examples.batch(range(from, Math.min(examples.size(), from + batch)), generators));
+                    consumer.accept(
+                            examples.checkedBatch(range(from, Math.min(examples.size(), from + batch)), generators));
                 }
             }
             return null;

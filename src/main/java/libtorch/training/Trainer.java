@@ -47,7 +47,7 @@ public record Trainer<N extends Network>(
      * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
      * time does so: layers draw their weights from the default generator, which all threads share.
      *
-     * @throws DeviceException where it is a GPU, and none can be used
+     * @throws DeviceException where it is a GPU that is not there
      */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
         LibTorch.requireUsable(device);
@@ -96,10 +96,11 @@ public record Trainer<N extends Network>(
      * @param from where an earlier run stopped
      * @return all epochs, those of the earlier run included
      * @throws StoppedException where a listener, here or of another rank, asked for it
-     * @throws LibTorchException where a loss is not finite, or another rank is lost
+     * @throws LibTorchException where a loss is not finite, or would broadcast outputs and targets of different shapes,
+     *     or where another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
-        network.requireRegistered();
+        network.requireOpen();
         if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {
@@ -181,7 +182,7 @@ public record Trainer<N extends Network>(
             Batch batch = replica.share(batch(order, i));
             optimizer.zero_grad();
             Tensor output = replica.forward(network, batch.inputs());
-            if (i == 0) requireFitting("training", output, batch.targets());
+            if (i == 0) requireFitting(batch, output);
             Tensor loss = replica.scale(task.loss().apply(output, batch.targets()));
             loss.backward();
             Tensor batchLoss = replica.batchLoss(loss);
@@ -193,23 +194,24 @@ public record Trainer<N extends Network>(
     }
 
     /**
-     * Refuses as many outputs as targets in another shape, as N×1 and N: a loss of numbers would broadcast the two to
-     * N×N, with a warning only, and train on that. Class numbers, N for outputs of N×C, are fewer than the outputs.
+     * Refuses targets, of the training and of the test, that the loss would broadcast. Nothing is computed for the test:
+     * its outputs have the sizes of the training's where the inputs have.
      */
-    private static void requireFitting(String examples, Tensor output, Tensor targets) {
-        boolean misfit = output.numel() == targets.numel() && !Arrays.equals(output.shape(), targets.shape());
-        if (!misfit) return;
-        throw new LibTorchException(
-                "of the " + examples + " examples, the network's outputs are of shape "
-                        + Arrays.toString(output.shape()) + ", the targets of " + Arrays.toString(targets.shape())
-                        + ": a loss would pair every output with every target",
-                "give the targets the shape of the outputs, as with targets.view(-1, 1)");
+    private void requireFitting(Batch batch, Tensor output) {
+        Broadcast.requireNone(task.loss(), "training", output, batch.targets());
+        long[] inputs = batch.inputs().shape();
+        if (output.dim() == 0 || output.size(0) != inputs[0]) return; // they are not counted by the examples
+        long n = Math.min(inputs[0], task.test().size());
+        Batch test = evaluation().firstBatch(n);
+        long[] testInputs = test.inputs().shape();
+        if (Arrays.equals(testInputs, 1, testInputs.length, inputs, 1, inputs.length))
+            Broadcast.requireNone(task.loss(), "test", output.narrow(0, 0, n), test.targets());
     }
 
     private Batch batch(Tensor order, int i) {
         long from = (long) i * task.batchSize();
         long size = Math.min(task.batchSize(), task.train().size() - from);
-        return task.train().batch(order.narrow(0, from, size), generators);
+        return task.train().checkedBatch(order.narrow(0, from, size), generators);
     }
 
     /** Returns the evaluation of the network on the test set. */
@@ -233,7 +235,7 @@ public record Trainer<N extends Network>(
 
     private double testLoss(Batch batch) {
         Tensor output = network.forward(batch.inputs());
-        requireFitting("test", output, batch.targets());
+        Broadcast.requireNone(task.loss(), "test", output, batch.targets());
         return task.loss().apply(output, batch.targets()).item_double();
     }
 

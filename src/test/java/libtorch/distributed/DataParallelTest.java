@@ -157,10 +157,10 @@ class DataParallelTest implements UsesLibTorch {
         // most 1, a step of 0.1 gives w = 0.9
         Examples examples = Examples.of(Tensors.of(new float[] {1, 3}, 2, 1), torch.zeros(2, 1));
         for (double[] values : onRanks(2, group -> {
-            Line line = new Line(1);
             Trainer<Line> trainer = Trainer.of(
-                    Task.of("line", () -> line, Optimizers.sgd(0.1, 0, 0), torch::mse_loss, examples, examples)
+                    Task.of("line", () -> new Line(1), Optimizers.sgd(0.1, 0, 0), torch::mse_loss, examples, examples)
                             .withEpochs(1));
+            Line line = trainer.network();
             double[] gradients = new double[2];
             trainer.as(new DataParallel(line, group)).fit(new TrainingListener() {
                 @Override

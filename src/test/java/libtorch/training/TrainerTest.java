@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -20,12 +23,15 @@ import libtorch.nn.Activation;
 import libtorch.nn.Network;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.OptimizerOptions;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -39,7 +45,7 @@ class TrainerTest implements UsesLibTorch {
 
         Line(double weight) {
             super("Line");
-            linear.weight().detach().fill_(new org.bytedeco.pytorch.Scalar(weight));
+            linear.weight().detach().fill_(new Scalar(weight));
             linear.bias().detach().zero_();
         }
 
@@ -281,20 +287,197 @@ class TrainerTest implements UsesLibTorch {
         assertEquals("the test loss became Infinity after epoch 1; try a smaller learning rate", error.getMessage());
     }
 
+    /** A linear layer of one number to some. */
+    private static final class Wide extends Network {
+        final LinearImpl linear;
+
+        Wide(long outputs) {
+            super("Wide");
+            linear = linear("linear", 1, outputs);
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.linear(linear);
+        }
+    }
+
+    private static Trainer<Wide> wide(long outputs, BinaryOperator<Tensor> loss, Tensor train, Tensor test) {
+        Tensor x = torch.ones(3, 1);
+        return Trainer.of(Task.of(
+                        "wide",
+                        () -> new Wide(outputs),
+                        Optimizers.sgd(1, 0, 0),
+                        loss,
+                        Examples.of(x, train),
+                        Examples.of(x, test))
+                .withEpochs(1));
+    }
+
+    private static String misfit(String examples, String outputs, String targets) {
+        return "of the " + examples + " examples, the network's outputs are of shape " + outputs + ", the targets of "
+                + targets + ", and the loss would broadcast them; give the targets the shape of the outputs, as with"
+                + " targets.view(-1, 1), or have the loss expand them";
+    }
+
     @Test
-    void targetsOfNNumbersForOutputsOfNByOneAreRefused() {
-        // mse_loss would broadcast the two to 3×3, and only warn
-        Tensor x = Tensors.of(new float[] {1, 2, 3}, 3, 1);
-        Examples flat = Examples.of(x, x.view(-1));
-        Examples fitting = Examples.of(x, x);
-        Trainer<Line> train = Trainer.of(task(new Line(1), flat, fitting, 1, 3, 0.1));
-        Trainer<Line> test = Trainer.of(task(new Line(1), fitting, flat, 1, 3, 0.1));
-        String rest =
-                " examples, the network's outputs are of shape [3, 1], the targets of [3]: a loss would pair every"
-                        + " output with every target; give the targets the shape of the outputs, as with targets.view(-1, 1)";
-        assertRefused("of the training" + rest, train::fit);
-        assertRefused("of the test" + rest, test::fit);
-        assertRefused("of the test" + rest, test::testLoss);
+    void aLossThatWouldBroadcastOutputsAndTargetsIsRefused() {
+        Map<String, BinaryOperator<Tensor>> losses = Map.of(
+                "mse", torch::mse_loss,
+                "l1", torch::l1_loss,
+                "huber", torch::huber_loss,
+                "smooth l1", torch::smooth_l1_loss,
+                "squares", (output, target) -> output.sub(target).square().mean(),
+                "after a function", (output, target) -> torch.mse_loss(output.sigmoid(), target.mul(new Scalar(2))));
+        Tensor flat = torch.ones(3);
+        Tensor one = torch.ones(3, 1);
+        Tensor three = torch.ones(3, 3);
+        Tensor longs = three.to(torch.ScalarType.Long);
+        losses.forEach((name, loss) -> {
+            assertRefused(misfit("training", "[3, 1]", "[3]"), wide(1, loss, flat, one)::fit);
+            assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, loss, three, one)::fit);
+            assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, loss, longs, one)::fit);
+            assertRefused(misfit("training", "[3, 3]", "[3, 1]"), wide(3, loss, one, three)::fit);
+            assertRefused(misfit("test", "[3, 1]", "[3, 3]"), wide(1, loss, one, three)::testLoss);
+        });
+        BinaryOperator<Tensor> logits = (output, target) -> torch.binary_cross_entropy_with_logits(output, target);
+        assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, logits, three, one)::fit);
+    }
+
+    @Test
+    void aLossForWhichOutputsAndTargetsDifferIsNot() {
+        Tensor one = torch.ones(3, 1);
+        Tensor classes = Tensors.of(new long[] {0, 1, 2}, 3);
+        List<Trainer<Wide>> trainers = List.of(
+                wide(3, (x, y) -> torch.cross_entropy_loss(x, y), classes, classes), // as many classes as examples
+                wide(1, (x, y) -> torch.cross_entropy_loss(x, y), torch.zeros_like(classes), torch.zeros_like(classes)),
+                wide( // per pixel, of N×3×1×1 beside N×1×1
+                        3,
+                        (x, y) -> torch.cross_entropy_loss(x.view(3, 3, 1, 1), y),
+                        classes.view(3, 1, 1),
+                        classes.view(3, 1, 1)),
+                wide(2, TrainerTest::meanAndVariance, one, one),
+                wide(1, (x, y) -> torch.mse_loss(x.view(-1), y), torch.ones(3), torch.ones(3)),
+                wide(3, (x, y) -> torch.mse_loss(x, y.expand_as(x)), one, one),
+                wide(1, (x, y) -> x.mean().add(y.mean()), torch.ones(3), torch.ones(3)),
+                wide(1, (x, y) -> torch.cat(new TensorVector(x, y), 1).mean(), torch.ones(3, 3), torch.ones(3, 3)),
+                wide(3, (x, y) -> x.matmul(y).mean(), torch.ones(3), torch.ones(3)),
+                wide( // numbers and their weights
+                        1,
+                        (x, y) ->
+                                x.sub(y.narrow(1, 0, 1)).mul(y.narrow(1, 1, 1)).mean(),
+                        torch.ones(3, 2),
+                        torch.ones(3, 2)));
+        for (Trainer<Wide> trainer : trainers) assertEquals(1, trainer.fit().size());
+    }
+
+    @Test
+    void outputsThatAreNotCountedByTheExamplesAreTrained() {
+        Tensor one = torch.ones(3, 1);
+        for (long[] shape : new long[][] {{}, {6, 1}}) {
+            Task<Network> task = Task.of(
+                    "joined",
+                    () -> new Network("Joined") {
+                        final LinearImpl linear = linear("linear", 1, 2);
+
+                        @Override
+                        public Activation forward(Activation x) {
+                            Activation y = x.linear(linear);
+                            return shape.length == 0 ? y.call("sum") : y.view(shape);
+                        }
+                    },
+                    Optimizers.sgd(0.1, 0, 0),
+                    (x, y) -> x.mean(),
+                    Examples.of(one, one),
+                    Examples.of(one, one));
+            assertEquals(1, Trainer.of(task.withEpochs(1)).fit().size());
+        }
+    }
+
+    /** The likelihood of a normal distribution: outputs of N×2 for targets of N×1. */
+    private static Tensor meanAndVariance(Tensor output, Tensor target) {
+        Tensor logVariance = output.narrow(1, 1, 1);
+        return output.narrow(1, 0, 1)
+                .sub(target)
+                .square()
+                .div(logVariance.exp())
+                .add(logVariance)
+                .mean();
+    }
+
+    @Test
+    void theRandomNumbersOfALossAreThoseThatItWouldHaveDrawnUnchecked() {
+        // the bias's gradient is the number that the loss draws
+        Tensor one = torch.ones(3, 1);
+        Trainer<Wide> trainer =
+                wide(2, (x, y) -> x.narrow(1, 0, 1).mean().mul(torch.rand(1)).sum(), one, one);
+        float bias = Tensors.floats(trainer.network().linear.bias())[0];
+        torch.manual_seed(5);
+        float drawn = Tensors.floats(torch.rand(1))[0];
+        torch.manual_seed(5);
+        trainer.fit();
+        assertEquals(bias - drawn, Tensors.floats(trainer.network().linear.bias())[0], 1e-6);
+    }
+
+    @Test
+    void testTargetsThatDoNotFitAreRefusedBeforeTheFirstStep() {
+        Tensor one = torch.ones(3, 1);
+        for (Tensor test : List.of(torch.ones(3), torch.ones(3, 3))) {
+            Trainer<Wide> trainer = wide(1, torch::mse_loss, one, test);
+            float weight = trainer.network().linear.weight().item_float();
+            assertRefused(misfit("test", "[3, 1]", Arrays.toString(test.shape())), trainer::fit);
+            assertEquals(weight, trainer.network().linear.weight().item_float());
+        }
+    }
+
+    @Test
+    void testImagesMayBeOfAnotherSizeThanThoseOfTraining() {
+        Tensor small = torch.ones(2, 1, 1, 1);
+        Tensor large = torch.ones(2, 1, 2, 2);
+        Task<Network> task = Task.of(
+                "conv",
+                () -> new Network("Conv") {
+                    final Conv2dImpl conv = conv2d("conv", 1, 1, 1, 0);
+
+                    @Override
+                    public Activation forward(Activation x) {
+                        return x.conv2d(conv);
+                    }
+                },
+                Optimizers.sgd(0.1, 0, 0),
+                torch::mse_loss,
+                Examples.of(small, small),
+                Examples.of(large, large));
+        assertEquals(1, Trainer.of(task.withEpochs(1)).fit().size());
+    }
+
+    @Test
+    void aBatchOfOtherNumbersOfExamplesThanWereAskedForIsRefused() {
+        Tensor two = torch.ones(2, 1);
+        Tensor three = torch.ones(3, 1);
+        Examples whole = Examples.of(three, three);
+        Examples fewer = Examples.of(3, indices -> new Batch(two, two));
+        Examples uneven = Examples.of(3, indices -> new Batch(three, two));
+        Examples scalar = Examples.of(3, indices -> new Batch(three, Tensors.of(new float[1])));
+        Map<Examples, String> refused = Map.of(
+                fewer, "the inputs are of shape [2, 1], the targets of [2, 1]",
+                uneven, "the inputs are of shape [3, 1], the targets of [2, 1]",
+                scalar, "the inputs are of shape [3, 1], the targets of []");
+        refused.forEach((examples, shapes) -> {
+            Trainer<Line> train = Trainer.of(task(new Line(1), examples, whole, 1, 3, 0));
+            Trainer<Line> test = Trainer.of(task(new Line(1), whole, examples, 1, 3, 0));
+            Evaluation evaluation = test.evaluation();
+            List<Executable> uses = List.of(
+                    train::fit,
+                    test::fit,
+                    test::testLoss,
+                    () -> evaluation.firstBatch(3),
+                    () -> evaluation.batchOf(0, 1, 2));
+            for (Executable use : uses)
+                assertEquals(
+                        "3 examples were asked for, and " + shapes,
+                        assertThrows(IllegalStateException.class, use).getMessage());
+        });
     }
 
     private static void assertRefused(String message, Executable call) {

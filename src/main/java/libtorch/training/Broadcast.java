@@ -1,0 +1,95 @@
+package libtorch.training;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BinaryOperator;
+import java.util.stream.Stream;
+import libtorch.LibTorchException;
+import libtorch.data.Generators;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Edge;
+import org.bytedeco.pytorch.InputMetadata;
+import org.bytedeco.pytorch.Node;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Finds losses that would silently broadcast outputs and targets of different shapes, as mse_loss does: N×1 and N to
+ * N×N, each output compared with every target. Shapes alone do not tell: N×2 and N×1 are right where the outputs are a
+ * mean and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in
+ * the shapes that they have, and results in the shape that they are broadcast to, or in one number.
+ */
+final class Broadcast {
+    private Broadcast() {}
+
+    /**
+     * Refuses outputs and targets that a loss would broadcast. Those that a loss takes apart, flattens, indexes with or
+     * expands itself pass, as do those of a loss whose graph does not say, so that nothing is refused that is right; a
+     * loss that is meant to broadcast expands them. It may be called once more; random numbers stay as they were.
+     *
+     * @param examples training or test
+     */
+    static void requireNone(BinaryOperator<Tensor> loss, String examples, Tensor output, Tensor targets) {
+        if (output.is_same_size(targets) || !torch.are_expandable(output.shape(), targets.shape())) return;
+        if (!broadcasts(loss, output, targets)) return;
+        throw new LibTorchException(
+                "of the " + examples + " examples, the network's outputs are of shape "
+                        + Arrays.toString(output.shape()) + ", the targets of " + Arrays.toString(targets.shape())
+                        + ", and the loss would broadcast them",
+                "give the targets the shape of the outputs, as with targets.view(-1, 1), or have the loss expand them");
+    }
+
+    private static boolean broadcasts(BinaryOperator<Tensor> loss, Tensor output, Tensor targets) {
+        Generators generators = Generators.defaults(output.device());
+        List<Tensor> states = generators.states();
+        try (AutoGradMode gradients = new AutoGradMode(true)) {
+            Tensor x = differentiable(output);
+            Tensor y = differentiable(targets.to(output.scalar_type().intern()));
+            Tensor both = torch.broadcast_tensors(new TensorVector(x, y)).get(0);
+            Tensor number = both.sum();
+            Set<Node> seen = new HashSet<>();
+            Deque<Node> ahead = new ArrayDeque<>(List.of(loss.apply(x, y).grad_fn()));
+            while (!ahead.isEmpty()) {
+                Node operator = ahead.pop();
+                List<Node> inputs = inputs(operator);
+                InputMetadata result = operator.input_metadata(0);
+                if ((result.is_same_shape(both) || result.is_same_shape(number))
+                        && inputs.stream().anyMatch(input -> leadsTo(x, input))
+                        && inputs.stream().anyMatch(input -> leadsTo(y, input))) return true;
+                inputs.stream().filter(seen::add).forEach(ahead::push);
+            }
+            return false;
+        } catch (RuntimeException e) {
+            return false; // of class numbers, which are no floating-point numbers; or what training is about to report
+        } finally {
+            generators.restore(states);
+        }
+    }
+
+    /** Returns a tensor of the same values that an operator has made, so that it has a node in the graph. */
+    private static Tensor differentiable(Tensor tensor) {
+        return tensor.detach().requires_grad_(true).alias();
+    }
+
+    /** Returns whether a node is a tensor's own, or that of functions of its elements, one after the other. */
+    private static boolean leadsTo(Tensor tensor, Node node) {
+        while (!node.equals(tensor.grad_fn())) {
+            List<Node> inputs = inputs(node);
+            if (inputs.size() != 1 || !node.input_metadata(0).is_same_shape(tensor)) return false;
+            node = inputs.get(0);
+        }
+        return true;
+    }
+
+    private static List<Node> inputs(Node node) {
+        return Stream.of(node.next_edges().get())
+                .filter(Edge::is_valid)
+                .map(Edge::function)
+                .toList();
+    }
+}

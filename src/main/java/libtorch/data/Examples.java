@@ -15,17 +15,17 @@ public interface Examples {
      * Builds a batch of examples.
      *
      * @param indices of the examples: a tensor of longs on the set's device
-     * @param generators that random numbers are drawn from, where there are any
+     * @param generators for random numbers, if the examples have any
      */
     Batch batch(Tensor indices, Generators generators);
 
-    /** Returns some consecutive examples of these, counted from 0. */
+    /** Returns {@code n} consecutive examples, counted from 0. */
     default Examples narrow(long from, long n) {
         Objects.checkFromIndexSize(from, n, size());
         return random(n, (indices, generators) -> batch(indices.add(new Scalar(from)), generators));
     }
 
-    /** Makes a set of inputs, N×…, and as many targets; other numbers of them are an IllegalArgumentException. */
+    /** Makes a set of inputs, N×…, and their targets; throws an IllegalArgumentException if the numbers differ. */
     static Examples of(Tensor inputs, Tensor targets) {
         if (Tensors.requireOpen(inputs).dim() == 0
                 || Tensors.requireOpen(targets).dim() == 0)

@@ -11,7 +11,7 @@ public final class LostRankException extends LibTorchException {
 
     /** Of an exchange outside the training loop. */
     LostRankException(RuntimeException cause) {
-        super(text("", cause), "see what the other ranks say", cause);
+        super(text("", cause), "see the errors of the other ranks", cause);
         where = "";
     }
 

@@ -59,9 +59,9 @@ public final class RankGroup implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final Rank rank;
-    private final @Nullable RankProcesses started; // null where a launcher starts them
+    private final @Nullable RankProcesses started; // null if a launcher starts them
     private final ProcessGroup processes;
-    private final @Nullable Path folder; // of the store, where it is a file
+    private final @Nullable Path folder; // of the store, if it is a file
     private final Store store;
     private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
     private int trainings;
@@ -122,7 +122,7 @@ public final class RankGroup implements AutoCloseable {
                     ? e
                     : new LibTorchException(
                             joinFailure(e, timeout),
-                            "see what the others say, and whether they can reach " + rank.host()
+                            "see the errors of the other ranks, and whether they can reach " + rank.host()
                                     + " (the network interface can be named in GLOO_SOCKET_IFNAME)",
                             e);
         }
@@ -160,7 +160,7 @@ public final class RankGroup implements AutoCloseable {
             return ProcessGroupGloo.createDeviceForHostname(own.getHostAddress());
         } catch (SocketException e) {
             throw new LibTorchException(
-                    "there is no way to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
+                    "there is no route to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
         }
     }
 
@@ -176,7 +176,7 @@ public final class RankGroup implements AutoCloseable {
     private String joinFailure(RuntimeException e, Duration timeout) {
         Matcher joined = Pattern.compile("(\\d+)/(\\d+) clients joined").matcher(String.valueOf(e.getMessage()));
         if (joined.find())
-            return "only " + joined.group(1) + " of " + joined.group(2) + " ranks came within " + timeout.toSeconds()
+            return "only " + joined.group(1) + " of " + joined.group(2) + " ranks joined within " + timeout.toSeconds()
                     + " s";
         return "the " + rank.count() + " ranks did not all find each other (" + LostRankException.reason(e) + ")";
     }

@@ -72,14 +72,13 @@ final class RankProcesses implements AutoCloseable {
             for (int i = 0; i < processes.size(); i++) {
                 if (processes.get(i).isAlive()) continue;
                 int status = processes.get(i).exitValue();
-                throw new LibTorchException(
-                        "rank " + (i + 1) + " ended with status " + status, "see what it says above");
+                throw new LibTorchException("rank " + (i + 1) + " ended with status " + status, "see its error above");
             }
             if (System.nanoTime() > end) {
                 throw new LibTorchException(
-                        "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks came within "
+                        "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks joined within "
                                 + timeout.toSeconds() + " s",
-                        "see what the others say, or give them more time");
+                        "see the errors of the other ranks, or give them more time");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }

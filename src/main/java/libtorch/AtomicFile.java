@@ -61,8 +61,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Checks that a file of this size can be written, by writing zeros: libtorch aborts the process where a disk is
-     * full, a quota is used up or files may not be so large, and the free space does not show all of these.
+     * Checks that a file of this size can be written, by writing zeros: libtorch aborts the process if a disk is full,
+     * a quota is used up or files may not be so large, and the free space does not show all of these.
      *
      * @throws IOException if it cannot
      */

@@ -98,7 +98,7 @@ public final class CudaSetup {
                 .orElse(Output.NONE);
     }
 
-    /** Returns the leading number of a version; 0 where there is none. */
+    /** Returns the leading number of a version; 0 if there is none. */
     private static double number(String version) {
         String digits = version.strip().replaceFirst("^(\\d*(\\.\\d+)?).*", "$1");
         return digits.isEmpty() ? 0 : Double.parseDouble(digits);

@@ -27,7 +27,7 @@ public final class LibTorch {
             List.of("libgomp.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so");
 
     static {
-        // JavaCPP would count the whole process, and throw OutOfMemoryError where tensors are larger than 4 times -Xmx
+        // JavaCPP would count the whole process, and throw OutOfMemoryError if tensors are larger than 4 times -Xmx
         String limit = "org.bytedeco.javacpp.maxphysicalbytes";
         if (System.getProperty(limit) == null) System.setProperty(limit, "0");
     }
@@ -213,7 +213,7 @@ public final class LibTorch {
      * Returns the index of the visible GPU that a process uses: its own number, or 0 if a launcher, such as Slurm with
      * --gpus-per-task=1, makes one GPU visible to each process.
      *
-     * @throws DeviceException where there are fewer GPUs than processes
+     * @throws DeviceException if there are fewer GPUs than processes
      */
     static int gpu(int number, int count, boolean launched, int gpus) {
         if (launched && gpus == 1) return 0;
@@ -228,7 +228,7 @@ public final class LibTorch {
      *
      * @param built whether this libtorch was built for CUDA
      * @param usable whether there are a driver and a GPU that can be used
-     * @throws DeviceException where CUDA was asked for and cannot be used
+     * @throws DeviceException if CUDA was asked for and cannot be used
      */
     static DeviceChoice choose(DeviceChoice choice, boolean built, boolean usable) {
         if (choice == DeviceChoice.cuda && !built)

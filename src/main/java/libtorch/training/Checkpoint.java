@@ -229,7 +229,7 @@ public final class Checkpoint implements TrainingListener {
      * Restores network, optimizer and generators from the last run's checkpoint.
      *
      * @return the state of the run, in the open scope; {@link TrainingState#START} if there is no checkpoint
-     * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
+     * @throws CheckpointException if it is damaged, or of a run with another network, other options or data
      */
     public TrainingState resume() {
         try (Tensor content = read()) {
@@ -242,7 +242,7 @@ public final class Checkpoint implements TrainingListener {
      *
      * @param content bytes of a checkpoint, or an empty tensor
      * @return the state of the run, in the open scope; {@link TrainingState#START} without a checkpoint
-     * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
+     * @throws CheckpointException if it is damaged, or of a run with another network, other options or data
      */
     public TrainingState restore(Tensor content) {
         if (content.numel() == 0) return TrainingState.START;

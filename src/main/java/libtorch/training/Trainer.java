@@ -44,7 +44,7 @@ public record Trainer<N extends Network>(
 
     /**
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
-     * draws from copies of the default generators, made when the weights are drawn. All live in the open scope. It is
+     * draws from copies of the default generators, made after the weights are drawn. All live in the open scope. It is
      * synchronized: layers draw their weights from the default generator, which all threads share.
      *
      * @throws DeviceException if it is a GPU and none can be used
@@ -193,8 +193,8 @@ public record Trainer<N extends Network>(
     }
 
     /**
-     * Rejects as many outputs as targets in another shape, as N×1 and N: a regression loss would broadcast the two to
-     * N×N, with only a warning. Class indices, N for outputs of N×C, are fewer than the outputs.
+     * Rejects targets with as many elements as the outputs in another shape, as N for N×1: a regression loss would
+     * broadcast the two to N×N, with only a warning. Class indices, N for outputs of N×C, are fewer than the outputs.
      */
     private static void requireFitting(String examples, Tensor output, Tensor targets) {
         boolean misfit = output.numel() == targets.numel() && !Arrays.equals(output.shape(), targets.shape());

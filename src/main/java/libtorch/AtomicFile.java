@@ -15,14 +15,14 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Replaces files so that a reader, a crash or a full disk meets the old content or the new, never a half. */
+/** Replaces files atomically: also after a crash or on a full disk, a file has its old content or all of the new. */
 public final class AtomicFile {
     private static final String SUFFIX = ".tmp";
     private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f-]{36}\\.tmp");
 
     private AtomicFile() {}
 
-    /** Fills the file at {@code path}, and throws where its content must not replace the old one. */
+    /** Writes the file at {@code path}; throws if its content must not replace the old one. */
     public interface Content {
         void writeTo(Path path) throws IOException;
     }
@@ -31,7 +31,7 @@ public final class AtomicFile {
      * Writes a file of the same name in a temporary folder beside the target, forces it to the disk and moves it over
      * the target.
      *
-     * @throws LibTorchException where the folder cannot be written or the disk is full; the target is then as it was
+     * @throws LibTorchException if the folder cannot be written or the disk is full; the target is then unchanged
      */
     public static void write(Path target, Content content) {
         write(target, target.toString(), content);
@@ -44,7 +44,7 @@ public final class AtomicFile {
             Files.createDirectories(real.getParent());
             temporary = real.resolveSibling("." + real.getFileName() + "." + UUID.randomUUID() + SUFFIX);
             TemporaryFiles.add(temporary);
-            Path file = Files.createDirectory(temporary).resolve(real.getFileName()); // libtorch writes the name inside
+            Path file = Files.createDirectory(temporary).resolve(real.getFileName()); // libtorch stores this name
             content.writeTo(file);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(true);
@@ -61,10 +61,10 @@ public final class AtomicFile {
     }
 
     /**
-     * Makes sure that a file of a size can be written, before libtorch writes it: where a disk is full, a quota is used
-     * up or files may not be so large, libtorch ends the process. Free space alone does not tell, so zeros are written.
+     * Checks that a file of this size can be written, by writing zeros: libtorch aborts the process if a disk is full,
+     * a quota is used up or files may not be so large, and the free space does not show all of these.
      *
-     * @throws IOException where it cannot
+     * @throws IOException if it cannot
      */
     public static void requireSpace(Path file, long bytes) throws IOException {
         byte[] zeros = new byte[1 << 16];
@@ -79,9 +79,9 @@ public final class AtomicFile {
     }
 
     /**
-     * Makes sure that files can be written to a folder, before hours of work end in one that cannot.
+     * Checks, before hours of work, that files can be written to a folder.
      *
-     * @throws LibTorchException where they cannot
+     * @throws LibTorchException if they cannot
      */
     public static void requireWritable(Path folder) {
         Path probe = folder.resolve(".probe." + UUID.randomUUID());
@@ -90,9 +90,9 @@ public final class AtomicFile {
     }
 
     /**
-     * Deletes what killed processes left half-written in a folder.
+     * Deletes the temporary files that killed processes left in a folder.
      *
-     * @param age how long ago a file must have changed; zero where no other process may write to the folder
+     * @param age least time since a file was changed; zero if no other process writes to the folder
      */
     public static void clear(Path folder, Duration age) {
         FileTime latest = FileTime.from(Instant.now().minus(age));
@@ -115,7 +115,7 @@ public final class AtomicFile {
         }
     }
 
-    /** Returns the error of a file that cannot be read. */
+    /** Returns the exception for a file that cannot be read. */
     public static LibTorchException cannotRead(Path file, String remedy, IOException e) {
         return new LibTorchException("cannot read " + file + " (" + reason(e) + ")", remedy, e);
     }

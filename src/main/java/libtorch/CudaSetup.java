@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds what libtorch's CUDA build needs and does not bring: a GPU, a driver and NVIDIA's libraries. It uses no other
- * class of the project or of a library, so that it can be compiled alone.
+ * Finds what libtorch's CUDA build needs but does not contain: a GPU, a driver and NVIDIA's libraries. It depends on
+ * the JDK alone, so that it can be compiled by itself.
  */
 public final class CudaSetup {
     /** The oldest driver that CUDA 13 works with. */
@@ -27,9 +27,7 @@ public final class CudaSetup {
     /** The oldest GPUs that this libtorch has kernels for. */
     private static final double COMPUTE_CAPABILITY = 7.5;
 
-    /**
-     * What libtorch's files are linked against, and what those libraries open by name; each after what it needs itself.
-     */
+    /** The libraries that libtorch is linked against, and those that they open by name, in loading order. */
     public static final List<String> LIBRARIES = List.of(
             "libcudart.so.13",
             "libcupti.so.13",
@@ -52,7 +50,7 @@ public final class CudaSetup {
 
     private final Map<String, String> environment;
     private final Path root;
-    private Optional<Map<String, Path>> libraries = Optional.empty(); // before they are looked for
+    private Optional<Map<String, Path>> libraries = Optional.empty(); // until they are searched for
 
     public CudaSetup() {
         this(System.getenv(), Path.of("/"));
@@ -60,14 +58,14 @@ public final class CudaSetup {
 
     /**
      * @param environment the variables PATH, LD_LIBRARY_PATH, HOME, XDG_CACHE_HOME, VIRTUAL_ENV and CONDA_PREFIX
-     * @param root the folder that stands for /
+     * @param root the root of the file system, or the folder that replaces it in a test
      */
     public CudaSetup(Map<String, String> environment, Path root) {
         this.environment = environment;
         this.root = root;
     }
 
-    /** Returns why no GPU can be used; empty where one can. */
+    /** Returns why no GPU can be used; empty if one can. */
     public Optional<String> gpuProblem() {
         if (onPath("nvidia-smi").isEmpty()) return Optional.of("There is no NVIDIA driver (nvidia-smi is not found)");
         Output drivers = query("driver_version");
@@ -85,7 +83,7 @@ public final class CudaSetup {
                 + ", and must be " + COMPUTE_CAPABILITY + " or more");
     }
 
-    /** Describes each GPU: its name, driver and compute capability. Empty where none answers. */
+    /** Describes each GPU: its name, driver and compute capability. Empty if there is none. */
     public List<String> gpus() {
         return query("name,driver_version,compute_cap").lines.stream()
                 .map(line -> line.split(" *, *"))
@@ -100,13 +98,13 @@ public final class CudaSetup {
                 .orElse(Output.NONE);
     }
 
-    /** Returns the leading number of a version; 0 where there is none. */
+    /** Returns the leading number of a version; 0 if there is none. */
     private static double number(String version) {
         String digits = version.strip().replaceFirst("^(\\d*(\\.\\d+)?).*", "$1");
         return digits.isEmpty() ? 0 : Double.parseDouble(digits);
     }
 
-    /** Returns the libraries that are nowhere. */
+    /** Returns the libraries that were not found. */
     public List<String> missing() {
         Map<String, Path> found = libraries();
         return LIBRARIES.stream()
@@ -114,19 +112,19 @@ public final class CudaSetup {
                 .toList();
     }
 
-    /** Names the libraries that are nowhere, the first of them where there are many. */
+    /** Names the libraries that were not found: at most three, and the number of the others. */
     public String missingNames() {
         List<String> missing = missing();
         if (missing.size() <= 3) return String.join(", ", missing);
         return String.join(", ", missing.subList(0, 3)) + " and " + (missing.size() - 3) + " more libraries of CUDA 13";
     }
 
-    /** Returns whether the profile gpu-redist brought a library, which JavaCPP then loads. */
+    /** Returns whether a library is on the class path, as with the profile gpu-redist; JavaCPP then loads it. */
     private static boolean isOnClassPath(String library) {
         return CudaSetup.class.getResource("/org/bytedeco/cuda/linux-x86_64/" + library) != null;
     }
 
-    /** Returns the folders that the libraries are in, with commas between them. */
+    /** Returns the folders of the libraries, separated by commas. */
     public String folders() {
         String folders = libraries().values().stream()
                 .map(file -> String.valueOf(file.getParent()))
@@ -137,17 +135,17 @@ public final class CudaSetup {
 
     /**
      * Loads the libraries that were found. libtorch's files, opened later, then need no search: the dynamic linker
-     * takes what is loaded already under the same name.
+     * reuses a loaded library of the same name.
      *
-     * @throws UnsatisfiedLinkError where one cannot be loaded
+     * @throws UnsatisfiedLinkError if one cannot be loaded
      */
     void load() {
         libraries().values().forEach(file -> System.load(file.toAbsolutePath().toString()));
     }
 
     /**
-     * Returns where the libraries are, in the order in which they can be loaded. All come from one place where one has
-     * all of them, since libraries of different releases may not fit each other.
+     * Returns the paths of the libraries, in loading order. All come from one place if one has all of them, since
+     * libraries of different releases may be incompatible.
      */
     synchronized Map<String, Path> libraries() {
         if (libraries.isEmpty()) libraries = Optional.of(find());
@@ -177,7 +175,7 @@ public final class CudaSetup {
         return found;
     }
 
-    /** Returns, for each place where the libraries may be, what finds its folders; the first choice first. */
+    /** Returns suppliers of the folders to search, in order of preference. */
     private List<Supplier<List<Path>>> places() {
         return List.of(
                 () -> folders("LD_LIBRARY_PATH").toList(),
@@ -199,14 +197,14 @@ public final class CudaSetup {
                 .toList();
     }
 
-    /** Returns where make cuda puts the libraries. */
+    /** Returns the folder that make cuda downloads the libraries to. */
     private Path cache() {
         String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
         String home = environment.getOrDefault("HOME", System.getProperty("user.home"));
         return (cache.isEmpty() ? Path.of(home, ".cache") : Path.of(cache)).resolve("mnist-libtorch/cuda-13");
     }
 
-    /** Returns whether every library has the size that make cuda noted when it had fetched all. */
+    /** Returns whether every library has the size that make cuda recorded when all were downloaded. */
     private static boolean isComplete(Path cache) {
         try {
             for (String line : Files.readAllLines(cache.resolve("complete"))) {
@@ -220,8 +218,8 @@ public final class CudaSetup {
     }
 
     /**
-     * Returns the folders of NVIDIA's packages among those of a Python. Packages for CUDA 12 are left alone: their
-     * cuDNN and NCCL have the same file names.
+     * Returns the library folders of NVIDIA's packages in a folder of Python packages. Packages for CUDA 12 are
+     * skipped: their cuDNN and NCCL have the same file names.
      */
     private static List<Path> packages(Path folder) {
         Path nvidia = folder.resolve("nvidia");
@@ -232,7 +230,7 @@ public final class CudaSetup {
                 .toList();
     }
 
-    /** Returns where the Pythons at hand look for packages. */
+    /** Returns the package folders (sys.path) of the installed Pythons. */
     private Stream<Path> pythonFolders() {
         Stream<Optional<Path>> pythons = Stream.of(
                 inside("VIRTUAL_ENV", "bin/python"),
@@ -268,7 +266,7 @@ public final class CudaSetup {
                 .findFirst();
     }
 
-    /** Returns the folders that a variable names. */
+    /** Returns the folders listed in an environment variable. */
     private Stream<Path> folders(String variable) {
         return Stream.of(environment.getOrDefault(variable, "").split(":"))
                 .filter(folder -> !folder.isEmpty())
@@ -286,7 +284,7 @@ public final class CudaSetup {
         return entries;
     }
 
-    /** What a program printed; nothing, and a status that is not 0, where it could not be run or hung. */
+    /** Exit status and output of a program; a status other than 0 if it could not be run or hung. */
     private record Output(int status, List<String> lines) {
         static final Output NONE = new Output(1, List.of());
     }
@@ -295,7 +293,7 @@ public final class CudaSetup {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS).execute(process::destroyForcibly); // it hangs
+            CompletableFuture.delayedExecutor(20, TimeUnit.SECONDS).execute(process::destroyForcibly); // if it hangs
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Output(
                     process.waitFor(),

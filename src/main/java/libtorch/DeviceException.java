@@ -1,6 +1,6 @@
 package libtorch;
 
-/** Thrown where the chosen device cannot be used, or there are fewer GPUs than its number or the processes need. */
+/** Thrown if the chosen device cannot be used, or if there are fewer GPUs than its index or the processes need. */
 public final class DeviceException extends LibTorchException {
     DeviceException(String what, String remedy) {
         super(what, remedy);

@@ -19,15 +19,15 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Loads libtorch's native libraries, sets its numbers of threads, and chooses the device. */
 public final class LibTorch {
-    /** Ends the names of the natives for CUDA. */
+    /** Platform suffix of the native libraries for CUDA. */
     private static final String CUDA = "-gpu";
 
-    /** The beginnings of the names of libtorch's libraries, each after what it needs itself. */
+    /** Prefixes of the file names of libtorch's libraries, in loading order. */
     private static final List<String> LIBRARIES =
             List.of("libgomp.so", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so");
 
     static {
-        // JavaCPP would count the whole process, and throw OutOfMemoryError where tensors are larger than 4 times -Xmx
+        // JavaCPP would count the whole process, and throw OutOfMemoryError if tensors are larger than 4 times -Xmx
         String limit = "org.bytedeco.javacpp.maxphysicalbytes";
         if (System.getProperty(limit) == null) System.setProperty(limit, "0");
     }
@@ -43,22 +43,22 @@ public final class LibTorch {
     private LibTorch() {}
 
     /**
-     * Sets who is told, in one line, of what takes long or is not as one might expect: that libtorch is unpacked, that
-     * there is no usable GPU. Without this call it is logged, at level INFO.
+     * Sets the listener for one-line notices, such as that libtorch is being unpacked or that no GPU can be used. By
+     * default they are logged at level INFO.
      */
     public static void onNotice(Consumer<String> listener) {
         notices = listener;
     }
 
-    /** Tells the listener of {@link #onNotice} something, in one line. */
+    /** Passes a one-line notice to the listener of {@link #onNotice}. */
     public static void notice(String text) {
         notices.accept(text);
     }
 
     /**
-     * The two pools of threads in libtorch: OpenMP's computes everything but matrix products, OpenBLAS's the matrix
-     * products. Idle threads of either wait by spinning, so the two fight for the cores, and a training step takes six
-     * times as long (matrix products alone: ten). Hence one pool gets the threads, and the other has to do with one.
+     * The two thread pools of libtorch: OpenBLAS's computes matrix products, OpenMP's everything else. Idle threads of
+     * both spin, so two full pools compete for the cores, and a training step takes six times as long (matrix products
+     * alone: ten). Hence one pool gets the threads, and the other a single thread.
      */
     public enum Pool {
         /** For networks that spend their time in convolutions. */
@@ -67,7 +67,7 @@ public final class LibTorch {
         OPENBLAS
     }
 
-    /** Loads the natives with the default number of threads, unless {@link #load} was called before. */
+    /** Loads the native libraries with the default number of threads, unless {@link #load} was called before. */
     public static synchronized void ensureLoaded() {
         if (loaded) return;
         long start = System.nanoTime();
@@ -76,20 +76,21 @@ public final class LibTorch {
         log(System.Logger.Level.DEBUG, "libtorch was loaded on first use, in " + milliseconds + " ms");
     }
 
-    /** Loads the natives for work of any kind, as {@link #load(int, Pool)} does. */
+    /** Loads the native libraries for work of any kind, as {@link #load(int, Pool)} does. */
     public static void load(int threads) {
         load(threads, Pool.OPENMP);
     }
 
     /**
-     * Loads the natives and hands out the threads; comes before every other use of {@code org.bytedeco.pytorch}.
+     * Loads the native libraries and sets the numbers of threads; to be called before {@code org.bytedeco.pytorch} is
+     * used.
      *
      * @param threads threads of one operation, at least 1
      */
     public static synchronized void load(int threads, Pool pool) {
         try {
             // Every library is unpacked before the first is opened: otherwise the dynamic linker, which needs
-            // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process dies.
+            // libtorch_cpu when libtorch opens, takes one that is installed system-wide, and the process crashes.
             String folder = folder();
             announceFirstUnpacking(folder);
             File[] unpacked = Loader.cacheResources(folder);
@@ -108,9 +109,9 @@ public final class LibTorch {
     }
 
     /**
-     * Opens libtorch's libraries by their full paths. The dynamic linker would look for them in LD_LIBRARY_PATH first,
-     * and JavaCPP there for those that this build does not have; there may be another libtorch, as that of a Python.
-     * What is open already under the same name is not looked for.
+     * Opens libtorch's libraries by their full paths. The dynamic linker would search LD_LIBRARY_PATH first, and
+     * JavaCPP would search it for those that this build lacks; it may contain another libtorch, such as a Python's.
+     * Libraries that are open already are not searched for.
      */
     private static void openByPath(File folder) {
         Loader.load(openblas.class);
@@ -149,9 +150,9 @@ public final class LibTorch {
     }
 
     /**
-     * Refuses settings of OpenMP under which libtorch's threads wait for ever for others that are never started.
+     * Checks for settings of OpenMP under which libtorch would wait forever for threads that are never started.
      *
-     * @throws LibTorchException where the environment has such
+     * @throws LibTorchException if the environment has one
      */
     static void requireThreads(int threads, Map<String, String> environment) {
         String limit = environment.getOrDefault("OMP_THREAD_LIMIT", "");
@@ -164,9 +165,9 @@ public final class LibTorch {
     }
 
     /**
-     * Lets glibc keep the memory that a step frees for the next step, instead of returning it to the system and having
-     * it back page by page: up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of
-     * the largest block it ever had to map and unmap, 32 MiB at most; so one of nearly that size is made and freed.
+     * Makes glibc keep the memory that a step frees for the next step: returning it to the system and faulting it in
+     * again takes up to a fifth of a step. glibc raises its thresholds to the size (and twice the size) of the largest
+     * block that it has unmapped, at most 32 MiB; so one of nearly that size is allocated and freed.
      */
     private static void keepFreedMemory() {
         long bytes = (32 << 20) - (64 << 10);
@@ -175,7 +176,7 @@ public final class LibTorch {
         }
     }
 
-    /** Picks the device; {@code auto} is CUDA where libtorch finds a usable GPU. */
+    /** Picks the device; {@code auto} is CUDA if libtorch finds a usable GPU. */
     public static Device device(DeviceChoice choice) {
         return device(choice, 0, 1, false);
     }
@@ -183,10 +184,10 @@ public final class LibTorch {
     /**
      * Picks the device of one of several processes on this machine.
      *
-     * @param number of the process, from 0
+     * @param number of the process, counted from 0
      * @param count how many processes there are on this machine
      * @param launched whether a launcher started them
-     * @throws DeviceException where CUDA was asked for and cannot be used, or there are too few GPUs
+     * @throws DeviceException if CUDA was asked for and cannot be used, or if there are too few GPUs
      */
     public static Device device(DeviceChoice choice, int number, int count, boolean launched) {
         DeviceChoice device = choose(choice, Context.hasCUDART(), torch.cuda_is_available());
@@ -195,9 +196,9 @@ public final class LibTorch {
     }
 
     /**
-     * Makes sure that a device is there.
+     * Checks that a device can be used.
      *
-     * @throws DeviceException where it is a GPU, and none can be used, or there are too few for its number
+     * @throws DeviceException if it is a GPU and none can be used, or none has its index
      */
     public static void requireUsable(Device device) {
         if (!device.is_cuda()) return;
@@ -205,11 +206,11 @@ public final class LibTorch {
         requireGpu(device.index(), torch.cuda_device_count());
     }
 
-    /** Refuses the number of a GPU that is not there; -1 is the current one. */
-    static void requireGpu(int number, int gpus) {
-        if (number < gpus) return;
+    /** Throws if no GPU has an index; -1 is the current one. */
+    static void requireGpu(int index, int gpus) {
+        if (index < gpus) return;
         throw new DeviceException(
-                "there is no GPU cuda:" + number + ": libtorch finds " + gpus + ", from cuda:0",
+                "there is no GPU cuda:" + index + ": libtorch finds " + gpus + ", from cuda:0",
                 "use one of them, or compute on the CPU");
     }
 
@@ -219,10 +220,10 @@ public final class LibTorch {
     }
 
     /**
-     * Returns which of the visible GPUs a process uses: the one of its own number, or the only one where a launcher, as
-     * Slurm with --gpus-per-task=1, shows each process its own.
+     * Returns the index of the visible GPU that a process uses: its own number, or 0 if a launcher, such as Slurm with
+     * --gpus-per-task=1, makes one GPU visible to each process.
      *
-     * @throws DeviceException where there are fewer GPUs than processes
+     * @throws DeviceException if there are fewer GPUs than processes
      */
     static int gpu(int number, int count, boolean launched, int gpus) {
         if (launched && gpus == 1) return 0;
@@ -236,36 +237,36 @@ public final class LibTorch {
      * Decides between CPU and CUDA.
      *
      * @param built whether this libtorch was built for CUDA
-     * @param answers whether a driver and a GPU answer
-     * @throws DeviceException where CUDA was asked for and cannot be used
+     * @param usable whether there are a driver and a GPU that can be used
+     * @throws DeviceException if CUDA was asked for and cannot be used
      */
-    static DeviceChoice choose(DeviceChoice choice, boolean built, boolean answers) {
+    static DeviceChoice choose(DeviceChoice choice, boolean built, boolean usable) {
         if (choice == DeviceChoice.cuda && !built)
             throw new DeviceException(
                     "this libtorch was built for the CPU only", "use the natives for CUDA, or compute on the CPU");
-        if (choice == DeviceChoice.cuda && !answers)
-            throw new DeviceException("no GPU can be used: " + noGpu(), "mend that, or compute on the CPU");
-        if (choice == DeviceChoice.auto && built && !answers) notices.accept(noGpu() + ": computing on the CPU.");
-        return choice != DeviceChoice.cpu && answers ? DeviceChoice.cuda : DeviceChoice.cpu;
+        if (choice == DeviceChoice.cuda && !usable)
+            throw new DeviceException("no GPU can be used: " + noGpu(), "correct that, or compute on the CPU");
+        if (choice == DeviceChoice.auto && built && !usable) notices.accept(noGpu() + ": computing on the CPU.");
+        return choice != DeviceChoice.cpu && usable ? DeviceChoice.cuda : DeviceChoice.cpu;
     }
 
     private static String noGpu() {
         return new CudaSetup().gpuProblem().orElse("libtorch finds no GPU (is it hidden by CUDA_VISIBLE_DEVICES?)");
     }
 
-    /** Default number of threads, where one network has the machine. */
+    /** Returns the default number of threads for one network on this machine. */
     public static int defaultThreads() {
         return defaultThreads(Runtime.getRuntime().availableProcessors(), 1);
     }
 
-    /** Default number of threads of each of some networks that share cores: they are small, and four are enough. */
+    /** Returns the default number of threads of each of several networks that share cores: at most four. */
     public static int defaultThreads(int cores, int networks) {
         return Math.max(1, Math.min(4, cores / networks));
     }
 
     /**
-     * Returns the line of an error's message that says what is wrong: the first, or, from the interpreter of
-     * TorchScript, the one after its tracebacks, without the name of the exception. libtorch appends its native stack.
+     * Returns the first line of an error's message, without the native stack trace that libtorch appends; of an error
+     * in TorchScript, the line after the tracebacks, without the name of the exception.
      */
     public static String firstLine(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -277,13 +278,13 @@ public final class LibTorch {
                 .strip();
     }
 
-    /** Returns whether libtorch itself threw an exception, which the binding makes a RuntimeException. */
+    /** Returns whether libtorch threw an exception, which the binding rethrows as a RuntimeException. */
     public static boolean isNative(Throwable e) {
         StackTraceElement[] trace = e.getStackTrace();
         return e.getClass() == RuntimeException.class && trace.length > 0 && trace[0].isNativeMethod();
     }
 
-    /** Returns where the natives are on the class path: those for CUDA, or those for the CPU. */
+    /** Returns the folder of the native libraries on the class path, for the CPU or for CUDA. */
     private static String folder() {
         String extension = Loader.loadProperties().getProperty("platform.extension", "");
         for (String candidate : extension.isEmpty() ? List.of("", CUDA) : List.of(extension)) {
@@ -298,8 +299,8 @@ public final class LibTorch {
     }
 
     /**
-     * Loads NVIDIA's libraries. Where one is missing, loading libtorch would end in a search for another libtorch, and
-     * may find and crash on one that is installed system-wide.
+     * Loads NVIDIA's libraries, of which none may be missing: the linker would then search for another libtorch, and
+     * might crash on one that is installed system-wide.
      */
     private static void loadCuda() {
         CudaSetup cuda = new CudaSetup();

@@ -1,6 +1,6 @@
 package libtorch;
 
-/** Thrown where libtorch's native libraries, or those that its CUDA build needs, are not there. */
+/** Thrown if libtorch's native libraries, or those that its CUDA build needs, are missing. */
 public final class MissingNativesException extends LibTorchException {
     MissingNativesException(String what, String remedy) {
         super(what, remedy);

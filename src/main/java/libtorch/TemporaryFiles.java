@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** Files and folders that must not outlive the process, also where a signal ends it. */
+/** Deletes temporary files and folders when the process ends, also by a signal. */
 public final class TemporaryFiles {
     private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
 
@@ -19,15 +19,15 @@ public final class TemporaryFiles {
 
     private TemporaryFiles() {}
 
-    /** Remembers a file or folder, which need not be there yet. */
+    /** Registers a file or folder, which need not exist yet, for deletion. */
     public static void add(Path path) {
         PATHS.add(path);
     }
 
     /**
-     * Makes a folder that nobody else may enter.
+     * Creates a folder that only this user may access.
      *
-     * @throws LibTorchException where there is no folder for temporary files
+     * @throws LibTorchException if there is no folder for temporary files
      */
     public static Path createFolder(String prefix) {
         try {
@@ -42,7 +42,7 @@ public final class TemporaryFiles {
         }
     }
 
-    /** Deletes a file, or a folder with what is in it; one that is not there any more is forgotten. */
+    /** Deletes a file, or a folder with its content, if it still exists. */
     public static void delete(Path path) {
         deleteAll(path);
         PATHS.remove(path);

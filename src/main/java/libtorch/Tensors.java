@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Copies Java arrays into tensors, and tensors into Java arrays: the way out of a {@link PointerScope}. An array that
- * does not have as many values as the shape is an IllegalArgumentException.
+ * Copies Java arrays into tensors, and tensors into Java arrays, which outlive a {@link PointerScope}. Throws an
+ * IllegalArgumentException if an array does not have as many values as the shape.
  */
 public final class Tensors {
     static {
@@ -26,35 +26,35 @@ public final class Tensors {
 
     private Tensors() {}
 
-    /** Makes a tensor of floats, row-major, on the CPU; in the open scope. Without a shape it is a scalar. */
+    /** Returns a tensor of row-major floats on the CPU, in the open scope; without a shape, a scalar. */
     public static Tensor of(float[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Float, values.length, shape);
         if (values.length > 0) tensor.data_ptr_float().put(values);
         return tensor;
     }
 
-    /** Makes a tensor of doubles, as {@link #of(float[], long...)} does. */
+    /** Returns a tensor of doubles, as {@link #of(float[], long...)} does. */
     public static Tensor of(double[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Double, values.length, shape);
         if (values.length > 0) tensor.data_ptr_double().put(values);
         return tensor;
     }
 
-    /** Makes a tensor of longs, as {@link #of(float[], long...)} does. */
+    /** Returns a tensor of longs, as {@link #of(float[], long...)} does. */
     public static Tensor of(long[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Long, values.length, shape);
         if (values.length > 0) tensor.data_ptr_long().put(values);
         return tensor;
     }
 
-    /** Makes a tensor of unsigned bytes, as {@link #of(float[], long...)} does. */
+    /** Returns a tensor of unsigned bytes, as {@link #of(float[], long...)} does. */
     public static Tensor of(byte[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Byte, values.length, shape);
         if (values.length > 0) new BytePointer(tensor.data_ptr()).put(values);
         return tensor;
     }
 
-    /** {@link Tensor#create} goes through JavaCPP's indexers, about which JDK 24 and later print warnings. */
+    /** Avoids {@link Tensor#create}: it uses JavaCPP's indexers, about which JDK 24 and later print warnings. */
     private static Tensor empty(ScalarType type, int values, long[] shape) {
         if (!hasSize(shape, values))
             throw new IllegalArgumentException(
@@ -62,7 +62,7 @@ public final class Tensors {
         return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
     }
 
-    /** Returns whether a tensor of a shape has so many values. */
+    /** Returns whether a tensor of a shape has this number of values. */
     public static boolean hasSize(long[] shape, long values) {
         long size = 1;
         for (long side : shape) {
@@ -121,8 +121,8 @@ public final class Tensors {
     }
 
     /**
-     * Returns a tensor as a text: its values in brackets, of at most 20 in each dimension, then its type and
-     * shape. Complex values are pairs of their real and imaginary parts.
+     * Formats a tensor: its values in brackets, at most 20 in each dimension, then its type and shape. Complex values
+     * are pairs of their real and imaginary parts.
      */
     public static String text(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
@@ -158,7 +158,7 @@ public final class Tensors {
         return result;
     }
 
-    /** Returns a tensor; one that was freed with its scope is an IllegalStateException. */
+    /** Returns the tensor; throws an IllegalStateException if it was freed with its scope. */
     public static Tensor requireOpen(Tensor tensor) {
         if (!tensor.isNull()) return tensor;
         throw new IllegalStateException("the tensor was freed with the PointerScope it was made in");

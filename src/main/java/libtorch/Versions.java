@@ -7,10 +7,10 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names the versions a result depends on; asking for them does not load libtorch.
+ * The versions that a result depends on; reading them does not load libtorch.
  *
- * @param commit of this project's repository, ending in "-dirty" where files were changed since; null where make did
- *     not build it, or not in a repository
+ * @param commit of this project's repository, ending in "-dirty" if files were changed since; null if make did not
+ *     build it, or not in a repository
  */
 public record Versions(
         String libtorch,

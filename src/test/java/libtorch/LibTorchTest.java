@@ -52,7 +52,7 @@ class LibTorchTest implements UsesLibTorch {
                 assertThrows(LibTorchException.class, () -> LibTorch.choose(DeviceChoice.cuda, false, false))
                         .getMessage());
         assertEquals(
-                "no GPU can be used: There is no NVIDIA driver (nvidia-smi is not found); mend that, or compute on the CPU",
+                "no GPU can be used: There is no NVIDIA driver (nvidia-smi is not found); correct that, or compute on the CPU",
                 assertThrows(LibTorchException.class, () -> LibTorch.choose(DeviceChoice.cuda, true, false))
                         .getMessage());
     }

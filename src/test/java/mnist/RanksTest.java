@@ -341,7 +341,7 @@ class RanksTest implements UsesLibTorch {
         try (ProcessRun first = launch(0, 2, UsesLibTorch.freePort(), folder, options);
                 ProcessRun second = launch(1, 2, UsesLibTorch.freePort(), folder, options)) {
             assertEquals(1, first.status(), first.output());
-            assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks came within 1 s; "), first.output());
+            assertTrue(first.output().contains("error: rank 0: only 1 of 2 ranks joined within 1 s; "), first.output());
             assertEquals(List.of(), CommandLineRun.names(folder.resolve("rank0/saved")));
             assertEquals(1, second.status(), second.output());
             assertTrue(

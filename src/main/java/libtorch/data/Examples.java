@@ -16,14 +16,14 @@ public interface Examples {
      * Builds a batch of examples.
      *
      * @param indices of the examples: a tensor of longs on the set's device
-     * @param generators that random numbers are drawn from, where there are any
+     * @param generators for random numbers, if the examples have any
      */
     Batch batch(Tensor indices, Generators generators);
 
     /**
-     * Builds a batch as {@link #batch} does, and makes sure that it is of as many inputs and targets as indices.
+     * Builds a batch as {@link #batch} does, and checks that it has an input and a target for each index.
      *
-     * @throws IllegalStateException where it is not
+     * @throws IllegalStateException if it has not
      */
     default Batch checkedBatch(Tensor indices, Generators generators) {
         return requireSize(indices.size(0), batch(indices, generators));
@@ -37,13 +37,13 @@ public interface Examples {
                 + Arrays.toString(inputs) + ", the targets of " + Arrays.toString(targets));
     }
 
-    /** Returns some consecutive examples of these, counted from 0. */
+    /** Returns {@code n} consecutive examples, counted from 0. */
     default Examples narrow(long from, long n) {
         Objects.checkFromIndexSize(from, n, size());
         return random(n, (indices, generators) -> batch(indices.add(new Scalar(from)), generators));
     }
 
-    /** Makes a set of inputs, N×…, and as many targets; other numbers of them are an IllegalArgumentException. */
+    /** Makes a set of inputs, N×…, and their targets; throws an IllegalArgumentException if the numbers differ. */
     static Examples of(Tensor inputs, Tensor targets) {
         if (Tensors.requireOpen(inputs).dim() == 0
                 || Tensors.requireOpen(targets).dim() == 0)

@@ -8,23 +8,23 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The random number generators that one training, or one evaluation, draws from. Each has its own, so that those in
- * other threads do not move them.
+ * The random number generators of one training or evaluation. Each has its own, so that other threads do not advance
+ * them.
  *
- * @param cpu for the order of examples, whatever the device
- * @param device for noise; on the CPU, the same
+ * @param cpu for the order of examples, on any device
+ * @param device for noise; on the CPU, the same generator
  */
 public record Generators(Generator cpu, Generator device) {
     /**
-     * Returns libtorch's default generators themselves, in the open scope: from them dropout draws too, so that all
-     * random numbers of a training come from one stream, as in Python. They serve one training at a time.
+     * Returns libtorch's default generators, in the open scope. Dropout draws from them too, so that all random numbers
+     * of a training come from one stream, as in Python. For one training at a time.
      */
     public static Generators defaults(Device device) {
         Generator cpu = new Generator(torch.getDefaultCPUGenerator());
         return new Generators(cpu, device.is_cuda() ? new Generator(cudaDefault(device)) : cpu);
     }
 
-    /** Copies libtorch's default generators with the state that they have now; in the open scope. */
+    /** Copies libtorch's default generators with their current state; in the open scope. */
     public static Generators copyOfDefault(Device device) {
         Generator cpu = torch.getDefaultCPUGenerator().clone();
         return new Generators(cpu, device.is_cuda() ? cudaDefault(device).clone() : cpu);
@@ -53,17 +53,17 @@ public record Generators(Generator cpu, Generator device) {
         return torch.randn_like(like, new GeneratorOptional(device));
     }
 
-    /** Returns the states of all; in the open scope. */
+    /** Returns the states of all generators; in the open scope. */
     public List<Tensor> states() {
         return all().stream().map(Generator::get_state).toList();
     }
 
-    /** Puts all into states that they had. */
+    /** Restores states of all generators. */
     public void restore(List<Tensor> states) {
         for (int i = 0; i < states.size(); i++) all().get(i).set_state(states.get(i));
     }
 
-    /** Returns both, or the only one. */
+    /** Returns the distinct generators. */
     public List<Generator> all() {
         return cpu.equals(device) ? List.of(cpu) : List.of(cpu, device);
     }

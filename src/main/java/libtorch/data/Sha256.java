@@ -4,11 +4,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Digests of bytes. */
+/** Computes digests of bytes. */
 public final class Sha256 {
     private Sha256() {}
 
-    /** Returns the SHA-256 of some parts, one after the other, in hexadecimal. */
+    /** Returns the SHA-256 of the concatenated parts, in hexadecimal. */
     public static String of(byte[]... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -22,9 +22,8 @@ import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * One of the copies of a network in a group of processes, each of which sees its share of every batch; the gradients
- * are averaged by the engine of Python's DistributedDataParallel, called as there, so that a Python process can be one
- * of the group.
+ * A replica of a network in a group of processes, each of which computes its share of every batch. The gradients are
+ * averaged by the reducer of Python's DistributedDataParallel, called as there, so that a Python process can join.
  */
 public final class DataParallel implements Replica {
     private static final long FIRST_BUCKET = torch.kDefaultFirstBucketBytes();
@@ -35,7 +34,7 @@ public final class DataParallel implements Replica {
     private final Rank rank;
     private final Reducer reducer;
 
-    // Of the batch under way, in its scope; scale sets them before batchLoss reads them
+    // Of the current batch, in its scope; scale sets them before batchLoss reads them
     private double weight; // this rank's share, as a fraction
 
     @SuppressWarnings("NullAway.Init")
@@ -45,9 +44,9 @@ public final class DataParallel implements Replica {
     private Work batchLossSum;
 
     /**
-     * Gives every process the first one's weights, and averages the gradients of every backward pass from now on.
+     * Broadcasts the weights of rank 0, and averages the gradients of every backward pass from now on.
      *
-     * @throws LibTorchException where the network has layers that need more than their gradients averaged
+     * @throws LibTorchException if the network has a layer for which averaged gradients are not enough
      */
     public DataParallel(Module network, RankGroup group) {
         requireGradientsOnly(network);
@@ -80,9 +79,9 @@ public final class DataParallel implements Replica {
     }
 
     /**
-     * Refuses BatchNorm, whose running statistics each process would keep of its own share; and Dropout and RReLU,
-     * which would draw other random numbers in each process, after which they no longer train on the same batches. What
-     * is called by name, or by a program, is refused by {@link #forward}.
+     * Rejects BatchNorm, whose running statistics would be those of each process's share; and Dropout and RReLU, which
+     * would draw other random numbers in each process, so that later batches would differ. Operators that are called by
+     * name, or by a program, are rejected by {@link #forward}.
      */
     private static void requireGradientsOnly(Module network) {
         SharedModuleVector modules = network.modules();
@@ -96,7 +95,7 @@ public final class DataParallel implements Replica {
     }
 
     /**
-     * Puts the parameters into buckets that are sent at once; those of the last ones, whose gradients come first, lead.
+     * Assigns the parameters to buckets, which are reduced as a whole; the last parameters' gradients are ready first.
      */
     private static SizeTVectorVector buckets(TensorVector parameters, BoolVector sparse) {
         SizeTVectorVector forwards = torch.compute_bucket_assignment_by_size(
@@ -114,11 +113,11 @@ public final class DataParallel implements Replica {
     @Override
     public Batch share(Batch batch) {
         reducer.prepare_for_forward();
-        group.exchange(reducer::rebuild_buckets); // once, into the order in which the first pass had the gradients
+        group.exchange(reducer::rebuild_buckets); // once, in the order of the first pass's gradients
         long size = batch.inputs().size(0);
         long share = rank.shareSize(size);
         weight = (double) share / size;
-        // Where there is no share, one example is seen and counts nothing: the others wait for these gradients too.
+        // An empty share computes one example, with weight 0: the others wait for these gradients too.
         return batch.narrow(rank.shareStart(size), Math.max(1, share));
     }
 
@@ -130,7 +129,7 @@ public final class DataParallel implements Replica {
     @Override
     public Tensor scale(Tensor loss) {
         batchLoss = loss.detach().mul(new Scalar(weight));
-        batchLossSum = group.allReduceSumAsync(batchLoss); // on its way while the gradients are computed
+        batchLossSum = group.allReduceSumAsync(batchLoss); // overlaps with the backward pass
         reducer.prepare_for_backward(new TensorVector());
         return loss.mul(new Scalar(weight * rank.count())); // the reducer divides the sum by the number of processes
     }

@@ -5,17 +5,17 @@ import java.util.stream.Stream;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 
-/** Thrown where the processes of a run can no longer exchange anything: one was killed, hangs, or has given up. */
+/** Thrown if the processes of a run can no longer communicate: one was killed, hangs, or has ended. */
 public final class LostRankException extends LibTorchException {
     private final String where;
 
     /** Of an exchange outside the training loop. */
     LostRankException(RuntimeException cause) {
-        super(text("", cause), "see what the other ranks say", cause);
+        super(text("", cause), "see the errors of the other ranks", cause);
         where = "";
     }
 
-    /** @param where training had come, as "after epoch 2" */
+    /** @param where how far training had come, as "after epoch 2" */
     public LostRankException(String where, RuntimeException cause) {
         super(text(" " + where, cause), "resume with any number of ranks", cause);
         this.where = where;
@@ -28,12 +28,12 @@ public final class LostRankException extends LibTorchException {
         return "the exchange with the other ranks failed" + where + " (" + reason + ")";
     }
 
-    /** Returns where training had come, as "after epoch 2"; empty where the exchange was outside of it. */
+    /** Returns how far training had come, as "after epoch 2"; empty for an exchange outside the training loop. */
     public String where() {
         return where;
     }
 
-    /** Returns whether an error is libtorch's and of an exchange with other ranks, by its message. */
+    /** Returns whether libtorch failed to communicate with other ranks, judged by the error's message. */
     static boolean isFailedExchange(RuntimeException e) {
         if (e.getClass() != RuntimeException.class) return false; // which JavaCPP throws
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
@@ -41,7 +41,7 @@ public final class LostRankException extends LibTorchException {
                 .anyMatch(message::contains);
     }
 
-    /** Returns what libtorch says, without the line of its source that says it. */
+    /** Returns libtorch's message, without the source line that it begins with. */
     static String reason(RuntimeException e) {
         return LibTorch.firstLine(e).replaceAll("\\[[^\\]]*\\.cc:\\d+\\] ", "");
     }

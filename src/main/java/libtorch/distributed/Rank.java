@@ -5,31 +5,31 @@ import libtorch.LibTorchException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The number of this process among those of a run, and how they find each other.
+ * The rank of this process in a run, and the store through which the processes find each other.
  *
- * @param number 0 for the one that writes files, draws and prints
- * @param count how many processes there are
- * @param local which of those on this machine
- * @param localCount how many there are on this machine
- * @param host where the first process, or the launcher, keeps the store by which they find each other
- * @param port of the store; 0 where this process is to start the others
+ * @param number the rank; 0 writes files, draws and prints
+ * @param count number of processes, the world size
+ * @param local rank among the processes on this machine
+ * @param localCount number of processes on this machine
+ * @param host of the store, which the first process or the launcher keeps
+ * @param port of the store; 0 if this process starts the others
  * @param keepsStore whether the store is in this process
- * @param attempt how often the launcher has started all processes again, with what earlier ones left in its store
+ * @param attempt how often the launcher has restarted all processes; its store still has the keys of earlier ones
  */
 public record Rank(
         int number, int count, int local, int localCount, String host, int port, boolean keepsStore, int attempt) {
-    /** Returns the first of so many processes on this machine, which starts the others. */
+    /** Returns rank 0 of {@code count} processes on this machine, which starts the others. */
     public static Rank first(int count) {
         return new Rank(0, count, 0, count, "127.0.0.1", 0, true, 0);
     }
 
     /**
-     * Reads what launchers say: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, from torchrun also LOCAL_RANK and
-     * LOCAL_WORLD_SIZE, from Slurm SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID and
+     * Reads a launcher's environment variables: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, from torchrun also
+     * LOCAL_RANK and LOCAL_WORLD_SIZE, from Slurm SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID and
      * SLURM_STEP_TASKS_PER_NODE beside MASTER_ADDR and MASTER_PORT.
      *
      * @param wanted how many processes the user asked for, or null
-     * @throws LibTorchException where something is missing or contradicts
+     * @throws LibTorchException if a variable is missing or contradicts another
      */
     public static Rank of(Map<String, String> environment, @Nullable Integer wanted) {
         String variable = variable(environment);
@@ -60,7 +60,7 @@ public record Rank(
                 attempt);
     }
 
-    /** Reads the first node's number of tasks, of a text like "2(x3),1". */
+    /** Reads the first node's number of tasks, from a list like "2(x3),1". */
     private static int tasksPerNode(Map<String, String> environment) {
         String name = "SLURM_STEP_TASKS_PER_NODE";
         String first = environment.getOrDefault(name, "1").replaceFirst("(?<=\\d)\\D.*", "");
@@ -73,7 +73,7 @@ public record Rank(
         return variable == null || "0".equals(environment.get(variable));
     }
 
-    /** Returns how errors name this process: as "rank 1: " where a launcher has numbered it, else not at all. */
+    /** Returns the prefix of this process's errors, as "rank 1: "; empty if no launcher started it. */
     public static String prefix(Map<String, String> environment) {
         String variable = variable(environment);
         return variable == null ? "" : "rank " + environment.get(variable) + ": ";
@@ -118,14 +118,12 @@ public record Rank(
         return count == 1;
     }
 
-    /** Returns the first of this process's share of so many examples. */
+    /** Returns the index of the first example of this process's share. */
     long shareStart(long examples) {
         return examples * number / count;
     }
 
-    /**
-     * Returns how many of so many examples are this process's share; 0 where there are fewer examples than processes.
-     */
+    /** Returns the number of examples in this process's share; it may be 0 if there are fewer than processes. */
     long shareSize(long examples) {
         return examples * (number + 1) / count - shareStart(examples);
     }

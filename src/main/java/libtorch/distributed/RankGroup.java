@@ -44,34 +44,34 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes that train together: found through a TCPStore, or a FileStore where the first one starts the others on
- * its machine, so that nothing listens on its networks; exchanging through Gloo on CPUs and NCCL on GPUs. The
- * store's keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that its
- * processes can be of the group (grading/join.py).
+ * The process group of a run. The processes find each other through a TCPStore, or a FileStore if rank 0 starts the
+ * others on its machine, so that no port is open to a network; they communicate through Gloo on CPUs and NCCL on GPUs.
+ * The store's keys, default_pg/0/cpu/…, are those of Python's {@code init_process_group("cpu:gloo,cuda:nccl")}, so that
+ * Python processes can join (grading/join.py).
  *
- * <p>Native objects live in the scope that is open when a group is made. Where an exchange fails, it throws a
- * {@link LostRankException}, and so will all that follow.
+ * <p>Native objects live in the scope that is open when a group is made. If an exchange fails, it throws a
+ * {@link LostRankException}, as do all that follow.
  */
 public final class RankGroup implements AutoCloseable {
     private static final String ARRIVED = "ranks arrived"; // key of the store
     private static final String FILE = "file://"; // before a FileStore's path, as in Python's init_method
-    private static final Duration LEADER_ALONE = Duration.ofMinutes(10);
+    private static final Duration LEADER_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final Rank rank;
-    private final @Nullable RankProcesses started; // null where a launcher starts them
+    private final @Nullable RankProcesses started; // null if a launcher starts them
     private final ProcessGroup processes;
-    private final @Nullable Path folder; // of the store, where it is a file
-    private final Store attempt;
+    private final @Nullable Path folder; // of the store, if it is a file
+    private final Store store;
     private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
     private int trainings;
 
     /**
-     * Waits until all processes are there; the first one on a machine without a launcher starts the others.
+     * Waits until all processes have joined; without a launcher, rank 0 starts the others.
      *
      * @param timeout longest time to wait for another process, now and in every exchange
-     * @param arguments of the command line, for processes that are to be started
-     * @throws LibTorchException where they do not come in time
+     * @param arguments of the command line, for the processes to start
+     * @throws LibTorchException if a process does not join in time
      */
     public RankGroup(Rank rank, Device device, Duration timeout, List<String> arguments) {
         this.rank = rank;
@@ -81,7 +81,7 @@ public final class RankGroup implements AutoCloseable {
             Milliseconds wait = new Milliseconds(timeout.toMillis());
             Store root;
             int port = rank.port();
-            if (port == 0) { // ranks on this machine alone, which need no port that others can reach
+            if (port == 0) { // all ranks on this machine, which need no port
                 folder = TemporaryFiles.createFolder("ranks");
                 Path file = folder.resolve("store");
                 root = new FileStore(file.toString(), rank.count());
@@ -96,14 +96,12 @@ public final class RankGroup implements AutoCloseable {
                 root = tcpStore(rank, wait);
             }
 
-            // The binding's constructors make stores whose references libtorch does not count. Each may be handed on
-            // once, and must be freed after who got it; so they come before the groups, for a scope frees the last
-            // first.
-            attempt = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
-            PrefixStore cpuStore =
-                    new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", attempt)));
+            // The binding's constructors make stores whose references libtorch does not count. Each may be passed on
+            // once, and must be freed after its user; so they are made before the groups: a scope frees in reverse.
+            store = rank.attempt() == 0 ? root : new PrefixStore("attempt " + rank.attempt(), root);
+            PrefixStore cpuStore = new PrefixStore("cpu/", new PrefixStore("0/", new PrefixStore("default_pg", store)));
             Store cudaStore =
-                    device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // which counts
+                    device.is_cuda() ? new PrefixStore("cuda/", cpuStore.getUnderlyingStore()) : null; // counted
             processes = new ProcessGroup(rank.number(), rank.count());
             ProcessGroupGloo.Options gloo = ProcessGroupGloo.Options.create(wait);
             String host = rank.host().startsWith(FILE) ? "127.0.0.1" : rank.host();
@@ -123,8 +121,8 @@ public final class RankGroup implements AutoCloseable {
             throw e instanceof LibTorchException
                     ? e
                     : new LibTorchException(
-                            absence(e, timeout),
-                            "see what the others say, and whether they can reach " + rank.host()
+                            joinFailure(e, timeout),
+                            "see the errors of the other ranks, and whether they can reach " + rank.host()
                                     + " (the network interface can be named in GLOO_SOCKET_IFNAME)",
                             e);
         }
@@ -149,22 +147,20 @@ public final class RankGroup implements AutoCloseable {
         processes.setBackend(device, type, new BackendOptional(backend));
     }
 
-    /**
-     * Finds the network that the first process is on: the machine's name may stand for another, or for itself alone.
-     */
+    /** Finds the network that rank 0 is on: this machine's name may resolve to another one, or to loopback. */
     private static org.bytedeco.pytorch.gloo.Device network(String host, int port) {
         String name = System.getenv("GLOO_SOCKET_IFNAME");
         if (name != null) return ProcessGroupGloo.createDeviceForInterface(name);
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.connect(new InetSocketAddress(host, port)); // which sends nothing
             InetAddress own = socket.getLocalAddress();
-            // A machine may know its own name by a loopback address, as Debian does, which is of no use to the others.
+            // A machine's own name may resolve to a loopback address, as on Debian, which the others cannot reach.
             if (own.isLoopbackAddress() && !host.matches("localhost|127\\..*|::1"))
                 own = outwardAddress().orElse(own);
             return ProcessGroupGloo.createDeviceForHostname(own.getHostAddress());
         } catch (SocketException e) {
             throw new LibTorchException(
-                    "there is no way to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
+                    "there is no route to " + host + " (" + e.getMessage() + ")", "check MASTER_ADDR", e);
         }
     }
 
@@ -177,10 +173,10 @@ public final class RankGroup implements AutoCloseable {
                 .findFirst();
     }
 
-    private String absence(RuntimeException e, Duration timeout) {
+    private String joinFailure(RuntimeException e, Duration timeout) {
         Matcher joined = Pattern.compile("(\\d+)/(\\d+) clients joined").matcher(String.valueOf(e.getMessage()));
         if (joined.find())
-            return "only " + joined.group(1) + " of " + joined.group(2) + " ranks came within " + timeout.toSeconds()
+            return "only " + joined.group(1) + " of " + joined.group(2) + " ranks joined within " + timeout.toSeconds()
                     + " s";
         return "the " + rank.count() + " ranks did not all find each other (" + LostRankException.reason(e) + ")";
     }
@@ -190,24 +186,24 @@ public final class RankGroup implements AutoCloseable {
     }
 
     /**
-     * Waits until rank 0 is here too, which between two trainings measures, saves and draws: for ten minutes, whatever
-     * the timeout of exchanges; where rank 0 ends, not at all.
+     * Waits until rank 0, which evaluates, saves and draws between two trainings, calls this too: for ten minutes,
+     * regardless of the timeout of exchanges; fails if rank 0 ends.
      */
     public void awaitLeader() {
         String key = "training " + trainings++;
         exchange(() -> {
-            if (rank.leads()) attempt.set(key, "");
+            if (rank.leads()) store.set(key, "");
             else if (rank.host().startsWith(FILE)) awaitInFile(key);
-            else attempt._wait(new StringVector(key), new Milliseconds(LEADER_ALONE.toMillis()));
+            else store._wait(new StringVector(key), new Milliseconds(LEADER_TIMEOUT.toMillis()));
         });
     }
 
     /** Waits for a key of the FileStore, which unlike a TCPStore does not end with rank 0. */
     private void awaitInFile(String key) {
-        long end = System.nanoTime() + LEADER_ALONE.toNanos();
+        long end = System.nanoTime() + LEADER_TIMEOUT.toNanos();
         try (PointerScope scope = new PointerScope()) {
             StringVector keys = new StringVector(key);
-            while (!attempt.check(keys)) {
+            while (!store.check(keys)) {
                 if (!leaderIsAlive()) throw new IllegalStateException("rank 0 has ended");
                 if (System.nanoTime() > end) throw new IllegalStateException("rank 0 did not come in time");
                 LockSupport.parkNanos(POLL.toNanos());
@@ -215,14 +211,14 @@ public final class RankGroup implements AutoCloseable {
         }
     }
 
-    /** Broadcasts bytes from rank 0; those of the others do not matter. */
+    /** Broadcasts bytes from rank 0; those of the others are ignored. */
     public byte[] broadcast(byte[] bytes) {
         try (PointerScope scope = new PointerScope()) {
             return Tensors.bytes(broadcast(Tensors.of(bytes, bytes.length)));
         }
     }
 
-    /** Broadcasts a tensor of bytes from rank 0, into the open scope; those of the others do not matter. */
+    /** Broadcasts a tensor of bytes from rank 0, into the open scope; those of the others are ignored. */
     public Tensor broadcast(Tensor bytes) {
         Tensor length = Tensors.of(new long[] {bytes.numel()});
         exchange(() -> processes.broadcast(new TensorVector(length))._wait());
@@ -232,7 +228,7 @@ public final class RankGroup implements AutoCloseable {
         return content;
     }
 
-    /** Starts to sum the tensors of all ranks, in place. */
+    /** Starts an all-reduce, which sums the tensors of all ranks in place. */
     Work allReduceSumAsync(Tensor tensor) {
         try {
             return processes.allreduce(new TensorVector(tensor));
@@ -251,7 +247,7 @@ public final class RankGroup implements AutoCloseable {
 
     int allReduceMax(int value) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor tensor = Tensors.of(new long[] {value}).to(ScalarType.Int); // as grading/join.py's
+            Tensor tensor = Tensors.of(new long[] {value}).to(ScalarType.Int); // as in grading/join.py
             AllreduceOptions options = new AllreduceOptions().reduceOp(new ReduceOp(RedOpType.MAX));
             exchange(
                     () -> processes.allreduce(new TensorVector(tensor), options)._wait());
@@ -259,7 +255,7 @@ public final class RankGroup implements AutoCloseable {
         }
     }
 
-    /** Runs what waits for other processes. */
+    /** Runs an operation that waits for other ranks; throws a {@link LostRankException} if it fails. */
     void exchange(Runnable exchange) {
         try {
             exchange.run();
@@ -273,8 +269,8 @@ public final class RankGroup implements AutoCloseable {
     }
 
     /**
-     * Ends the processes that were started here; to be called after the scope of the native objects, whose end the
-     * others notice.
+     * Ends the processes that were started here; to be called after the scope of the native objects is closed, which
+     * the others notice.
      */
     @Override
     public void close() {
@@ -283,11 +279,11 @@ public final class RankGroup implements AutoCloseable {
 
     private void close(@Nullable RankProcesses others, @Nullable Path folder) {
         if (others != null) others.close();
-        // a rank 0 that was killed has left its folder
+        // a killed rank 0 has left its folder
         if (folder != null && (rank.leads() || !leaderIsAlive())) TemporaryFiles.delete(folder);
     }
 
-    /** Returns whether the process that started this one is there. */
+    /** Returns whether the process that started this one is alive. */
     private boolean leaderIsAlive() {
         return parent.map(ProcessHandle::isAlive).orElse(false);
     }

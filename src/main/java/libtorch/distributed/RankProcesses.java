@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import libtorch.LibTorchException;
 
-/** The other processes of a run on this machine, which the first one started with its own command line. */
+/** The other processes of a run on this machine, which rank 0 starts with its own command line. */
 final class RankProcesses implements AutoCloseable {
     private static final int GRACE = 3; // seconds for a checkpoint
 
@@ -20,7 +20,7 @@ final class RankProcesses implements AutoCloseable {
     /**
      * Starts all but the first.
      *
-     * @param store where they find each other
+     * @param store address of the store through which they find each other
      * @param arguments of the command line
      */
     RankProcesses(Rank first, String store, List<String> arguments) {
@@ -39,7 +39,7 @@ final class RankProcesses implements AutoCloseable {
             for (String variable : List.of("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
                 environment.put(variable, Integer.toString(first.count()));
             environment.put("MASTER_ADDR", store);
-            environment.put("MASTER_PORT", "1"); // of none
+            environment.put("MASTER_PORT", "1"); // unused
             try {
                 processes.add(builder.start());
             } catch (IOException e) {
@@ -51,7 +51,7 @@ final class RankProcesses implements AutoCloseable {
     }
 
     /**
-     * Returns the options with which java runs the program that runs here: its main class, or its jar.
+     * Returns the options with which java runs this program: its class path and main class, or its jar.
      *
      * @param command jar or main class, and arguments, as the property sun.java.command has them
      */
@@ -64,7 +64,7 @@ final class RankProcesses implements AutoCloseable {
      * Waits until all these processes have found the store.
      *
      * @param arrived returns how many have
-     * @throws LibTorchException where one ends before, or does not come in time
+     * @throws LibTorchException if one ends before, or does not join in time
      */
     void awaitArrival(LongSupplier arrived, Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
@@ -72,20 +72,19 @@ final class RankProcesses implements AutoCloseable {
             for (int i = 0; i < processes.size(); i++) {
                 if (processes.get(i).isAlive()) continue;
                 int status = processes.get(i).exitValue();
-                throw new LibTorchException(
-                        "rank " + (i + 1) + " ended with status " + status, "see what it says above");
+                throw new LibTorchException("rank " + (i + 1) + " ended with status " + status, "see its error above");
             }
             if (System.nanoTime() > end) {
                 throw new LibTorchException(
-                        "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks came within "
+                        "only " + (there + 1) + " of " + (processes.size() + 1) + " ranks joined within "
                                 + timeout.toSeconds() + " s",
-                        "see what the others say, or give them more time");
+                        "see the errors of the other ranks, or give them more time");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 
-    /** Waits a little for the processes, which end when the first does, and kills one that hangs. */
+    /** Waits {@link #GRACE} for the processes, which end when rank 0 does, and kills those that hang. */
     @Override
     public void close() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE);

@@ -7,10 +7,10 @@ import libtorch.nn.Network;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * One of the copies of a network that are trained together, each in a process of its own. The methods' defaults are
- * those of the only one.
+ * One of the replicas of a network that are trained together, each in a process of its own. The default methods are
+ * those of a single process.
  *
- * <p>Where there are others and one of them is lost, every method throws a {@link LostRankException}.
+ * <p>If another replica is lost, every method throws a {@link LostRankException}.
  */
 public interface Replica {
     /** Returns this replica's share of a batch. */
@@ -21,7 +21,7 @@ public interface Replica {
     /**
      * Runs the network's forward pass on this replica's share.
      *
-     * @throws libtorch.LibTorchException where it calls what cannot be divided among several
+     * @throws libtorch.LibTorchException if it calls an operator that cannot be divided among replicas
      */
     default Tensor forward(Network network, Tensor inputs) {
         return network.forward(inputs);
@@ -38,13 +38,13 @@ public interface Replica {
     /**
      * Returns the mean loss of the whole batch, a scalar.
      *
-     * @param loss as it was scaled, after {@code backward()}
+     * @param loss the scaled loss, after {@code backward()}
      */
     default Tensor batchLoss(Tensor loss) {
         return loss.detach();
     }
 
-    /** Returns the mean over all examples of what is a mean over some. */
+    /** Returns the mean over all examples, from the means over the replicas' shares. */
     default double mean(Examples examples, ToDoubleFunction<Examples> mean) {
         return mean.applyAsDouble(examples);
     }

@@ -18,10 +18,10 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the arguments of operators: what the file says must be what the operator's schema takes.
+ * Reads the arguments of operators, and checks them against the operators' schemas.
  *
- * @param defined names of the values that are computed before
- * @param device where numbers that are tensors are
+ * @param defined names of the values that are defined so far
+ * @param device of numbers that are passed as tensors
  */
 record ArgumentReader(Set<String> defined, Device device) {
     /** Formats by their numbers in files, from 1. */
@@ -32,11 +32,11 @@ record ArgumentReader(Set<String> defined, Device device) {
             MemoryFormat.ChannelsLast3d,
             MemoryFormat.Preserve);
 
-    /** Gives an argument when the operator is called; new values are in the open scope. */
+    /** Returns an argument when the operator is called; new values are in the open scope. */
     interface Source {
         IValue get(Values values);
 
-        /** Returns the names of the values that it needs. */
+        /** Returns the names of the values that it uses. */
         default List<String> names() {
             return List.of();
         }
@@ -77,7 +77,7 @@ record ArgumentReader(Set<String> defined, Device device) {
      *
      * @param type the parameter's, as in the schema
      * @param argument an object with one field, which names its kind
-     * @throws IllegalArgumentException where it is of another type, or a value that is not computed before
+     * @throws IllegalArgumentException if it is of another type, or a value that is not defined yet
      */
     Source read(String type, Json argument) {
         String kind = argument.kind();
@@ -97,7 +97,7 @@ record ArgumentReader(Set<String> defined, Device device) {
         return list.names().isEmpty() ? constant(list.get(Values.of(Map.of(), device))) : list;
     }
 
-    /** Reads a list of tensors or numbers, each as an argument of its own. */
+    /** Reads the elements of a list of tensors or numbers as arguments. */
     List<Source> elements(Json argument) {
         String kind = argument.kind().substring(0, argument.kind().length() - 1);
         List<Source> elements = new ArrayList<>();
@@ -128,7 +128,7 @@ record ArgumentReader(Set<String> defined, Device device) {
         };
     }
 
-    /** Returns a type that takes numbers of a kind: the one that is asked for, if it does. */
+    /** Returns the type if it takes numbers of the kind, else the type of the kind. */
     private static String numberType(String type, String kind) {
         List<String> takes = switch (kind) {
             case "as_sym_int" -> List.of("int", "SymInt", "Scalar", "Tensor");
@@ -143,13 +143,13 @@ record ArgumentReader(Set<String> defined, Device device) {
         return named(type, name);
     }
 
-    /** Reads the name of a value that is computed before. */
+    /** Reads the name of a value that is already defined. */
     Source named(String type, Json name) {
         if (!defined.contains(name.text())) throw name.wrong("computed before it is used");
         return new Named(name.text(), type.equals("Tensor"));
     }
 
-    /** Gives a value as it is. */
+    /** Returns the source of a value, unconverted. */
     Source value(String name) {
         return new Named(name, false);
     }

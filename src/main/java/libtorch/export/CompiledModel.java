@@ -32,7 +32,7 @@ import org.bytedeco.pytorch.cuda.AOTIModelContainerRunnerCuda;
  * private folder until the model is closed.
  */
 final class CompiledModel implements LoadedModel {
-    /** Where the models are in the archive, each in a folder of its own. */
+    /** The archive's folder of models, which are each in a folder of their own. */
     static final String FOLDER = "data/aotinductor/";
 
     private final AOTIModelContainerRunner runner;
@@ -54,11 +54,10 @@ final class CompiledModel implements LoadedModel {
     /**
      * Opens a package, in the open scope.
      *
-     * @throws LibTorchException where it was compiled for another device, processor or libtorch
+     * @throws LibTorchException if it was compiled for another device, processor or libtorch
      */
     static LoadedModel load(Path file, Device device) {
-        Path folder =
-                TemporaryFiles.createFolder("compiled"); // deleted with the process, where nobody closes the model
+        Path folder = TemporaryFiles.createFolder("compiled"); // deleted at exit if the model is not closed
         try {
             BytePointer code = NativeText.of(unpack(file, folder, device));
             AOTIModelContainerRunner runner =
@@ -77,7 +76,7 @@ final class CompiledModel implements LoadedModel {
         }
     }
 
-    /** Returns the machine code among what was unpacked. */
+    /** Unpacks a package and returns the path of its machine code. */
     private static Path unpack(Path file, Path folder, Device device) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             List<ZipEntry> entries = zip.stream()
@@ -110,7 +109,7 @@ final class CompiledModel implements LoadedModel {
                 "write it with torch._inductor.aoti_compile_and_package");
     }
 
-    /** Refuses what was compiled for something else than this machine. */
+    /** Checks that a package was compiled for this machine and device. */
     private static void require(Path file, ZipFile zip, ZipEntry metadata, Device device) throws IOException {
         Json json;
         try (InputStream in = zip.getInputStream(metadata)) {
@@ -141,7 +140,7 @@ final class CompiledModel implements LoadedModel {
                 file + " was compiled for the " + what + " " + compiled + ", not " + here, "compile it for " + here);
     }
 
-    /** Returns the extensions of this processor that PyTorch names, or all where the system does not say. */
+    /** Returns the processor's instruction set extensions, by PyTorch's names; all if the system does not list them. */
     private static Set<String> extensions() throws IOException {
         Path flags = Path.of("/proc/cpuinfo");
         if (!Files.exists(flags)) return Set.of("AVX512", "AVX512_VNNI", "AMX_TILE");
@@ -158,7 +157,7 @@ final class CompiledModel implements LoadedModel {
         return description;
     }
 
-    /** Returns the inputs: those by position have numbers, those that Python takes by keyword their names. */
+    /** Returns the inputs: positional arguments by their numbers, keyword arguments by their names. */
     private static List<ModelInput> inputs(String spec) {
         return OutputNames.leaves(spec).stream()
                 .map(path -> ModelInput.declared(path.replaceFirst("^[01]\\.", ""), "Tensor", false))

@@ -14,17 +14,17 @@ import org.bytedeco.pytorch.Tensor;
  * {@link Program} and Python's {@code torch.export.load} open.
  */
 final class ExportWriter {
-    /** What {@code torch.export} calls the program that is a network's forward method. */
+    /** The name that {@code torch.export} gives the program of a network's forward method. */
     static final String MAIN = "model";
 
     private ExportWriter() {}
 
     /**
-     * Saves a program, having verified the written file.
+     * Saves a network; the written file is verified before it replaces an older one.
      *
-     * @param texts that travel in the file, by name
-     * @throws LibTorchException where a graph has an operator or an argument that the format does not take
-     * @throws IllegalStateException where the file does not answer what it should; the old file then stays
+     * @param texts to store in the file, by name
+     * @throws LibTorchException if the format does not support an operator or an argument
+     * @throws IllegalStateException if the file's results differ from the network's; the old file is then kept
      */
     static void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
         String folder = file.getFileName().toString().replaceFirst("\\.pt2$", "");
@@ -47,7 +47,7 @@ final class ExportWriter {
                 zip.add("data/weights/" + name + "_weights_config.json", writer.weights());
                 zip.add("data/constants/" + name + "_constants_config.json", "{\"config\":{}}");
                 zip.add("models/" + name + ".json", writer.program());
-                zip.add("data/sample_inputs/" + name + ".pt", ""); // must be there, may be empty
+                zip.add("data/sample_inputs/" + name + ".pt", ""); // required, may be empty
             }
             for (String name : texts.keySet()) zip.add("extra/" + name, texts.get(name));
             zip.add("archive_format", "pt2");

@@ -22,17 +22,17 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Reads the archive of a .pt2 file: a zip without compression, whose entries are in one folder. Nothing in it is
- * trusted, and nothing is unpacked to the disk.
+ * Reads the archive of a .pt2 file: a zip without compression, whose entries are in one folder. Its content is not
+ * trusted, and not unpacked to the disk.
  */
 final class ExportedArchive implements AutoCloseable {
-    /** Most bytes of an entry that is read as text. */
+    /** The largest size of an entry that is read as text, in bytes. */
     private static final long MOST_TEXT = 32 << 20;
 
-    /** The format's code of tensors that are not sparse. */
+    /** The format's code of the layout of dense tensors. */
     static final int STRIDED = 7;
 
-    /** Types of numbers by their codes in the format. */
+    /** Data types by their codes in the format. */
     static final List<ScalarType> TYPES = List.of(
             ScalarType.Undefined,
             ScalarType.Byte,
@@ -56,8 +56,8 @@ final class ExportedArchive implements AutoCloseable {
     /**
      * Opens an archive and checks its table of contents.
      *
-     * @throws IOException where it is no zip
-     * @throws IllegalArgumentException where it is not of this format
+     * @throws IOException if it is not a zip file
+     * @throws IllegalArgumentException if it is not of this format
      */
     ExportedArchive(Path file) throws IOException {
         zip = new ZipFile(file.toFile());
@@ -67,7 +67,7 @@ final class ExportedArchive implements AutoCloseable {
             for (ZipEntry entry : Collections.list(zip.entries())) {
                 String[] name = entry.getName().split("/", 2);
                 if (folder == null) folder = name[0];
-                boolean inside = name.length == 2 && name[0].equals(folder) && !folder.isEmpty() && plain(name[1]);
+                boolean inside = name.length == 2 && name[0].equals(folder) && !folder.isEmpty() && isSafe(name[1]);
                 if (!inside) throw new IllegalArgumentException("an entry lies outside the archive's folder");
                 if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize())
                     throw new IllegalArgumentException(name[1] + " is compressed");
@@ -87,7 +87,7 @@ final class ExportedArchive implements AutoCloseable {
         }
     }
 
-    private static boolean plain(String name) {
+    private static boolean isSafe(String name) {
         return !List.of(name.split("/")).contains("..") && !name.startsWith("/") && !name.contains("\\");
     }
 
@@ -95,7 +95,7 @@ final class ExportedArchive implements AutoCloseable {
         return entries.containsKey(name);
     }
 
-    /** Returns the names between a prefix and a suffix, sorted. */
+    /** Returns the names of entries with a prefix and a suffix, without these, sorted. */
     List<String> names(String prefix, String suffix) {
         return entries.keySet().stream()
                 .filter(name -> name.startsWith(prefix) && name.endsWith(suffix))
@@ -117,7 +117,7 @@ final class ExportedArchive implements AutoCloseable {
         return entry(name).getSize();
     }
 
-    /** Returns an entry's bytes, as many as they are. */
+    /** Returns an entry's bytes, of any number. */
     byte[] content(String name) throws IOException {
         byte[] bytes = new byte[Math.toIntExact(size(name))];
         read(entry(name), (buffer, n, from) -> System.arraycopy(buffer, 0, bytes, (int) from, n));
@@ -141,7 +141,7 @@ final class ExportedArchive implements AutoCloseable {
         void put(byte[] buffer, int n, long position);
     }
 
-    /** Reads an entry piece by piece; it must be as long as it says, and have its checksum. */
+    /** Reads an entry in pieces, and checks its length and checksum. */
     private void read(ZipEntry entry, Sink sink) throws IOException {
         CRC32 checksum = new CRC32();
         byte[] buffer = new byte[1 << 16];
@@ -162,8 +162,8 @@ final class ExportedArchive implements AutoCloseable {
      * Reads a tensor, in the open scope.
      *
      * @param path name of the entry with its bytes
-     * @param meta its type, sizes, strides and its offset in the entry
-     * @throws IllegalArgumentException where the entry does not have what the tensor needs
+     * @param meta its type, sizes, strides and offset in the entry
+     * @throws IllegalArgumentException if the tensor does not fit the entry
      */
     Tensor tensor(String path, Json meta, Device device) throws IOException {
         ScalarType type = type(meta.get("dtype"));
@@ -212,7 +212,7 @@ final class ExportedArchive implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        contents.values().forEach(Tensor::close); // the weights have a share in them, or copies on a GPU
+        contents.values().forEach(Tensor::close); // the weights share their storage, or are copies on a GPU
         contents.clear();
         zip.close();
     }

@@ -21,31 +21,30 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param state parameters, buffers and constants, by their placeholders in the graph
  * @param buffers placeholders of the buffers, which training may change
- * @param changed placeholders of what a step may change in place: each call is given a copy, but for buffers in
- *     training
- * @param writes whether any step changes a value in place
- * @param method what it takes and returns
- * @param mutated placeholders of the buffers whose new values the graph gives after its results
- * @param workload what it computes most
+ * @param mutable placeholders that a step may mutate in place: each call gets copies, except of buffers in training
+ * @param mutates whether any step mutates a value in place
+ * @param method its inputs and outputs
+ * @param mutated placeholders of the buffers whose new values the graph returns after its results
+ * @param workload its multiplications, by thread pool
  */
 record ExportedGraph(
         Body body,
         Map<String, IValue> state,
         Set<String> buffers,
-        Set<String> changed,
-        boolean writes,
+        Set<String> mutable,
+        boolean mutates,
         ModelMethod method,
         List<String> mutated,
         Workload workload) {
     private static final AtenOperator COPY = AtenOperator.named("clone");
 
     /**
-     * Calls the program; the results are in the open scope, or live until they are closed where there is none.
+     * Calls the program; the results are in the open scope or, without one, live until they are closed.
      *
-     * @param mode in training buffers are updated, and dropout and its like are on
-     * @param reordered what the program keeps of its weights beside them
-     * @throws IllegalArgumentException where the arguments are of other types or sizes than the program is for
-     * @throws IllegalStateException where libtorch refuses what the program computes
+     * @param mode in training, buffers are updated, and dropout is on
+     * @param reordered weights in oneDNN's order
+     * @throws IllegalArgumentException if the arguments' types or sizes do not fit the inputs
+     * @throws IllegalStateException if an operator rejects its arguments
      */
     List<Tensor> call(List<Tensor> arguments, Mode mode, Device device, ReorderedWeights reordered) {
         boolean training = mode == Mode.TRAINING;
@@ -80,9 +79,9 @@ record ExportedGraph(
             ModelInput input = method.inputs().get(i);
             named.put(input.name(), input.value(arguments.get(i)));
         }
-        Set<String> copied = new HashSet<>(changed);
+        Set<String> copied = new HashSet<>(mutable);
         if (training) copied.removeAll(buffers);
-        Set<Long> fixed = writes ? addresses(named, training) : Set.of();
+        Set<Long> fixed = mutates ? addresses(named, training) : Set.of();
         for (String name : copied) {
             named.computeIfPresent(
                     name,

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a program of an archive completely, and checks all of it, before anything of it runs. */
+/** Reads and checks a program of an archive completely, before any of it runs. */
 final class GraphReader {
     private final ProgramFile file;
     private final String program;
@@ -24,13 +24,13 @@ final class GraphReader {
     private final Map<String, Json> constants;
     private final Json json;
     private final Json graph;
-    private final Map<String, Size> ranges = new HashMap<>(); // of free sizes, by their symbols
+    private final Map<String, Size> ranges = new HashMap<>(); // of dynamic sizes, by symbol
     private final Map<String, IValue> values = new HashMap<>(); // parameters, buffers and constants, by placeholder
-    private final Map<String, String> buffers = new HashMap<>(); // names in the network, by placeholder
+    private final Map<String, String> buffers = new HashMap<>(); // their names in the network, by placeholder
     private final List<ModelInput> inputs = new ArrayList<>();
     private final List<Source> outputs = new ArrayList<>();
     private final List<String> outputTypes = new ArrayList<>();
-    private final List<Boolean> given = new ArrayList<>(); // for each result in Python whether it is one here
+    private final List<Boolean> returned = new ArrayList<>(); // for each result in Python, whether it is one here
     private final Map<String, Source> mutations = new LinkedHashMap<>(); // new values of buffers, by placeholder
 
     private GraphReader(ProgramFile file, String program, Device device) throws IOException {
@@ -46,7 +46,7 @@ final class GraphReader {
         graph = module.get("graph");
         nodes = new NodeReader(new ArgumentReader(new HashSet<>(), device));
         for (Json spec : module.get("signature").get("input_specs").list()) readInput(spec);
-        nodes.placeholders();
+        nodes.markPlaceholders();
         nodes.read(graph.get("nodes"));
         for (Json spec : module.get("signature").get("output_specs").list()) readOutput(spec);
         for (Map.Entry<String, Json> weight : weights.entrySet()) {
@@ -56,10 +56,10 @@ final class GraphReader {
     }
 
     /**
-     * Reads the program of a name, in the open scope.
+     * Reads a program, in the open scope.
      *
-     * @param file takes its weights
-     * @throws IllegalArgumentException where it is malformed, or has what cannot be run
+     * @param file the archive's file, to which its weights are added
+     * @throws IllegalArgumentException if it is malformed or not supported
      */
     static ExportedGraph read(ProgramFile file, String program, Device device) throws IOException {
         GraphReader reader = new GraphReader(file, program, device);
@@ -73,8 +73,8 @@ final class GraphReader {
                 body,
                 reader.values,
                 reader.buffers.keySet(),
-                reader.nodes.changed,
-                reader.nodes.writes,
+                reader.nodes.mutable,
+                reader.nodes.mutates,
                 reader.method(),
                 List.copyOf(reader.mutations.keySet()),
                 new Workload(reader.graph));
@@ -84,7 +84,7 @@ final class GraphReader {
         Map<String, Integer> operators = new LinkedHashMap<>();
         nodes.steps.forEach(step -> operators.merge(step.target(), 1, Integer::sum));
         String name = program.equals(ExportWriter.MAIN) ? "forward" : program;
-        return new ModelMethod(name, inputs, OutputNames.read(json, given), outputTypes, operators);
+        return new ModelMethod(name, inputs, OutputNames.read(json, returned), outputTypes, operators);
     }
 
     private static Size range(String symbol, Json range) {
@@ -110,7 +110,7 @@ final class GraphReader {
                 String name = nodes.define(value.get("name"));
                 values.put(name, nodes.arguments.read(type, constant).get(Values.of(Map.of(), device)));
             }
-            default -> throw spec.wrong("an input that can be given: it is a " + spec.kind());
+            default -> throw spec.wrong("a supported input: it is a " + spec.kind());
         }
     }
 
@@ -142,11 +142,10 @@ final class GraphReader {
         return sizes;
     }
 
-    /** Reads an input that is a number in Python; here it is a tensor without dimensions. */
+    /** Reads an input that is a number in Python, and here a tensor without dimensions. */
     private ModelInput number(Json argument) {
         String kind = argument.kind();
-        if (!kind.matches("as_(sym_)?(int|float|bool)"))
-            throw argument.wrong("an input that can be given: it is a " + kind);
+        if (!kind.matches("as_(sym_)?(int|float|bool)")) throw argument.wrong("a supported input: it is a " + kind);
         String type = kind.replaceFirst("as_(sym_)?", "");
         return ModelInput.declared(nodes.define(argument.value().get("as_name")), type, false);
     }
@@ -156,7 +155,7 @@ final class GraphReader {
         switch (spec.kind()) {
             case "user_output" -> {
                 Source source = output(value.get("arg"));
-                given.add(source != null);
+                returned.add(source != null);
                 if (source == null) break;
                 outputs.add(source);
                 outputTypes.add(outputType(value.get("arg")));
@@ -168,8 +167,8 @@ final class GraphReader {
                 Json tensor = value.get("arg").get("name");
                 mutations.put(placeholder, nodes.arguments.named("Tensor", tensor));
             }
-            case "user_input_mutation" -> {} // the caller's tensors stay as they are
-            default -> throw spec.wrong("a result that can be given: it is a " + spec.kind());
+            case "user_input_mutation" -> {} // the caller's tensors are not changed
+            default -> throw spec.wrong("a supported output: it is a " + spec.kind());
         }
     }
 
@@ -180,7 +179,7 @@ final class GraphReader {
         return null;
     }
 
-    /** Reads a result; returns null for None and for texts, which are no numbers. */
+    /** Reads a result; returns null for None and for strings. */
     private @Nullable Source output(Json result) {
         return switch (result.kind()) {
             case "as_none", "as_string" -> null;
@@ -188,7 +187,7 @@ final class GraphReader {
         };
     }
 
-    /** Returns type and sizes of a result, as "Float [s77, 10]", or the kind of number that it is. */
+    /** Returns type and sizes of a result, as "Float [s77, 10]", or the type of a number. */
     private String outputType(Json result) {
         if (!result.kind().equals("as_tensor")) return result.kind().replaceFirst("as_(sym_)?", "");
         Json meta = graph.get("tensor_values").get(result.value().get("name").text());
@@ -197,8 +196,8 @@ final class GraphReader {
     }
 
     /**
-     * Counts, in training, the batches of each batch norm that the program does not count itself: one that was exported
-     * in eval mode does not.
+     * Adds steps that count the batches of batch norms in training, unless the program counts them: one that was
+     * exported in eval mode does not.
      */
     private void countBatches() {
         for (String mean : nodes.trainedStatistics) {
@@ -206,8 +205,8 @@ final class GraphReader {
             if (!buffer.endsWith("running_mean")) continue;
             String count =
                     placeholder(buffer.substring(0, buffer.length() - "running_mean".length()) + ProgramModes.COUNT);
-            if (count == null || nodes.changed.contains(count) || mutations.containsKey(count)) continue;
-            nodes.count(count);
+            if (count == null || nodes.mutable.contains(count) || mutations.containsKey(count)) continue;
+            nodes.addCounter(count);
         }
     }
 }

@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
 final class GraphWriter {
     private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
-    /** The free number of examples, as torch.export writes sizes that are not fixed. */
+    /** The number of examples, as torch.export writes dynamic sizes. */
     private static final String BATCH = "Symbol('s77', positive=True, integer=True)";
 
-    /** What torch.export writes of a program, with gaps for its parts. */
+    /** The format string of a program as torch.export writes it. */
     private static final String PROGRAM = """
             {"graph_module": {
                 "graph": {"inputs": %s, "outputs": %s, "nodes": %s, "tensor_values": %s, "sym_int_values": %s,
@@ -59,8 +59,8 @@ final class GraphWriter {
 
     private final SavedNetwork program;
     private final MethodGraph graph;
-    private final Set<String> names = new HashSet<>(); // that are taken
-    private final Map<String, String> weights = new LinkedHashMap<>(); // names in the graph of parameters and buffers
+    private final Set<String> names = new HashSet<>(); // in use
+    private final Map<String, String> weights = new LinkedHashMap<>(); // placeholders, by weight
     private final Map<Long, String> sizes = new TreeMap<>(); // names of multiples of the number of examples
 
     GraphWriter(SavedNetwork program, MethodGraph graph) {
@@ -70,7 +70,7 @@ final class GraphWriter {
         graph.nodes().forEach(node -> node.results().forEach(result -> names.add(result.name())));
         Set<Object> used = graph.nodes().stream().flatMap(Node::values).collect(Collectors.toSet());
         for (String weight : program.state().keySet()) {
-            // a program has the weights that it uses, and that of forward has all
+            // a program has the weights that it uses, and forward's has all
             if (graph.method().equals("forward") || used.contains(new State(weight)))
                 weights.put(weight, unique((isParameter(weight) ? "p_" : "b_") + weight.replaceAll("\\W", "_")));
         }
@@ -93,7 +93,7 @@ final class GraphWriter {
         return GSON.toJson(value);
     }
 
-    /** Returns where the weights of the program are: in the files weight_0, weight_1 and so on. */
+    /** Returns the program's weights config: the weights are in the entries weight_0, weight_1 and so on. */
     String weights() {
         List<String> all = List.copyOf(program.state().keySet());
         Map<String, Object> config = new LinkedHashMap<>();
@@ -108,9 +108,9 @@ final class GraphWriter {
     }
 
     /**
-     * Returns the program.
+     * Returns the program's JSON.
      *
-     * @throws LibTorchException where it has an operator or an argument that the format does not take
+     * @throws LibTorchException if the format does not support an operator or an argument
      */
     String program() {
         List<Object> inputs = new ArrayList<>();
@@ -158,7 +158,7 @@ final class GraphWriter {
         return json(JsonParser.parseString(exported)); // without the spaces
     }
 
-    /** Describes how a value is composed, as Python's pytree does. */
+    /** Returns the tree spec of a value, as Python's pytree writes it. */
     private static String tree(String type, String context, String... parts) {
         return "{\"type\": " + type + ", \"context\": " + context + ", \"children_spec\": " + Arrays.toString(parts)
                 + "}";
@@ -200,7 +200,7 @@ final class GraphWriter {
             ProgramOperators.require(operator);
             node.arguments().keySet().forEach(operator::parameter);
             List<Object> inputs = new ArrayList<>();
-            boolean byKeyword = false; // also what follows an argument that is left out
+            boolean byKeyword = false; // also the arguments after one that is left out
             for (Parameter parameter : operator.parameters()) {
                 String name = parameter.name();
                 byKeyword |= parameter.keywordOnly() || !node.arguments().containsKey(name);
@@ -258,7 +258,7 @@ final class GraphWriter {
             case "str[]" -> "as_strings";
             default -> list.stream().anyMatch(Size.class::isInstance) ? "as_sym_ints" : "as_ints";
         };
-        boolean named = kind.equals("as_sym_ints"); // whose elements say whether they are numbers
+        boolean named = kind.equals("as_sym_ints"); // whose elements keep their kind
         List<Object> values = new ArrayList<>();
         for (Map<String, Object> element : elements)
             values.add(
@@ -293,7 +293,7 @@ final class GraphWriter {
         return meta(Symbol.of(weight, tensor), isParameter(weight));
     }
 
-    /** Returns a size, which is a multiple of the number of examples where it is negative. */
+    /** Returns a size; a negative one is a multiple of the number of examples. */
     private static Map<String, Object> size(long size) {
         if (size >= 0) return Map.of("as_int", size);
         String expression = size == MethodGraph.BATCH ? BATCH : "Mul(Integer(" + -size + "), " + BATCH + ")";
@@ -321,7 +321,7 @@ final class GraphWriter {
                 "layout", ExportedArchive.STRIDED);
     }
 
-    /** Returns an object of JSON: names and values in turn, in this order. */
+    /** Returns a JSON object of alternating names and values, in this order. */
     private static Map<String, Object> fields(@Nullable Object... namesAndValues) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2)

@@ -14,18 +14,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A part of a JSON text from a file that may hold anything: its kind is checked where it is read.
+ * A value in the JSON of an untrusted file; its type is checked when it is read.
  *
- * @param place where it is in the text, for messages
+ * @param place its path in the text, for messages
  */
 record Json(String place, JsonElement element) {
-    /** Numbers that JSON does not have; Python writes them as texts. */
+    /** Numbers that JSON does not have; Python writes them as strings. */
     private static final Set<String> NOT_FINITE = Set.of("Infinity", "-Infinity", "NaN");
 
     /** Most values in a text: each takes up to 200 bytes in memory, and 10,000 nodes have a million of them. */
     private static final long MOST_VALUES = 2_000_000;
 
-    /** @throws IllegalArgumentException where it is not JSON, nested too deeply, or too large */
+    /** @throws IllegalArgumentException if it is not JSON, nested too deeply, or too large */
     static Json parse(String place, byte[] utf8) {
         String text = new String(utf8, StandardCharsets.UTF_8);
         if (text.chars().filter(c -> c == ',' || c == '[' || c == '{').count() > MOST_VALUES)
@@ -54,13 +54,13 @@ record Json(String place, JsonElement element) {
         return fields;
     }
 
-    /** Returns the name of the one field of an object that is one of several kinds of things. */
+    /** Returns the name of the only field of a union, which is its kind: "as_tensor". */
     String kind() {
         if (object().size() != 1) throw wrong("an object with one field");
         return object().keySet().iterator().next();
     }
 
-    /** Returns the value of the one field. */
+    /** Returns the value of the only field. */
     Json value() {
         return get(kind());
     }

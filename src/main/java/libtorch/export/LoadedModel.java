@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/** What {@link Model} calls: a file of one kind, in the scope that it was loaded in. */
+/** A model loaded from a file of one format, which {@link Model} calls; it lives in the scope that it was loaded in. */
 interface LoadedModel {
-    /** Returns what the file says of the model. */
+    /** Returns the file's description of the model. */
     ModelDescription description();
 
     /**
-     * Calls a method; the results are in the open scope, and have gradients where those are on.
+     * Calls a method; the results are in the open scope, and require gradients if these are enabled.
      *
      * @param arguments one for each input, in their order
-     * @throws IllegalArgumentException where there is no such method, or the arguments are of other types or sizes
-     * @throws IllegalStateException where libtorch refuses what the method computes
+     * @throws IllegalArgumentException if there is no such method, or the arguments' types or sizes do not fit
+     * @throws IllegalStateException if an operator rejects its arguments
      */
     List<Tensor> call(String method, List<Tensor> arguments);
 
@@ -34,9 +34,9 @@ interface LoadedModel {
     }
 
     /**
-     * Says whether what was exported in train mode answers in that mode, as it does in Python, or in eval mode.
+     * Sets whether the model runs in the mode that it was exported in, as in Python, or in eval mode.
      *
-     * @throws IllegalStateException where the mode is compiled into it
+     * @throws IllegalStateException if the mode is compiled into it
      */
     default void answerAsExported(boolean asExported) {}
 

@@ -17,9 +17,9 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A model from a file: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor
- * compiled, recognised by what is in the file. TorchScript is in eval mode. A program answers as in Python, in the mode
- * in which it was exported, until {@link #eval} is called; {@link Program} has both modes.
+ * A model from a file: TorchScript, a program that {@code torch.export} saved, or one that AOTInductor compiled,
+ * recognised by the file's content. TorchScript runs in eval mode. A program runs as in Python, in the mode in which it
+ * was exported, until {@link #eval} is called; {@link Program} has both modes.
  *
  * <pre>{@code
  * LibTorch.load(4);
@@ -29,10 +29,10 @@ import org.bytedeco.pytorch.Tensor;
  * }
  * }</pre>
  *
- * <p>It lives until it is closed, whatever {@link PointerScope} is open. Tensors that it returns belong to the scope
- * that is open when it is called, or are closed by hand where there is none. Any number of threads may call it at the
- * same time. Calls change neither the weights nor the arguments of an exported program; of TorchScript that holds where
- * its code does not.
+ * <p>It lives until it is closed, regardless of the open {@link PointerScope}. Tensors that it returns belong to the
+ * scope that is open during the call or, without one, are closed by the caller. Any number of threads may call it at
+ * the same time. Calls change neither the weights nor the arguments of an exported program; TorchScript may change
+ * both.
  */
 public final class Model implements AutoCloseable {
     static {
@@ -43,7 +43,7 @@ public final class Model implements AutoCloseable {
     private final String device;
     private final PointerScope scope;
     private final LoadedModel loaded;
-    private int calls; // under way
+    private int calls; // running
     private boolean closed;
 
     private Model(Path file, Device device, boolean trusted) {
@@ -52,7 +52,7 @@ public final class Model implements AutoCloseable {
         try {
             this.device = device.str().getString();
             loaded = load(file, device, trusted);
-            scope.extend(); // closing it now only ends its turn as the open scope
+            scope.extend(); // so that close() only reopens the outer scope
         } finally {
             scope.close();
         }
@@ -78,8 +78,8 @@ public final class Model implements AutoCloseable {
     /**
      * Opens a file. TorchScript is code, so open only files that you trust.
      *
-     * @throws LibTorchException where it is no such file, holds weights alone, or was compiled, or where the device is
-     *     a GPU and none can be used
+     * @throws LibTorchException if it is no such file, holds weights alone, or was compiled, or if the device is a GPU
+     *     and none can be used
      */
     public static Model open(Path file, Device device) {
         return new Model(file, device, false);
@@ -89,7 +89,7 @@ public final class Model implements AutoCloseable {
      * Opens a file that may be compiled, as {@code torch._inductor.aoti_compile_and_package} writes them. Such a file
      * is machine code, which can do whatever this process can: open only what you trust.
      *
-     * @throws LibTorchException where it is no model, or was compiled for another device, processor or libtorch
+     * @throws LibTorchException if it is no model, or was compiled for another device, processor or libtorch
      */
     public static Model openTrusted(Path file, Device device) {
         return new Model(file, device, true);
@@ -103,7 +103,7 @@ public final class Model implements AutoCloseable {
     /**
      * Sets eval mode, in which dropout is off and batch norm uses its running statistics; returns the model.
      *
-     * @throws IllegalStateException where the mode is compiled into it
+     * @throws IllegalStateException if the mode is compiled into it
      */
     public Model eval() {
         return whileOpen(() -> {
@@ -112,7 +112,7 @@ public final class Model implements AutoCloseable {
         });
     }
 
-    /** Returns what the file says of the model. */
+    /** Returns the file's description of the model. */
     public ModelDescription description() {
         return loaded.description();
     }
@@ -131,7 +131,7 @@ public final class Model implements AutoCloseable {
         return description().method(method).inputs();
     }
 
-    /** Returns where the model is; in the open scope. */
+    /** Returns the model's device, in the open scope. */
     Device device() {
         return new Device(device);
     }
@@ -139,9 +139,9 @@ public final class Model implements AutoCloseable {
     /**
      * Calls a method.
      *
-     * @throws IllegalArgumentException where there is no such method, or the arguments are of other types or sizes
-     * @throws OperatorException where libtorch refuses what the model computes
-     * @throws IllegalStateException where the model is closed
+     * @throws IllegalArgumentException if there is no such method, or the arguments' types or sizes do not fit
+     * @throws OperatorException if an operator rejects its arguments
+     * @throws IllegalStateException if the model is closed
      */
     public List<Tensor> call(String method, List<Tensor> arguments) {
         return new ArrayList<>(callNamed(method, arguments).values());
@@ -155,8 +155,8 @@ public final class Model implements AutoCloseable {
             Map<String, Tensor> results = new LinkedHashMap<>();
             try (PointerScope inner = new PointerScope();
                     NoGradGuard noGrad = new NoGradGuard()) {
-                loaded.callNamed(method, arguments).forEach((name, answer) -> {
-                    Tensor result = new Tensor(answer);
+                loaded.callNamed(method, arguments).forEach((name, tensor) -> {
+                    Tensor result = new Tensor(tensor);
                     if (caller != null) caller.attach(result);
                     else result.retainReference();
                     results.put(name, result);
@@ -170,7 +170,7 @@ public final class Model implements AutoCloseable {
      * Calls a method with arguments and results by name.
      *
      * @param arguments by the names of the inputs, or as 0, 1, ... in their order
-     * @throws IllegalArgumentException where the method has other inputs
+     * @throws IllegalArgumentException if the method has other inputs
      */
     public Map<String, Tensor> call(String method, Map<String, Tensor> arguments) {
         return callNamed(method, description().method(method).inOrder(arguments));
@@ -230,7 +230,7 @@ public final class Model implements AutoCloseable {
         scope.close();
     }
 
-    /** Refuses new calls, and frees the model when those under way are done. */
+    /** Rejects new calls, and frees the model when the running ones are done. */
     @Override
     public synchronized void close() {
         if (closed) return;

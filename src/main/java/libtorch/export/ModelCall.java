@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** A call of a model with Java's arrays. */
+/** A call of a model with Java arrays. */
 public final class ModelCall {
     private final Model model;
     private final Map<String, Supplier<Tensor>> given = new LinkedHashMap<>();
@@ -32,7 +32,7 @@ public final class ModelCall {
         return with(input, () -> Tensors.of(values, shape), values.length, shape);
     }
 
-    /** Adds an input of integers, or of true and false as 1 and 0; the call refuses those that its type cannot hold. */
+    /** Adds an input of integers, or of booleans as 1 and 0; the call rejects values that its type cannot hold. */
     public ModelCall with(String input, long[] values, long... shape) {
         return with(input, () -> Tensors.of(values, shape), values.length, shape);
     }
@@ -53,7 +53,7 @@ public final class ModelCall {
     /**
      * Calls a method.
      *
-     * @throws IllegalArgumentException where it has other inputs than those that were given
+     * @throws IllegalArgumentException if it has other inputs than those that were added
      */
     public Results call(String method) {
         ModelMethod called = model.description().method(method);
@@ -61,30 +61,30 @@ public final class ModelCall {
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> arguments = new ArrayList<>();
             for (int i = 0; i < inOrder.size(); i++)
-                arguments.add(fitting(inOrder.get(i).get(), called.inputs().get(i)));
+                arguments.add(converted(inOrder.get(i).get(), called.inputs().get(i)));
             Map<String, Result> results = new LinkedHashMap<>();
             model.callNamed(method, arguments).forEach((name, tensor) -> results.put(name, Result.of(name, tensor)));
             return new Results(results);
         }
     }
 
-    /** Returns a tensor where the model is; floating-point numbers and integers of the width that it takes. */
-    private Tensor fitting(Tensor tensor, ModelInput input) {
+    /** Moves a tensor to the model's device, and converts it to the input's precision. */
+    private Tensor converted(Tensor tensor, ModelInput input) {
         ScalarType type = input.type();
         if (type == ScalarType.Undefined || input.isFloatingPoint() != tensor.is_floating_point())
             return tensor.to(model.device(), tensor.scalar_type().intern());
-        Tensor fitting = tensor.to(type);
-        boolean integers = !input.isFloatingPoint() && !fitting.is_complex();
-        if (integers && !torch.equal(fitting.to(ScalarType.Long), tensor)) {
+        Tensor converted = tensor.to(type);
+        boolean integers = !input.isFloatingPoint() && !converted.is_complex();
+        if (integers && !torch.equal(converted.to(ScalarType.Long), tensor)) {
             long[] given = Tensors.longs(tensor);
-            int changed = Arrays.mismatch(given, Tensors.longs(fitting));
+            int changed = Arrays.mismatch(given, Tensors.longs(converted));
             throw new IllegalArgumentException(
                     input.name() + " is of type " + type + ", which does not hold " + given[changed]);
         }
-        return fitting.to(model.device(), type);
+        return converted.to(model.device(), type);
     }
 
-    /** A result, in Java's memory. */
+    /** A result, in Java arrays. */
     private record Result(double[] values, long[] longs, long[] shape) {
         static Result of(String name, Tensor tensor) {
             if (!ModelInput.dense(tensor) || tensor.is_complex())
@@ -98,7 +98,7 @@ public final class ModelCall {
         }
     }
 
-    /** What a model answered, by the names of its results, in Java's memory. */
+    /** The results of a call, by name, in Java arrays. */
     public static final class Results {
         private final Map<String, Result> results;
 
@@ -126,12 +126,12 @@ public final class ModelCall {
             return floats;
         }
 
-        /** Returns the integers of the first result, row-major; fractions are cut off. */
+        /** Returns the integers of the first result, row-major; fractions are truncated. */
         public long[] longs() {
             return longs(first());
         }
 
-        /** Returns the integers of a result, row-major; fractions are cut off. */
+        /** Returns the integers of a result, row-major; fractions are truncated. */
         public long[] longs(String name) {
             Result result = result(name);
             return result.values.length > 0

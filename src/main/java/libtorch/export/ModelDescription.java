@@ -4,18 +4,17 @@ import java.util.Map;
 import libtorch.LibTorch;
 
 /**
- * What a model's file says of it.
+ * The description of a model in its file.
  *
- * @param kind what kind of file it is, in words
+ * @param kind the format of the file, in words
  * @param methods by name
- * @param weights how many numbers its weights are; −1 where the file does not say
- * @param pool which of libtorch's two pools of threads computes most of a call without gradients: hand that one the
- *     threads, with {@link LibTorch#setThreads}
- * @param record the run record inside the file, or an empty text
+ * @param weights number of elements of its parameters and buffers; −1 if the file does not say
+ * @param pool the thread pool that computes most of a call without gradients, for {@link LibTorch#setThreads}
+ * @param record the run record in the file, or an empty string
  */
 public record ModelDescription(
         String kind, Map<String, ModelMethod> methods, long weights, LibTorch.Pool pool, String record) {
-    /** Returns a method; one that is not there is an IllegalArgumentException. */
+    /** Returns a method; throws an IllegalArgumentException if there is none of the name. */
     public ModelMethod method(String name) {
         ModelMethod method = methods.get(name);
         if (method == null)

@@ -23,8 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * An input of a method.
  *
  * @param declared its type in Python, as "Tensor" or "int"
- * @param type of its elements; Undefined where the file does not say
- * @param sizes one for each dimension; none where the file does not say
+ * @param type of its elements; Undefined if the file does not say
+ * @param sizes one for each dimension; empty if the file does not say
  * @param optional whether it may be left out
  */
 public record ModelInput(String name, String declared, ScalarType type, List<Size> sizes, boolean optional) {
@@ -32,15 +32,15 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
             Map.of("int", ScalarType.Long, "float", ScalarType.Double, "bool", ScalarType.Bool);
     private static final Pattern SYMBOL = Pattern.compile("Symbol\\('(\\w+)'[^)]*\\)");
 
-    /** A multiple of a symbol, or the symbol itself, and a number more, or nothing more. */
+    /** A symbol, which may have an integer factor and an integer offset. */
     private static final Pattern LINEAR = Pattern.compile("(Add\\()?(Mul\\(Integer\\((?<factor>[1-9]\\d*)\\), )?"
             + "(?<symbol>\\w+)\\)?(, Integer\\((?<offset>-?\\d+)\\)\\))?");
 
     /**
-     * A size of a dimension: fixed, or free as a multiple of a symbol and a number more.
+     * A size of a dimension: fixed, or dynamic: {@code factor}·{@code symbol} + {@code offset}.
      *
-     * @param symbol the same for sizes that depend on each other; empty where it is fixed
-     * @param least the smallest that the method takes
+     * @param symbol the same for sizes that depend on each other; empty if the size is fixed
+     * @param least the smallest size that the method takes
      * @param most the largest
      */
     public record Size(String symbol, long factor, long offset, long least, long most) {
@@ -65,7 +65,7 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
             return new Size(symbol, factor, offset, factor * range.least + offset, most);
         }
 
-        /** Returns whether a dimension may be so large, where symbols have values; notes that of its own symbol. */
+        /** Returns whether a dimension may have this size, given the symbols' values; adds that of its own symbol. */
         boolean takes(long size, Map<String, Long> values) {
             if (size < least || size > most || (size - offset) % factor != 0) return false;
             if (!free()) return true;
@@ -90,23 +90,23 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
         }
     }
 
-    /** Returns an input that must be given. */
+    /** Returns a required input. */
     static ModelInput of(String name, ScalarType type, List<Size> sizes) {
         return new ModelInput(name, "Tensor", type, sizes, false);
     }
 
-    /** Returns an input of which nothing is known but its type in Python. */
+    /** Returns an input of which only the type in Python is known. */
     static ModelInput declared(String name, String declared, boolean optional) {
         ScalarType type = NUMBERS.getOrDefault(declared, ScalarType.Undefined);
         return new ModelInput(name, declared, type, List.of(), optional);
     }
 
-    /** Returns whether it is a number in Python; here it is a tensor without dimensions. */
+    /** Returns whether it is a number in Python, and here a tensor without dimensions. */
     public boolean number() {
         return NUMBERS.containsKey(declared);
     }
 
-    /** Returns an argument for it. */
+    /** Converts an argument to a value of this input. */
     IValue value(Tensor argument) {
         return number() ? new IValue(argument.item()) : new IValue(argument);
     }
@@ -116,10 +116,10 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
     }
 
     /**
-     * Calls a method of this one input with any number of examples, counted by the first dimension: in parts where they
-     * are more than it takes at a time, and filled up where they are fewer. In eval mode each is computed by itself.
+     * Calls a method of this one input with any number of examples, the first dimension: in parts if they are more than
+     * it takes at a time, and padded if they are fewer. In eval mode examples do not affect each other.
      *
-     * @throws IllegalArgumentException where the method does not return a result for each example
+     * @throws IllegalArgumentException if the method does not return a result for each example
      */
     public Tensor inBatches(Tensor examples, UnaryOperator<Tensor> method) {
         long n = examples.dim() == 0 ? 0 : examples.size(0);
@@ -158,15 +158,15 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
     }
 
     /**
-     * Compares types and sizes of arguments with what a method takes.
+     * Checks the types and sizes of a method's arguments.
      *
-     * @throws IllegalArgumentException where they are others
+     * @throws IllegalArgumentException if they do not fit the inputs
      */
     static void requireFitting(List<ModelInput> inputs, List<Tensor> arguments) {
         if (arguments.size() != inputs.size())
             throw new IllegalArgumentException(
                     "it takes " + inputs.size() + " tensors " + names(inputs) + ", not " + arguments.size());
-        Map<String, Long> free = new HashMap<>(); // sizes, by their symbols
+        Map<String, Long> free = new HashMap<>(); // values of symbols
         for (int i = 0; i < inputs.size(); i++) {
             inputs.get(i).requireFitting(arguments.get(i), free);
         }
@@ -186,12 +186,12 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
                 name + " is of sizes " + Arrays.toString(shape) + ", not " + sizes + ranges());
     }
 
-    /** Returns whether a tensor has its elements side by side in memory: it is neither sparse nor quantized. */
+    /** Returns whether a tensor is neither sparse nor quantized. */
     static boolean dense(Tensor tensor) {
         return tensor.layout().intern() == Layout.Strided && !tensor.is_quantized();
     }
 
-    /** Returns the ranges of the free sizes that have one, as " with s77 from 2 to 64". */
+    /** Returns the ranges of the dynamic sizes that have one, as " with s77 from 2 to 64". */
     private String ranges() {
         List<String> ranges = new ArrayList<>();
         for (Size size : sizes) {

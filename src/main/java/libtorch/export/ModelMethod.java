@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param name that of the network itself is "forward"
  * @param inputs in their order
  * @param outputs names of the results, in their order
- * @param outputTypes types of the results, in words, as "Float [s77, 10]"; none where the file does not say
- * @param operators how often it calls each operator; nothing where the file does not say
+ * @param outputTypes types of the results, in words, as "Float [s77, 10]"; none if the file does not say
+ * @param operators number of calls of each operator; empty if the file does not say
  */
 public record ModelMethod(
         String name,
@@ -26,7 +26,7 @@ public record ModelMethod(
      * Returns arguments in the order of the inputs.
      *
      * @param given by the names of the inputs, or as 0, 1, ... in their order
-     * @throws IllegalArgumentException where there are others than the inputs
+     * @throws IllegalArgumentException if they are not those of the inputs
      */
     <T> List<T> inOrder(Map<String, T> given) {
         boolean unnamed = inputs.stream().allMatch(input -> input.name().matches("\\d+"));
@@ -50,7 +50,7 @@ public record ModelMethod(
                 + (some ? ", of which the last may be left out" : "") + ", not " + given.keySet());
     }
 
-    /** Returns results by their names, or by their numbers where there are not as many, or two are the same. */
+    /** Returns results by their names, or by their numbers if there are not as many names, or two are the same. */
     static Map<String, Tensor> named(List<String> names, List<Tensor> results) {
         boolean distinct = names.size() == results.size() && new HashSet<>(names).size() == names.size();
         Map<String, Tensor> named = new LinkedHashMap<>();

@@ -15,7 +15,7 @@ import libtorch.nn.AtenOperator;
 import libtorch.nn.AtenOperator.Parameter;
 import org.bytedeco.pytorch.IValue;
 
-/** Reads the nodes of a graph, and of the graphs inside it, as steps. */
+/** Reads the nodes of a graph, and of its subgraphs, as steps. */
 final class NodeReader {
     /** Operators whose result may be their argument, or a view of it, although their schemas do not say so. */
     private static final Pattern MAY_RETURN_ARGUMENT = Pattern.compile(
@@ -24,16 +24,16 @@ final class NodeReader {
     final ArgumentReader arguments;
     final List<Step> steps = new ArrayList<>();
 
-    /** Placeholders that a step may change in place. */
-    final Set<String> changed = new HashSet<>();
+    /** Placeholders that a step may mutate in place. */
+    final Set<String> mutable = new HashSet<>();
 
-    /** Running means of the batch norms that training changes, once for each time they are. */
+    /** Running means of the batch norms that training updates, once for each update. */
     final List<String> trainedStatistics = new ArrayList<>();
 
-    /** Whether any step, here or in a graph inside, changes a value in place. */
-    boolean writes;
+    /** Whether any step, here or in a subgraph, mutates a value in place. */
+    boolean mutates;
 
-    private final Map<String, Set<String>> aliases = new HashMap<>(); // placeholders whose memory a value may have
+    private final Map<String, Set<String>> aliases = new HashMap<>(); // placeholders whose memory a value may share
 
     NodeReader(ArgumentReader arguments) {
         this.arguments = arguments;
@@ -45,8 +45,8 @@ final class NodeReader {
         return name.text();
     }
 
-    /** Ends the names that come from outside. */
-    void placeholders() {
+    /** Marks all names that are defined so far as placeholders. */
+    void markPlaceholders() {
         for (String name : arguments.defined()) aliases.put(name, Set.of(name));
     }
 
@@ -93,7 +93,7 @@ final class NodeReader {
         }
         Function function = ControlFlow.function(target, node, bodies, sources.size(), lengths);
         List<Result> results = results(node);
-        share(results, sources);
+        recordAliases(results, sources);
         add(target, function, sources, List.of(), results);
     }
 
@@ -101,9 +101,9 @@ final class NodeReader {
         NodeReader reader = new NodeReader(new ArgumentReader(new HashSet<>(), arguments.device()));
         List<String> inputs = new ArrayList<>();
         for (Json input : graph.get("inputs").list()) inputs.add(reader.define(name(input)));
-        reader.placeholders();
+        reader.markPlaceholders();
         reader.read(graph.get("nodes"));
-        writes |= reader.writes;
+        mutates |= reader.mutates;
         List<Source> outputs = new ArrayList<>();
         for (Json output : graph.get("outputs").list()) outputs.add(reader.arguments.read("Tensor", output));
         return new Body(inputs, reader.steps, outputs);
@@ -143,9 +143,9 @@ final class NodeReader {
                 source = ProgramModes.probability(source);
             }
             if (parameter.written()) {
-                writes = true;
+                mutates = true;
                 written.add(sources.size());
-                changed.addAll(aliasesOf(List.of(source)));
+                mutable.addAll(aliasesOf(List.of(source)));
             }
             sources.add(source);
         }
@@ -153,12 +153,12 @@ final class NodeReader {
         if (results.size() != operator.results())
             throw node.get("outputs").wrong("of " + operator.results() + " results");
         if (operator.mayReturnView()
-                || MAY_RETURN_ARGUMENT.matcher(operator.name()).matches()) share(results, sources);
+                || MAY_RETURN_ARGUMENT.matcher(operator.name()).matches()) recordAliases(results, sources);
         add(target, ProgramModes.function(operator), sources, written, results);
     }
 
-    /** Notes that results may have the memory of what they were computed from. */
-    private void share(List<Result> results, Collection<Source> sources) {
+    /** Records that results may share the memory of what they were computed from. */
+    private void recordAliases(List<Result> results, Collection<Source> sources) {
         Set<String> shared = aliasesOf(sources);
         results.forEach(result -> result.names().forEach(name -> aliases.put(name, shared)));
     }
@@ -189,12 +189,12 @@ final class NodeReader {
                                 .map(one -> define(one.get("name")))
                                 .toList());
             case "as_none" -> new Result(false, List.of());
-            default -> throw output.wrong("a result that can be named: it is " + output.kind());
+            default -> throw output.wrong("a supported output: it is " + output.kind());
         };
     }
 
-    /** Adds 1 to a buffer whenever the graph is called in training. */
-    void count(String placeholder) {
+    /** Adds a step that adds 1 to a buffer when the graph is called in training. */
+    void addCounter(String placeholder) {
         AtenOperator add = AtenOperator.named("add_.Tensor");
         IValue one = AtenOperator.tensor(new IValue(1), arguments.device());
         IValue alpha = new IValue(1);

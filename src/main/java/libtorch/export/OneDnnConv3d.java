@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Three-dimensional convolutions as oneDNN computes them, on OpenMP's threads. ATen's operator would unfold one volume
- * after the other for OpenBLAS, which has one thread where OpenMP has several. It has no gradient here.
+ * Three-dimensional convolutions by oneDNN, on OpenMP's threads. ATen's operator would unfold one volume after the
+ * other for OpenBLAS, which has one thread if OpenMP has several. Without gradients.
  */
 final class OneDnnConv3d {
     private static final AtenOperator ONE_DNN = AtenOperator.named("mkldnn_convolution");
@@ -18,8 +18,8 @@ final class OneDnnConv3d {
     private OneDnnConv3d() {}
 
     /**
-     * Returns whether it is right for the arguments of aten.conv3d: input, weight, bias, stride, padding, dilation and
-     * groups. It relies on sizes that fit, which ATen's operator checks.
+     * Returns whether {@link #call} supports the arguments of aten.conv3d: input, weight, bias, stride, padding,
+     * dilation and groups. The sizes must fit: oneDNN's operator, unlike ATen's, does not check them.
      */
     static boolean takes(List<IValue> arguments) {
         if (GradMode.is_enabled() || !Context.hasMKLDNN()) return false;
@@ -45,13 +45,13 @@ final class OneDnnConv3d {
         return fits;
     }
 
-    /** Returns the number for a side: a list has one for each, or one for all. */
+    /** Returns the number for a spatial dimension: a list has one for each, or one for all. */
     private static long number(IValue list, int side) {
         long[] numbers = list.toIntVector().get();
         return numbers[numbers.length == 1 ? 0 : side];
     }
 
-    /** Computes it, in the open scope. */
+    /** Computes the convolution; the result is in the open scope. */
     static List<IValue> call(List<IValue> arguments) {
         return ONE_DNN.call(List.of(
                 arguments.get(0),

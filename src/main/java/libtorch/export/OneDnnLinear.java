@@ -19,12 +19,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fully connected layers as oneDNN computes them, whose threads are OpenMP's, those of convolutions. ATen's operator
- * would leave them to OpenBLAS, which has one thread where OpenMP has several: see {@link libtorch.LibTorch.Pool}. It
- * has no gradient.
+ * Fully connected layers by oneDNN, on OpenMP's threads, as convolutions. ATen's operator would use OpenBLAS, which has
+ * one thread if OpenMP has several: see {@link libtorch.LibTorch.Pool}. Without gradients.
  */
 final class OneDnnLinear {
-    /** Below as many multiplications, the call takes longer than more threads save. */
+    /** Below this number of multiplications, the call takes longer than more threads save. */
     private static final long LEAST = 1 << 20;
 
     private static final @Nullable OperatorHandle LINEAR = operator("_linear_pointwise");
@@ -41,7 +40,7 @@ final class OneDnnLinear {
         }
     }
 
-    /** Returns an empty list for the arguments of an activation, of which there is none. */
+    /** Returns the empty list of the activation's arguments: there is no activation. */
     private static IValue noScalars() {
         IValue none = new IValue();
         if (LINEAR != null) {
@@ -56,7 +55,7 @@ final class OneDnnLinear {
 
     private OneDnnLinear() {}
 
-    /** Returns whether it is worth while, and right, for the arguments of aten.linear: input, weight and bias. */
+    /** Returns whether {@link #call} supports the arguments of aten.linear, input, weight and bias, and is faster. */
     static boolean takes(List<IValue> arguments) {
         if (LINEAR == null || GradMode.is_enabled() || torch.get_num_threads() == 1) return false;
         Tensor input = arguments.get(0).toTensor();
@@ -70,19 +69,19 @@ final class OneDnnLinear {
                 && input.size(-1) == weight.size(1);
     }
 
-    /** Returns whether a tensor is of float32, on the CPU, with its elements in order in memory. */
+    /** Returns whether a tensor is of float32, on the CPU and contiguous. */
     static boolean isPlain(Tensor tensor) {
         return tensor.scalar_type().intern() == ScalarType.Float && tensor.is_cpu() && tensor.is_contiguous();
     }
 
-    /** Returns whether an argument is None, or has a number for each of a weight's outputs. */
+    /** Returns whether an argument is None, or a bias for each of a weight's outputs. */
     static boolean isBias(IValue argument, Tensor weight) {
         if (!argument.isTensor()) return argument.isNone();
         Tensor bias = argument.toTensor();
         return isPlain(bias) && bias.dim() == 1 && bias.size(0) == weight.size(0);
     }
 
-    /** Computes it, in the open scope, with the weight that a program keeps in oneDNN's order where it does. */
+    /** Computes the layer, with a reordered weight if there is one; the result is in the open scope. */
     static List<IValue> call(List<IValue> arguments, ReorderedWeights reordered) {
         Tensor input = arguments.get(0).toTensor();
         Tensor weight = reordered.of(arguments.get(1).toTensor(), input.numel() / input.size(-1));
@@ -96,7 +95,7 @@ final class OneDnnLinear {
                 new IValue()));
     }
 
-    /** Returns a weight in the order in memory that suits oneDNN for a number of rows, in the open scope. */
+    /** Returns a weight in oneDNN's memory layout for a number of rows, in the open scope. */
     static Tensor reordered(Tensor weight, long rows) {
         return new Tensor(call(REORDER, new IValue(weight), new IValue(rows)).toTensor());
     }

@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of an ATen operator that becomes one or more nodes of ONNX: its arguments, and what adds nodes.
+ * A call of an ATen operator that is written as nodes of ONNX: reads its arguments and adds nodes.
  *
  * @param network its name, for errors
  * @param values names in the file, by names in the method
@@ -61,35 +61,35 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return Boolean.TRUE.equals(get(argument));
     }
 
-    /** Returns a whole number, or this where it is absent or null. */
+    /** Returns an integer, or the default if it is absent or null. */
     long number(String argument, long byDefault) {
         Object value = get(argument);
         if (value == null) return byDefault;
         if (value instanceof Long number) return number;
-        throw unknown(" with the " + argument + " " + value);
+        throw unsupported(" with the " + argument + " " + value);
     }
 
     double real(String argument) {
         return ((Number) Objects.requireNonNull(get(argument), argument)).doubleValue();
     }
 
-    /** Returns a list of numbers; of a single one as many. */
+    /** Returns a list of numbers; a single one is repeated {@code count} times. */
     List<Long> numbers(String argument, int count) {
         Object value = get(argument);
         List<Long> numbers = new ArrayList<>();
         for (Object number : value instanceof List<?> list ? list : Collections.singletonList(value)) {
-            if (!(number instanceof Long fixed)) throw unknown(" with the " + argument + " " + value);
+            if (!(number instanceof Long fixed)) throw unsupported(" with the " + argument + " " + value);
             numbers.add(fixed);
         }
         return numbers.size() == 1 ? Collections.nCopies(count, numbers.get(0)) : numbers;
     }
 
-    /** Returns a list of numbers, one for each dimension of an image. */
-    List<Long> sides(String argument) {
+    /** Returns a list of numbers, one for each spatial dimension. */
+    List<Long> spatial(String argument) {
         return numbers(argument, result().shape().size() - 2);
     }
 
-    /** Returns a dimension, counted from the first. */
+    /** Returns a dimension as an index from 0 on. */
     long dimension(String argument, long byDefault, int dimensions) {
         return Math.floorMod(number(argument, byDefault), dimensions);
     }
@@ -97,7 +97,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
     /**
      * Returns the value of an attribute.
      *
-     * @param source name of an argument, a whole number, or a text in quotation marks
+     * @param source name of an argument, an integer, or a string in quotation marks
      */
     Object attribute(String name, String source) {
         if (source.startsWith("'")) return source.substring(1, source.length() - 1);
@@ -105,28 +105,28 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         String type = AtenOperator.named(node.operator()).parameter(source).type();
         if (type.equals("Scalar") || type.equals("float")) return real(source);
         if (!type.contains("[]")) return number(source, 0);
-        return name.equals("pads") ? twice(sides(source)) : sides(source);
+        return name.equals("pads") ? twice(spatial(source)) : spatial(source);
     }
 
-    /** Returns paddings at the beginnings, and then those at the ends, which are equal. */
+    /** Returns the paddings at the beginnings and then those at the ends, which are equal. */
     static List<Long> twice(List<Long> numbers) {
         return Collections.nCopies(2, numbers).stream().flatMap(List::stream).toList();
     }
 
-    /** Makes sure that an argument is absent, null or one of some values. */
+    /** Checks that an argument is absent, null or one of the accepted values. */
     void require(String argument, Object... accepted) {
         Object value = get(argument);
         boolean fits = value == null || Arrays.stream(accepted).anyMatch(one -> same(one, value));
-        if (!fits) throw unknown(" with the " + argument + " " + value);
+        if (!fits) throw unsupported(" with the " + argument + " " + value);
     }
 
-    /** Makes sure that all arguments but some are null or have their defaults. */
+    /** Checks that all arguments but {@code others} are null or have their defaults. */
     void requireDefaults(Set<String> others) {
         for (Parameter parameter : AtenOperator.named(node.operator()).parameters()) {
             Object value = node.arguments().get(parameter.name());
             if (value == null || others.contains(parameter.name())) continue;
             if (parameter.fallback() == null || !same(value(parameter.fallback()), value))
-                throw unknown(" with the " + parameter.name() + " " + value);
+                throw unsupported(" with the " + parameter.name() + " " + value);
         }
     }
 
@@ -134,10 +134,9 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return (a instanceof Number x && b instanceof Number y) ? x.doubleValue() == y.doubleValue() : b.equals(a);
     }
 
-    LibTorchException unknown(String detail) {
+    LibTorchException unsupported(String detail) {
         return new LibTorchException(
-                network + " cannot be saved as ONNX: the operator " + node.operator() + detail
-                        + " has no counterpart there that is known here",
+                network + " cannot be saved as ONNX: the operator " + node.operator() + detail + " is not supported",
                 "compute it with other operators, or save the other formats");
     }
 
@@ -165,12 +164,12 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
                 : graph.symbol(named(argument, value)).type();
     }
 
-    /** Returns the name of an argument that is a tensor or a number; empty where there is none. */
+    /** Returns the name of an argument that is a tensor or a number; empty if there is none. */
     String input(String argument) {
         return input(argument, TYPES.getOrDefault(argument, result().type()));
     }
 
-    /** Returns the name of an argument, converted to a type as ATen does by itself. */
+    /** Returns the name of an argument, converted to a type as ATen does implicitly. */
     String input(String argument, ScalarType type) {
         return input(argument, get(argument), type);
     }
@@ -189,7 +188,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         String name = named(argument, value);
         if (graph.symbol(name).type() == type) return name;
         String converted = add("Cast", List.of(name), Map.of("to", OnnxGraph.type(type)));
-        graph.know(converted, new Symbol(converted, type, shapeOf(name)));
+        graph.putSymbol(converted, new Symbol(converted, type, shapeOf(name)));
         return converted;
     }
 
@@ -197,13 +196,13 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
     String named(String argument, @Nullable Object value) {
         if (value instanceof Ref ref) return Objects.requireNonNull(values.get(ref.name()));
         if (value instanceof State state) return graph.state(state.name());
-        if (!(value instanceof Size size)) throw unknown(" with the " + argument + " " + value);
+        if (!(value instanceof Size size)) throw unsupported(" with the " + argument + " " + value);
         String number = add("Squeeze", sizes(List.of(-size.times())));
-        graph.know(number, new Symbol(number, ScalarType.Long, List.of()));
+        graph.putSymbol(number, new Symbol(number, ScalarType.Long, List.of()));
         return number;
     }
 
-    /** Returns the name of a list of sizes, of which negative ones are multiples of the number of examples. */
+    /** Returns the name of a list of sizes; negative ones are multiples of the number of examples. */
     String sizes(List<Long> sizes) {
         if (sizes.stream().noneMatch(size -> size < 0)) return graph.longs(sizes);
         String batch = add("Slice", add("Shape", examples), longs(0), longs(1));
@@ -225,7 +224,7 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
 
     // Nodes
 
-    /** Adds a node, unless an equal one is there, and returns the name of its result. */
+    /** Adds a node, unless an equal one exists, and returns the name of its result. */
     String add(String type, String... inputs) {
         return add(type, List.of(inputs), Map.of());
     }
@@ -239,13 +238,13 @@ record OnnxCall(String network, OnnxGraph graph, Node node, Map<String, String> 
         return graph.add(node.result().name(), count, type, inputs, attributes);
     }
 
-    /** Gives a value another shape. */
+    /** Reshapes a value and returns the name of the result. */
     String reshape(String name, List<Long> shape) {
         long free = shape.stream().filter(size -> size < 0).count();
         List<Long> sizes = shape.stream().map(size -> Math.max(size, -1)).toList();
-        // −1 stands for what is left, which is the number of examples here, or a multiple of it
+        // −1 is inferred: it is the number of examples, or a multiple of it
         String reshaped = add("Reshape", name, free == 1 ? graph.longs(sizes) : sizes(shape));
-        graph.know(reshaped, new Symbol(reshaped, result().type(), shape));
+        graph.putSymbol(reshaped, new Symbol(reshaped, result().type(), shape));
         return reshaped;
     }
 }

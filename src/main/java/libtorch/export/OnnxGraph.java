@@ -26,9 +26,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Writes a program as ONNX: the forward method and, as a second output, the embedding of the encode method where there
- * is one that takes the same inputs. Java has no small library that runs ONNX, so a written file is not verified as
- * others are; the tests let onnxruntime run it.
+ * Writes a program as ONNX: the forward method and, as a second output, the embedding of the encode method, if there is
+ * one with the same inputs. Java has no small library that runs ONNX, so a written file is not verified as others are;
+ * the tests run it with onnxruntime.
  *
  * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">the fields</a>
  */
@@ -51,7 +51,7 @@ final class OnnxGraph {
     private final Protobuf graph = new Protobuf();
     private final Set<String> names = new HashSet<>(List.of("output", "embedding"));
     private final Map<List<Object>, List<String>> results = new HashMap<>(); // by operator, inputs and attributes
-    private final Map<String, Symbol> symbols = new HashMap<>(); // what is known of values, by their names in the file
+    private final Map<String, Symbol> symbols = new HashMap<>(); // of values, by name in the file
     private final Map<String, Protobuf> initializers = new TreeMap<>();
     private final Map<List<Object>, String> constants = new HashMap<>(); // names by type, shape and bytes
 
@@ -64,8 +64,8 @@ final class OnnxGraph {
     /**
      * Saves a program.
      *
-     * @param texts that travel in the file, by name
-     * @throws LibTorchException where an operator has no counterpart
+     * @param texts to store in the file, by name
+     * @throws LibTorchException if an operator is not supported
      */
     static void save(Path file, SavedNetwork program, Map<String, String> texts) {
         try (PointerScope scope = new PointerScope()) {
@@ -83,7 +83,7 @@ final class OnnxGraph {
         }
         addOutputs(forward, inputs, "output");
         method("encode")
-                .filter(encode -> kinds(encode).equals(kinds(forward)))
+                .filter(encode -> typesAndShapes(encode).equals(typesAndShapes(forward)))
                 .ifPresent(encode -> addOutputs(encode, inputs, "embedding"));
         initializers.values().forEach(initializer -> graph.add(5, initializer));
         Protobuf model = new Protobuf()
@@ -105,13 +105,13 @@ final class OnnxGraph {
     }
 
     /** Returns the types and shapes of the inputs. */
-    private static List<Symbol> kinds(MethodGraph graph) {
+    private static List<Symbol> typesAndShapes(MethodGraph graph) {
         return graph.inputs().stream()
                 .map(input -> new Symbol("", input.type(), input.shape()))
                 .toList();
     }
 
-    /** Adds a method's nodes, but for those that are there already, and its results as outputs. */
+    /** Adds a method's nodes, except those that exist already, and its results as outputs. */
     private void addOutputs(MethodGraph method, List<String> inputs, String name) {
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++)
@@ -121,7 +121,7 @@ final class OnnxGraph {
             List<String> results = OnnxOperators.add(new OnnxCall(program.name(), this, node, values, examples));
             for (int i = 0; i < results.size(); i++) {
                 Symbol symbol = node.results().get(i);
-                know(results.get(i), symbol);
+                putSymbol(results.get(i), symbol);
                 values.put(symbol.name(), results.get(i));
             }
         }
@@ -155,10 +155,10 @@ final class OnnxGraph {
         graph.add(field, new Protobuf().add(1, name).add(2, new Protobuf().add(1, type)));
     }
 
-    /** Returns the number of a type. */
+    /** Returns ONNX's number of a data type. */
     static long type(ScalarType type) {
         Integer number = TYPES.get(type);
-        if (number == null) throw new IllegalArgumentException("the type " + type + " has no counterpart there");
+        if (number == null) throw new IllegalArgumentException("ONNX has no type " + type);
         return number;
     }
 
@@ -167,7 +167,7 @@ final class OnnxGraph {
         return Objects.requireNonNull(symbols.get(name), name);
     }
 
-    void know(String name, Symbol symbol) {
+    void putSymbol(String name, Symbol symbol) {
         symbols.putIfAbsent(name, symbol);
     }
 
@@ -177,7 +177,7 @@ final class OnnxGraph {
         return name;
     }
 
-    /** Adds a node, unless an equal one is there, and returns the names of its results. */
+    /** Adds a node, unless an equal one exists, and returns the names of its results. */
     List<String> add(String base, int count, String type, List<String> inputs, Map<String, Object> attributes) {
         return results.computeIfAbsent(List.of(type, count, inputs, attributes), equalNode -> {
             List<String> outputs = new ArrayList<>();
@@ -224,12 +224,12 @@ final class OnnxGraph {
         symbols.put(name, symbol);
     }
 
-    /** Returns the name of a list of constant numbers, as a shape. */
+    /** Returns the name of a constant list of integers, as a shape. */
     String longs(List<Long> values) {
         return constant(Tensors.of(values.stream().mapToLong(Long::longValue).toArray(), values.size()));
     }
 
-    /** Returns the name of one number of a type. */
+    /** Returns the name of a constant number of a type. */
     String scalar(Object value, ScalarType type) {
         Tensor number = value instanceof Double real
                 ? Tensors.of(new double[] {real})

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The layers of networks, and functions that are several operators in ONNX. */
+/** Writes layers, and functions that are several operators in ONNX. */
 final class OnnxLayers {
     private OnnxLayers() {}
 
@@ -41,20 +41,20 @@ final class OnnxLayers {
         List<Long> shape = call.shapeOf(mean);
         List<String> inputs = List.of(
                 call.input("input"),
-                orAll(call, "weight", 1, shape),
-                orAll(call, "bias", 0, shape),
+                orFull(call, "weight", 1, shape),
+                orFull(call, "bias", 0, shape),
                 mean,
                 call.input("running_var"));
         return call.add("BatchNormalization", inputs, Map.of("epsilon", call.real("eps")));
     }
 
-    /** Returns weights, or where there are none as many equal numbers. */
-    private static String orAll(OnnxCall call, String argument, double value, List<Long> shape) {
+    /** Returns weights or, if there are none, a constant tensor of their shape. */
+    private static String orFull(OnnxCall call, String argument, double value, List<Long> shape) {
         String weights = call.input(argument);
-        return weights.isEmpty() ? all(call, value, shape) : weights;
+        return weights.isEmpty() ? full(call, value, shape) : weights;
     }
 
-    private static String all(OnnxCall call, double value, List<Long> shape) {
+    private static String full(OnnxCall call, double value, List<Long> shape) {
         long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
         return call.graph().constant(torch.full(sizes, new Scalar(value)));
     }
@@ -65,19 +65,19 @@ final class OnnxLayers {
 
     static String layerNorm(OnnxCall call) {
         List<Long> shape = call.numbers("normalized_shape", 1);
-        List<String> inputs = List.of(call.input("input"), orAll(call, "weight", 1, shape), call.input("bias"));
+        List<String> inputs = List.of(call.input("input"), orFull(call, "weight", 1, shape), call.input("bias"));
         Map<String, Object> attributes = Map.of("axis", (long) -shape.size(), "epsilon", call.real("eps"));
         return call.add("LayerNormalization", inputs, attributes);
     }
 
-    /** Normalises N×groups×rest by instances, for ONNX has a group norm from opset 18 only. */
+    /** Writes a group norm as an instance norm of N×groups×rest: ONNX has group norms only from opset 18 on. */
     static String groupNorm(OnnxCall call) {
         String x = call.input("input");
         List<Long> shape = call.shapeOf(x);
         long groups = call.number("num_groups", 1);
         long rest = product(shape.subList(1, shape.size())) / groups;
         String grouped = call.reshape(x, List.of(shape.get(0), groups, rest));
-        List<String> inputs = List.of(grouped, all(call, 1, List.of(groups)), all(call, 0, List.of(groups)));
+        List<String> inputs = List.of(grouped, full(call, 1, List.of(groups)), full(call, 0, List.of(groups)));
         String normal = call.add("InstanceNormalization", inputs, Map.of("epsilon", call.real("eps")));
         String result = call.reshape(normal, shape);
         List<Long> channels = new ArrayList<>(Collections.nCopies(shape.size() - 1, 1L));
@@ -88,7 +88,7 @@ final class OnnxLayers {
         return bias.isEmpty() ? result : call.add("Add", result, call.reshape(bias, channels));
     }
 
-    /** Computes x·Φ(x), or with the approximation of Φ by tanh. */
+    /** Writes x·Φ(x), with Φ exact or approximated by tanh. */
     static String gelu(OnnxCall call) {
         call.require("approximate", "none", "tanh");
         String x = call.input("self");
@@ -116,7 +116,7 @@ final class OnnxLayers {
         if (call.flag("is_causal")) {
             long rows = call.shapeOf(query).get(rank - 2);
             long columns = call.shapeOf(key).get(rank - 2);
-            if (rows < 0 || columns < 0) throw call.unknown(" over the examples");
+            if (rows < 0 || columns < 0) throw call.unsupported(" over the examples");
             Tensor hidden = torch.full(new long[] {rows, columns}, new Scalar(Double.NEGATIVE_INFINITY));
             scores = call.add("Add", scores, call.graph().constant(hidden.triu(1)));
         }
@@ -126,7 +126,7 @@ final class OnnxLayers {
                 ? call.add("Where", call.input("attn_mask", ScalarType.Bool), scores, infinite)
                 : call.add("Add", scores, call.input("attn_mask"));
         String largest = call.add("ReduceMax", List.of(scores), Map.of("axes", List.of(-1L)));
-        String nothing = call.add("Equal", largest, infinite); // rows that see nothing are zeros in PyTorch
+        String nothing = call.add("Equal", largest, infinite); // fully masked rows are zeros in PyTorch
         return attended(call, call.add("Where", nothing, call.scalar(0), softmax(call, scores)));
     }
 
@@ -144,25 +144,25 @@ final class OnnxLayers {
         boolean mean = type.equals("AveragePool");
         if (mean) call.require("divisor_override");
         String self = call.input("self");
-        List<Long> kernel = call.sides("kernel_size");
-        List<Long> strides = List.of().equals(call.get("stride")) ? kernel : call.sides("stride");
-        List<Long> padding = call.sides("padding");
-        boolean counted = mean && call.flag("count_include_pad"); // zeros around the image are part of the means
+        List<Long> kernel = call.spatial("kernel_size");
+        List<Long> strides = List.of().equals(call.get("stride")) ? kernel : call.spatial("stride");
+        List<Long> padding = call.spatial("padding");
+        boolean counted = mean && call.flag("count_include_pad"); // the means include the padding
         Map<String, Object> attributes = new LinkedHashMap<>(Map.of("kernel_shape", kernel, "strides", strides));
-        if (!mean) attributes.put("dilations", call.sides("dilation"));
+        if (!mean) attributes.put("dilations", call.spatial("dilation"));
         if (!call.flag("ceil_mode")) {
             attributes.put("pads", OnnxCall.twice(padding));
             if (counted) attributes.put("count_include_pad", 1L);
             return call.add(type, List.of(self), attributes);
         }
-        // What the last windows lack of an image is padding that no mean counts, and no maximum is
+        // Where the last windows exceed the image, it is padded with what no mean and no maximum includes
         List<Long> pads = new ArrayList<>(padding);
         List<Long> none = Collections.nCopies(padding.size(), 0L);
         for (int d = 0; d < padding.size(); d++) {
             long side = call.shapeOf(self).get(d + 2);
             long windows = call.result().shape().get(d + 2);
-            if (side < 0 || windows < 0) throw call.unknown(" over the examples");
-            long dilation = mean ? 1 : call.sides("dilation").get(d);
+            if (side < 0 || windows < 0) throw call.unsupported(" over the examples");
+            long dilation = mean ? 1 : call.spatial("dilation").get(d);
             long end = (windows - 1) * strides.get(d) + dilation * (kernel.get(d) - 1) + 1;
             pads.add(end - side - padding.get(d) - (counted ? padding.get(d) : 0));
         }
@@ -186,13 +186,14 @@ final class OnnxLayers {
         if (after.get(rank - 1) == 1 && after.get(rank - 2) == 1) return call.add("GlobalAveragePool", self);
         List<Long> kernel = new ArrayList<>();
         for (int d = rank - 2; d < rank; d++) {
-            if (before.get(d) % after.get(d) != 0) throw call.unknown(" from " + before.get(d) + " to " + after.get(d));
+            if (before.get(d) % after.get(d) != 0)
+                throw call.unsupported(" from " + before.get(d) + " to " + after.get(d));
             kernel.add(before.get(d) / after.get(d));
         }
         return call.add("AveragePool", List.of(self), Map.of("kernel_shape", kernel, "strides", kernel));
     }
 
-    /** Scales images by the factors that are given, or where they are not exact, to the sizes. */
+    /** Resizes images by the given factors or, if these are not exact, to the sizes. */
     static String upsample(OnnxCall call, String mode) {
         String self = call.input("input");
         List<Long> before = call.shapeOf(self);
@@ -218,17 +219,17 @@ final class OnnxLayers {
 
     // Sequences
 
-    /** Writes an LSTM, whose gates are input, forget, cell, output in ATen, a GRU: reset, update, new, or an RNN. */
+    /** Writes an LSTM (ATen's gates: input, forget, cell, output), a GRU (reset, update, new) or an RNN. */
     static List<String> recurrent(OnnxCall call, String type, int gates) {
         call.require("train", false);
         boolean biases = call.flag("has_biases");
         boolean batchFirst = call.flag("batch_first");
         int directions = call.flag("bidirectional") ? 2 : 1;
         List<?> params = (List<?>) Objects.requireNonNull(call.get("params"));
-        int tensors = biases ? 4 : 2; // of a direction
+        int tensors = biases ? 4 : 2; // per direction
         String x = call.input("input");
         List<Long> shape = call.shapeOf(x);
-        if (shape.size() != 3) throw call.unknown(" of other than three dimensions");
+        if (shape.size() != 3) throw call.unsupported(" of other than three dimensions");
         long time = shape.get(batchFirst ? 1 : 0);
         long batch = shape.get(batchFirst ? 0 : 1);
         Map<String, Object> swap = Map.of("perm", List.of(1L, 0L, 2L));
@@ -242,14 +243,14 @@ final class OnnxLayers {
         for (int layer = 0; layer < call.number("num_layers", 1); layer++) {
             List<Tensor> weights = new ArrayList<>();
             for (Object param : params.subList(layer * directions * tensors, (layer + 1) * directions * tensors)) {
-                if (!(param instanceof State state)) throw call.unknown(" with weights that are computed");
+                if (!(param instanceof State state)) throw call.unsupported(" with weights that are computed");
                 weights.add(call.graph().tensor(state.name()));
             }
             List<String> inputs = new ArrayList<>(List.of(x));
             inputs.add(gates(call, weights, tensors, 0, 1, gates));
             inputs.add(gates(call, weights, tensors, 1, 1, gates));
             inputs.add(biases ? gates(call, weights, tensors, 2, 2, gates) : "");
-            inputs.add(""); // all sequences are equally long
+            inputs.add(""); // no sequence_lens: all are equally long
             String begin = call.longs((long) layer * directions);
             String end = call.longs((long) (layer + 1) * directions);
             for (String state : states) inputs.add(call.add("Slice", state, begin, end, call.longs(0)));
@@ -269,7 +270,7 @@ final class OnnxLayers {
      * Returns weights in ONNX's order of gates (LSTM: input, output, forget, cell; GRU: update, reset, new; RNN: one).
      *
      * @param first index of the tensor among those of one direction
-     * @param count how many tensors are laid one after the other: the two biases
+     * @param count how many tensors are concatenated, as the two biases
      */
     private static String gates(OnnxCall call, List<Tensor> weights, int tensors, int first, int count, int gates) {
         int[] order = switch (gates) {

@@ -16,12 +16,12 @@ import libtorch.nn.MethodGraph.Symbol;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The operators of ATen as operators of ONNX. Layers, and what is many operators there, are {@link OnnxLayers}. */
+/** Writes operators of ATen as operators of ONNX. Layers and composed functions are in {@link OnnxLayers}. */
 final class OnnxOperators {
     /**
-     * Operators that are one in ONNX: ATen's names, with the overload where only that is meant; ONNX's name, or - where
-     * it is ATen's with a capital letter; the arguments that are its inputs; its attributes, with the argument, number
-     * or text that each is. What other arguments there are must have their defaults.
+     * Operators that are one in ONNX, in columns: ATen's names, with an overload if only that is meant; ONNX's name,
+     * "-" if it is ATen's with a capital letter; the arguments that are its inputs; its attributes, each with an
+     * argument, number or string. Other arguments must have their defaults.
      */
     private static final String TABLE = """
             abs,ceil,cos,erf,exp,floor,log,neg,reciprocal,relu,sigmoid,sign,sin,softplus,sqrt,tanh - self
@@ -59,7 +59,7 @@ final class OnnxOperators {
                                                                     output_padding=output_padding
             """;
 
-    /** Rows of the table, by their first words. */
+    /** Rows of the table, by operator. */
     private static final Map<String, List<String>> ROWS = new HashMap<>();
 
     static {
@@ -69,7 +69,7 @@ final class OnnxOperators {
         }
     }
 
-    /** Arguments that change nothing in the results. */
+    /** Arguments that do not affect the results. */
     private static final Set<String> IRRELEVANT = Set.of("padding_idx", "scale_grad_by_freq", "sparse", "sparse_grad");
 
     /** Operators of ONNX that take and return booleans only. */
@@ -87,11 +87,11 @@ final class OnnxOperators {
                 case "lstm.input" -> OnnxLayers.recurrent(call, "LSTM", 4);
                 case "gru.input" -> OnnxLayers.recurrent(call, "GRU", 3);
                 case "rnn_tanh.input" -> OnnxLayers.recurrent(call, "RNN", 1);
-                case "split.Tensor", "split_with_sizes", "split.sizes", "chunk", "unbind.int" -> parts(call);
+                case "split.Tensor", "split_with_sizes", "split.sizes", "chunk", "unbind.int" -> split(call);
                 default -> List.of(one(call));
             };
         } catch (IllegalArgumentException e) {
-            throw call.unknown(", where " + e.getMessage() + ",");
+            throw call.unsupported(" (" + e.getMessage() + ")");
         }
     }
 
@@ -155,7 +155,7 @@ final class OnnxOperators {
             }
             case "contiguous", "detach", "clone", "alias", "lift_fresh_copy", "to.dtype", "_to_copy" ->
                 call.input("self");
-            default -> throw call.unknown("");
+            default -> throw call.unsupported("");
         };
     }
 
@@ -173,11 +173,11 @@ final class OnnxOperators {
             else attributes.put(attribute[0], call.attribute(attribute[0], attribute[1]));
         }
         call.requireDefaults(named);
-        if (LOGICAL.contains(type) && call.result().type() != ScalarType.Bool) throw call.unknown(" of numbers");
+        if (LOGICAL.contains(type) && call.result().type() != ScalarType.Bool) throw call.unsupported(" of numbers");
         return call.add(type, inputs, attributes);
     }
 
-    /** Compares values of the type that both can be converted to. */
+    /** Compares the values in their common type. */
     private static String comparison(OnnxCall call, String type) {
         ScalarType self = call.typeOf("self");
         ScalarType other = call.typeOf("other");
@@ -187,7 +187,7 @@ final class OnnxOperators {
         return call.add(type, call.input("self", common), call.input("other", common));
     }
 
-    /** Returns the argument dim, counted from the first dimension of the result. */
+    /** Returns the argument dim as an index from 0 on of the result's dimensions. */
     private static long dimension(OnnxCall call) {
         return call.dimension("dim", 0, call.result().shape().size());
     }
@@ -232,14 +232,14 @@ final class OnnxOperators {
     }
 
     /** Splits into parts, whose sizes are known from the trace. */
-    private static List<String> parts(OnnxCall call) {
+    private static List<String> split(OnnxCall call) {
         String self = call.input("self");
         long axis = call.dimension("dim", 0, call.rank(self));
         boolean removed = call.node().operator().startsWith("unbind");
         List<Long> sizes = new ArrayList<>();
         for (Symbol part : call.node().results())
             sizes.add(removed ? 1 : part.shape().get((int) axis));
-        if (sizes.stream().anyMatch(size -> size < 0)) throw call.unknown(" along the examples");
+        if (sizes.stream().anyMatch(size -> size < 0)) throw call.unsupported(" along the examples");
         List<String> inputs = List.of(self, call.graph().longs(sizes));
         List<String> parts = call.addMany(sizes.size(), "Split", inputs, Map.of("axis", axis));
         if (!removed) return parts;
@@ -257,7 +257,7 @@ final class OnnxOperators {
                 .toList();
         String index = call.named("indices", indices.get(given.get(0)));
         if (given.size() != 1 || call.graph().symbol(index).type() == ScalarType.Bool)
-            throw call.unknown(" with several indices or a mask");
+            throw call.unsupported(" with several indices or a mask");
         return call.add("Gather", List.of(call.input("self"), index), Map.of("axis", (long) given.get(0)));
     }
 
@@ -289,7 +289,7 @@ final class OnnxOperators {
     }
 
     private static String arange(OnnxCall call) {
-        if (call.result().type() != ScalarType.Long) throw call.unknown(" of numbers with a fraction");
+        if (call.result().type() != ScalarType.Long) throw call.unsupported(" of numbers with a fraction");
         long start = call.number("start", 0);
         long end = call.number("end", 0);
         return call.graph().longs(LongStream.range(start, end).boxed().toList());

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The names of a program's results, from the containers that Python returned them in: the keys of dictionaries and the
- * numbers in tuples and lists, with points between them, as "logits" or "parts.0".
+ * The names of a program's results in the containers that Python returns: the keys of dictionaries and the indices in
+ * tuples and lists, separated by dots, as "logits" or "parts.0".
  */
 final class OutputNames {
     private static final int DEEPEST = 64;
@@ -17,8 +17,8 @@ final class OutputNames {
     /**
      * Reads the names.
      *
-     * @param program the JSON text
-     * @param outputs for each value in the containers whether it is a result that is given
+     * @param program its JSON
+     * @param outputs for each value in the containers, whether it is returned here
      */
     static List<String> read(Json program, List<Boolean> outputs) {
         List<String> leaves = new ArrayList<>();
@@ -35,7 +35,7 @@ final class OutputNames {
                 .toList();
     }
 
-    /** Returns the names of the values in the containers that PyTorch describes in a text; "" for one alone. */
+    /** Returns the names of the leaves of one of pytree's specs, in JSON; "" for a single value. */
     static List<String> leaves(String spec) {
         List<String> leaves = new ArrayList<>();
         List<Json> parts =
@@ -57,7 +57,7 @@ final class OutputNames {
         }
     }
 
-    /** Returns the keys of a dictionary, or of a data class; else numbers from 0. */
+    /** Returns the keys of a dictionary or the fields of a data class; else numbers from 0. */
     private static List<String> keys(Json spec, int n) {
         List<String> numbers = IntStream.range(0, n).mapToObj(Integer::toString).toList();
         if (!spec.has("context") || spec.get("type").text().matches(".*\\.(tuple|list|namedtuple)")) return numbers;

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The archive that a program was opened from, which is needed again when the program is saved, and its weights, which
- * its programs share. They are read to the CPU, each once; those that share memory in the file share it here.
+ * The archive that a program was opened from, which saving the program needs again, and the weights, which its programs
+ * share. Each is read once, to the CPU; tensors that share a storage in the file share it in memory.
  */
 final class ProgramFile {
     static final String GRAPHS = "models/";
@@ -25,7 +25,7 @@ final class ProgramFile {
     /**
      * A tensor of the archive.
      *
-     * @param entry what the archive says of it
+     * @param entry its description in the archive
      * @param path name of the archive's entry with its bytes
      * @param kind "parameter", "buffer" or "constant"
      */
@@ -40,7 +40,7 @@ final class ProgramFile {
     private FileTime changed;
     private long size;
 
-    /** Reads of an archive what a program of it needs; the archive is open while its programs are read. */
+    /** Reads the run record of an archive, which must be open while its programs are read. */
     ProgramFile(Path path, ExportedArchive archive) throws IOException {
         this.path = path;
         this.archive = archive;
@@ -63,9 +63,9 @@ final class ProgramFile {
     }
 
     /**
-     * Notes what wrote a program, for messages.
+     * Checks the schema version of a program, and keeps it and the PyTorch that wrote it for messages.
      *
-     * @throws IllegalArgumentException where its schema is not the one that can be read
+     * @throws IllegalArgumentException if its schema is not the one that can be read
      */
     void requireReadable(Json program) {
         Json version = program.get("schema_version");
@@ -84,17 +84,17 @@ final class ProgramFile {
         return readable;
     }
 
-    /** Returns the schema of its programs and the PyTorch that wrote them, or an empty text. */
+    /** Returns the schema of its programs and the PyTorch that wrote them, or an empty string. */
     String writtenBy() {
         return writtenBy;
     }
 
-    /** Returns the tensors that programs have, by their names. */
+    /** Returns the tensors of the programs, by name. */
     Map<String, Stored> stored() {
         return stored;
     }
 
-    /** Returns where the tensors are that a program has, by their names. */
+    /** Returns the descriptions of a program's weights or constants, by name. */
     Map<String, Json> payload(String kind, String program) throws IOException {
         return archive.json("data/" + kind + "/" + program + "_" + kind + "_config.json")
                 .get("config")
@@ -102,17 +102,17 @@ final class ProgramFile {
     }
 
     /**
-     * Returns a tensor. Of programs that have different ones under one name, the later has its own before the name.
+     * Returns a tensor. If programs have different ones of a name, the later one's is prefixed with its program's.
      *
      * @param folder "weights" or "constants"
-     * @param entry what the archive says of it
+     * @param entry its description in the archive
      */
     IValue get(String program, String folder, String name, Json entry, String kind) throws IOException {
         if (entry.get("use_pickle").flag()) throw entry.wrong("raw data: pickles are not read");
         String bytes = "data/" + folder + "/" + entry.get("path_name").text();
         Stored known = stored.get(name);
         if (known == null) {
-            // as_strided gives views, which count changes in place together; variable_data is one of its own
+            // views of as_strided share a version counter; variable_data has its own
             Tensor tensor = archive.tensor(bytes, entry.get("tensor_meta"), new Device("cpu"))
                     .variable_data();
             known = new Stored(entry, bytes, kind, tensor);
@@ -133,7 +133,7 @@ final class ProgramFile {
                 && Files.getLastModifiedTime(path).equals(changed);
     }
 
-    /** Notes that a program was saved over the file that it was opened from. */
+    /** Updates what {@link #isUnchanged} compares, if a program was saved over the file that it was opened from. */
     void saved(Path target) throws IOException {
         if (!Files.exists(path) || !Files.isSameFile(path, target)) return;
         changed = Files.getLastModifiedTime(path);

@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a program that was opened: the archive it is from, with new weights and the flags of eval mode. */
+/** Saves a program that was opened: its archive, with new weights and the flags of eval mode. */
 final class ProgramWriter {
     private static final Gson GSON = new GsonBuilder()
             .serializeNulls()
@@ -38,9 +38,9 @@ final class ProgramWriter {
     private ProgramWriter() {}
 
     /**
-     * Writes the archive, and reads it back to compare.
+     * Writes the archive, and reads it back to verify it.
      *
-     * @param texts that travel in the file, by name
+     * @param texts to store in the file, by name
      */
     static void write(Path path, ProgramFile file, Map<String, String> texts) {
         Map<String, Stored> stored = file.stored();
@@ -86,7 +86,7 @@ final class ProgramWriter {
         }
     }
 
-    /** Returns an entry's bytes with new values in the places of its tensors. */
+    /** Returns an entry's bytes with the new values of its tensors. */
     private static byte[] bytes(ExportedArchive archive, String path, List<Stored> tensors) throws IOException {
         Tensor bytes = Tensors.of(archive.content(path), archive.size(path));
         for (Stored stored : tensors) {
@@ -155,7 +155,7 @@ final class ProgramWriter {
         }
     }
 
-    /** Returns the arguments of what fills a tensor with a mask's mean; that of a fair coin may be left out. */
+    /** Returns the arguments that fill a tensor with a mask's mean; a probability of 0.5 may be left out. */
     private static JsonArray ofMean(List<JsonObject> ofMask) {
         JsonObject value = JsonParser.parseString("{\"name\": \"value\", \"arg\": {\"as_float\": 0.5}, \"kind\": 1}")
                 .getAsJsonObject();
@@ -172,7 +172,7 @@ final class ProgramWriter {
         return argument.get("name").getAsString();
     }
 
-    /** Returns the placeholders of the counts of batches. */
+    /** Returns the placeholders of num_batches_tracked. */
     private static Set<String> counts(JsonObject signature) {
         Set<String> counts = new HashSet<>();
         for (JsonObject spec : objects(signature, "input_specs"))
@@ -185,7 +185,7 @@ final class ProgramWriter {
         return buffer != null && buffer.get("buffer_name").getAsString().endsWith(ProgramModes.COUNT);
     }
 
-    /** Removes the steps that count batches, where nothing uses what they return. */
+    /** Removes the nodes that count batches, if nothing uses their results. */
     private static void removeCounts(JsonObject graph, Set<String> counts) {
         List<JsonObject> nodes = objects(graph, "nodes");
         JsonArray kept = new JsonArray();
@@ -208,7 +208,7 @@ final class ProgramWriter {
                 || nodes.stream().anyMatch(node -> !node.equals(of) && uses(node.get("inputs"), name));
     }
 
-    /** Removes the results that are new counts of batches. */
+    /** Removes the outputs that are new values of num_batches_tracked. */
     private static void removeCountedOutputs(JsonObject graph, JsonObject signature) {
         JsonArray specs = signature.getAsJsonArray("output_specs");
         JsonArray outputs = graph.getAsJsonArray("outputs");

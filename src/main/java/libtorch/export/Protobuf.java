@@ -3,7 +3,7 @@ package libtorch.export;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** A message of protobuf that is being written: fields with their numbers, and values. */
+/** Writes a protobuf message: the numbers of fields, and their values. */
 final class Protobuf {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -3,7 +3,7 @@ package libtorch.export;
 import java.util.List;
 import org.bytedeco.pytorch.IValue;
 
-/** Computes with sizes as Python does: what torch.export writes where a size depends on another. */
+/** Computes with sizes as Python does: torch.export writes these functions if a size depends on another. */
 final class PythonNumbers {
     private PythonNumbers() {}
 
@@ -16,7 +16,7 @@ final class PythonNumbers {
     /**
      * Calls a function; the result is in the open scope.
      *
-     * @throws ArithmeticException where an integer overflows, or is divided by zero
+     * @throws ArithmeticException if an integer overflows, or is divided by zero
      */
     static IValue call(String target, List<IValue> arguments) {
         String function = target.substring(target.indexOf('.') + 1);

@@ -10,23 +10,23 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
- * Weights of fully connected layers in the order in memory that {@link OneDnnLinear} multiplies by. With weights as
- * they are, oneDNN copies them into that order in each call, which may take longer than the product. They are copied
- * once, when they are used for the second time, and kept beside the program's own: so these must never change. It lives
- * in the scope that was open when it was made; threads may share it.
+ * Copies of fully connected layers' weights in oneDNN's memory layout, for {@link OneDnnLinear}. Otherwise oneDNN
+ * reorders the weights in each call, which may take longer than the product. A weight is copied once, when it is used
+ * for the second time, so the program's own must never change. The copies live in the scope that was open when this was
+ * made; threads may share them.
  */
 final class ReorderedWeights {
-    /** Leaves all weights as they are. */
+    /** Reorders no weights. */
     static final ReorderedWeights NONE = new ReorderedWeights(List.of());
 
-    /** Below as many rows of the input, oneDNN multiplies by weights as they are. */
+    /** Below this number of input rows, oneDNN does not reorder weights. */
     private static final long ROWS = 16;
 
     private final Map<Long, Integer> positions = new HashMap<>(); // of the program's weights, by their addresses
     private final Set<Integer> used = new HashSet<>();
-    private final TensorVector copies; // undefined tensors where there are none
+    private final TensorVector copies; // undefined tensors if there are none
 
-    /** Makes it for weights that do not change; others, as those that a program computes, are left as they are. */
+    /** Reorders these weights, which must not change; others, as those that a program computes, are not reordered. */
     ReorderedWeights(Collection<Tensor> weights) {
         for (Tensor weight : weights) positions.put(identity(weight), positions.size());
         copies = new TensorVector(positions.size());
@@ -36,7 +36,7 @@ final class ReorderedWeights {
         return tensor.unsafeGetTensorImpl().address();
     }
 
-    /** Returns a weight, or its copy where that suits an input of as many rows; in the open scope. */
+    /** Returns a weight, or its reordered copy if the input has enough rows; in the open scope. */
     synchronized Tensor of(Tensor weight, long rows) {
         Integer position = rows < ROWS ? null : positions.get(identity(weight));
         if (position == null || used.add(position)) return weight;

@@ -31,12 +31,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://huggingface.co/docs/safetensors">the format</a>
  */
 public final class Safetensors {
-    /** Ends the files' names. */
+    /** The suffix of the files' names. */
     public static final String SUFFIX = ".safetensors";
 
     private static final Gson GSON = new Gson();
 
-    /** Types of numbers by their names in the format. */
+    /** Data types by their names in the format. */
     static final Map<String, ScalarType> TYPES = Map.ofEntries(
             Map.entry("BOOL", ScalarType.Bool),
             Map.entry("U8", ScalarType.Byte),
@@ -52,10 +52,7 @@ public final class Safetensors {
 
     private Safetensors() {}
 
-    /**
-     * Saves tensors under their names, in the types that they have, with texts that travel in the header; reads them
-     * back to compare.
-     */
+    /** Saves tensors by name, in their own types, with metadata in the header, and reads the file back to verify it. */
     public static void save(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         JsonObject header = new JsonObject();
         header.add("__metadata__", GSON.toJsonTree(metadata));
@@ -97,11 +94,11 @@ public final class Safetensors {
 
     /**
      * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes;
-     * where they have not, nothing is loaded. Other types of numbers are converted.
+     * otherwise nothing is loaded. Data types are converted.
      *
-     * @return the texts that travel in the header
-     * @throws OtherNetworkException where the file is of another network
-     * @throws LibTorchException where it is not of the format
+     * @return the metadata in the header
+     * @throws OtherNetworkException if the file is of another network
+     * @throws LibTorchException if it is not of the format
      */
     public static Map<String, String> load(Path file, Network network) {
         try (PointerScope scope = new PointerScope()) {
@@ -110,9 +107,9 @@ public final class Safetensors {
     }
 
     /**
-     * Reads all tensors of a file, in the types that they have; on the CPU, in the open scope.
+     * Reads all tensors of a file, in their own types; on the CPU, in the open scope.
      *
-     * @throws LibTorchException where the file is not of the format
+     * @throws LibTorchException if the file is not of the format
      */
     public static Map<String, Tensor> read(Path file) {
         return open(file).tensors();
@@ -120,7 +117,7 @@ public final class Safetensors {
 
     private static Weights open(Path file) {
         ByteBuffer content = Weights.content(file);
-        String part = "header"; // that is being read
+        String part = "header"; // being read
         try {
             long length = content.getLong();
             if (length < 0 || length > content.remaining()) throw new BufferUnderflowException();
@@ -150,7 +147,7 @@ public final class Safetensors {
         }
     }
 
-    /** Reads a tensor; what else its entry may be is a RuntimeException. */
+    /** Reads a tensor; throws a RuntimeException if its entry is malformed. */
     private static Tensor tensor(JsonObject entry, ByteBuffer data) {
         String dtype = entry.get("dtype").getAsString();
         ScalarType type = TYPES.get(dtype);

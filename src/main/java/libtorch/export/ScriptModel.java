@@ -32,7 +32,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.TypeKind;
 import org.bytedeco.pytorch.parameter_list;
 
-/** Calls TorchScript: what its methods take and return is in their schemas. */
+/** Runs TorchScript; the inputs and outputs of its methods are those of their schemas. */
 final class ScriptModel implements LoadedModel {
     private final JitModule script;
     private final String device;
@@ -62,7 +62,7 @@ final class ScriptModel implements LoadedModel {
      * Opens a file that this project or Python saved, in eval mode and in the open scope. Its code runs when it is
      * called.
      *
-     * @throws LibTorchException where it is no TorchScript file
+     * @throws LibTorchException if it is not a TorchScript file
      */
     static LoadedModel load(Path file, Device device) {
         ExtraFilesMap extra = new ExtraFilesMap();
@@ -70,7 +70,7 @@ final class ScriptModel implements LoadedModel {
         try {
             JitModule script = torch.load(NativeText.of(file), new DeviceOptional(device), extra, false);
             script.eval();
-            BytePointer record = extra.get(NativeText.of(TorchScript.RECORD)); // null where the file has none
+            BytePointer record = extra.get(NativeText.of(TorchScript.RECORD)); // null if the file has none
             return new ScriptModel(script, device, record == null ? "" : NativeText.string(record));
         } catch (RuntimeException e) {
             throw new LibTorchException(
@@ -93,7 +93,7 @@ final class ScriptModel implements LoadedModel {
         return List.copyOf(inputs);
     }
 
-    /** Adds the types of results, by the names that they have whatever a method is given. */
+    /** Adds the types of results, by the names that do not depend on the arguments. */
     private static void addOutputs(String name, Type type, Map<String, String> types) {
         boolean tuple = type.kind().intern() == TypeKind.TupleType;
         if (!tuple) types.put(name.isEmpty() ? "0" : name, type(type));
@@ -149,7 +149,7 @@ final class ScriptModel implements LoadedModel {
         return ModelMethod.named(names, results);
     }
 
-    /** Adds the results in a value, under names as those of exported programs; None and texts are left out. */
+    /** Adds the tensors in a value, named as those of exported programs are; None and strings are left out. */
     private void add(String name, IValue value, List<String> names, List<Tensor> results) {
         if (value.isNone() || value.isString()) return;
         if (value.isTensor() || value.isScalar()) {

@@ -30,11 +30,11 @@ import org.bytedeco.pytorch.Tensor;
  * it: a zip archive with a pickle, which describes the tensors, and the raw data.
  */
 public final class StateDict {
-    /** Ends the files' names. */
+    /** The suffix of the files' names. */
     public static final String SUFFIX = ".pth";
 
     private static final String ROOT = "archive";
-    private static final String TEXTS = "extra/"; // where torch.jit.save has its texts too; torch.load passes them by
+    private static final String TEXTS = "extra/"; // as in files of torch.jit.save; torch.load ignores them
     private static final int MOST_PICKLE = 4 << 20; // a state_dict takes about 200 bytes a tensor
     private static final int MOST_TEXT = 1 << 24;
 
@@ -43,9 +43,7 @@ public final class StateDict {
 
     private StateDict() {}
 
-    /**
-     * Saves parameters and buffers under their names, with texts that travel in the file; reads them back to compare.
-     */
+    /** Saves parameters and buffers by name, with texts, and reads the file back to verify it. */
     public static void save(Path file, Map<String, Tensor> state, Map<String, String> texts) {
         AtomicFile.write(file, temporary -> {
             try (StoredZip zip = new StoredZip(temporary, ROOT)) {
@@ -66,11 +64,11 @@ public final class StateDict {
 
     /**
      * Loads a file's tensors into the network's parameters and buffers, which must have the same names and shapes;
-     * where they have not, nothing is loaded. Other types of numbers are converted. Nothing in the file is run.
+     * otherwise nothing is loaded. Data types are converted. No code in the file is run.
      *
-     * @return the texts that travel in the file
-     * @throws OtherNetworkException where the file is of another network
-     * @throws LibTorchException where it is not a state_dict
+     * @return the texts in the file
+     * @throws OtherNetworkException if the file is of another network
+     * @throws LibTorchException if it is not a state_dict
      */
     public static Map<String, String> load(Path file, Network network) {
         try (PointerScope scope = new PointerScope()) {
@@ -79,9 +77,9 @@ public final class StateDict {
     }
 
     /**
-     * Reads all tensors of a file, in the types that they have; on the CPU, in the open scope.
+     * Reads all tensors of a file, in their own types; on the CPU, in the open scope.
      *
-     * @throws LibTorchException where it is not a state_dict
+     * @throws LibTorchException if it is not a state_dict
      */
     public static Map<String, Tensor> read(Path file) {
         return open(file).tensors();
@@ -123,9 +121,9 @@ public final class StateDict {
 
     /**
      * Reads what {@code torch.save} wrote before PyTorch 1.6: pickles of a magic number, a version, the system's types,
-     * the state_dict and the keys of its storages, then of each storage its length and its numbers.
+     * the state_dict and the keys of its storages, then of each storage its length and its elements.
      *
-     * @param position behind the magic number
+     * @param position after the magic number
      */
     private static Weights readPickles(Path file, int position) throws IOException {
         ByteBuffer content = Weights.content(file);
@@ -162,7 +160,7 @@ public final class StateDict {
         byte[] bytes(String key) throws IOException;
     }
 
-    /** Returns the tensors; a storage is read once, however many of them it has. */
+    /** Returns the tensors; a storage that several of them share is read once. */
     private static Map<String, Tensor> tensors(Map<String, Stored> stored, Storages storages) throws IOException {
         Map<String, Tensor> read = new HashMap<>();
         Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -23,8 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * A pickle in a file of {@code torch.save(model.state_dict(), f)}: which tensors there are, and where their data is.
  * Pickles are programs for a stack machine, and most of its instructions make Python objects of any kind. So this
- * machine has only those that a state_dict needs. (A library for pickles in general would have to be kept from the
- * others, which is longer.)
+ * machine has only those that a state_dict needs. (It takes more code to keep a general library for pickles from using
+ * the others.)
  *
  * @see <a href="https://github.com/python/cpython/blob/3.13/Lib/pickletools.py">the instructions</a>
  */
@@ -35,7 +35,7 @@ final class StatePickle {
     private static final int MOST_DIMENSIONS = 64;
 
     /**
-     * A block of numbers.
+     * A typed block of memory, which tensors are views of.
      *
      * @param key its name in the file
      */
@@ -49,7 +49,7 @@ final class StatePickle {
         }
     }
 
-    /** A tensor as a view of a storage, which it may share with others; offset and strides count numbers. */
+    /** A tensor as a view of a storage, which it may share with others; offset and strides count elements. */
     record Stored(Storage storage, long offset, long[] sizes, long[] strides) {
         Stored {
             boolean valid = sizes.length == strides.length
@@ -72,7 +72,7 @@ final class StatePickle {
     private final Deque<List<Object>> stacks = new ArrayDeque<>(List.of(new ArrayList<>())); // one more for each MARK
     private final Map<Integer, Object> memo = new HashMap<>();
 
-    /** @param pickle little-endian, at the position where the pickle begins; when it is read, where it ends */
+    /** @param pickle little-endian, positioned at the pickle; reading moves it to the end */
     StatePickle(ByteBuffer pickle) {
         this.pickle = pickle;
     }
@@ -80,7 +80,7 @@ final class StatePickle {
     /**
      * Returns the tensors by name, in order.
      *
-     * @throws BadFile where the pickle is of something else, whatever it may be
+     * @throws BadFile if the pickle is not a state_dict
      */
     Map<String, Stored> tensors() {
         Map<String, Stored> tensors = new LinkedHashMap<>();
@@ -92,7 +92,7 @@ final class StatePickle {
         return tensors;
     }
 
-    /** Returns what the pickle is of, as a value of one kind. */
+    /** Runs the pickle and returns its result, converted. */
     <T> T read(Function<Object, T> kind) {
         try {
             for (int opcode = next(); opcode != '.'; opcode = next()) step(opcode);
@@ -125,8 +125,8 @@ final class StatePickle {
             case 'q' -> memo.put(next(), peek()); // BINPUT
             case 'r' -> memo.put(pickle.getInt(), peek()); // LONG_BINPUT
             case 0x94 -> memo.put(memo.size(), peek()); // MEMOIZE
-            case 'h' -> push(remembered(next())); // BINGET
-            case 'j' -> push(remembered(pickle.getInt())); // LONG_BINGET
+            case 'h' -> push(memoized(next())); // BINGET
+            case 'j' -> push(memoized(pickle.getInt())); // LONG_BINGET
             case 's' -> setItems(popLast(2)); // SETITEM
             case 'u' -> setItems(popToMark()); // SETITEMS
             case 'c' -> push(global(line() + "." + line())); // GLOBAL
@@ -138,7 +138,7 @@ final class StatePickle {
         }
     }
 
-    /** Names the instructions that make objects; others by their number. */
+    /** Returns the name of an instruction that makes objects, or the number of another one. */
     private static String name(int opcode) {
         return switch (opcode) {
             case 'i' -> "INST";
@@ -204,13 +204,13 @@ final class StatePickle {
         }
     }
 
-    /** Sets attributes of a dict; a state_dict has versions of its layers there, which are of no use here. */
+    /** Ignores a state_dict's _metadata, the versions of its layers; other attributes are rejected. */
     private void build(Map<String, Object> attributes) {
         if (!attributes.keySet().equals(Set.of("_metadata"))) throw new BadFile("its pickle sets attributes");
         dict(peek());
     }
 
-    private Object remembered(int key) {
+    private Object memoized(int key) {
         if (!memo.containsKey(key)) throw new BadFile("its pickle is damaged");
         return memo.get(key);
     }
@@ -260,7 +260,7 @@ final class StatePickle {
         return line;
     }
 
-    /** Reads a number of as many bytes, little-endian and with a sign. */
+    /** Reads a signed little-endian integer. */
     private long integer(int bytes) {
         if (bytes > Long.BYTES) throw new BadFile("a number in its pickle is too large");
         long value = 0;
@@ -283,7 +283,7 @@ final class StatePickle {
         return list(tuple).stream().mapToLong(value -> (Long) value).toArray();
     }
 
-    /** Returns the pickle of tensors whose data is in files "0", "1" and so on, in order. */
+    /** Returns the pickle of tensors whose storages are "0", "1" and so on, in order. */
     static byte[] write(Map<String, Tensor> state) {
         Writer out = new Writer();
         out.opcode(0x80, 2).global("collections", "OrderedDict").opcode(')', 'R', '(');

@@ -19,7 +19,7 @@ import java.util.zip.ZipOutputStream;
 final class StoredZip implements AutoCloseable {
     private static final int ALIGNMENT = 64;
     private static final int HEADER = 30; // bytes before an entry's name
-    private static final short PADDING = 0x4246; // PyTorch's name for an extra field that is there for its length
+    private static final short PADDING = 0x4246; // the id of PyTorch's extra field for padding
 
     private final OutputStream file;
     private final ZipOutputStream zip;
@@ -60,7 +60,7 @@ final class StoredZip implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (OutputStream closedToo = file) { // also where the disk is full when the directory of entries is written
+        try (OutputStream closedToo = file) { // also if the disk is full when the central directory is written
             zip.close();
         }
     }

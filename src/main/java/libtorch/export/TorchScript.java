@@ -29,19 +29,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes TorchScript: one file with code and weights that {@code torch.jit.load} opens and Python calls. */
 public final class TorchScript {
-    /** Ends the files' names. */
+    /** The suffix of the files' names. */
     public static final String SUFFIX = ".pt";
 
-    /** Name of the run record among the texts that travel in a file. */
+    /** Name of the run record among a file's extra files. */
     public static final String RECORD = "run.json";
 
     private TorchScript() {}
 
     /**
-     * Saves a program, having verified the written file.
+     * Saves a network; the written file is verified before it replaces an older one.
      *
-     * @param extraFiles texts that travel in the file, by name
-     * @throws IllegalStateException where the file does not answer what it should; the old file then stays
+     * @param extraFiles texts to store in the file, by name
+     * @throws IllegalStateException if the file's results differ from the network's; the old file is then kept
      */
     static void save(Path file, SavedNetwork program, Map<String, String> extraFiles, Verification verification) {
         ExtraFilesMap extra = new ExtraFilesMap();
@@ -53,7 +53,7 @@ public final class TorchScript {
         });
     }
 
-    /** Returns more than the file will take: weights, texts, and for the code 1 kB a tensor and 16 kB. */
+    /** Returns an upper bound of the file's size: weights, texts, and for the code 16 kB and 1 kB per tensor. */
     private static long mostBytes(SavedNetwork program, Map<String, String> extraFiles) {
         long bytes = 16 << 10;
         for (Tensor tensor : program.state().values()) bytes += tensor.nbytes() + 1024;
@@ -61,7 +61,7 @@ public final class TorchScript {
         return bytes;
     }
 
-    /** Compiles a program; the module has its weights. */
+    /** Compiles a network to a module with its weights. */
     private static JitModule compile(SavedNetwork program) {
         JitModule root = module(program.name());
         ModuleTree<JitModule> tree = new ModuleTree<>(root, (parent, name) -> {
@@ -79,14 +79,14 @@ public final class TorchScript {
     }
 
     private static JitModule module(String name) {
-        String className = name.replaceAll("^(?=\\d)|\\W", "_"); // as of "layer1.0", which can be no class
+        String className = name.replaceAll("^(?=\\d)|\\W", "_"); // as in "layer1.0", which cannot name a class
         JitModule module = new JitModule(new QualifiedName(className));
         module.register_attribute(
                 "training", new TypePtr(new SingletonTypePtr(BoolType.get().get())), new IValue(false));
         return module;
     }
 
-    /** Returns a method as TorchScript, a line a node. */
+    /** Returns a method as TorchScript, one line per node. */
     static String source(MethodGraph graph) {
         StringBuilder source = new StringBuilder("def " + graph.method() + "(self");
         for (Symbol input : graph.inputs()) source.append(", ").append(input.name());
@@ -95,7 +95,7 @@ public final class TorchScript {
             String arguments = node.arguments().entrySet().stream()
                     .map(argument -> argument.getKey() + "=" + literal(graph, argument.getValue()))
                     .collect(Collectors.joining(", "))
-                    .replaceFirst("^(self|input)=", ""); // which not all of Python's functions call by one name
+                    .replaceFirst("^(self|input)=", ""); // Python's functions name it differently
             String results = node.results().stream().map(Symbol::name).collect(Collectors.joining(", "));
             boolean listOfOne =
                     AtenOperator.named(node.operator()).returns().get(0).endsWith("[]")
@@ -128,7 +128,7 @@ public final class TorchScript {
         return argument.toString(); // numbers look the same in Python
     }
 
-    /** Returns how a weight is reached; what is no name in Python, as 0 in "layer1.0.weight", cannot follow a point. */
+    /** Returns the expression for a weight; what is no identifier, as 0 in "layer1.0.weight", cannot follow a dot. */
     private static String attribute(String name) {
         String path = "self";
         for (String part : name.split("\\.")) {

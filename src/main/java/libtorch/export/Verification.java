@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What a written file must answer before it may replace an older one.
+ * Compares a written file with the network before the file may replace an older one.
  *
  * @param network the network in Java, in eval mode on the CPU, with the weights of the file
  * @param inputs real inputs of its forward method
@@ -21,12 +21,11 @@ record Verification(Network network, Tensor inputs) {
     private static final double ROUNDING = 1e-5; // relative to the largest number
 
     /**
-     * Compares what every method of a file returns with what the network returns: equal to the bit, or 10⁻⁵ relative
-     * where the network computes operators in another way, or where the file has its weights in another order in
-     * memory.
+     * Compares the results of every method of a file with the network's: they must be equal bit for bit, or to 10⁻⁵
+     * relative if the network computes operators in another way or the file's weights have another memory layout.
      *
-     * @param sameLayout whether its weights lie in memory as the network's do, perhaps channels last
-     * @throws IllegalStateException where they differ
+     * @param sameLayout whether its weights have the memory layout of the network's, perhaps channels last
+     * @throws IllegalStateException if they differ
      */
     void verify(LoadedModel file, SavedNetwork program, boolean sameLayout) {
         List<NetworkMethod> methods = network.methods(Activation.of(inputs));

@@ -19,13 +19,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The weights in a file that has no network, in one of several formats.
+ * The weights in a file of weights alone, in one of several formats.
  *
  * @param tensors by name, in the types that the file has; on the CPU
- * @param texts that travel in the file, by name
+ * @param texts in the file, by name
  */
 record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts) {
-    /** What is wrong with a file. */
+    /** Thrown if a file is malformed. */
     static final class BadFile extends RuntimeException {
         BadFile(String why) {
             super(why);
@@ -33,11 +33,11 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
     }
 
     /**
-     * Loads the tensors into a network of the same names and shapes, converted to its types; where they do not fit,
+     * Loads the tensors into a network of the same names and shapes, converted to its types; if they do not fit,
      * nothing is loaded.
      *
      * @return the texts
-     * @throws OtherNetworkException where they do not fit
+     * @throws OtherNetworkException if they do not fit
      */
     Map<String, String> loadInto(Network network) {
         Map<String, Tensor> state = network.state();
@@ -64,7 +64,7 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
         return texts;
     }
 
-    /** Makes sure that a written file has what was to be written, to the bit. */
+    /** Checks that a written file has these tensors, bit for bit. */
     void requireEqual(Map<String, Tensor> state) {
         state.forEach((name, tensor) -> {
             Tensor read = tensors.get(name);
@@ -84,12 +84,12 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
         }
     }
 
-    /** Returns the numbers of a type that some bytes are; a flag that is neither 0 nor 1 would be undefined in C++. */
+    /** Views bytes as numbers of a type; a boolean that is neither 0 nor 1 would be undefined behavior in C++. */
     static Tensor numbers(Tensor bytes, ScalarType type) {
         return type == ScalarType.Bool ? bytes.ne(new Scalar(0)) : bytes.view(type);
     }
 
-    /** Returns whether two tensors of one type and shape are equal to the bit. */
+    /** Returns whether two tensors of one type have equal shapes and bits. */
     static boolean sameBits(Tensor a, Tensor b) {
         try (PointerScope scope = new PointerScope()) {
             return Arrays.equals(a.shape(), b.shape()) && torch.equal(bits(a), bits(b));
@@ -97,17 +97,17 @@ record Weights(Path file, Map<String, Tensor> tensors, Map<String, String> texts
     }
 
     private static Tensor bits(Tensor tensor) {
-        Tensor plain = tensor.detach().cpu().contiguous(); // of one element, with any stride
+        Tensor plain = tensor.detach().cpu().contiguous(); // one element has any stride
         return plain.as_strided(new long[] {plain.numel()}, new long[] {1}).view(ScalarType.Byte);
     }
 
-    /** Returns a text of a file as it can be shown in an error: short, and without control characters. */
+    /** Returns a text of a file for an error message: shortened, and without control characters. */
     static String printable(String text) {
         String plain = text.replaceAll("[^\\x20-\\x7e]", "?");
         return plain.length() <= 80 ? plain : plain.substring(0, 80) + "...";
     }
 
-    /** Returns whether a tensor lies in a storage of so many elements; all numbers are 0 or more. */
+    /** Returns whether a tensor lies in a storage of a number of elements; no number is negative. */
     static boolean fits(long[] sizes, long[] strides, long offset, long elements) {
         try {
             long last = offset;

@@ -5,14 +5,14 @@ import java.util.Map;
 import libtorch.LibTorch;
 
 /**
- * Estimates how many multiplications of a program OpenBLAS computes, and how many the threads of OpenMP do; from the
- * sizes that the program was exported with.
+ * Estimates how many multiplications of a program OpenBLAS computes, and how many OpenMP's threads do, from the sizes
+ * that the program was exported with.
  */
 final class Workload {
-    /** From this share on, OpenBLAS gets the threads. */
+    /** From this share of the multiplications on, OpenBLAS gets the threads. */
     private static final double SHARE = 0.7;
 
-    /** Below this, OpenBLAS computes with one thread whatever it may. */
+    /** Below this number of multiplications, OpenBLAS computes with one thread in any case. */
     private static final double LEAST = 5e6;
 
     private final Map<String, Json> tensors;
@@ -62,7 +62,7 @@ final class Workload {
         return sizes(node.get("inputs").list().get(i).get("arg"));
     }
 
-    /** Returns how many numbers the first result has. */
+    /** Returns the number of elements of the first result. */
     private double elements(Json node) {
         return product(sizes(node.get("outputs").list().get(0)), 0);
     }
@@ -76,7 +76,7 @@ final class Workload {
         return sizes.length == 0 ? 1 : sizes[sizes.length - 1];
     }
 
-    /** Returns the sizes of a tensor, those of its example where they are free. */
+    /** Returns the sizes of a tensor; of dynamic ones, those of the example. */
     private double[] sizes(Json value) {
         if (!value.kind().equals("as_tensor")) return new double[0];
         Json meta = tensors.get(value.get("as_tensor").get("name").text());

@@ -32,15 +32,15 @@ import org.bytedeco.pytorch.global.torch.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator of ATen, as {@code native_functions.yaml} lists them, called through its schema in libtorch's dispatcher.
- * Each is looked up once in a process.
+ * An operator of ATen, of those in {@code native_functions.yaml}, called through libtorch's dispatcher. Each is looked
+ * up once per process.
  */
 public final class AtenOperator {
     static {
         LibTorch.ensureLoaded();
     }
 
-    /** Begins the names of ATen's operators in Python and in files. */
+    /** The prefix of ATen operators' names in Python and in files. */
     public static final String PREFIX = "torch.ops.aten.";
 
     private static final Map<String, TypePtr> ELEMENTS = Map.of(
@@ -53,7 +53,7 @@ public final class AtenOperator {
             "str", element(ListType.ofStrings()));
 
     private static TypePtr element(ListType list) {
-        return kept(list.containedType(0));
+        return retained(list.containedType(0));
     }
 
     private static final Map<String, AtenOperator> FOUND = new ConcurrentHashMap<>();
@@ -66,9 +66,9 @@ public final class AtenOperator {
      *
      * @param type as in native_functions.yaml: "Tensor", "SymInt[]?"
      * @param fallback the default value, or null
-     * @param written whether the operator changes it in place
+     * @param written whether the operator mutates it in place
      * @param out whether it is a tensor that the result is written to
-     * @param length of a list that one number may stand for, as 2 for {@code int[2] stride}; 0 where none may
+     * @param length of a list that one number may replace, as 2 for {@code int[2] stride}; 0 if none may
      * @param keywordOnly whether Python takes it by name only
      */
     public record Parameter(
@@ -87,13 +87,13 @@ public final class AtenOperator {
     private final boolean view; // whether a result may share memory with an argument
     private final boolean random; // whether it draws random numbers
     private final boolean isLstm;
-    private final boolean isBatchNorm; // one that trusts the sizes of its statistics
+    private final boolean isBatchNorm; // whose kernel does not check its statistics
 
     /**
      * Finds an operator.
      *
-     * @param name with its overload where it has one, as "conv2d" or "flatten.using_ints"
-     * @throws IllegalArgumentException where there is none
+     * @param name with its overload if it has one, as "conv2d" or "flatten.using_ints"
+     * @throws IllegalArgumentException if there is none
      */
     public static AtenOperator named(String name) {
         AtenOperator found = FOUND.get(name);
@@ -112,13 +112,13 @@ public final class AtenOperator {
                             point < 0 ? "" : name.substring(point + 1)));
             if (!found.has_value())
                 throw new IllegalArgumentException("there is no operator " + target() + overloads());
-            handle = kept(new OperatorHandle(found.get()));
+            handle = retained(new OperatorHandle(found.get()));
             FunctionSchema schema = handle.schema();
-            Argument arguments = schema.arguments(); // null where there are none
+            Argument arguments = schema.arguments(); // null if there are none
             for (long i = 0; arguments != null && i < arguments.limit(); i++) {
                 Argument argument = arguments.getPointer(i);
                 IValue fallback = argument.default_value().has_value()
-                        ? kept(new IValue(argument.default_value().get()))
+                        ? retained(new IValue(argument.default_value().get()))
                         : null;
                 parameters.add(new Parameter(
                         string(argument.name()),
@@ -131,13 +131,13 @@ public final class AtenOperator {
             }
             view = schema.hasAnyAliasInfo();
             random = handle.hasTag(Tag.nondeterministic_seeded);
-            Argument results = schema.returns(); // null where there are none
+            Argument results = schema.returns(); // null if there are none
             for (long i = 0; results != null && i < results.limit(); i++)
                 returns.add(string(results.getPointer(i).real_type().get().str()));
         }
     }
 
-    /** Names the overloads of an operator that has none without a name. */
+    /** Lists the overloads of an operator, for the message that an overload does not exist. */
     private String overloads() {
         String begin = "aten::" + name.replaceFirst("\\..*", "");
         OperatorName all = Dispatcher.singleton().getAllOpNames();
@@ -151,8 +151,8 @@ public final class AtenOperator {
         return overloads.isEmpty() ? "" : "; there are " + String.join(", ", overloads);
     }
 
-    /** Keeps a native object beyond the open scope, for as long as the process lives. */
-    private static <P extends Pointer> P kept(P pointer) {
+    /** Retains a native object beyond the open scope, until the process ends. */
+    private static <P extends Pointer> P retained(P pointer) {
         pointer.retainReference();
         return pointer;
     }
@@ -161,17 +161,17 @@ public final class AtenOperator {
         return text == null ? "" : text.getString();
     }
 
-    /** Returns its name, with its overload where it has one. */
+    /** Returns its name, with its overload if it has one. */
     public String name() {
         return name;
     }
 
-    /** Returns how Python and files name it, as "torch.ops.aten.conv2d.default". */
+    /** Returns its name in Python and in files, as "torch.ops.aten.conv2d.default". */
     public String target() {
         return target(name);
     }
 
-    /** Returns how Python and files name the operator of a name. */
+    /** Returns an operator's name in Python and in files. */
     public static String target(String name) {
         return PREFIX + name + (name.contains(".") ? "" : ".default");
     }
@@ -181,7 +181,7 @@ public final class AtenOperator {
         return handle.hasTag(Tag.inplace_view);
     }
 
-    /** Returns whether, as its schema has it, a result may share memory with an argument. */
+    /** Returns whether a result may share memory with an argument, according to the schema. */
     public boolean mayReturnView() {
         return view;
     }
@@ -217,7 +217,7 @@ public final class AtenOperator {
      * Calls the operator; arguments and results are in the open scope.
      *
      * @param arguments one for each parameter, of its type
-     * @throws OperatorException where libtorch refuses them
+     * @throws OperatorException if libtorch rejects them
      */
     public List<IValue> call(List<IValue> arguments) {
         if (ON_SHARE.get()) requireDivisible(arguments);
@@ -243,14 +243,14 @@ public final class AtenOperator {
      * Makes an empty list for an argument, in the open scope.
      *
      * @param element type of its elements as in the schema, as "Tensor?" or "SymInt"
-     * @throws IllegalArgumentException where no operator takes such lists
+     * @throws IllegalArgumentException if no operator takes such lists
      */
     public static GenericList list(String element) {
         if (!hasLists(element)) throw new IllegalArgumentException("lists of " + element + " cannot be made");
         return new GenericList(ELEMENTS.get(element));
     }
 
-    /** Makes a tensor of a number that does not change the type of what it is added to, as Python does. */
+    /** Wraps a number in a tensor that type promotion treats as a number, as Python does. */
     public static IValue tensor(IValue number, Device device) {
         Tensor tensor = torch.scalar_to_tensor(number.toScalar(), device);
         tensor.unsafeGetTensorImpl().set_wrapped_number(true);
@@ -258,10 +258,10 @@ public final class AtenOperator {
     }
 
     /**
-     * Runs a forward pass on one rank's share of a batch. It refuses operators whose results would not be those of the
-     * whole batch: batch norm in training, and what draws random numbers, as dropout in training.
+     * Runs a forward pass on one rank's share of a batch. It rejects operators whose results would differ from those on
+     * the whole batch: batch norm in training, and operators that draw random numbers, as dropout in training.
      *
-     * @throws LibTorchException where one is called
+     * @throws LibTorchException if one is called
      */
     public static <R> R onShare(Supplier<R> forward) {
         ON_SHARE.set(true);
@@ -291,7 +291,7 @@ public final class AtenOperator {
                 "train it in one process");
     }
 
-    /** Checks the shapes of an LSTM: on the CPU its kernel takes them from the weights, whatever the input is. */
+    /** Checks the shapes of an LSTM's arguments: the CPU kernel takes them from the weights, not the input. */
     private void requireFitting(List<IValue> arguments) {
         Tensor input = arguments.get(0).toTensor();
         TensorVector states = arguments.get(1).toTensorVector();
@@ -319,7 +319,7 @@ public final class AtenOperator {
         if (!fits) throw new OperatorException(target(), "its weights and states do not fit its input", null);
     }
 
-    /** Checks batch norm's weights and statistics, which only the operators that call this one check. */
+    /** Checks batch norm's weights and statistics, which otherwise only the operators that call it check. */
     private void requireOneForEachChannel(List<IValue> arguments) {
         int statistics = 0;
         boolean training = false;

@@ -33,13 +33,13 @@ public final class Kernel {
         return this;
     }
 
-    /** Adds so many zeros on each side. */
+    /** Sets the number of zeros added on each side. */
     public Kernel padding(long padding) {
         this.padding = padding;
         return this;
     }
 
-    /** Makes the output of a transposed convolution so much larger at one side. */
+    /** Sets how much larger the output of a transposed convolution is at one side. */
     public Kernel outputPadding(long outputPadding) {
         this.outputPadding = outputPadding;
         return this;
@@ -50,7 +50,7 @@ public final class Kernel {
         return this;
     }
 
-    /** Divides the channels into groups, which are convolved apart. */
+    /** Sets the number of groups of channels, which are convolved separately. */
     public Kernel groups(long groups) {
         this.groups = groups;
         return this;
@@ -90,7 +90,7 @@ public final class Kernel {
         return size.length == 1 ? repeated(size[0], dimensions) : new LongPointer(size);
     }
 
-    /** Writes the settings that all convolutions have to a layer's options. */
+    /** Writes the settings common to all convolutions to a layer's options. */
     private void set(LongPointer strides, LongPointer dilations, LongPointer groups, BoolPointer bias, int dimensions) {
         strides.put(repeated(stride, dimensions));
         dilations.put(repeated(dilation, dimensions));

@@ -16,20 +16,20 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A step of a network's forward method.
+ * A row of a network's summary: an operator call of its forward method.
  *
- * @param layer name of the layer; empty where an operator has no weights
+ * @param layer name of the layer; empty if the operator has no weights
  * @param shape of the output, as "N×4×14×14"
- * @param parameters numbers that are learned; 0 where they were counted before
- * @param multiplyAdds multiplications with an addition, for one example, of convolutions, products of matrices,
- *     attention and recurrent layers; 0 for other operators, which have few
+ * @param parameters number of trained parameters; 0 if they were counted in an earlier row
+ * @param multiplyAdds multiply-adds, for one example, of convolutions, matrix products, attention and recurrent layers;
+ *     0 for other operators, which have few
  */
 public record LayerSummary(String layer, String operator, String shape, long parameters, long multiplyAdds) {
     /**
      * Traces a network's forward method into rows.
      *
      * @param shape of one input, without the number of examples
-     * @throws LibTorchException where the network cannot be traced
+     * @throws LibTorchException if the network cannot be traced
      */
     public static List<LayerSummary> of(Network network, long... shape) {
         return of(network, Tracer.trace(network, shape).get(0));
@@ -39,7 +39,7 @@ public record LayerSummary(String layer, String operator, String shape, long par
      * Traces a network's forward method into rows, for inputs of another type than its weights.
      *
      * @param example an input, of which only the type and all sizes but the first are used
-     * @throws LibTorchException where the network cannot be traced
+     * @throws LibTorchException if the network cannot be traced
      */
     public static List<LayerSummary> of(Network network, Tensor example) {
         return of(network, Tracer.trace(network, example).get(0));
@@ -62,8 +62,8 @@ public record LayerSummary(String layer, String operator, String shape, long par
             long count = 0;
             for (State weight : node.weights()) {
                 layer = weight.layer();
-                Long numbers = parameters.remove(weight.name());
-                if (numbers != null) count += numbers;
+                Long numel = parameters.remove(weight.name());
+                if (numel != null) count += numel;
             }
             String shape = node.result().shape().stream()
                     .map(size -> size == MethodGraph.BATCH ? "N" : size < 0 ? -size + "N" : size.toString())
@@ -78,25 +78,25 @@ public record LayerSummary(String layer, String operator, String shape, long par
     }
 
     private static long multiplyAdds(Node node, Map<Object, List<Long>> shapes) {
-        long outputs = numbers(ofOneExample(node.result()));
+        long outputs = numel(ofOneExample(node.result()));
         return switch (node.function()) {
-            case "conv1d", "conv2d", "conv3d" -> outputs * numbersOfOne(shape(node, "weight", shapes));
+            case "conv1d", "conv2d", "conv3d" -> outputs * numelPerChannel(shape(node, "weight", shapes));
             case "conv_transpose1d", "conv_transpose2d", "conv_transpose3d" ->
-                numbers(shape(node, "input", shapes)) * numbersOfOne(shape(node, "weight", shapes));
+                numel(shape(node, "input", shapes)) * numelPerChannel(shape(node, "weight", shapes));
             case "linear" -> outputs * last(shape(node, "weight", shapes));
             case "matmul", "mm", "bmm" -> outputs * last(shape(node, "self", shapes));
             case "scaled_dot_product_attention" -> {
                 List<Long> keys = shape(node, "key", shapes);
-                yield (numbers(shape(node, "query", shapes)) + outputs) * keys.get(keys.size() - 2);
+                yield (numel(shape(node, "query", shapes)) + outputs) * keys.get(keys.size() - 2);
             }
             case "lstm", "gru" -> {
                 List<Long> input = shape(node, "input", shapes);
                 long matrices = node.weights().stream()
                         .map(weight -> Objects.requireNonNull(shapes.get(weight)))
                         .filter(shape -> shape.size() == 2)
-                        .mapToLong(LayerSummary::numbers)
+                        .mapToLong(LayerSummary::numel)
                         .sum();
-                yield numbers(input) / last(input) * matrices; // each once at every step
+                yield numel(input) / last(input) * matrices; // for each of N·T steps
             }
             default -> 0;
         };
@@ -107,13 +107,13 @@ public record LayerSummary(String layer, String operator, String shape, long par
                 shapes.get(Objects.requireNonNull(node.arguments().get(argument))));
     }
 
-    private static long numbers(List<Long> shape) {
+    private static long numel(List<Long> shape) {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
-    /** Returns how many weights one channel has, the first dimension. */
-    private static long numbersOfOne(List<Long> weight) {
-        return numbers(weight.subList(1, weight.size()));
+    /** Returns the number of weights per channel, the first dimension. */
+    private static long numelPerChannel(List<Long> weight) {
+        return numel(weight.subList(1, weight.size()));
     }
 
     private static long last(List<Long> shape) {

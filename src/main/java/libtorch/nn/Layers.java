@@ -63,7 +63,7 @@ final class Layers {
         return all.toArray();
     }
 
-    /** Returns how many zeros are added on each side. */
+    /** Returns the number of zeros added on each side. */
     private static LongPointer padding(
             Activation x, Tensor weight, ConvPaddingMode mode, Supplier<LongPointer> numbers) {
         try {
@@ -78,7 +78,7 @@ final class Layers {
         }
     }
 
-    /** @param why with %s for the name of the weight */
+    /** @param why a format, with %s for the name of the weight */
     private static LibTorchException cannotSave(Activation x, Tensor weight, String why, String remedy) {
         Tracer trace = Objects.requireNonNull(x.tracer());
         return trace.cannotSave(String.format(why, trace.nameOf(weight)), remedy);
@@ -96,11 +96,11 @@ final class Layers {
         return x.call("group_norm", with(settings, "weight", layer.weight(), "bias", layer.bias()));
     }
 
-    /** Calls batch norm as in evaluation; in training it counts batches too, and checks their size. */
+    /** Calls batch norm as in evaluation, without the batch count and the check of sizes of training. */
     static Activation batchNorm(
             Activation x, BatchNormOptions options, Tensor weight, Tensor bias, Tensor mean, Tensor variance) {
-        boolean byBatch = !options.track_running_stats().get(); // without statistics, always by the batch
-        double momentum = options.momentum().has_value() ? options.momentum().get() : 0.0; // of no effect
+        boolean byBatch = !options.track_running_stats().get(); // without running statistics
+        double momentum = options.momentum().has_value() ? options.momentum().get() : 0.0; // unused
         Object[] settings = {"training", byBatch, "momentum", momentum, "eps", options.eps(), "cudnn_enabled", true};
         return x.call(
                 "batch_norm",

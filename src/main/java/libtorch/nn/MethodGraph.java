@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One method of a network as a list of calls of ATen operators, in order, for any number of examples.
+ * The graph of one method of a network: calls of ATen operators, in order, for any number of examples.
  *
  * @param method name of the method, as "encode"
  * @param inputs its arguments
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     differ by rounding
  */
 public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, List<String> outputs, boolean fused) {
-    /** Stands for the number of examples in a shape; −k for k times that number. */
+    /** The number of examples in a shape; −k is k times that number. */
     public static final long BATCH = -1;
 
     /** Returns an input whose first size is the number of examples. */
@@ -46,19 +46,19 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
     /**
      * A call of an operator.
      *
-     * @param operator name of the operator in ATen, with its overload where it has one, as "flatten.using_ints"
+     * @param operator name of the operator in ATen, with its overload if it has one, as "flatten.using_ints"
      * @param arguments by their names in the operator's schema, in its order; those with their default may be absent.
      *     Each is a {@link Ref}, a {@link State}, a {@link Size}, a Boolean, Long, Double, String, ScalarType or MemoryFormat,
      *     a list of such, or null
      * @param results one or more; an operator that returns a list has one for each element
      */
     public record Node(String operator, Map<String, @Nullable Object> arguments, List<Symbol> results) {
-        /** Returns the only result, or the first. */
+        /** Returns the first result. */
         public Symbol result() {
             return results.get(0);
         }
 
-        /** Returns its arguments, and for those that are lists their elements. */
+        /** Returns its arguments, with lists replaced by their elements. */
         public Stream<@Nullable Object> values() {
             return arguments.values().stream()
                     .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument));

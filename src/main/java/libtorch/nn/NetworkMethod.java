@@ -5,10 +5,10 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * A method of a network that files offer.
+ * A method of a network that is saved in files.
  *
  * @param parameters names of its arguments
- * @param examples a value for each argument, to call it with
+ * @param examples an example value of each argument
  */
 public record NetworkMethod(
         String name,

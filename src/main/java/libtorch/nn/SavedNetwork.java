@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What a file holds of a network: its methods as graphs, and its weights, all on the CPU.
+ * A network as it is saved: its methods as graphs, and its weights, all on the CPU.
  *
  * @param name of the network's class
  * @param parameters float32, by name and in order
@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record SavedNetwork(
         String name, List<MethodGraph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
-    /** Copies weights to the CPU, and those of another precision to float32; in the open scope. */
+    /** Copies weights to the CPU, floating-point ones as float32; in the open scope. */
     static SavedNetwork of(
             String name, List<MethodGraph> methods, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
         Set<String> used = new HashSet<>();
@@ -40,7 +40,7 @@ public record SavedNetwork(
         return copies;
     }
 
-    /** Returns parameters and buffers together, layer by layer: what Python calls a state_dict, in its order. */
+    /** Returns the state_dict: parameters and buffers, layer by layer, in Python's order. */
     public Map<String, Tensor> state() {
         Map<String, Map<String, Tensor>> layers = new LinkedHashMap<>();
         for (Map<String, Tensor> tensors : List.of(parameters, buffers)) {

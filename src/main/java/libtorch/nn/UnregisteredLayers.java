@@ -12,16 +12,16 @@ final class UnregisteredLayers {
     private UnregisteredLayers() {}
 
     /**
-     * Makes sure that there are none in a network that is in eval mode.
+     * Checks that a network in eval mode has none: an unregistered layer is still in train mode.
      *
-     * @param seen addresses of the networks that were searched before
-     * @throws IllegalStateException where there is one
+     * @param seen addresses of the networks that were searched already
+     * @throws IllegalStateException if there is one
      */
     static void requireNone(Network network, Set<Long> seen) {
         if (!seen.add(network.address())) return;
         for (Class<?> type = network.getClass(); type != Network.class; type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
-                if (field.isSynthetic() || !field.trySetAccessible()) continue; // of a module that is not open
+                if (field.isSynthetic() || !field.trySetAccessible()) continue; // of a closed Java module
                 for (Object layer : elements(field, network)) {
                     if (layer instanceof Module module && module.is_training())
                         throw new IllegalStateException("layer " + field.getName()

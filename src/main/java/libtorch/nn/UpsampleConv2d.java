@@ -11,14 +11,12 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * Nearest upsampling by two and a 3×3 convolution, as one convolution of the small image, in half the time. The four
- * pixels that upsampling makes of one pixel see the same 3×3 small pixels, each through a kernel of its own, in which
- * the taps that fall on one small pixel are added; they come out as four channels, which a pixel shuffle lays side by
- * side.
+ * output pixels of a small pixel depend on the same 3×3 small pixels, each by its own kernel: the sums of the taps that
+ * fall on the same small pixel. They are computed as four channels, which a pixel shuffle rearranges.
  */
 public final class UpsampleConv2d {
     /**
-     * On which small pixel, the one before, at or after (rows), each tap (columns) falls: for the even pixel, then for
-     * the odd.
+     * The small pixel (rows: before, same, after) on which each tap (columns) falls, for even and then for odd pixels.
      */
     private static final float[] FOLD = {
         1, 0, 0,
@@ -36,7 +34,7 @@ public final class UpsampleConv2d {
     public UpsampleConv2d(Conv2dImpl conv) {
         this.conv = conv;
         fold = Tensors.of(FOLD, 6, 3);
-        conv.register_buffer("_fold", fold); // so that it moves where the weights move
+        conv.register_buffer("_fold", fold); // moves to the weights' device
     }
 
     Conv2dImpl conv() {

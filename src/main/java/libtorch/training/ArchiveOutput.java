@@ -7,7 +7,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.ArchiveWriter;
 import org.jspecify.annotations.Nullable;
 
-/** Takes what libtorch writes; where it cannot be written itself, libtorch would end the process. */
+/** Writes libtorch's output to a stream and keeps its first error, on which libtorch would abort the process. */
 final class ArchiveOutput extends ArchiveWriter {
     private final OutputStream out;
     private final byte[] block = new byte[1 << 16];

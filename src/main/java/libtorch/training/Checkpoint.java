@@ -43,35 +43,35 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes, after every epoch and where a run is stopped, what it needs to go on as if it had never stopped: weights, the
- * optimizer's state, the epochs so far, the losses of the steps since, and the state of the random numbers at the end
- * of the last epoch, from which those of the next are drawn again. On the same machine's CPU, with as many threads, a
- * resumed run ends with the bits of one that was not interrupted; one with dropout only where its trainer draws from
- * the default generators, from which dropout draws: {@link Trainer#withDefaultGenerators()}.
+ * Saves a run after every epoch and when it is stopped, so that it can be resumed: weights, the optimizer's state, the
+ * epochs so far, the losses of the steps since, and the states of the random number generators at the end of the last
+ * epoch, from which the next one is drawn again. On the same machine's CPU, with as many threads, a resumed run gives
+ * the same bits as an uninterrupted one; with dropout only if its trainer draws from the default generators, as dropout
+ * does: {@link Trainer#withDefaultGenerators()}.
  *
- * <p>A run that goes on has the learning rate and the other options of the optimizer that are in the checkpoint.
- * Checked are the network's layers, the kind of the optimizer, data, seed, batch size and {@link Task#withSettings
- * settings}; after a change of anything else, as of the loss, delete the file.
+ * <p>A resumed run takes the learning rate and the other options of the optimizer from the checkpoint. The network's
+ * layers, the optimizer's class, data, seed, batch size and {@link Task#withSettings settings} are checked; delete the
+ * file after any other change, such as another loss.
  *
- * <p>Of several ranks, rank 0 writes; where one is lost, all others do.
+ * <p>With several ranks, rank 0 writes; if a rank is lost, the others may too.
  */
 public final class Checkpoint implements TrainingListener {
-    /** Ends the files' names. */
+    /** The suffix of the files' names. */
     public static final String SUFFIX = ".checkpoint";
 
-    /** Version of what is in a file. */
+    /** Version of the files' content. */
     private static final int FORMAT = 2;
 
     private final Path file;
     private final Trainer<?> trainer;
     private final Dataset dataset;
     private final boolean leads;
-    private final BooleanSupplier replaceable;
+    private final BooleanSupplier mayReplaceLeader;
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private List<byte[]> random = List.of(); // states of the generators at the end of the last epoch
-    private List<byte[]> resumed = List.of(); // those of the step after which an earlier run stopped
+    private List<byte[]> resumed = List.of(); // after the last step of an earlier run
 
-    /** The text in a checkpoint; steps and seconds are of the epoch under way. */
+    /** The JSON in a checkpoint; steps and seconds are those of the unfinished epoch. */
     private record Run(
             int format,
             String model,
@@ -93,14 +93,14 @@ public final class Checkpoint implements TrainingListener {
 
     /**
      * @param leads whether this is rank 0
-     * @param replaceable says whether another rank may write where one is lost
+     * @param mayReplaceLeader whether this rank may write in place of rank 0 when a rank is lost
      */
-    public Checkpoint(Path file, Trainer<?> trainer, Dataset dataset, boolean leads, BooleanSupplier replaceable) {
+    public Checkpoint(Path file, Trainer<?> trainer, Dataset dataset, boolean leads, BooleanSupplier mayReplaceLeader) {
         this.file = file;
         this.trainer = trainer;
         this.dataset = dataset;
         this.leads = leads;
-        this.replaceable = replaceable;
+        this.mayReplaceLeader = mayReplaceLeader;
     }
 
     @Override
@@ -128,7 +128,7 @@ public final class Checkpoint implements TrainingListener {
 
     @Override
     public void rankLost(TrainingState state) {
-        if (leads || replaceable.getAsBoolean()) save(state, false);
+        if (leads || mayReplaceLeader.getAsBoolean()) save(state, false);
     }
 
     private void save(TrainingState state, boolean afterAStep) {
@@ -137,7 +137,7 @@ public final class Checkpoint implements TrainingListener {
             archive.write("run", new IValue(NativeText.of(new Gson().toJson(run(state)))));
             if (state.inEpoch()) archive.write("losses", state.losses());
             write(archive, "generator", random);
-            // dropout may have drawn since; where a rank is lost, so has a step that does not count
+            // dropout may have drawn since; after a lost rank, so has a step that is not saved
             if (afterAStep) write(archive, "now", randomStates());
             OutputArchive network = new OutputArchive(archive.compilation_unit());
             trainer.network().save(network);
@@ -161,7 +161,7 @@ public final class Checkpoint implements TrainingListener {
         }
     }
 
-    /** Puts the generators into states that they had. */
+    /** Restores the states of the generators. */
     private void setRandom(List<byte[]> states) {
         try (PointerScope scope = new PointerScope()) {
             trainer.generators()
@@ -195,9 +195,9 @@ public final class Checkpoint implements TrainingListener {
     }
 
     /**
-     * Returns the bytes of the last run's checkpoint, in the open scope; there are none where it is not there.
+     * Returns the bytes of the last run's checkpoint, in the open scope; an empty tensor if there is none.
      *
-     * @throws CheckpointException where they do not have the checksums that they were written with
+     * @throws CheckpointException if a checksum is wrong
      */
     public Tensor read() {
         if (!Files.exists(file)) return Tensors.of(new byte[0], 0);
@@ -213,7 +213,7 @@ public final class Checkpoint implements TrainingListener {
         }
     }
 
-    /** Compares what is in the file with its checksums, at which libtorch does not look. */
+    /** Checks the checksums of the file, which libtorch does not. */
     private void requireUndamaged() throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             for (ZipEntry entry : Collections.list(zip.entries())) {
@@ -226,10 +226,10 @@ public final class Checkpoint implements TrainingListener {
     }
 
     /**
-     * Puts network, optimizer and random numbers into the state of the last run's checkpoint.
+     * Restores network, optimizer and generators from the last run's checkpoint.
      *
-     * @return how far the run came, in the open scope; {@link TrainingState#START} where there is no checkpoint
-     * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
+     * @return the state of the run, in the open scope; {@link TrainingState#START} if there is no checkpoint
+     * @throws CheckpointException if it is damaged, or of a run with another network, other options or data
      */
     public TrainingState resume() {
         try (Tensor content = read()) {
@@ -238,11 +238,11 @@ public final class Checkpoint implements TrainingListener {
     }
 
     /**
-     * Puts network, optimizer and random numbers into the state of a checkpoint.
+     * Restores network, optimizer and generators from a checkpoint.
      *
-     * @param content bytes of a checkpoint; or none
-     * @return how far the run came, in the open scope; {@link TrainingState#START} without a checkpoint
-     * @throws CheckpointException where it is damaged, or of a run with another network, other options or data
+     * @param content bytes of a checkpoint, or an empty tensor
+     * @return the state of the run, in the open scope; {@link TrainingState#START} without a checkpoint
+     * @throws CheckpointException if it is damaged, or of a run with another network, other options or data
      */
     public TrainingState restore(Tensor content) {
         if (content.numel() == 0) return TrainingState.START;
@@ -285,7 +285,7 @@ public final class Checkpoint implements TrainingListener {
         return states;
     }
 
-    /** Refuses what would make the run another one; more epochs do not. */
+    /** Checks that the checkpoint is of this run, perhaps with fewer epochs. */
     private void requireSame(Run run) {
         Task<?> task = trainer.task();
         if (run.format != FORMAT) throw other("another version of this program");
@@ -318,7 +318,7 @@ public final class Checkpoint implements TrainingListener {
             throw other(run.epochs.size() + " epochs, more than the " + task.epochs() + " asked for");
     }
 
-    /** Returns the names under which two objects hold something different. */
+    /** Returns the names of the fields in which two objects differ. */
     public static Stream<String> differing(JsonObject one, JsonObject other) {
         TreeSet<String> names = new TreeSet<>(one.keySet());
         names.addAll(other.keySet());
@@ -333,14 +333,14 @@ public final class Checkpoint implements TrainingListener {
         return trainer.generators().states().stream().map(Tensors::bytes).toList();
     }
 
-    /** Returns the optimizer's class, as SGD; of one without a name, as of an anonymous one, what it extends. */
+    /** Returns the name of the optimizer's class, as SGD; of an anonymous class, that of its superclass. */
     private String optimizer() {
         Class<?> type = trainer.optimizer().getClass();
         while (type.getSimpleName().isEmpty()) type = type.getSuperclass();
         return type.getSimpleName();
     }
 
-    /** Returns the kind of device, whose random numbers are its own: cpu or cuda. */
+    /** Returns the type of device, which the random numbers depend on: cpu or cuda. */
     private String kind() {
         return LibTorch.kind(trainer.device());
     }

@@ -3,7 +3,7 @@ package libtorch.training;
 import libtorch.LibTorchException;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown where a checkpoint cannot be resumed from. */
+/** Thrown if training cannot be resumed from a checkpoint. */
 public final class CheckpointException extends LibTorchException {
     private final boolean damaged;
 
@@ -22,7 +22,7 @@ public final class CheckpointException extends LibTorchException {
                 file + " is of a run with " + difference, "repeat that run's settings, or start anew", false, null);
     }
 
-    /** Returns whether its content cannot be read, rather than being of a run with other settings. */
+    /** Returns whether the checkpoint cannot be read, rather than being of a run with other settings. */
     public boolean isDamaged() {
         return damaged;
     }

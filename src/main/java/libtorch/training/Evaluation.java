@@ -23,15 +23,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through all examples of a set in order, without gradients and with the network in eval mode; weights and mode
- * are afterwards as they were. Random numbers, where the examples draw any, are the same each time, and those of a
- * training are left alone.
+ * Evaluates a network on all examples of a set in order, without gradients and in eval mode; its mode is restored
+ * afterwards. Random numbers that the examples draw are the same each time and do not advance those of a training.
  *
- * @param network null where what is evaluated has no mode, as a model from a file
- * @param batch how many examples are computed at a time
+ * @param network null if it has no mode, as a model from a file
+ * @param batch number of examples per batch
  */
 public record Evaluation(@Nullable Network network, Examples examples, Device device, int batch) {
-    // The layers of a CNN for 1000 MNIST images are too large for glibc to keep, and takes half as long again.
+    // With 1000 MNIST images a CNN's activations are too large for glibc to keep, and it takes half as long again.
     private static final int BATCH = 200;
 
     /** Evaluates in batches of 200. */
@@ -39,15 +38,12 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         this(network, examples, device, BATCH);
     }
 
-    /**
-     * Evaluates in batches of 200, or of 4 times the batch size of training where that is less: its examples may be
-     * large.
-     */
+    /** Evaluates in batches of 200, or of 4 times the batch size of training if that is less: examples may be large. */
     static Evaluation of(Network network, Examples examples, Device device, int batchSize) {
         return new Evaluation(network, examples, device, (int) Math.min(BATCH, 4L * batchSize));
     }
 
-    /** Returns the mean over the examples of what is a mean over each batch. */
+    /** Returns the mean over all examples, from the means over batches. */
     public double mean(ToDoubleFunction<Batch> batchMean) {
         double[] sum = {0};
         forEachBatch(batch ->
@@ -55,7 +51,7 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         return sum[0] / examples.size();
     }
 
-    /** Returns a function's results, a row per example. */
+    /** Returns a function's results, one row per example. */
     public float[][] rows(Function<Batch, Tensor> function) {
         List<float[]> rows = new ArrayList<>();
         forEachBatch(batch -> rows.addAll(List.of(Tensors.rows(function.apply(batch)))));
@@ -67,7 +63,7 @@ public record Evaluation(@Nullable Network network, Examples examples, Device de
         return examples.checkedBatch(range(0, Math.min(n, examples.size())), generators());
     }
 
-    /** Returns the examples with these numbers as one batch; in the open scope. */
+    /** Returns the examples with these indices as one batch; in the open scope. */
     public Batch batchOf(long... numbers) {
         for (long number : numbers) Objects.checkIndex(number, examples.size());
         return examples.checkedBatch(Tensors.of(numbers, numbers.length).to(device, ScalarType.Long), generators());

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
- * Makes the optimizers of torch.optim, for a network's parameters. Settings are finite and not negative; others are an
- * IllegalArgumentException.
+ * Factories for the optimizers of torch.optim. Throws an IllegalArgumentException if a setting is negative or not
+ * finite.
  */
 public final class Optimizers {
     private Optimizers() {}
@@ -28,12 +28,12 @@ public final class Optimizers {
         };
     }
 
-    /** Returns Adam with its usual betas, 0.9 and 0.999. */
+    /** Returns Adam with the default betas, 0.9 and 0.999. */
     public static Function<TensorVector, Optimizer> adam(double lr) {
         return adam(lr, 0);
     }
 
-    /** Returns Adam, whose weight decay is added to the gradients. */
+    /** Returns Adam with weight decay as an L2 penalty, which is added to the gradients. */
     public static Function<TensorVector, Optimizer> adam(double lr, double weightDecay) {
         require(lr, 0, weightDecay);
         return parameters -> {
@@ -43,7 +43,7 @@ public final class Optimizers {
         };
     }
 
-    /** Returns AdamW, whose weight decay is apart from the gradients. */
+    /** Returns AdamW, with weight decay decoupled from the gradients. */
     public static Function<TensorVector, Optimizer> adamW(double lr, double weightDecay) {
         require(lr, 0, weightDecay);
         return parameters -> {

@@ -1,6 +1,6 @@
 package libtorch.training;
 
-/** Ends training that a listener asked to stop. */
+/** Thrown if a listener stops training. */
 public final class StoppedException extends RuntimeException {
     private final String where;
     private final int reason;
@@ -17,7 +17,7 @@ public final class StoppedException extends RuntimeException {
         return where;
     }
 
-    /** Returns the listener's number for why it stopped: see {@link TrainingListener#stop()}. */
+    /** Returns the reason that the listener returned: see {@link TrainingListener#stop()}. */
     public int reason() {
         return reason;
     }

@@ -11,17 +11,17 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
- * What to train, and on what.
+ * A training task: a network, its optimizer and loss, and the examples.
  *
  * @param model name of the model, and of its files
  * @param network builds the network; its weights are drawn after {@code manual_seed(seed)}
  * @param optimizer builds the optimizer of the network's parameters; {@link Optimizers} has some
- * @param loss computes one number, the mean over the batch, from what forward returned and the batch's targets, as
- *     {@code torch::mse_loss}; a network of several outputs joins them with {@link libtorch.nn.Activation#cat},
- *     and the loss takes them apart
- * @param epochs how often the network sees the training examples
+ * @param loss returns a scalar, the mean over the batch, from the outputs of forward and the batch's targets, as {@code
+ *     torch::mse_loss}; a network with several outputs joins them with {@link libtorch.nn.Activation#cat}, and the loss
+ *     splits them
+ * @param epochs passes over the training examples
  * @param batchSize examples per step; an epoch's last batch may be smaller
- * @param settings everything that determines the result, by name: a checkpoint of other settings is refused
+ * @param settings everything that determines the result, by name: a checkpoint with other settings is rejected
  */
 public record Task<N extends Network>(
         String model,
@@ -34,7 +34,7 @@ public record Task<N extends Network>(
         int epochs,
         int batchSize,
         JsonObject settings) {
-    /** @throws IllegalArgumentException where there are no examples, or less than no epochs or one example per step */
+    /** @throws IllegalArgumentException if there are no examples, epochs is negative, or batchSize is less than 1 */
     public Task {
         if (train.size() < 1) throw new IllegalArgumentException(model + " has no training examples");
         if (test.size() < 1) throw new IllegalArgumentException(model + " has no test examples");

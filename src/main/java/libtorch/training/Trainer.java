@@ -28,35 +28,35 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Trains a network: fit runs epochs, an epoch runs batches, a batch is one step of the optimizer.
  *
- * @param generators of the order of examples and of their noise
+ * @param generators for the order of examples and for their noise
  * @param replica the network as one of the copies that are trained together, or the only one
  */
 public record Trainer<N extends Network>(
         Task<N> task, N network, Optimizer optimizer, Device device, Generators generators, Replica replica) {
-    /** The networks in training; one network is not trained by two threads. */
+    /** The networks being trained: two threads must not train the same one. */
     private static final Set<Network> IN_TRAINING = ConcurrentHashMap.newKeySet();
 
-    /** Makes a trainer as {@link #of(Task, Device, ScalarType)} does, of a network that stays as the task builds it. */
+    /** Makes a trainer as {@link #of(Task, Device, ScalarType)} does, without moving or converting the network. */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task) {
-        N network = seeded(task);
+        N network = buildSeeded(task);
         return of(task, network, network.device());
     }
 
     /**
      * Seeds libtorch's default generator, builds the task's network and optimizer, and moves them to a device; training
-     * draws from generators of its own, which go on where the weights end. All live in the open scope. One thread at a
-     * time does so: layers draw their weights from the default generator, which all threads share.
+     * draws from copies of the default generators, made after the weights are drawn. All live in the open scope. It is
+     * synchronized: layers draw their weights from the default generator, which all threads share.
      *
-     * @throws DeviceException where it is a GPU that is not there
+     * @throws DeviceException if it is a GPU that cannot be used
      */
     public static synchronized <N extends Network> Trainer<N> of(Task<N> task, Device device, ScalarType type) {
         LibTorch.requireUsable(device);
-        N network = seeded(task);
+        N network = buildSeeded(task);
         network.to(device, type, false);
         return of(task, network, device);
     }
 
-    private static <N extends Network> N seeded(Task<N> task) {
+    private static <N extends Network> N buildSeeded(Task<N> task) {
         torch.manual_seed(task.seed());
         return task.network().get();
     }
@@ -93,37 +93,37 @@ public record Trainer<N extends Network>(
      * Trains until the task's epochs are done. If a listener stops it, it throws StoppedException; the network is in
      * eval mode afterwards in any case.
      *
-     * @param from where an earlier run stopped
+     * @param from the state in which an earlier run stopped
      * @return all epochs, those of the earlier run included
-     * @throws StoppedException where a listener, here or of another rank, asked for it
-     * @throws LibTorchException where a loss is not finite, or would broadcast outputs and targets of different shapes,
-     *     or where another rank is lost
+     * @throws StoppedException if a listener of this or another rank stops training
+     * @throws LibTorchException if a loss is not finite, or would broadcast outputs and targets of different shapes, or
+     *     another rank is lost
      */
     public List<EpochMetrics> fit(TrainingState from, List<? extends TrainingListener> listeners) {
         network.requireOpen();
         if (!IN_TRAINING.add(network))
             throw new IllegalStateException(task.model() + " is being trained already, by another thread");
         try {
-            noteWhatCannotBeSaved();
-            return fitAlone(from, listeners);
+            noticeIfUntraceable();
+            return trainEpochs(from, listeners);
         } finally {
             network.eval();
             IN_TRAINING.remove(network);
         }
     }
 
-    /** Says where only the weights can be saved, before hours of training end in it. */
-    private void noteWhatCannotBeSaved() {
+    /** Sends a notice, before hours of training, if only the weights can be saved. */
+    private void noticeIfUntraceable() {
         try (PointerScope scope = new PointerScope()) {
             network.requireTraceable(evaluation().firstBatch(1).inputs());
         } catch (LibTorchException e) {
             LibTorch.notice(e.getMessage() + "; its weights can be saved, as .pth or .safetensors");
         } catch (RuntimeException e) {
-            // of what does not fit, which the first step says
+            // the examples do not fit the network, which the first step reports
         }
     }
 
-    private List<EpochMetrics> fitAlone(TrainingState from, List<? extends TrainingListener> listeners) {
+    private List<EpochMetrics> trainEpochs(TrainingState from, List<? extends TrainingListener> listeners) {
         List<EpochMetrics> epochs = new ArrayList<>(from.epochs());
         TrainingState state = from;
         while (epochs.size() < task.epochs()) {
@@ -136,7 +136,7 @@ public record Trainer<N extends Network>(
         return epochs;
     }
 
-    /** Trains on every example once, in a random order; or on those that are left of an epoch under way. */
+    /** Trains on every example once, in a random order, or on the rest of an unfinished epoch. */
     private EpochMetrics trainEpoch(TrainingState from, List<? extends TrainingListener> listeners) {
         int batches = Math.toIntExact((task.train().size() + task.batchSize() - 1) / task.batchSize());
         int epoch = from.epochs().size() + 1;
@@ -162,7 +162,7 @@ public record Trainer<N extends Network>(
             }
             requireFinite(state);
             double[] stepLosses = Tensors.doubles(losses);
-            state = from.after(batches, losses, start); // a GPU has only now done all steps
+            state = from.after(batches, losses, start); // a GPU has finished all steps only now
             EpochMetrics metrics = new EpochMetrics(epoch, mean(stepLosses), testLoss(), state.seconds());
             requireFinite(metrics.testLoss(), "test loss", "after epoch " + epoch);
             listeners.forEach(listener -> listener.epochDone(metrics, stepLosses));
@@ -194,8 +194,8 @@ public record Trainer<N extends Network>(
     }
 
     /**
-     * Refuses targets, of the training and of the test, that the loss would broadcast. Nothing is computed for the test:
-     * its outputs have the sizes of the training's where the inputs have.
+     * Rejects training and test targets that the loss would broadcast. Nothing is computed for the test examples: their
+     * outputs have the sizes of the training examples' if the inputs have.
      */
     private void requireFitting(Batch batch, Tensor output) {
         Broadcast.requireNone(task.loss(), "training", output, batch.targets());
@@ -219,7 +219,7 @@ public record Trainer<N extends Network>(
         return Evaluation.of(network, task.test(), device, task.batchSize());
     }
 
-    /** Returns the mean loss over the test set; it leaves the random numbers of the training alone. */
+    /** Returns the mean loss over the test set; the generators' states are restored. */
     public double testLoss() {
         network.requireOpen();
         try (PointerScope scope = new PointerScope()) {

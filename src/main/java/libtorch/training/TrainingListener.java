@@ -4,22 +4,22 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Callbacks of the training loop. */
 public interface TrainingListener {
-    /** Called before the first batch of an epoch, of whose batches an earlier run may have done some. */
+    /** Called before the first batch of an epoch, of which an earlier run has done {@code done} batches. */
     default void epochStarted(int epoch, int batches, int done) {}
 
-    /** Called when an epoch's order is drawn, and the random numbers of the batches that an earlier run has done. */
+    /** Called after an epoch's order, and the random numbers of batches that an earlier run has done, are drawn. */
     default void batchesStarted() {}
 
     /**
-     * Called in each step when the parameters have their gradients, of several ranks the averages, and before the
-     * optimizer's step: a place to clip them.
+     * Called in each step after {@code backward()} and before the optimizer's step, as to clip the gradients; those of
+     * several ranks are averaged.
      */
     default void gradientsComputed() {}
 
     /**
      * Called after each step.
      *
-     * @param loss of the batch, on its device, for the time of the call; reading it makes a GPU wait
+     * @param loss of the batch, on its device, valid during the call; reading it synchronizes with a GPU
      */
     default void batchDone(Tensor loss) {}
 
@@ -27,16 +27,16 @@ public interface TrainingListener {
     default void epochDone(EpochMetrics metrics, double[] stepLosses) {}
 
     /**
-     * Returns 0 where training should go on after this step, and otherwise a number of the caller's for why it should
-     * stop, as a signal's; of several ranks the largest number counts for all.
+     * Returns 0 to continue after this step, or a reason to stop that the caller defines, as a signal's number; with
+     * several ranks the largest number counts.
      */
     default int stop() {
         return 0;
     }
 
-    /** Called where training ends in this state because a listener asked for it. */
+    /** Called if training ends in this state because a listener stopped it. */
     default void stopped(TrainingState state) {}
 
-    /** Called where training ends in this state because another rank is lost. */
+    /** Called if training ends in this state because another rank is lost. */
     default void rankLost(TrainingState state) {}
 }

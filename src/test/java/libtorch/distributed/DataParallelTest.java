@@ -394,7 +394,7 @@ class DataParallelTest implements UsesLibTorch {
             LibTorchException error =
                     assertThrows(LibTorchException.class, () -> others.awaitArrival(() -> 0, Duration.ofMinutes(1)));
             assertTrue(
-                    error.getMessage().matches("rank 1 ended with status \\d+; see what it says above"),
+                    error.getMessage().matches("rank 1 ended with status \\d+; see its error above"),
                     error.getMessage());
         }
         assertTrue(System.nanoTime() - start < 30e9);
@@ -417,7 +417,7 @@ class DataParallelTest implements UsesLibTorch {
         LibTorchException error = assertThrows(
                 LibTorchException.class,
                 () -> new RankGroup(rank(0, 3, port), new Device("cpu"), Duration.ofSeconds(1), List.of()));
-        assertTrue(error.getMessage().startsWith("only 1 of 3 ranks came within 1 s; "), error.getMessage());
+        assertTrue(error.getMessage().startsWith("only 1 of 3 ranks joined within 1 s; "), error.getMessage());
         assertTrue(System.nanoTime() - start < 40e9);
     }
 }

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.IValue;
 /**
  * A graph: steps, each of which computes values from earlier ones.
  *
- * @param inputs names of the values that it is given
+ * @param inputs names of its inputs
  */
 record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
     Body {
@@ -53,7 +53,7 @@ record Body(List<String> inputs, List<Step> steps, List<Source> outputs) {
         }
     }
 
-    /** Calls the graph from a step of another one. */
+    /** Calls this graph as a subgraph, from a step of another one. */
     List<IValue> call(List<IValue> arguments, Values outer) {
         Map<String, IValue> named = new HashMap<>();
         for (int i = 0; i < inputs.size(); i++) named.put(inputs.get(i), arguments.get(i));

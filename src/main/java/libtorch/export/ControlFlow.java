@@ -13,18 +13,18 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Calls the graphs inside a graph: branches, loops, and parts that compute without gradients. */
+/** Calls the subgraphs of higher-order operators: branches, loops, parts without gradients or with autocast. */
 final class ControlFlow {
     private static final String PREFIX = "torch.ops.higher_order.";
 
-    /** Computes a part in numbers of less precision: device, type, whether it is on, whether casts are kept. */
+    /** Runs a part with autocast: device, type, whether it is enabled, whether casts are cached. */
     private static final String AUTOCAST = PREFIX + "wrap_with_autocast";
 
     private static final int SETTINGS = 4; // before autocast's graph
 
     private ControlFlow() {}
 
-    /** Returns the arguments of a node that are values, and its graphs. */
+    /** Returns the arguments of a node that are values or graphs. */
     static List<Json> values(String target, Json node) {
         List<Json> inputs = node.get("inputs").list();
         if (!target.equals(AUTOCAST)) return inputs;
@@ -32,7 +32,7 @@ final class ControlFlow {
         return inputs.subList(SETTINGS, inputs.size());
     }
 
-    /** Returns what a part with autocast does, on the CPU or on a GPU as the program says. */
+    /** Returns the function of a part with autocast, on the device type that the program names. */
     private static Function autocast(List<Json> inputs, Body body) {
         String device = inputs.get(0).get("arg").get("as_string").text();
         if (!List.of("cpu", "cuda").contains(device)) throw inputs.get(0).wrong("cpu or cuda");
@@ -77,12 +77,12 @@ final class ControlFlow {
     }
 
     /**
-     * Returns what a node does.
+     * Returns the function of a node.
      *
      * @param bodies the graphs among its arguments
-     * @param values how many values its other arguments have; all are given as one list
-     * @param lists how many of them each list has, in order
-     * @throws IllegalArgumentException where they are not what a node of its kind needs
+     * @param values number of values of its other arguments, which are passed as one list
+     * @param lists number of values of each list among them, in order
+     * @throws IllegalArgumentException if they are not what a node of its kind needs
      */
     static Function function(String target, Json node, List<Body> bodies, int values, List<Integer> lists) {
         require(target, node, bodies, values, lists);
@@ -123,7 +123,7 @@ final class ControlFlow {
         return condition.isTensor() ? condition.toTensor().item_bool() : condition.toBool();
     }
 
-    /** Calls a graph with each row of the first arguments, and stacks what it answers. */
+    /** Calls a graph with each row of the first arguments, and stacks the results. */
     private static List<IValue> map(Body body, List<IValue> given, int mapped, Step.Values values) {
         List<TensorVector> rows = new ArrayList<>();
         long n = given.get(0).toTensor().size(0);

@@ -17,7 +17,7 @@ import libtorch.AtomicFile;
 import libtorch.LibTorchException;
 import libtorch.nn.SavedNetwork;
 
-/** The formats of models: those that a network is saved in, and what else a file may be. */
+/** The formats of files: those that a network is saved in, and others that are recognised. */
 public enum Format {
     SAFETENSORS(Safetensors.SUFFIX, "weights without a network (safetensors)"),
     TORCH_SCRIPT(TorchScript.SUFFIX, "TorchScript"),
@@ -28,13 +28,13 @@ public enum Format {
     COMPILED("", "a package of AOTInductor, machine code"),
     OTHER("", "no model");
 
-    /** Those that a network is saved in, in the order in which a run does: first what lasts longest. */
+    /** The formats that a network is saved in, in the order of a run: the most durable format first. */
     public static final List<Format> SAVED =
             Stream.of(values()).filter(format -> !format.suffix.isEmpty()).toList();
 
     private static final int HEAD = 9; // bytes: where a safetensors file has its header's length and the first brace
 
-    private final String suffix; // of files; empty where nothing is saved so
+    private final String suffix; // of files; empty if networks are not saved in it
     private final String words;
 
     Format(String suffix, String words) {
@@ -42,12 +42,12 @@ public enum Format {
         this.words = words;
     }
 
-    /** Returns what it is, in words that follow "it is". */
+    /** Returns a description that follows "it is". */
     public String words() {
         return words;
     }
 
-    /** Returns the names of the formats that a network is saved in, which are the files' suffixes without the point. */
+    /** Returns the names of the formats that a network is saved in: the files' suffixes without the dot. */
     public static List<String> names() {
         return SAVED.stream().map(format -> format.suffix.substring(1)).toList();
     }
@@ -57,7 +57,7 @@ public enum Format {
         return folder.resolve(model + suffix);
     }
 
-    /** Returns whether files have weights alone, without a network. */
+    /** Returns whether files have weights only. */
     public boolean hasWeightsAlone() {
         return this == SAFETENSORS || this == STATE_DICT;
     }
@@ -73,9 +73,9 @@ public enum Format {
     /**
      * Saves a program in one of the formats {@link #SAVED}.
      *
-     * @param texts that travel in the file, by name
-     * @throws LibTorchException where the file cannot be written; an older one is then as it was
-     * @throws IllegalStateException where what was written is not what should be; likewise
+     * @param texts to store in the file, by name
+     * @throws LibTorchException if the file cannot be written; an older one is then unchanged
+     * @throws IllegalStateException if the written file fails its verification; likewise
      */
     void save(Path file, SavedNetwork program, Map<String, String> texts, Verification verification) {
         switch (this) {
@@ -89,9 +89,9 @@ public enum Format {
     }
 
     /**
-     * Recognises a file by its content, whatever its name.
+     * Recognises the format of a file by its content, regardless of its name.
      *
-     * @throws LibTorchException where it cannot be read
+     * @throws LibTorchException if it cannot be read
      */
     public static Format of(Path file) {
         try {
@@ -134,7 +134,7 @@ public enum Format {
         return names.stream().anyMatch(name -> name.startsWith(prefix));
     }
 
-    /** Returns why a file is not opened as a model. */
+    /** Returns the exception for a file that is not opened as a model. */
     LibTorchException refused(Path file) {
         String remedy = switch (this) {
             case COMPILED -> "open it as trusted, if you trust where it comes from";

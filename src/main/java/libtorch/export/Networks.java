@@ -27,13 +27,13 @@ public final class Networks {
      * Saves a network as it computes in eval mode, in the format that the file's suffix names: .pt (TorchScript), .pt2
      * (an exported program), .pth (a state_dict), .safetensors or .onnx. The written .pt and .pt2 are called with the
      * examples and compared with the network before they replace an older file. The network's mode and device are
-     * afterwards as they were.
+     * restored.
      *
      * @param network of float32 weights
      * @param examples inputs of forward, N×…; the file takes any number of them
-     * @param texts that travel in the file, by name
-     * @throws LibTorchException where the format cannot express the network, or the file cannot be written
-     * @throws IllegalStateException where the written file does not answer as the network does; the old file then stays
+     * @param texts to store in the file, by name
+     * @throws LibTorchException if the format cannot express the network, or the file cannot be written
+     * @throws IllegalStateException if the written file's results differ from the network's; the old file is then kept
      */
     public static void save(Network network, Tensor examples, Path file, Map<String, String> texts) {
         Format format = Format.named(file);

@@ -35,25 +35,25 @@ import org.jspecify.annotations.Nullable;
  * network.save(Path.of("tuned.pt2"));             // torch.export.load opens it; .pth, .safetensors likewise
  * }</pre>
  *
- * <p>It is opened in eval mode. {@code train(true)} turns batch norm, dropout and their like on, whichever mode it was
- * exported in; what the mode decided otherwise when Python exported it, as which way an {@code if} took, stays. In eval
+ * <p>It is opened in eval mode. {@code train(true)} sets train mode for batch norm, dropout and similar operators, in
+ * whichever mode it was exported; other effects of that mode, as the branch that an {@code if} took, are fixed. In eval
  * mode a call changes neither weights nor arguments, and any number of threads may call at the same time.
  *
  * <p>It lives in the open scope. Programs compute with ATen's operators only: no code in the file is run, no other file
  * is touched.
  */
 public final class Program extends Network implements LoadedModel {
-    /** What to do about a program that does not take any number of examples. */
+    /** The remedy for a program that does not take any number of examples. */
     private static final String FREE = "have Python export it with a free first size: dynamic_shapes=({0: batch},)";
 
     private final ProgramFile file;
     private final Map<String, ExportedGraph> graphs;
     private final ModelDescription description;
 
-    @SuppressWarnings("UnusedVariable") // holds what the garbage collector may not take before this program
+    @SuppressWarnings("UnusedVariable") // keeps the modules reachable
     private final ModuleTree<?> modules;
 
-    private String device; // where it computes, whatever device it was exported on
+    private String device; // where it computes, regardless of the device it was exported on
     private ReorderedWeights reordered = ReorderedWeights.NONE;
     private volatile Mode untrained = Mode.EVALUATION;
 
@@ -79,8 +79,8 @@ public final class Program extends Network implements LoadedModel {
     /**
      * Opens a file that this project or Python saved, in the open scope. Its main program is called "forward".
      *
-     * @throws LibTorchException where it is malformed, or has a program that cannot be run, or where the device is a
-     *     GPU and none can be used
+     * @throws LibTorchException if it is malformed or has a program that is not supported, or if the device is a GPU
+     *     and none can be used
      */
     public static Program open(Path path, Device device) {
         LibTorch.requireUsable(device);
@@ -106,7 +106,7 @@ public final class Program extends Network implements LoadedModel {
     }
 
     private static LibTorchException cannotOpen(Path path, @Nullable ProgramFile file, String why, Exception e) {
-        String writtenBy = file == null || file.writtenBy().isEmpty() ? "" : "; it is of " + file.writtenBy();
+        String writtenBy = file == null || file.writtenBy().isEmpty() ? "" : "; it has " + file.writtenBy();
         return new LibTorchException(
                 path + " cannot be opened as an exported program (" + why + writtenBy + ")",
                 file == null || file.readable()
@@ -128,13 +128,13 @@ public final class Program extends Network implements LoadedModel {
                 .call(arguments, mode, new Device(device), reordered);
     }
 
-    /** Says whether it answers, but in training, in the mode that it was exported in, or in eval mode. */
+    /** Sets whether it runs, outside training, in the mode that it was exported in or in eval mode. */
     @Override
     public void answerAsExported(boolean asExported) {
         untrained = asExported ? Mode.EXPORTED : Mode.EVALUATION;
     }
 
-    /** Keeps weights in the order that suits calls, for a program whose weights nobody can change. */
+    /** Keeps weights in oneDNN's order, for a program whose weights cannot change. */
     void reorderWeights() {
         reordered = new ReorderedWeights(
                 file.stored().values().stream().map(Stored::tensor).toList());
@@ -142,10 +142,10 @@ public final class Program extends Network implements LoadedModel {
 
     /**
      * Calls forward with one argument and returns its first result. In eval mode it takes any number of examples; those
-     * that the program does not take at once are computed in several calls, the last of them filled up.
+     * that the program does not take at once are computed in several calls, the last of them padded.
      *
-     * @throws OperatorException where the program takes other types or sizes, in training also another number of
-     *     examples, or libtorch refuses what it computes
+     * @throws OperatorException if the types or sizes, in training also the number of examples, do not fit the program,
+     *     or if an operator rejects its arguments
      */
     @Override
     public Activation forward(Activation x) {
@@ -154,18 +154,18 @@ public final class Program extends Network implements LoadedModel {
             return call("forward", x).get(0);
         try {
             return Activation.of(inputs.get(0).inBatches(x.tensor(), part -> call("forward", part)));
-        } catch (IllegalArgumentException e) { // which a Trainer would take for one of the caller's own
+        } catch (IllegalArgumentException e) { // which a Trainer would rethrow as the caller's
             throw new OperatorException("Program", LibTorch.firstLine(e), e);
         }
     }
 
     /**
-     * Calls a method inside a network. A trace has the operators that it calls, in eval mode, so that files of the
-     * network have the program too; sizes other than the number of examples are fixed there.
+     * Calls a method inside a network. A trace records the operators that it calls, in eval mode, so that files of the
+     * network contain the program; sizes other than the number of examples are fixed there.
      *
-     * @throws OperatorException where the method takes other types or sizes, or libtorch refuses what it computes
-     * @throws LibTorchException where it is traced, and does not take two and three examples, takes numbers, or has
-     *     control flow or numbers that depend on tensors
+     * @throws OperatorException if the types or sizes do not fit the method, or if an operator rejects its arguments
+     * @throws LibTorchException if it is traced, and does not take two and three examples, takes numbers, or has control
+     *     flow or numbers that are computed from tensors
      */
     public List<Activation> call(String method, Activation... arguments) {
         List<Activation> given = List.of(arguments);
@@ -194,7 +194,7 @@ public final class Program extends Network implements LoadedModel {
     @Override
     public void requireTraceable(Tensor example) {}
 
-    /** Returns the pool whose threads it uses most in training. */
+    /** Returns the thread pool that computes most of a training step. */
     public LibTorch.Pool trainingPool() {
         return workload().pool(true);
     }
@@ -204,10 +204,10 @@ public final class Program extends Network implements LoadedModel {
     }
 
     /**
-     * Keeps parameters from being trained; the running statistics of batch norm still move in train mode.
+     * Freezes parameters; the running statistics of batch norm are still updated in train mode.
      *
      * @param pattern of their names, in which * stands for any characters, as "layer1.*"
-     * @throws IllegalArgumentException where no parameter has such a name
+     * @throws IllegalArgumentException if no parameter has such a name
      */
     public Program freeze(String pattern) {
         requireOpen();
@@ -250,14 +250,14 @@ public final class Program extends Network implements LoadedModel {
      * Saves it: as .pt2, which {@code torch.export.load} opens, with the same programs, the new weights and in eval
      * mode; or as .pth or .safetensors, the weights alone. {@link Networks#save} saves it in other formats.
      *
-     * @throws LibTorchException where the file cannot be written, or the one that it was opened from has changed
+     * @throws LibTorchException if the file cannot be written, or the one that it was opened from has changed
      */
     public void save(Path path) {
         save(path, Map.of());
     }
 
     /**
-     * Saves it with texts that travel in the file.
+     * Saves it with texts in the file.
      *
      * @param texts by name, as the run record
      */

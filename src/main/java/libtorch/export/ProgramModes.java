@@ -9,9 +9,9 @@ import libtorch.nn.AtenOperator;
 import org.bytedeco.pytorch.IValue;
 
 /**
- * Which arguments of operators say whether a network is trained. torch.export writes those of the mode that it was
- * exported in: batch norm's and dropout's flags among them, in place of which a program is given its own mode. Random
- * masks of a constant probability are those of stochastic depth, which is divided by it.
+ * The arguments of operators that depend on the mode. torch.export writes them for the mode of the export, as the flags
+ * of batch norm and dropout; they are replaced by those of the program's mode. Random masks of a constant probability
+ * are those of stochastic depth, which divides by it.
  */
 final class ProgramModes {
     /** Flags that are true in training. */
@@ -20,16 +20,16 @@ final class ProgramModes {
     /** Probabilities that are 0 in evaluation. */
     private static final String PROBABILITY = "dropout_p";
 
-    /** Operators that draw a mask of 0 and 1, and those that give its mean, which stands for it in evaluation. */
+    /** Operators that draw a mask of 0 and 1, and those that fill with its mean, which replace them in evaluation. */
     static final Map<String, String> MASKS = Map.of("bernoulli_.float", "fill_.Scalar", "bernoulli.p", "fill.Scalar");
 
-    /** Counts the batches that a batch norm was trained with; it changes no answer. */
+    /** The buffer that counts the batches that a batch norm was trained on; it does not affect the results. */
     static final String COUNT = "num_batches_tracked";
 
     private ProgramModes() {}
 
     /**
-     * Returns whether an argument follows the mode. Normalisation without running statistics is by the batch in both.
+     * Returns whether an argument depends on the mode. Normalisation without running statistics uses the batch in both.
      *
      * @param statistics whether the operator is given a running mean
      */
@@ -41,18 +41,18 @@ final class ProgramModes {
         return argument.equals(PROBABILITY);
     }
 
-    /** Gives a flag: the mode's, or as it was exported. */
+    /** Returns the source of a flag: that of the mode, or the exported one. */
     static Source flag(Source exported) {
         IValue yes = new IValue(true);
         return byMode(exported, values -> yes, new IValue(false));
     }
 
-    /** Gives a probability in training, or as it was exported; and 0 in evaluation. */
+    /** Returns the source of a probability: the exported one, but 0 in evaluation. */
     static Source probability(Source exported) {
         return byMode(exported, exported, new IValue(0.0));
     }
 
-    /** Calls an operator as it is exported, or where it draws a mask, in evaluation the one that gives its mean. */
+    /** Returns the function of an operator; if it draws a mask, evaluation fills with the mask's mean instead. */
     static Step.Function function(AtenOperator operator) {
         Step.Function exported = ProgramOperators.function(operator);
         String mask = MASKS.get(operator.name());

@@ -11,21 +11,20 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * The operators that a program in a file may call. A file may name any operator, so only those are called that compute
- * tensors from tensors. Refused are: other namespaces than {@code aten}; names with an underscore in front, which are
- * libtorch's own, but for those that torch.export writes; operators that change the shape or the storage of a tensor in
- * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels that trust
- * packed weights or indices from their callers, and backward passes that do, but for those whose indices are checked
- * here. What returns memory as it finds it gives zeros. Arguments that are storages, streams or generators cannot be
- * given.
+ * tensors from tensors. Rejected are: namespaces other than {@code aten}; names that begin with an underscore, which
+ * are internal, except those that torch.export writes; operators that change the shape or the storage of a tensor in
+ * place, or write to an {@code out} argument; {@code from_file}, the only one that opens files; kernels and backward
+ * passes that do not check packed weights or indices, except those whose indices are checked here. Operators that
+ * return uninitialized memory return zeros. Arguments that are storages, streams or generators are not supported.
  */
 final class ProgramOperators {
-    private static final Pattern REFUSED =
+    private static final Pattern REJECTED =
             Pattern.compile("from_file|(?!_(log_)?softmax_|native_dropout_|max_pool2d_with_indices_).*backward.*"
                     + "|.*empty.*quantized.*|set_?|set_data|resize.*|embedding_renorm"
                     + "|(fbgemm|mkldnn|cudnn|miopen|mps|quantized|sparse|batch_norm)_.*"
                     + "|convolution_overrideable|choose_qparams.*|requires_grad_|retain_grad|record_stream|rename_?");
 
-    private static final Set<String> OWN_BUT_WRITTEN = Set.of(
+    private static final Set<String> INTERNAL_BUT_EXPORTED = Set.of(
             "__and__",
             "__lshift__",
             "__or__",
@@ -69,9 +68,9 @@ final class ProgramOperators {
 
     private ProgramOperators() {}
 
-    /** Returns how a program calls an operator; what would be memory as it is found is zeros. */
+    /** Returns the function that calls an operator for a program; uninitialized memory is set to zeros. */
     static Step.Function function(AtenOperator operator) {
-        if (UNINITIALIZED.matcher(overloaded(operator)).matches())
+        if (UNINITIALIZED.matcher(withoutOverload(operator)).matches())
             return (arguments, values) -> {
                 List<IValue> results = operator.call(arguments);
                 results.get(0).toTensor().zero_();
@@ -100,12 +99,12 @@ final class ProgramOperators {
         };
     }
 
-    /** Refuses indices that are not those of an image's pixels. */
+    /** Checks that indices are those of an image's pixels. */
     private static void requireIndices(Tensor images, Tensor indices) {
         require(isWithin(indices, images.size(-1) * images.size(-2) - 1), "indices outside the images");
     }
 
-    /** Refuses segments that do not divide a dimension: lengths that do not add up to it, or offsets beyond it. */
+    /** Checks that segments divide a dimension: lengths must add up to it, offsets must lie within it. */
     private static void requireSegments(List<IValue> arguments) {
         Tensor data = arguments.get(0).toTensor();
         long axis = arguments.get(5).toInt();
@@ -135,7 +134,7 @@ final class ProgramOperators {
     }
 
     /** Returns the name without its overload. */
-    private static String overloaded(AtenOperator operator) {
+    private static String withoutOverload(AtenOperator operator) {
         return operator.name().replaceFirst("\\..*", "");
     }
 
@@ -143,7 +142,7 @@ final class ProgramOperators {
      * Finds an operator.
      *
      * @param target its name in files, as "torch.ops.aten.flatten.using_ints"
-     * @throws IllegalArgumentException where there is none, or it may not be called
+     * @throws IllegalArgumentException if there is none, or it may not be called
      */
     static AtenOperator find(String target) {
         boolean aten = target.startsWith(AtenOperator.PREFIX);
@@ -155,14 +154,15 @@ final class ProgramOperators {
         return operator;
     }
 
-    /** @throws IllegalArgumentException where a program in a file may not call an operator */
+    /** @throws IllegalArgumentException if a program in a file may not call an operator */
     static void require(AtenOperator operator) {
-        String name = overloaded(operator);
-        boolean refused = (name.startsWith("_") && !OWN_BUT_WRITTEN.contains(name.replaceFirst("(?<=[^_])_$", "")))
-                || REFUSED.matcher(name).matches()
-                || (operator.changesShape() && !name.equals("detach_"))
-                || operator.name().equals("lstm.data")
-                || operator.parameters().stream().anyMatch(AtenOperator.Parameter::out);
+        String name = withoutOverload(operator);
+        boolean refused =
+                (name.startsWith("_") && !INTERNAL_BUT_EXPORTED.contains(name.replaceFirst("(?<=[^_])_$", "")))
+                        || REJECTED.matcher(name).matches()
+                        || (operator.changesShape() && !name.equals("detach_"))
+                        || operator.name().equals("lstm.data")
+                        || operator.parameters().stream().anyMatch(AtenOperator.Parameter::out);
         if (refused)
             throw new IllegalArgumentException(operator.target() + " may not be called by a program in a file");
     }

@@ -15,11 +15,11 @@ import org.bytedeco.pytorch.TensorVector;
 /**
  * A node of a graph: it computes named values from earlier ones.
  *
- * @param target what it calls, for messages
- * @param written positions of the arguments that are changed in place
+ * @param target name of the function it calls, for messages
+ * @param written positions of the arguments that are mutated in place
  * @param results the names of its results
  * @param unused values that no later step needs
- * @param training whether it is left out in eval mode
+ * @param training whether it runs in training only
  */
 record Step(
         String target,
@@ -29,15 +29,15 @@ record Step(
         List<Result> results,
         List<String> unused,
         boolean training) {
-    /** What is called; arguments and results are in the open scope. */
+    /** The function of a step; arguments and results are in the open scope. */
     interface Function {
         List<IValue> call(List<IValue> arguments, Values values);
     }
 
-    /** The names of one result: several where that is a list of tensors, none where it is not used. */
+    /** The names of one result: several if it is a list of tensors, none if it is not used. */
     record Result(boolean list, List<String> names) {}
 
-    /** Training, evaluation, or that in which the program was exported. */
+    /** Training, evaluation, or the mode in which the program was exported. */
     enum Mode {
         TRAINING,
         EVALUATION,
@@ -47,19 +47,19 @@ record Step(
     /**
      * The values of one call.
      *
-     * @param named what is computed so far
+     * @param named the values computed so far, by name
      * @param fixed addresses of the weights and of the caller's tensors, which no step may change
-     * @param device where the program computes, whatever device it was exported on
-     * @param reordered what the program keeps of its weights beside them
+     * @param device where the program computes, regardless of the device it was exported on
+     * @param reordered weights in oneDNN's order
      */
     record Values(Map<String, IValue> named, Set<Long> fixed, Mode mode, Device device, ReorderedWeights reordered) {
-        /** Returns values outside a call, which constants are made with. */
+        /** Returns the values for making constants, outside a call. */
         static Values of(Map<String, IValue> named, Device device) {
             return new Values(named, Set.of(), Mode.EVALUATION, device, ReorderedWeights.NONE);
         }
     }
 
-    /** Computes; the results are attached to a scope. */
+    /** Runs the step; the results are attached to a scope. */
     void run(Values values, PointerScope scope) {
         try (PointerScope temporary = new PointerScope()) {
             List<IValue> given = new ArrayList<>(arguments.size());
@@ -72,13 +72,13 @@ record Step(
             Objects.requireNonNull(values.named().remove(name)).deallocate();
     }
 
-    /** Refuses to change weights, constants or the caller's tensors, also through a view of them. */
+    /** Throws if weights, constants or the caller's tensors would be mutated, also through a view of them. */
     private void requireChangeable(IValue argument, Set<Long> fixed) {
         if (argument.isTensor() && fixed.contains(address(argument.toTensor())))
             throw new IllegalStateException(target + " would change a weight or an argument in place");
     }
 
-    /** Returns where a tensor's storage is in memory; 0 where it has none. */
+    /** Returns the address of a tensor's storage; 0 if it has none. */
     static long address(Tensor tensor) {
         return tensor.has_storage() && tensor.numel() > 0
                 ? tensor.storage().mutable_data().address()

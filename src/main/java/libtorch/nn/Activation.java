@@ -19,11 +19,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor inside a network. {@link #call} calls any operator of ATen, with gradients; in an activation that comes from
- * a {@link Tracer}, the same call is recorded. The other methods are short for the operators that networks use most.
+ * A tensor inside a network. {@link #call} calls any operator of ATen, with gradients; if the activation comes from a
+ * {@link Tracer}, the call is also recorded. The other methods are shorthands for the most frequent operators.
  */
 public final class Activation {
-    final Tensor tensor; // for what stays in the trace
+    final Tensor tensor; // for code that is traced
     private final @Nullable Tracer tracer; // null outside a trace
     private final String name; // in the trace; empty outside
 
@@ -38,13 +38,13 @@ public final class Activation {
         return new Activation(Tensors.requireOpen(tensor), null, "");
     }
 
-    /** Returns the tensor. What is computed of it is not in the trace. */
+    /** Returns the tensor. Operations on it are not traced. */
     public Tensor tensor() {
-        if (tracer != null) tracer.leaves();
+        if (tracer != null) tracer.recordTensorCall();
         return tensor;
     }
 
-    /** Returns what records what is computed with it; null outside a trace. */
+    /** Returns the tracer that records operations on it; null outside a trace. */
     public @Nullable Tracer tracer() {
         return tracer;
     }
@@ -53,7 +53,7 @@ public final class Activation {
         return name;
     }
 
-    /** Returns a size; of −1 the last. In a trace, a size that is a multiple of the number of examples stays free. */
+    /** Returns a size; −1 is the last. In a trace, a size that is a multiple of the number of examples stays free. */
     public long size(long dim) {
         return tensor.size(dim);
     }
@@ -61,15 +61,14 @@ public final class Activation {
     // Operators by name
 
     /**
-     * Calls an operator that has one result. This activation is its first tensor that is not among the arguments.
+     * Calls an operator that has one result. This activation is its first tensor argument that is not given by name.
      *
      * @param operator name in {@code native_functions.yaml}, with its overload where it has one: "mean.dim"
      * @param namesAndValues names of arguments as in the operator's schema, and their values in turn: an Activation, a
      *     parameter or buffer of the network, a number, Boolean, String, ScalarType, a setting of a layer, a list or
      *     array of such, or null; arguments that are not named have their defaults
-     * @throws IllegalArgumentException where there is no such operator, or its schema, which the message has, takes
-     *     other arguments
-     * @throws OperatorException where libtorch refuses the arguments, as for their shapes
+     * @throws IllegalArgumentException if there is no such operator, or its schema, in the message, takes others
+     * @throws OperatorException if libtorch rejects the arguments, as for their shapes
      */
     public Activation call(String operator, @Nullable Object... namesAndValues) {
         List<Activation> results = callMany(operator, namesAndValues);
@@ -82,7 +81,7 @@ public final class Activation {
     public List<Activation> callMany(String operator, @Nullable Object... namesAndValues) {
         OperatorCall call = OperatorCall.of(operator, this, namesAndValues);
         List<Tensor> results = call.results(tensor.device());
-        Tracer trace = tracer != null ? tracer : call.tracer(); // of an argument, where this is a weight
+        Tracer trace = tracer != null ? tracer : call.tracer(); // of an argument, if this is a weight
         return trace == null ? results.stream().map(Activation::of).toList() : trace.record(call, results);
     }
 
@@ -132,13 +131,13 @@ public final class Activation {
         return tracer == null ? of(layer.forward(tensor)) : Layers.groupNorm(this, layer);
     }
 
-    /** Takes a row of the layer's weights for each number, which are of type long: N×… to N×…×width. */
+    /** Looks up a row of the layer's weights for each index, of type long: N×… to N×…×width. */
     public Activation embedding(EmbeddingImpl layer) {
         return tracer == null ? of(layer.forward(tensor)) : Layers.embedding(this, layer);
     }
 
     /**
-     * Applies an LSTM, beginning with states of zeros.
+     * Applies an LSTM, with initial states of zeros.
      *
      * @return outputs (N×T×hidden, of both directions side by side), hidden and cell states
      *     (layers·directions×N×hidden)
@@ -152,18 +151,18 @@ public final class Activation {
         return Layers.recurrent(this, "gru.input", 1, layer.options_base(), layer.all_weights(), layer.is_training());
     }
 
-    /** Applies dropout in train mode; changes nothing in eval mode, and so in files. */
+    /** Applies dropout in train mode; the identity in eval mode, and so in files. */
     public Activation dropout(DropoutImpl layer) {
         return tracer == null ? of(layer.forward(tensor)) : this;
     }
 
     /**
      * Upsamples to twice the height and width, nearest neighbour, and applies a convolution: N×in×H×W to N×out×2H×2W.
-     * Training and evaluation compute the two in one, in half the time; a trace, and so a file, has both.
+     * Training and evaluation fuse the two, in half the time; a trace, and so a file, has both.
      */
     public Activation upsampleConv2d(UpsampleConv2d layer) {
         if (tracer == null) return of(layer.forward(tensor));
-        tracer.fuses();
+        tracer.recordFusion();
         return upsample(2).conv2d(layer.conv());
     }
 
@@ -262,29 +261,29 @@ public final class Activation {
         return tracer == null ? of(tensor.log_softmax(dim)) : call("log_softmax.int", "dim", dim);
     }
 
-    /** Computes the mean over some dimensions, which are left out. */
+    /** Computes the mean over dimensions, which are removed. */
     public Activation mean(long... dims) {
         return call("mean.dim", "dim", dims);
     }
 
     // Images
 
-    /** Takes the largest number of each square of {@code kernel}×{@code kernel}, side by side. */
+    /** Applies max pooling with a square kernel and the same stride. */
     public Activation maxPool2d(long kernel) {
         return tracer == null ? of(torch.max_pool2d(tensor, kernel, kernel)) : maxPool2d(kernel, kernel, 0);
     }
 
-    /** Takes the largest number of each square, with {@code padding} on all four sides. */
+    /** Applies max pooling with a square kernel, and {@code padding} on all four sides. */
     public Activation maxPool2d(long kernel, long stride, long padding) {
         return call("max_pool2d", "kernel_size", kernel, "stride", stride, "padding", padding);
     }
 
-    /** Takes the mean of each square of {@code kernel}×{@code kernel}, side by side. */
+    /** Applies average pooling with a square kernel and the same stride. */
     public Activation avgPool2d(long kernel) {
         return call("avg_pool2d", "kernel_size", kernel, "stride", kernel);
     }
 
-    /** Takes means so that the image becomes height×width. */
+    /** Applies average pooling to an output of height×width. */
     public Activation adaptiveAvgPool2d(long height, long width) {
         return call("adaptive_avg_pool2d", "output_size", List.of(height, width));
     }
@@ -294,24 +293,24 @@ public final class Activation {
         return call("upsample_nearest2d.vec", "output_size", null, "scale_factors", List.of(factor, factor));
     }
 
-    /** Adds numbers at the ends of dimensions: two amounts for each, the last dimension first. */
+    /** Pads with a value: two amounts for each dimension, before and after, the last dimension first. */
     public Activation pad(double value, long... amounts) {
         return call("constant_pad_nd", "pad", amounts, "value", value);
     }
 
     // Shapes
 
-    /** Makes one dimension of all but the first: N×… to N×M. */
+    /** Flattens all dimensions but the first: N×… to N×M. */
     public Activation flatten() {
         return tracer == null ? of(tensor.flatten(1, -1)) : call("flatten.using_ints", "start_dim", 1);
     }
 
-    /** Gives the numbers another shape; one size may be −1, and follows from the others. */
+    /** Returns a view of another shape; one size may be −1, which is inferred. */
     public Activation view(long... shape) {
         return tracer == null ? of(tensor.view(shape)) : call("view", "size", shape);
     }
 
-    /** Gives the numbers another shape, and copies them where they do not lie in this order in memory. */
+    /** Reshapes, with a copy if the memory layout requires one. */
     public Activation reshape(long... shape) {
         return call("reshape", "shape", shape);
     }
@@ -324,12 +323,12 @@ public final class Activation {
         return call("permute", "dims", dims);
     }
 
-    /** Takes one entry of a dimension, which is left out; −1 is the last. */
+    /** Selects an index of a dimension, which is removed; −1 is the last. */
     public Activation select(long dim, long index) {
         return call("select.int", "dim", dim, "index", index);
     }
 
-    /** Takes the entries {@code start} to {@code end}, which is not among them, of a dimension. */
+    /** Selects the indices from {@code start} to {@code end}, exclusive, of a dimension. */
     public Activation slice(long dim, long start, long end) {
         return call("slice.Tensor", "dim", dim, "start", start, "end", end);
     }
@@ -339,7 +338,7 @@ public final class Activation {
         return callMany("split.Tensor", "split_size", size, "dim", dim);
     }
 
-    /** Joins activations along a dimension. */
+    /** Concatenates activations along a dimension. */
     public static Activation cat(long dim, Activation... parts) {
         return parts[0].call("cat", "tensors", List.of(parts), "dim", dim);
     }

@@ -44,28 +44,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A network of libtorch's modules. It is written once, as methods from {@link Activation} to {@link Activation}:
- * training calls them, and what files offer is traced from them.
+ * training calls them, and files are traced from them.
  */
 public abstract class Network extends Module {
     static {
         LibTorch.ensureLoaded();
     }
 
-    // libtorch calls methods of these, which the garbage collector may not take before this network
+    // keeps them reachable as long as this network, since libtorch calls their methods
     private final List<Module> parts = new ArrayList<>();
 
     protected Network(String name) {
         super(name);
     }
 
-    /** Computes what the loss compares with the targets. */
+    /** Computes the outputs, which the loss compares with the targets. */
     public abstract Activation forward(Activation x);
 
     /**
      * Calls {@link #forward(Activation)} without a trace.
      *
-     * @throws OperatorException where libtorch refuses what an operator is given
-     * @throws IllegalStateException where the network was freed with the scope that it was made in
+     * @throws OperatorException if an operator rejects its arguments
+     * @throws IllegalStateException if the network was freed with the scope that it was made in
      */
     public final Tensor forward(Tensor x) {
         requireOpen();
@@ -77,16 +77,16 @@ public abstract class Network extends Module {
         }
     }
 
-    /** Makes sure that it was not freed with its scope; where it was, throws an IllegalStateException. */
+    /** Throws an IllegalStateException if the network was freed with its scope. */
     public final void requireOpen() {
         if (isNull()) throw new IllegalStateException("the network was freed with the PointerScope it was made in");
     }
 
     /**
-     * Makes sure that all layers in fields of this network, and of its blocks, were registered: others would be neither
-     * trained nor saved.
+     * Checks that all layers in fields of this network, and of its blocks, are registered: others are neither trained
+     * nor saved.
      *
-     * @throws IllegalStateException where one was not, or where the network was freed
+     * @throws IllegalStateException if one is not, or if the network was freed
      */
     public final void requireRegistered() {
         inEvalMode(() -> {
@@ -95,7 +95,7 @@ public abstract class Network extends Module {
         });
     }
 
-    /** Calls a function in eval mode; afterwards each layer is in the mode that it was in. */
+    /** Calls a function in eval mode; the mode of each layer is restored afterwards. */
     public final <R> R inEvalMode(Supplier<R> function) {
         requireOpen();
         List<Boolean> training = new ArrayList<>();
@@ -105,7 +105,7 @@ public abstract class Network extends Module {
         try {
             return function.get();
         } finally {
-            // the layers of a layer come after it, and their modes after its own, which it gives to all of them
+            // submodules come after their parents, whose train() sets their modes too
             forEachModule((module, i) -> module.train(training.get(i)));
         }
     }
@@ -126,10 +126,10 @@ public abstract class Network extends Module {
     }
 
     /**
-     * Makes sure that its methods can be saved, and not its weights alone.
+     * Checks that its methods can be saved, not only its weights.
      *
      * @param example an input of {@code forward}
-     * @throws LibTorchException where a method, or a layer, cannot be traced
+     * @throws LibTorchException if a method, or a layer, cannot be traced
      */
     public void requireTraceable(Tensor example) {
         Tracer.trace(this, example);
@@ -141,7 +141,7 @@ public abstract class Network extends Module {
     }
 
     /**
-     * Returns the methods that files offer.
+     * Returns the methods to save in files.
      *
      * @param x an input of forward, from which examples for all arguments are made
      */
@@ -157,7 +157,7 @@ public abstract class Network extends Module {
         return new Kernel(size);
     }
 
-    /** Registers a layer; sizes that it cannot have, or a name that it cannot have, are an IllegalArgumentException. */
+    /** Registers a layer; throws an IllegalArgumentException if its sizes or its name are invalid. */
     private <M extends Module> M add(String name, Supplier<M> layer) {
         try {
             return register_module(name, layer.get());
@@ -250,12 +250,12 @@ public abstract class Network extends Module {
         return add(name, () -> new GRUImpl(options));
     }
 
-    /** Adds a dropout, which sets a part of the numbers to zero in training. */
+    /** Adds a dropout with probability {@code part}. */
     protected final DropoutImpl dropout(String name, double part) {
         return add(name, () -> new DropoutImpl(part));
     }
 
-    /** Adds a network as a part of this one: its weights are named after both. */
+    /** Adds a network as a submodule of this one; its name prefixes those of its weights. */
     protected final <N extends Network> N block(String name, N block) {
         parts.add(block);
         return register_module(name, block);
@@ -265,7 +265,7 @@ public abstract class Network extends Module {
      * Adds a list of networks, whose weights are named "name.0", "name.1" and so on, as in Python's Sequential and
      * ModuleList.
      *
-     * @param block makes each of them, of its number
+     * @param block makes each of them, from its index
      */
     protected final <N extends Network> List<N> blocks(String name, int count, IntFunction<N> block) {
         Module list = register_module(name, new Module(name));
@@ -276,7 +276,7 @@ public abstract class Network extends Module {
         return List.copyOf(blocks);
     }
 
-    /** Adds numbers that are learned; they are copied. */
+    /** Adds a parameter, a copy of a tensor. */
     protected final Tensor parameter(String name, Tensor value) {
         Tensor parameter = value.detach().clone();
         register_parameter(name, parameter, /*requires_grad*/ true);
@@ -284,8 +284,8 @@ public abstract class Network extends Module {
     }
 
     /**
-     * Adds a copy of a tensor that is not learned, but saved with the weights and moved to their device; one whose name
-     * begins with _ is moved, and saved only in files whose methods use it.
+     * Adds a buffer, a copy of a tensor that is not trained, but saved with the weights and moved to their device; one
+     * whose name begins with _ is saved only in files whose methods use it.
      */
     protected final Tensor buffer(String name, Tensor value) {
         Tensor buffer = value.detach().clone();

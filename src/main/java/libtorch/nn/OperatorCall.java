@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator with its arguments: what computes and what is recorded alike.
+ * An operator with its arguments, which is both computed and recorded.
  *
  * @param arguments those that were given, by their names and in the schema's order: an Activation, Tensor, Long,
  *     Double, Boolean, String, ScalarType or MemoryFormat, a list of such, or null
@@ -31,9 +31,9 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
     /**
      * Binds arguments to an operator's parameters.
      *
-     * @param self the argument for the first parameter that is a tensor and has no name among the others
+     * @param self the argument of the first tensor parameter that is not given by name
      * @param namesAndValues names of arguments and their values in turn
-     * @throws IllegalArgumentException where the schema does not take them, or lacks one
+     * @throws IllegalArgumentException if the schema does not take them, or requires another
      */
     static OperatorCall of(String name, Activation self, @Nullable Object... namesAndValues) {
         AtenOperator operator = AtenOperator.named(name);
@@ -46,7 +46,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
             given.put(argument, namesAndValues[i + 1]);
         }
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
-        boolean free = true; // no parameter took self yet
+        boolean free = true; // self is not assigned yet
         for (Parameter parameter : operator.parameters()) {
             String argument = parameter.name();
             if (given.containsKey(argument)) {
@@ -70,7 +70,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         return new IllegalArgumentException(operator.target() + ": " + what + "; its schema is " + operator.schema());
     }
 
-    /** Converts a Java value to one of the few classes that arguments have here. */
+    /** Converts a Java value to one of the classes of {@link #arguments}. */
     private static @Nullable Object converted(
             AtenOperator operator, Parameter parameter, String type, @Nullable Object value) {
         Object given = value instanceof Pointer setting && !type.endsWith("[]") ? read(setting) : value;
@@ -94,7 +94,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         throw wrong(operator, parameter.name() + " is not of type " + type + " but " + given);
     }
 
-    /** Reads a setting of a layer; a tensor that is undefined, as a bias that is not there, is null. */
+    /** Reads a setting of a layer; an undefined tensor, as a missing bias, is null. */
     private static @Nullable Object read(Pointer setting) {
         if (setting instanceof LongPointer number) return number.get();
         if (setting instanceof DoublePointer number) return number.get();
@@ -102,7 +102,7 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
         return setting instanceof Tensor tensor && !tensor.defined() ? null : setting;
     }
 
-    /** Returns the elements of a list or an array, or one number as many times as a list is long; null for others. */
+    /** Returns the elements of a list or an array, or one number repeated to a list's length; null for others. */
     private static @Nullable List<?> list(Object value, int length) {
         if (value instanceof List<?> list) return list;
         if (value instanceof long[] array) return Arrays.stream(array).boxed().toList();
@@ -139,8 +139,8 @@ record OperatorCall(AtenOperator operator, Map<String, @Nullable Object> argumen
     /**
      * Calls the operator; the results are in the open scope.
      *
-     * @param device of new tensors that are not made like another
-     * @throws IllegalStateException where libtorch refuses the arguments
+     * @param device of new tensors, for operators without a tensor argument
+     * @throws IllegalStateException if libtorch rejects the arguments
      */
     List<Tensor> results(Device device) {
         List<IValue> values = new ArrayList<>();

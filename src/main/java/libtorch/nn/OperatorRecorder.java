@@ -18,11 +18,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Records the operators that a computation calls on tensors, as an exported program does, as nodes of a trace. */
+/** Records the operators that a computation calls on tensors, as those of an exported program, in a trace. */
 final class OperatorRecorder {
     private static final ThreadLocal<@Nullable OperatorRecorder> CURRENT = new ThreadLocal<>();
 
-    /** Types of arguments that files do not need: all that they compute is dense and on one device. */
+    /** Types of arguments that files do not need: their tensors are dense and on one device. */
     private static final Set<String> PLACES = Set.of("Device", "Layout");
 
     private static final Pattern DROPOUT = Pattern.compile("(feature_)?(alpha_)?dropout_?");
@@ -30,13 +30,13 @@ final class OperatorRecorder {
     private final Tracer tracer;
     private final Map<Long, Activation> values = new HashMap<>(); // by the addresses of their tensors
     private final Map<Long, Set<Long>> sharing = new HashMap<>(); // addresses of tensors, by that of their memory
-    private final PointerScope scope = new PointerScope(); // keeps the tensors, whose addresses are not used again
+    private final PointerScope scope = new PointerScope(); // keeps the tensors alive, so that addresses stay unique
 
     private OperatorRecorder(Tracer tracer) {
         this.tracer = tracer;
     }
 
-    /** Returns the recorder of a computation that runs in this thread, or null. */
+    /** Returns the recorder of the computation that runs in this thread, or null. */
     static @Nullable OperatorRecorder current() {
         return CURRENT.get();
     }
@@ -67,7 +67,7 @@ final class OperatorRecorder {
         return tracer.cannotSave("a program inside it has " + part, "save the program by itself, as .pt2");
     }
 
-    /** Records a call of an operator, where a computation in this thread is recorded. */
+    /** Records a call of an operator if this thread's computation is recorded. */
     static void called(AtenOperator operator, List<IValue> arguments, List<IValue> returned) {
         OperatorRecorder recorder = CURRENT.get();
         if (recorder != null && !returned.isEmpty()) recorder.record(operator, arguments, returned);
@@ -108,7 +108,7 @@ final class OperatorRecorder {
         return tensor.numel() == 0 ? 0 : tensor.storage().data().address();
     }
 
-    /** Returns the operator without a change in place, where no other tensor has the memory that is changed. */
+    /** Returns the out-of-place variant of an operator, if no other tensor shares the memory that it changes. */
     private AtenOperator outOfPlace(AtenOperator operator, Tensor result) {
         boolean inPlace = operator.parameters().stream().anyMatch(Parameter::written);
         if (!inPlace || sharing.getOrDefault(memory(result), Set.of()).size() > 1) return operator;

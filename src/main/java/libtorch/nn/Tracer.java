@@ -29,12 +29,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the methods of a network into graphs, by calling them with activations that record what is done to them. */
+/** Traces the methods of a network to graphs, by calling them with activations that record operators. */
 public final class Tracer {
-    /** What to do about a tensor that is computed outside the trace. */
+    /** The remedy for a tensor that is computed outside the trace. */
     private static final String INSIDE = "compute it with methods of Activation, or with call(\"operator\", …)";
 
-    /** What to do where a graph depends on the number of examples. */
+    /** The remedy for a graph that depends on the number of examples. */
     private static final String ANY_NUMBER = "give the number of examples as x.size(0), or as -1 in view, and let"
             + " neither an if nor a loop depend on it";
 
@@ -42,7 +42,7 @@ public final class Tracer {
     private final Map<Long, String> state = new HashMap<>(); // names of parameters and buffers, by their address
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
-    private final Set<String> left = new LinkedHashSet<>(); // the lines that took a tensor out of the trace
+    private final Set<String> tensorCalls = new LinkedHashSet<>(); // the lines that called tensor()
     private final Set<String> mayBeUnused; // weights of exported programs inside the network
     private boolean fused;
 
@@ -54,11 +54,11 @@ public final class Tracer {
     }
 
     /**
-     * Traces all methods of a network, in eval mode, with inputs of zeros for two and for three examples: what differs
-     * between the two graphs must be the number of examples and nothing else.
+     * Traces all methods of a network, in eval mode, with inputs of zeros for two and for three examples: the two
+     * graphs may differ in the number of examples only.
      *
      * @param shape of one input of {@code forward}, without the number of examples
-     * @throws LibTorchException where a method, or a layer, cannot be written to a file
+     * @throws LibTorchException if a method, or a layer, cannot be written to a file
      */
     public static List<MethodGraph> trace(Network network, long... shape) {
         if (Arrays.stream(shape).anyMatch(size -> size < 0))
@@ -76,11 +76,11 @@ public final class Tracer {
     }
 
     /**
-     * Traces all methods of a network as {@link #trace(Network, long...)} does, for inputs of another type, as numbers
-     * of words.
+     * Traces all methods of a network as {@link #trace(Network, long...)} does, for inputs of another type, as token
+     * ids.
      *
      * @param example an input of {@code forward}, of which only the type and all sizes but the first are used
-     * @throws LibTorchException where a method, or a layer, cannot be written to a file
+     * @throws LibTorchException if a method, or a layer, cannot be written to a file
      */
     public static List<MethodGraph> trace(Network network, Tensor example) {
         if (example.dim() == 0)
@@ -128,7 +128,7 @@ public final class Tracer {
         return new MethodGraph(method.name(), inputs, List.copyOf(nodes), outputs, fused);
     }
 
-    // What activations call
+    // Called by activations
 
     /** Records a call, and returns its results as activations of this trace. */
     List<Activation> record(OperatorCall call, List<Tensor> results) {
@@ -177,38 +177,37 @@ public final class Tracer {
     }
 
     /**
-     * Computes with a part of the network that calls operators of ATen on tensors, as an exported program does, and
-     * records them.
+     * Runs a submodule that calls operators of ATen on tensors, as an exported program does, and records them.
      *
-     * @param arguments of this trace
-     * @param computation returns tensors that it computes from theirs
+     * @param arguments activations of this trace
+     * @param computation returns tensors computed from those of the arguments
      */
     public List<Activation> inline(
-            Network part, List<Activation> arguments, Function<List<Tensor>, List<Tensor>> computation) {
-        part.state().values().forEach(tensor -> mayBeUnused.add(nameOf(tensor)));
-        fuses(); // files call linear layers of a program in another way than the program does
+            Network submodule, List<Activation> arguments, Function<List<Tensor>, List<Tensor>> computation) {
+        submodule.state().values().forEach(tensor -> mayBeUnused.add(nameOf(tensor)));
+        recordFusion(); // files call linear layers of a program in another way than the program does
         return OperatorRecorder.record(this, arguments, computation);
     }
 
-    /** Returns whether {@link #inline} records what is called in this thread. */
+    /** Returns whether {@link #inline} records the operators that are called in this thread. */
     public static boolean isInlining() {
         return OperatorRecorder.current() != null;
     }
 
-    /** Refuses a part of a program that a trace cannot have, where {@link #inline} records. */
+    /** Throws if {@link #inline} records: a trace cannot have this part of a program. */
     public static void requireNoInlining(String part) {
         OperatorRecorder recorder = OperatorRecorder.current();
         if (recorder != null) throw recorder.cannotSave(part);
     }
 
-    /** Notes that the network computes some operators of this graph in another way, as two in one. */
-    void fuses() {
+    /** Records that the network computes some operators of this graph in another way, as two in one. */
+    void recordFusion() {
         fused = true;
     }
 
-    /** Notes the line of a network's method that takes a tensor out of the trace. */
-    void leaves() {
-        left.add(line());
+    /** Records the line of a network's method that calls tensor(). */
+    void recordTensorCall() {
+        tensorCalls.add(line());
     }
 
     /** Returns the line of the network's method that called a method of Activation, as "Block.java:21". */
@@ -224,9 +223,9 @@ public final class Tracer {
                         .orElse("an unknown line"));
     }
 
-    /** Returns the error of a network that cannot be traced. */
+    /** Returns the exception for a network that cannot be traced. */
     public LibTorchException cannotSave(String why, String remedy) {
-        String where = left.isEmpty() ? "" : " (tensor() is called at " + String.join(", ", left) + ")";
+        String where = tensorCalls.isEmpty() ? "" : " (tensor() is called at " + String.join(", ", tensorCalls) + ")";
         return cannotSave(network, why + where, remedy);
     }
 
@@ -234,9 +233,9 @@ public final class Tracer {
         return new LibTorchException(network.name().getString() + " cannot be saved: " + why, remedy);
     }
 
-    // What must hold of the graphs
+    // Checks of the graphs
 
-    /** Returns the graph for any number of examples, of those for two and for three. */
+    /** Merges the graphs for two and for three examples to one for any number. */
     private static MethodGraph merged(Network network, MethodGraph two, MethodGraph three) {
         try {
             if (three.nodes().size() > two.nodes().size())
@@ -271,7 +270,7 @@ public final class Tracer {
         return new Node(two.operator(), arguments, merged(two.results(), three.results()));
     }
 
-    /** Returns the argument of a node for any number of examples. */
+    /** Merges the arguments of a node to that for any number of examples. */
     private static @Nullable Object merged(Node node, @Nullable Object two, @Nullable Object three) {
         if (Objects.equals(two, three)) return two;
         if (two instanceof Long a && three instanceof Long b && isMultiple(a, b)) return new Size(a / 2);
@@ -308,7 +307,7 @@ public final class Tracer {
         return symbols;
     }
 
-    /** Refuses a network with layers whose weights no graph uses. */
+    /** Checks that the graphs use weights of every layer. */
     private static void requireAllLayers(Network network, List<MethodGraph> graphs, Set<String> mayBeUnused) {
         Set<String> layers = new LinkedHashSet<>();
         network.state().keySet().forEach(name -> {

@@ -19,20 +19,19 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Finds losses that would silently broadcast outputs and targets of different shapes, as mse_loss does: N×1 and N to
- * N×N, each output compared with every target. Shapes alone do not tell: N×2 and N×1 are right where the outputs are a
- * mean and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in
- * the shapes that they have, and results in the shape that they are broadcast to, or in one number.
+ * Detects losses that silently broadcast outputs and targets of different shapes, as mse_loss does: N×1 and N to N×N,
+ * each output compared with every target. Shapes alone do not suffice: N×2 and N×1 are right if the outputs are a mean
+ * and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in their
+ * own shapes, and whose result has the broadcast shape or is one number.
  */
 final class Broadcast {
     private Broadcast() {}
 
     /**
-     * Refuses outputs and targets that a loss would broadcast. Those that a loss takes apart, flattens, indexes with or
-     * expands itself pass, as do those of a loss whose graph does not say, so that nothing is refused that is right; a
-     * loss that is meant to broadcast expands them. It may be called once more; random numbers stay as they were.
+     * Throws if a loss would broadcast outputs and targets. A loss may split, flatten, index or expand them itself; one
+     * that is meant to broadcast expands them. It may be called once more; random numbers are not affected.
      *
-     * @param examples training or test
+     * @param examples "training" or "test", for the message
      */
     static void requireNone(BinaryOperator<Tensor> loss, String examples, Tensor output, Tensor targets) {
         if (output.is_same_size(targets) || !torch.are_expandable(output.shape(), targets.shape())) return;
@@ -65,18 +64,18 @@ final class Broadcast {
             }
             return false;
         } catch (RuntimeException e) {
-            return false; // of class numbers, which are no floating-point numbers; or what training is about to report
+            return false; // class indices are no floating-point numbers; other errors are reported by the training step
         } finally {
             generators.restore(states);
         }
     }
 
-    /** Returns a tensor of the same values that an operator has made, so that it has a node in the graph. */
+    /** Returns a tensor of the same values that is the result of an operator, and so has a node in the graph. */
     private static Tensor differentiable(Tensor tensor) {
         return tensor.detach().requires_grad_(true).alias();
     }
 
-    /** Returns whether a node is a tensor's own, or that of functions of its elements, one after the other. */
+    /** Returns whether a node is a tensor's, or applies elementwise functions to it. */
     private static boolean leadsTo(Tensor tensor, Node node) {
         while (!node.equals(tensor.grad_fn())) {
             List<Node> inputs = inputs(node);

@@ -77,7 +77,7 @@ class CoverageTest implements UsesLibTorch {
                 failures.put(
                         name,
                         LibTorch.firstLine(e)
-                                .replaceFirst("^.*exported program \\((.*?)(; it is of .*)?\\); name.*$", "$1"));
+                                .replaceFirst("^.*exported program \\((.*?)(; it has .*)?\\); name.*$", "$1"));
             }
         }
         try (PrintStream out =

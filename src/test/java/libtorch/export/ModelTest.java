@@ -286,7 +286,7 @@ class ModelTest implements UsesLibTorch {
                                     .replaceFirst("(\"torch_version\": ?)\"[^\"]*\"", "$1\"3.1.0\""));
             }
         }
-        assertRefused(file, "its schema is not 8, the one that can be read; it is of schema 9");
+        assertRefused(file, "its schema is not 8, the one that can be read; it has schema 9");
         assertRefused(file, "written by PyTorch 3.1.0); have PyTorch 2.10 export the network");
         Path old = folder.resolve("old.pt2");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(old))) {

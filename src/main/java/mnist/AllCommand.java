@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-/** Trains the networks of all problems in one session, so that no core waits for the last of a problem. */
+/** Trains the networks of all problems in one session, so that no core is idle at the end of a problem. */
 @Command(
         name = "all",
         description = "Trains the networks of problems 4, 5 and 6 at the same time, and writes the report.",
@@ -93,7 +93,7 @@ final class AllCommand implements Callable<Integer> {
                 "--ranks, --live, --from-record, --summary and --trace-dir are for one problem at a time");
     }
 
-    /** Returns the report on the same folders, data and device; it does not know the other options. */
+    /** Returns the report command with the same folders, data and device; it has none of the other options. */
     private ReportCommand report() {
         List<String> options = new ArrayList<>(passedOn);
         options.addAll(List.of("--name", name, "--report-dir", reportDir.toString()));
@@ -103,7 +103,7 @@ final class AllCommand implements Callable<Integer> {
     /**
      * Parses the options of another command.
      *
-     * @param others whether options that it does not have are passed over
+     * @param others whether to ignore options that the command does not have
      */
     private static Object parsed(String command, List<String> options, boolean others) {
         List<String> arguments = new ArrayList<>(options);

@@ -54,8 +54,8 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
     /**
      * Embeds and reconstructs images with autoencoders, and classifies the reconstructions.
      *
-     * @param runs the classifier's and then the autoencoders' @throws UserError if a model is of another run than its
-     *     record
+     * @param runs the classifier's and then the autoencoders'
+     * @throws UserError if a model is of another run than its record
      */
     static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
         try (PointerScope scope = new PointerScope();

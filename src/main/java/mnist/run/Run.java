@@ -158,8 +158,8 @@ public final class Run<N extends Network> {
      * Saves the network in every format, and the run record, after waiting for the other seeds. Of other seeds than the
      * first only epochs and metrics are saved, in the first one's record.
      *
-     * @param problem the command that trained it, such as "prob6" @param metrics for the record; of a type of the
-     *     problem
+     * @param problem the command that trained it, such as "prob6"
+     * @param metrics for the record; of a type of the problem
      */
     public RunRecord save(String problem, Object metrics) {
         return session.save(this, problem, metrics);

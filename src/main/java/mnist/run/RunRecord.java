@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The record of a run, sufficient to repeat it.
  *
- * @param problem the command that trained the model, such as "prob6" @param metrics measured after training; of a type
- *     of the problem
+ * @param problem the command that trained the model, such as "prob6"
+ * @param metrics measured after training; of a type of the problem
  * @param machine the processor; absent in older records
  * @param threads of each process
  * @param ranks number of processes

@@ -197,8 +197,8 @@ public final class Session implements AutoCloseable {
      * file that cannot be written does not stop the others. Other seeds than the first are only in the first one's
      * record.
      *
-     * @param problem the command that trained it, such as "prob6" @param metrics for the record; of a type of the
-     *     problem
+     * @param problem the command that trained it, such as "prob6"
+     * @param metrics for the record; of a type of the problem
      */
     <N extends Network> RunRecord save(Run<N> run, String problem, Object metrics) {
         JsonObject all = new Gson().toJsonTree(metrics).getAsJsonObject();

@@ -46,7 +46,8 @@ public final class Training<R> {
     /**
      * Waits until the network is trained with a seed.
      *
-     * @return its results; empty in other ranks than 0 @throws RuntimeException the error of this training
+     * @return its results; empty in other ranks than 0
+     * @throws RuntimeException the error of this training
      */
     public Optional<R> result(long seed) {
         return TrainingQueue.join(future(seed));

@@ -101,7 +101,8 @@ public final class TrainingOptions extends LoopOptions {
     /**
      * Divides the cores among networks and threads.
      *
-     * @param networks number of networks to train @param processes number of processes that share the machine
+     * @param networks number of networks to train
+     * @param processes number of processes that share the machine
      */
     Cores cores(int networks, int processes, boolean oneAfterTheOther) {
         int cores = Runtime.getRuntime().availableProcessors() / processes;

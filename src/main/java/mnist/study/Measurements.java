@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Additional measurements of a trained autoencoder. Losses are mean squared errors per pixel over the test set.
  *
- * @param shuffledCodesLoss if each image is decoded with the code of another @param lossToInput between reconstructions
- *     and the network's inputs, with their noise
+ * @param shuffledCodesLoss if each image is decoded with the code of another
+ * @param lossToInput between reconstructions and the network's inputs, with their noise
  * @param noise losses by the noise of the input
  * @param filters simpler ways to remove the noise; null if the network is trained without noise
  * @param errors of single images, between reconstructions and clean images

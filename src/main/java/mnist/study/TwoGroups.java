@@ -27,7 +27,8 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
     /**
      * Finds the digit with the largest separation, if any digit has two groups.
      *
-     * @param points of the embedding, a row per image @param images a row of 28·28 pixels per image
+     * @param points of the embedding, a row per image
+     * @param images a row of 28·28 pixels per image
      */
     static Optional<TwoGroups> of(float[][] points, long[] labels, float[][] images) {
         return IntStream.range(0, 10)

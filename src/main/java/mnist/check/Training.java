@@ -194,7 +194,7 @@ public record Training(Map<String, Supplier<Network>> networks, Mnist data, Devi
         if (one.length != other.length) throw new IllegalArgumentException(one.length + " and " + other.length);
         double largest = 0;
         for (int i = 0; i < one.length; i++) {
-            largest = Math.max(largest, Math.abs(one[i] - other[i]) / Math.abs(one[i])); // NaN where one is
+            largest = Math.max(largest, Math.abs(one[i] - other[i]) / Math.abs(one[i])); // NaN if one is
         }
         return largest;
     }

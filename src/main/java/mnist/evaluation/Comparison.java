@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  *
  * @param differences between the quantities; of losses, between their logarithms
  * @param probability p-value of Student's t-test, corrected if the comparison is in a table; NaN for a single seed
- * @param row its number in a table; 0 where it is in none
+ * @param row its number in a table; 0 if it is in none
  */
 public record Comparison(Scale scale, Sample differences, double probability, int row) {
     /** The unit of a difference: a ratio of losses, percentage points, or the number itself. */

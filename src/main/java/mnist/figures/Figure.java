@@ -189,7 +189,7 @@ public record Figure(int width, int height, Drawable drawing) {
     /**
      * Reads the texts in a PNG's metadata, by keyword.
      *
-     * @throws UserError where the file cannot be read as PNG
+     * @throws UserError if the file cannot be read as PNG
      */
     public static Map<String, String> texts(Path file) {
         try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {

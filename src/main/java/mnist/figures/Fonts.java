@@ -14,7 +14,7 @@ public final class Fonts {
     /**
      * Checks that Java can draw text, to fail before the training and not after it.
      *
-     * @throws UserError where the system has no fonts
+     * @throws UserError if the system has no fonts
      */
     public static void check() {
         try {

@@ -20,7 +20,7 @@ final class Centering {
      *
      * @param pixels row-major, 0 is paper and 1 is ink
      * @return 28×28 pixels
-     * @throws RequestException where there is no ink
+     * @throws RequestException if there is no ink
      */
     static float[] image(float[] pixels, int width) {
         int left = width, right = -1, top = -1, bottom = -1;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * TorchScript; the classifier is the Java network with saved weights, because the API returns activations of its first
  * layer.
  *
- * @param classifier null where it is missing
+ * @param classifier null if it is missing
  * @param autoencoders by their names
  * @param missing a line for each missing model, with the command that trains it
  */

@@ -64,7 +64,7 @@ final class Formulas implements AutoCloseable {
      *
      * @param latex the formula, with HTML's entities
      * @param display whether it is a display formula
-     * @throws IllegalArgumentException where it is not LaTeX
+     * @throws IllegalArgumentException if it is not LaTeX
      */
     String drawn(String function, String latex, boolean display) {
         try {

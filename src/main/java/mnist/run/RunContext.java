@@ -33,7 +33,7 @@ final class RunContext implements AutoCloseable {
     final Device device;
     final Mnist data;
     final @Nullable LiveWindow window; // null without --live, and without a display
-    final @Nullable RankGroup group; // null where there is one rank
+    final @Nullable RankGroup group; // null if there is one rank
 
     private final @Nullable FolderLock lock; // null in other ranks than 0
     private final PointerScope scope;

@@ -47,7 +47,7 @@ final class AllCommand implements Callable<Integer> {
     public Integer call() {
         long start = System.nanoTime();
         List<MnistProblem> problems = Stream.of("prob4", "prob5", "prob6")
-                .map(problem -> (MnistProblem) parsed(problem, passedOn, /*others*/ false))
+                .map(problem -> (MnistProblem) parsed(problem, passedOn, /*ignoreUnknown*/ false))
                 .toList();
         problems.forEach(MnistProblem::validate);
         TrainingOptions options = problems.get(0).options;
@@ -97,19 +97,19 @@ final class AllCommand implements Callable<Integer> {
     private ReportCommand report() {
         List<String> options = new ArrayList<>(passedOn);
         options.addAll(List.of("--name", name, "--report-dir", reportDir.toString()));
-        return (ReportCommand) parsed("report", options, /*others*/ true);
+        return (ReportCommand) parsed("report", options, /*ignoreUnknown*/ true);
     }
 
     /**
      * Parses the options of another command.
      *
-     * @param others whether to ignore options that the command does not have
+     * @param ignoreUnknown whether to ignore options that the command does not have
      */
-    private static Object parsed(String command, List<String> options, boolean others) {
+    private static Object parsed(String command, List<String> options, boolean ignoreUnknown) {
         List<String> arguments = new ArrayList<>(options);
         arguments.add(0, command);
         return Main.commandLine(command)
-                .setUnmatchedArgumentsAllowed(others)
+                .setUnmatchedArgumentsAllowed(ignoreUnknown)
                 .parseArgs(arguments.toArray(String[]::new))
                 .subcommand()
                 .commandSpec()

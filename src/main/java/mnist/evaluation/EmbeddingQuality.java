@@ -25,7 +25,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record EmbeddingQuality(
         double nearestNeighbourAccuracy, double silhouette, double axisRatio, List<Overlap> overlaps) {
-    private static final int NEIGHBOURS = 10;
     private static final int CLASSES = 10;
     private static final int CHUNK = 500; // rows of the distance matrix at a time: 20 MB for 10,000 points
 
@@ -56,7 +55,7 @@ public record EmbeddingQuality(
      */
     public static EmbeddingQuality of(float[][] coordinates, long[] truth) {
         int n = truth.length;
-        int neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
+        int neighbours = Math.max(1, Math.min(Neighbours.TEN, n - 1));
         long[] voted = new long[n];
         double silhouettes = 0;
         try (PointerScope all = new PointerScope();

@@ -118,7 +118,7 @@ public final class Plots {
      * Draws the losses of the first steps of Java and Python, half a page wide: Java's line wide and pale, Python's
      * thin and dark above it.
      */
-    public static Figure twins(String title, double[] java, double[] python) {
+    public static Figure stepLosses(String title, double[] java, double[] python) {
         NumberAxis loss = new NumberAxis("loss");
         loss.setAutoRangeIncludesZero(false);
         return new Chart(new NumberAxis("step"), loss)

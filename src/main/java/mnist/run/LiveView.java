@@ -21,7 +21,7 @@ final class LiveView implements TrainingListener {
     private int epoch;
     private int batches;
     private int done;
-    private long nextLook = System.nanoTime();
+    private long nextUpdate = System.nanoTime();
 
     /** @param pictures draws the network's outputs for some examples */
     LiveView(LiveWindow window, Task<?> task, Supplier<Figure> pictures) {
@@ -41,19 +41,19 @@ final class LiveView implements TrainingListener {
     @Override
     public void batchDone(Tensor loss) {
         done++;
-        if (System.nanoTime() < nextLook) return;
+        if (System.nanoTime() < nextUpdate) return;
         window.add(name, false, epoch - 1 + (double) done / batches, loss.item_double());
-        look();
-        nextLook = System.nanoTime() + PAUSE;
+        update();
+        nextUpdate = System.nanoTime() + PAUSE;
     }
 
     @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         window.add(name, true, metrics.epoch(), metrics.testLoss());
-        look();
+        update();
     }
 
-    private void look() {
+    private void update() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             window.show(

@@ -56,7 +56,7 @@ final class RunContext implements AutoCloseable {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
         }
         LibTorch.load(1, pool);
-        lock = rank.leads() ? takeFolders() : null;
+        lock = rank.leads() ? lockFolder() : null;
         scope = new PointerScope();
         try {
             device = LibTorch.device(options.device, rank.local(), rank.localCount(), rank.launched());
@@ -86,7 +86,7 @@ final class RunContext implements AutoCloseable {
     }
 
     /** Locks the folder for models, and deletes temporary files of killed runs. */
-    private FolderLock takeFolders() {
+    private FolderLock lockFolder() {
         FolderLock lock = FolderLock.of(options.savedDir);
         AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // other runs may be using it
         return lock;

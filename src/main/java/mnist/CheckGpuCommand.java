@@ -45,8 +45,7 @@ final class CheckGpuCommand implements Callable<Integer> {
     private static final int STEPS = 100;
     private static final int SPEED_STEPS = 200;
     private static final int TEST_SIZE = 1000;
-    private static final long PEERS_UNTIL =
-            TimeUnit.SECONDS.toNanos(240); // the whole check then takes about five minutes
+    private static final long PEERS_UNTIL = TimeUnit.SECONDS.toNanos(240); // of about five minutes
     private static final int PEER_SECONDS = 60;
     /** One model of each architecture; the Python program takes the name without its prefix mnist. */
     private static final List<String> PEERS = List.of("mnist_cnn", "mnist_ae", "mnist_cae", "mnist-cae-skip");

@@ -34,8 +34,7 @@ public final class MatrixPlot {
                 matrix.confusions().stream().mapToLong(Confusion::count).max().orElse(1);
         for (int r = 0; r < n; r++) {
             for (int c = 0; c < n; c++) {
-                double redness =
-                        Math.sqrt((double) counts[r][c] / mostMistakes); // the root makes single mistakes visible
+                double redness = Math.sqrt((double) counts[r][c] / mostMistakes); // shows single mistakes too
                 cell(
                         plot,
                         c,

@@ -89,8 +89,7 @@ public record NetworkDiagram(
             new Label("", "", "", number(inputs[j])).write(graphics, at.getX() - 80, at.getY(), GIVEN);
             return;
         }
-        boolean upper = 2 * j + 1
-                < biases.get(layer - 1).length; // its bias above it, the others' below, clear of the connections
+        boolean upper = 2 * j + 1 < biases.get(layer - 1).length; // its bias is drawn above it
         double y = at.getY() + (upper ? -1 : 1) * (RADIUS + 24);
         String bias = " = " + number(biases.get(layer - 1)[j]);
         new Label("b", String.valueOf(layer + 1), index, bias).write(graphics, at.getX(), y, BIAS);

@@ -99,8 +99,7 @@ public final class Session implements AutoCloseable {
         List<Long> seeds = context.options.seeds();
         Training<R> training = new Training<>(title, seeds);
         trainings.add(training);
-        List<Long> firstIsLast =
-                new ArrayList<>(seeds.subList(1, seeds.size())); // its record contains the others' results
+        List<Long> firstIsLast = new ArrayList<>(seeds.subList(1, seeds.size())); // its record has all results
         firstIsLast.add(seeds.get(0));
         for (long seed : firstIsLast) {
             String name = seeds.size() == 1 ? title : title + " seed " + seed;

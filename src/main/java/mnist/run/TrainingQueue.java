@@ -109,8 +109,7 @@ final class TrainingQueue {
     }
 
     private synchronized void failed(String name, RuntimeException error) {
-        boolean known = errors.stream()
-                .anyMatch(e -> e == error || e.getCause() == error); // an error of a training that this one waited for
+        boolean known = errors.stream().anyMatch(e -> e == error || e.getCause() == error); // of what this waited for
         if (known) return;
         errors.add(
                 error instanceof LibTorchException e && names && networks.size() > 1

@@ -36,8 +36,7 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
      */
     static NoiseFilters of(ImageSet train, double std, long seed, Evaluation test) {
         ImageSet some = train.first(TRAINING_IMAGES);
-        Evaluation training =
-                new Evaluation(null, some.test(std, seed + 1), test.device()); // test has the noise of the seed itself
+        Evaluation training = new Evaluation(null, some.test(std, seed + 1), test.device()); // test has the seed's
         double blur = best(BLURS, s -> loss(training, x -> blur(x, s)));
         int median = best(MEDIANS, side -> loss(training, x -> median(x, side)));
         return new NoiseFilters(

@@ -36,7 +36,7 @@ OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(DEVICE),--device $(DEVICE))
 # time: after a thousand turns they sleep. libgomp reads this when it is loaded, which Java cannot do anything about.
 export GOMP_SPINCOUNT ?= 1000
 
-help: ## list what there is
+help: ## list all targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 	@echo "  EPOCHS=n, DEVICE=auto|cpu|cuda, RANKS=n and ARGS=\"--any --option\" are passed on"
 	@echo "  GPU=1 uses libtorch's CUDA build, GPU=0 does not; unset, it is used where a GPU and CUDA 13 are found"
@@ -62,13 +62,13 @@ bench: data ## measure speed side by side with Python, C++, DJL and others
 bench-programs: data ## measure networks that Python exported, called from Java, Python and DJL
 	@$(PYTHON) bench/programs.py $(ARGS)
 
-scaling: data ## measure what more processes bring, and predict it for more machines
+scaling: data ## measure the speed of several processes, and predict it for more machines
 	@$(PYTHON) bench/scaling.py $(ARGS)
 
-busy: data ## measure how much a busy process beside them slows the problems down
+busy: data ## measure how much another busy process slows the problems down
 	@$(PYTHON) bench/busy.py --output bench/BUSY.md $(ARGS)
 
-grade: data ## let Python open, call and measure the saved models
+grade: data ## open, call and measure the saved models in Python
 	@$(PYTHON) grading/grade.py $(ARGS)
 
 parity: TRACE = $(RUN) $(1) --epochs 1 --threads 1 --device cpu --saved-dir $(TRACES)/saved --figures-dir $(TRACES)/figures
@@ -93,13 +93,13 @@ play: data ## draw a digit and watch the networks compute: a page on this machin
 data: $(BUILT) ## fetch MNIST into data/ and check it
 	@$(RUN) $@
 
-doctor: $(BUILT) ## tell what a run would find on this machine
+doctor: $(BUILT) ## print what a run would use on this machine
 	@$(RUN) $@ $(ARGS)
 
-check-gpu: data ## prove a GPU machine: losses, files, memory, speed; writes bench/GPU.md
+check-gpu: data ## compare the GPU with the CPU: losses, files, memory, speed; writes bench/GPU.md
 	@$(RUN) $@ --python $(PYTHON) $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 
-cuda: ## fetch what libtorch needs of CUDA 13, once: 1.7 GB, into ~/.cache/mnist-libtorch
+cuda: ## download the CUDA 13 libraries that libtorch needs, once: 1.7 GB, into ~/.cache/mnist-libtorch
 	@$(CUDA) libraries || sh native-config/fetch-cuda.sh
 
 build: $(BUILT) ## compile, with every library beside the jar
@@ -114,14 +114,14 @@ $(BUILT): pom.xml .mvn/maven.config $(shell find src/main -type f) | $(FETCH)
 check: ## check format, code, Javadoc and versions, without running a test
 	@$(MAVEN) -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Pcpu,check clean test-compile
 
-format: ## bring every Java file into the one format
+format: ## format every Java file
 	@$(MAVEN) -q spotless:apply
 
 # on the CPU everywhere: the same bits are promised there
 test: ## run all tests
 	@$(MAVEN) -Pcpu test
 
-soak: ## run the long tests: ranks lost of two and four, fifty killed runs, fifty epochs of memory, 100,000 requests, a million mutated files
+soak: ## run the long tests: lost ranks, fifty killed runs, memory over fifty epochs, 100,000 requests, a million mutated files
 	@$(MAVEN) -Pcpu test -Dgroups=soak -Dexcluded.tests=
 	@$(MAVEN) -Pcpu test -Dtest=MutationTest,CheckpointTest -Dmutations=150000
 
@@ -131,5 +131,5 @@ operators: ## write docs/OPERATORS.md from PROGRAMS=folder of programs that Pyth
 test-grading: data ## test the grading itself, with Python
 	@cd grading && $(PYTHON) -m unittest -q test_grading
 
-clean: ## remove what was built; data, models and figures stay
+clean: ## remove what was built, but not data, models and figures
 	@rm -rf target

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-/** Trains the networks of all problems in one session, so that no core waits for the last of a problem. */
+/** Trains the networks of all problems in one session, so that no core is idle at the end of a problem. */
 @Command(
         name = "all",
         description = "Trains the networks of problems 4, 5 and 6 at the same time, and writes the report.",
@@ -47,7 +47,7 @@ final class AllCommand implements Callable<Integer> {
     public Integer call() {
         long start = System.nanoTime();
         List<MnistProblem> problems = Stream.of("prob4", "prob5", "prob6")
-                .map(problem -> (MnistProblem) parsed(problem, passedOn, /*others*/ false))
+                .map(problem -> (MnistProblem) parsed(problem, passedOn, /*ignoreUnknown*/ false))
                 .toList();
         problems.forEach(MnistProblem::validate);
         TrainingOptions options = problems.get(0).options;
@@ -93,23 +93,23 @@ final class AllCommand implements Callable<Integer> {
                 "--ranks, --live, --from-record, --summary and --trace-dir are for one problem at a time");
     }
 
-    /** Returns the report on the same folders, data and device; it does not know the other options. */
+    /** Returns the report command with the same folders, data and device; it has none of the other options. */
     private ReportCommand report() {
         List<String> options = new ArrayList<>(passedOn);
         options.addAll(List.of("--name", name, "--report-dir", reportDir.toString()));
-        return (ReportCommand) parsed("report", options, /*others*/ true);
+        return (ReportCommand) parsed("report", options, /*ignoreUnknown*/ true);
     }
 
     /**
      * Parses the options of another command.
      *
-     * @param others whether options that it does not have are passed over
+     * @param ignoreUnknown whether to ignore options that the command does not have
      */
-    private static Object parsed(String command, List<String> options, boolean others) {
+    private static Object parsed(String command, List<String> options, boolean ignoreUnknown) {
         List<String> arguments = new ArrayList<>(options);
         arguments.add(0, command);
         return Main.commandLine(command)
-                .setUnmatchedArgumentsAllowed(others)
+                .setUnmatchedArgumentsAllowed(ignoreUnknown)
                 .parseArgs(arguments.toArray(String[]::new))
                 .subcommand()
                 .commandSpec()

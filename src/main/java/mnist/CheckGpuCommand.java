@@ -37,7 +37,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Proves that a GPU machine computes what the CPU computes, and measures how fast. */
+/** Checks that a GPU computes the same results as the CPU, and measures its speed. */
 @Command(
         name = "check-gpu",
         description = "Compares the GPU with the CPU: losses, files, resumed runs, memory and speed; writes a table.")
@@ -45,9 +45,9 @@ final class CheckGpuCommand implements Callable<Integer> {
     private static final int STEPS = 100;
     private static final int SPEED_STEPS = 200;
     private static final int TEST_SIZE = 1000;
-    private static final long PEERS_UNTIL = TimeUnit.SECONDS.toNanos(240); // all in all five minutes
+    private static final long PEERS_UNTIL = TimeUnit.SECONDS.toNanos(240); // of about five minutes
     private static final int PEER_SECONDS = 60;
-    /** The networks that differ in what they compute; the Python peer knows them by what follows mnist. */
+    /** One model of each architecture; the Python program takes the name without its prefix mnist. */
     private static final List<String> PEERS = List.of("mnist_cnn", "mnist_ae", "mnist_cae", "mnist-cae-skip");
 
     @Mixin
@@ -72,7 +72,7 @@ final class CheckGpuCommand implements Callable<Integer> {
 
     private final long start = System.nanoTime();
     private final int threads = LibTorch.defaultThreads();
-    private Path folder; // for what is saved, and deleted in the end
+    private Path folder; // of temporary results; deleted at the end
     private Commands commands;
 
     @Override
@@ -291,7 +291,7 @@ final class CheckGpuCommand implements Callable<Integer> {
                 measured.get("version").getAsString());
     }
 
-    /** Returns why there is no Python to compare with; null where there is one. */
+    /** Returns the reason why Python cannot be compared with; null if it can. */
     private String missingPython() {
         Output output = commands.process(60, python, "-c", "import torch");
         return output.status() == 0 ? null : python + " has no PyTorch";

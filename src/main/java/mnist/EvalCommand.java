@@ -105,11 +105,11 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     /**
-     * A model, however it was saved.
+     * A model opened from a file of any format.
      *
-     * @param encode null where there is no embedding
-     * @param record the run's record; empty where the file has none
-     * @param model null where the file has weights alone
+     * @param encode null if the model has no embedding
+     * @param record the run's record; empty if the file has none
+     * @param model null if the file has only weights
      */
     private record Opened(UnaryOperator<Tensor> forward, UnaryOperator<Tensor> encode, JsonObject record, Model model)
             implements AutoCloseable {
@@ -131,7 +131,7 @@ final class EvalCommand implements Callable<Integer> {
                 method(loaded, "forward"), encode, record(loaded.description().record()), loaded);
     }
 
-    /** Calls a method in batches of sizes that it takes. */
+    /** Calls a method in batches of sizes that it accepts. */
     private static UnaryOperator<Tensor> method(Model loaded, String name) {
         List<ModelInput> inputs = loaded.has(name) ? loaded.inputs(name) : List.of();
         UnaryOperator<Tensor> method = images -> loaded.call(name, images);
@@ -159,7 +159,7 @@ final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns the end of the file's name, from its last point on. */
+    /** Returns the file name's suffix, from its last dot on. */
     private String suffix() {
         String name = file.toString();
         return name.substring(Math.max(0, name.lastIndexOf('.')));
@@ -194,7 +194,7 @@ final class EvalCommand implements Callable<Integer> {
                 throw new ParameterException(
                         command.commandLine(), "--noise is for autoencoders, but " + file + " is a classifier");
             Evaluation evaluation = new Evaluation(null, test.classification(), target);
-            // Its log-softmax does not change log-probabilities, and makes them of logits, which others' networks
+            // Its log-softmax leaves log-probabilities unchanged and normalizes logits, which other networks
             // return.
             double loss = evaluation.mean(
                     batch -> torch.cross_entropy_loss(opened.forward.apply(batch.inputs()), batch.targets())

@@ -53,8 +53,8 @@ public final class Main implements Runnable {
     }
 
     /**
-     * Returns the program with the commands that are named. Of the others it has the names and descriptions: to find
-     * the options of all takes longer than what most commands do before they begin.
+     * Returns the program with the commands that the arguments name. Of the others it has only names and descriptions,
+     * because reading the options of all commands by reflection is slow.
      */
     static CommandLine commandLine(String... arguments) {
         CommandLine program = new CommandLine(new Main());

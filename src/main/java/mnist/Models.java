@@ -11,7 +11,7 @@ import mnist.prob6.Prob6;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The models that the exercise demands, as the values of an option: their names, and what builds their networks. */
+/** The models of the exercise as the values of an option, and the suppliers of their networks by name. */
 final class Models implements ITypeConverter<String>, Iterable<String> {
     static final Map<String, Supplier<Network>> NETWORKS = new LinkedHashMap<>();
 

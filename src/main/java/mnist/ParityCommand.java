@@ -48,7 +48,7 @@ final class ParityCommand implements Callable<Integer> {
         for (String model : new Models()) {
             Path python = folder.resolve(model + ".python.json");
             if (Files.exists(python))
-                panels.add(Plots.twins(model, losses(folder.resolve(model + RunRecord.SUFFIX)), losses(python)));
+                panels.add(Plots.stepLosses(model, losses(folder.resolve(model + RunRecord.SUFFIX)), losses(python)));
         }
         if (panels.isEmpty()) throw new UserError("there are no traces in " + folder, "run make parity");
         Figure.sheet(2, panels).save(figures.resolve("parity.png"), Map.of());

@@ -49,7 +49,7 @@ public record Commands(ToIntFunction<String[]> main, Path folder) {
         return words;
     }
 
-    /** What a command ended with, and what it printed. */
+    /** The exit status of a command and its output. */
     public record Output(int status, String text) {
         /** Returns the last line that is not blank. */
         public String lastLine() {
@@ -60,7 +60,7 @@ public record Commands(ToIntFunction<String[]> main, Path folder) {
         }
     }
 
-    /** Runs another program, for so many seconds at most. */
+    /** Runs another program with a time limit in seconds. */
     public Output process(int seconds, Object... command) {
         File output = folder.resolve("output").toFile();
         try {

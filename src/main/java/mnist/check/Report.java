@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import libtorch.AtomicFile;
 import libtorch.LibTorch;
 
-/** A table of checks, printed and written as they are done, so that a crash leaves those before it. */
+/** A table of checks. Each row is printed and written at once, so that rows are kept if a later check crashes. */
 public final class Report {
     private static final String FAILED = "FAILED";
 
@@ -18,10 +18,9 @@ public final class Report {
     private boolean ok = true;
 
     /**
-     * What a check found.
+     * The result of a check.
      *
-     * @param outcome ok, FAILED, measured where there is nothing to compare a number with, or skipped where this
-     *     machine lacks what the check needs
+     * @param outcome ok; FAILED; measured, if there is no reference value; skipped, if this machine lacks a requirement
      */
     public record Result(String outcome, String text) {
         @FormatMethod
@@ -40,8 +39,8 @@ public final class Report {
     }
 
     /**
-     * @param file where the table is written to
-     * @param device what stands in the GPU's column: cuda or cpu
+     * @param file the table is written to this file
+     * @param device heading of the GPU's column: cuda or cpu
      */
     public Report(Path file, String device) {
         this.file = file;
@@ -52,7 +51,7 @@ public final class Report {
         table.append("\n\n| check | | result |\n| --- | --- | --- |\n");
     }
 
-    /** Makes a check; one that throws has failed. */
+    /** Runs a check and adds its row; a check that throws has failed. */
     public void add(String check, Supplier<Result> body) {
         Result result;
         try {

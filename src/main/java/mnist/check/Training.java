@@ -34,35 +34,35 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
- * Trains the exercise's networks on one device, for as many steps as are asked for, with the options of the exercise.
+ * Trains the exercise's networks on one device for a given number of steps, with the options of the exercise.
  *
- * @param networks builds them, by the names of their models
+ * @param networks suppliers of the networks, by model name
  * @param data on the device
- * @param steps of an epoch, at most
+ * @param steps maximum number of steps in an epoch
  */
 public record Training(Map<String, Supplier<Network>> networks, Mnist data, Device device, int steps) {
     private static final double STD = 0.3;
     private static final int TESTED = 200; // images
 
-    /** How many are trained where speed is measured. */
+    /** Number of epochs when speed is measured. */
     public static final int EPOCHS = 4;
 
-    /** Takes fewer steps where there are not so many images; at least one. */
+    /** Limits the steps to the number of batches in the training set; at least one. */
     public Training {
         steps = Math.max(1, (int) Math.min(steps, data.train().size() / batchSize("")));
     }
 
-    /** Returns the same with epochs of so many steps. */
+    /** Returns a copy with this number of steps per epoch. */
     public Training withSteps(int steps) {
         return new Training(networks, data, device, steps);
     }
 
-    /** Returns the examples of one step. */
+    /** Returns the number of examples in a step. */
     public static int batchSize(String model) {
         return model.equals(Prob4.MODEL) ? 64 : 128;
     }
 
-    /** Returns the examples of an epoch. */
+    /** Returns the number of examples in an epoch. */
     public int examples(String model) {
         return steps * batchSize(model);
     }
@@ -74,7 +74,7 @@ public record Training(Map<String, Supplier<Network>> networks, Mnist data, Devi
         return losses.get(0);
     }
 
-    /** Returns the images that are trained on in a second. */
+    /** Returns the training speed in images per second. */
     public double imagesPerSecond(String model) {
         double[] seconds = run(model, EPOCHS, losses -> {}).stream()
                 .mapToDouble(EpochMetrics::seconds)
@@ -88,10 +88,10 @@ public record Training(Map<String, Supplier<Network>> networks, Mnist data, Devi
     }
 
     /**
-     * What is used of memory after an epoch.
+     * Memory in use after an epoch.
      *
-     * @param process of the process, in bytes
-     * @param device by libtorch on the GPU, in bytes; 0 on the CPU
+     * @param process memory of the process, in bytes
+     * @param device memory that libtorch uses on the GPU, in bytes; 0 on the CPU
      */
     public record Memory(long process, long device) {}
 
@@ -194,12 +194,12 @@ public record Training(Map<String, Supplier<Network>> networks, Mnist data, Devi
         if (one.length != other.length) throw new IllegalArgumentException(one.length + " and " + other.length);
         double largest = 0;
         for (int i = 0; i < one.length; i++) {
-            largest = Math.max(largest, Math.abs(one[i] - other[i]) / Math.abs(one[i])); // NaN where one is
+            largest = Math.max(largest, Math.abs(one[i] - other[i]) / Math.abs(one[i])); // NaN if one is
         }
         return largest;
     }
 
-    /** Compares the losses of two devices: the first, before anything was learned, and all. */
+    /** Compares the losses of two devices: the first one, before any update of the weights, and all of them. */
     public static Report.Result compare(double[] cpu, double[] gpu) {
         double first = difference(Arrays.copyOf(cpu, 1), Arrays.copyOf(gpu, 1));
         double all = difference(cpu, gpu);

@@ -1,2 +1,2 @@
-/** What make check-gpu proves of a GPU machine: networks trained on both devices, files, memory and speed. */
+/** The checks of make check-gpu: networks trained on both devices, files, memory and speed. */
 package mnist.check;

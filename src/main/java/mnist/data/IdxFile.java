@@ -5,10 +5,10 @@ import java.util.Arrays;
 import mnist.system.UserError;
 
 /**
- * Holds the content of one IDX file, the format of MNIST: a magic number, the dimensions as big-endian ints, then
- * one unsigned byte a value.
+ * Holds the content of one IDX file, the format of MNIST: a magic number, the dimensions as big-endian ints, then one
+ * unsigned byte a value.
  *
- * @param name that errors give it
+ * @param name of the file, for error messages
  * @param shape the dimensions, the first of which counts the items
  * @param values all values, row-major
  */
@@ -16,9 +16,9 @@ record IdxFile(String name, int[] shape, byte[] values) {
     private static final int UNSIGNED_BYTES = 0x08;
 
     /**
-     * Reads a file of as many dimensions as are expected.
+     * Parses a file with the expected number of dimensions.
      *
-     * @throws UserError where the magic number, the sizes in the header or the length of the content are wrong
+     * @throws UserError if the magic number, the sizes in the header or the length of the content are wrong
      */
     static IdxFile parse(byte[] content, int dimensions, String name) {
         int header = 4 + 4 * dimensions;

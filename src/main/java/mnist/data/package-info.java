@@ -1,4 +1,4 @@
-/** MNIST: fetched, checked, and whole on one device. */
+/** Downloads, checks and loads MNIST; each set is held on one device. */
 @NullMarked
 package mnist.data;
 

@@ -10,19 +10,19 @@ import java.util.stream.IntStream;
 /**
  * Compares a quantity of two networks over the seeds that both were trained with.
  *
- * @param differences of the quantities, or of their logarithms where they are losses
- * @param probability of Student's t, corrected where the comparison is in a table; NaN of a single seed
- * @param row its number in a table; 0 where it is in none
+ * @param differences between the quantities; of losses, between their logarithms
+ * @param probability p-value of Student's t-test, corrected if the comparison is in a table; NaN for a single seed
+ * @param row its number in a table; 0 if it is in none
  */
 public record Comparison(Scale scale, Sample differences, double probability, int row) {
-    /** How a difference is given: as a ratio of losses, in percentage points, or as it is. */
+    /** The unit of a difference: a ratio of losses, percentage points, or the number itself. */
     public enum Scale {
         RATIO,
         POINTS,
         NUMBER
     }
 
-    /** What is claimed. A difference is shown where its probability is below 0.05, and so never of one seed. */
+    /** The result of a comparison. A difference is significant if its p-value is below 0.05, so never with one seed. */
     public enum Verdict {
         SHOWN_LOWER,
         SHOWN_HIGHER,
@@ -31,7 +31,7 @@ public record Comparison(Scale scale, Sample differences, double probability, in
         NO_SEED
     }
 
-    /** Below this probability a difference is shown. */
+    /** A difference is significant below this p-value. */
     public static final double SIGNIFICANT = 0.05;
 
     private static final double LARGEST = 1e9; // of ratios, which may be infinite
@@ -56,10 +56,10 @@ public record Comparison(Scale scale, Sample differences, double probability, in
     }
 
     /**
-     * Returns the comparisons of a table, numbered in their order, with probabilities corrected for their number. One
-     * without seeds is in no table.
+     * Returns the comparisons of a table, numbered in their order, with probabilities corrected for their number.
+     * Comparisons without seeds get no number.
      *
-     * @param before number of the row before the table's first
+     * @param before number of rows before the table's first
      */
     public static Map<String, Comparison> table(int before, Map<String, Comparison> comparisons) {
         double[] corrected = holm(comparisons.values().stream()
@@ -79,7 +79,7 @@ public record Comparison(Scale scale, Sample differences, double probability, in
         return table;
     }
 
-    /** Corrects probabilities for their number: if all null hypotheses hold, any is below 0.05 with a chance of 5 %. */
+    /** Corrects p-values by Holm's method: if all null hypotheses hold, a p-value below 0.05 occurs in at most 5 %. */
     static double[] holm(double... probabilities) {
         Integer[] ascending = IntStream.range(0, probabilities.length).boxed().toArray(Integer[]::new);
         Arrays.sort(ascending, Comparator.comparingDouble(i -> probabilities[i]));
@@ -107,7 +107,7 @@ public record Comparison(Scale scale, Sample differences, double probability, in
         return verdict() == Verdict.SHOWN_HIGHER;
     }
 
-    /** Returns whether only the correction keeps the difference from being shown. */
+    /** Returns whether the difference would be significant without the correction. */
     public boolean isLostByCorrection() {
         return verdict() == Verdict.NOT_SHOWN && differences.probability() < SIGNIFICANT;
     }
@@ -116,7 +116,7 @@ public record Comparison(Scale scale, Sample differences, double probability, in
         return differences.values().length;
     }
 
-    /** Returns in how many of the seeds the difference has the sign of the mean. */
+    /** Returns the number of seeds whose difference has the sign of the mean. */
     public long agreeing() {
         return DoubleStream.of(differences.values())
                 .filter(value -> value * differences.mean() > 0)

@@ -9,18 +9,18 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts which class was taken for which.
+ * Counts of examples by true and by predicted class.
  *
  * @param counts rows are true classes, columns predicted ones
  */
 public record ConfusionMatrix(long[][] counts) {
     /**
-     * What is measured of a classifier on a test set.
+     * The metrics of a classifier on a test set.
      *
      * @param testLoss mean negative log-likelihood per example, in nats
      * @param accuracyInterval 95 % interval after Wilson
-     * @param precision per class; null where nothing was classified as it
-     * @param recall per class; null where nothing is of it
+     * @param precision per class; null for a class that was never predicted
+     * @param recall per class; null for a class without examples
      * @param confusion counts; rows are true classes, columns predicted ones
      */
     public record Metrics(
@@ -37,7 +37,7 @@ public record ConfusionMatrix(long[][] counts) {
     }
 
     /**
-     * One class taken for another.
+     * A true class and a different predicted class.
      *
      * @param share of all examples of the true class
      */
@@ -83,17 +83,17 @@ public record ConfusionMatrix(long[][] counts) {
         return new Interval(centre - half, centre + half);
     }
 
-    /** Returns the share of what was predicted as the class that is of it; NaN where nothing was. */
+    /** Returns the share of examples predicted as the class that belong to it; NaN if there are none. */
     public double precision(int predicted) {
         return (double) counts[predicted][predicted] / taken(predicted);
     }
 
-    /** Returns the share of the class that was predicted as such; NaN where the class is absent. */
+    /** Returns the share of the class's examples that were predicted as it; NaN if there are none. */
     public double recall(int truth) {
         return (double) counts[truth][truth] / size(truth);
     }
 
-    /** Returns a share of each class; null where it is NaN, which JSON does not have. */
+    /** Returns the share for each class, with null for NaN, which JSON does not have. */
     private @Nullable Double[] perClass(IntToDoubleFunction share) {
         return IntStream.range(0, counts.length)
                 .mapToDouble(share)
@@ -101,17 +101,17 @@ public record ConfusionMatrix(long[][] counts) {
                 .toArray(Double[]::new);
     }
 
-    /** Returns how many examples were taken for the class. */
+    /** Returns the number of examples predicted as the class. */
     public long taken(int predicted) {
         return Arrays.stream(counts).mapToLong(row -> row[predicted]).sum();
     }
 
-    /** Returns how many examples are of the class. */
+    /** Returns the number of examples of the class. */
     public long size(int truth) {
         return Arrays.stream(counts[truth]).sum();
     }
 
-    /** Returns all confusions that happened, the most frequent first. */
+    /** Returns all confusions with a count above 0, the most frequent first. */
     public List<Confusion> confusions() {
         List<Confusion> confusions = new ArrayList<>();
         for (int truth = 0; truth < counts.length; truth++) {

@@ -3,7 +3,7 @@ package mnist.evaluation;
 import java.util.Arrays;
 
 /**
- * How two quantities vary together: sums of the products of their distances to their means.
+ * The scatter matrix of two quantities: sums of products of their deviations from the means.
  *
  * @param xx of the first with itself
  * @param xy of both
@@ -31,7 +31,7 @@ public record Covariance(double xx, double xy, double yy) {
                 Arrays.stream(points).mapToDouble(point -> point[1]).toArray());
     }
 
-    /** Returns Pearson's correlation; 0 where one of the two does not vary. */
+    /** Returns Pearson's correlation; 0 if either quantity is constant. */
     public double correlation() {
         return xx == 0 || yy == 0 ? 0 : xy / Math.sqrt(xx * yy);
     }

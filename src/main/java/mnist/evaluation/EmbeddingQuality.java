@@ -18,19 +18,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param nearestNeighbourAccuracy share of points whose class is the most frequent among the 10 nearest other points
  * @param silhouette mean over the points of (b − a) / max(a, b), where a is a point's mean distance to its own class
- *     and b that to the nearest other class: 1 is clearly apart, 0 overlapping, below 0 mixed up
- * @param axisRatio standard deviation across the cloud's main axis over that along it: 1 is round, 0 a mere line, which
- *     means that one of the two numbers is wasted
- * @param overlaps the pairs of classes most often taken for each other, at most three, the worst first
+ *     and b that to the nearest other class: 1 is well separated, 0 overlapping, below 0 mixed
+ * @param axisRatio standard deviation across the cloud's main axis over that along it: 1 is round, 0 a line: one
+ *     coordinate suffices
+ * @param overlaps the most frequently confused pairs of classes, at most three, the most frequent first
  */
 public record EmbeddingQuality(
         double nearestNeighbourAccuracy, double silhouette, double axisRatio, List<Overlap> overlaps) {
-    private static final int NEIGHBOURS = 10;
     private static final int CLASSES = 10;
     private static final int CHUNK = 500; // rows of the distance matrix at a time: 20 MB for 10,000 points
 
     /**
-     * Two classes that lie over each other.
+     * Two classes that overlap in the embedding.
      *
      * @param share points of either class that their neighbours assign to the other, of all points of the two
      */
@@ -56,7 +55,7 @@ public record EmbeddingQuality(
      */
     public static EmbeddingQuality of(float[][] coordinates, long[] truth) {
         int n = truth.length;
-        int neighbours = Math.max(1, Math.min(NEIGHBOURS, n - 1));
+        int neighbours = Math.max(1, Math.min(Neighbours.TEN, n - 1));
         long[] voted = new long[n];
         double silhouettes = 0;
         try (PointerScope all = new PointerScope();
@@ -85,7 +84,7 @@ public record EmbeddingQuality(
         return new EmbeddingQuality(votes.accuracy(), silhouettes / n, axisRatio, overlaps(votes));
     }
 
-    /** Returns rows of numbers, all of one length, as a tensor. */
+    /** Returns rows of equal length as a tensor. */
     public static Tensor tensor(float[][] rows) {
         int width = rows[0].length;
         float[] flat = new float[rows.length * width];

@@ -3,9 +3,9 @@ package mnist.evaluation;
 import libtorch.nn.Activation;
 import org.bytedeco.pytorch.Tensor;
 
-/** What networks with an embedding have in common. */
+/** A network with an embedding. */
 public interface Encoder {
-    /** Embeds examples: inputs of forward to N×E. */
+    /** Embeds inputs of forward: returns N×E. */
     Activation encode(Activation x);
 
     /** Calls {@link #encode(Activation)} without a trace. */

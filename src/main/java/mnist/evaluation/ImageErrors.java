@@ -9,10 +9,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How the error of an autoencoder is spread over images.
+ * The distribution of an autoencoder's error over images.
  *
- * @param median mean squared error per pixel of the image in the middle
- * @param largest the images with the largest errors, at most {@value Reconstructions#SHOWN}, the worst first
+ * @param median median over the images of the mean squared error per pixel
+ * @param largest the images with the largest errors in descending order, at most {@value Reconstructions#SHOWN}
  */
 public record ImageErrors(double median, List<ImageError> largest) {
     /**
@@ -28,13 +28,13 @@ public record ImageErrors(double median, List<ImageError> largest) {
         return images.sub(targets).square().flatten(1, -1).mean(1);
     }
 
-    /** Returns the mean squared error per pixel of what is computed of the inputs of all examples. */
+    /** Returns the mean squared error per pixel between the targets and what a function computes from the inputs. */
     public static double mean(Evaluation evaluation, UnaryOperator<Tensor> computed) {
         return evaluation.mean(batch ->
                 torch.mse_loss(computed.apply(batch.inputs()), batch.targets()).item_double());
     }
 
-    /** Takes the error of each image, of which there is at least one. */
+    /** Summarizes the errors of at least one image. */
     public static ImageErrors of(double[] errors) {
         return new ImageErrors(
                 new Sample(errors).median(),

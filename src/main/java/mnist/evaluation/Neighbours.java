@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** Finds nearest neighbours in a plane, for some thousands of points. */
+/** Finds nearest neighbours in a plane; feasible for a few thousand points. */
 public final class Neighbours {
-    /** How many of them are looked at. */
+    /** Number of neighbours used. */
     public static final int TEN = 10;
 
     private Neighbours() {}
 
-    /** Returns the ten nearest other points of the same class of each, or all where these are fewer. */
+    /** Returns, for each point, the ten nearest other points of its class, or all if there are fewer. */
     public static int[][] nearest(float[][] points, long[] classes) {
         return IntStream.range(0, points.length)
                 .mapToObj(i -> {

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The plane that loses least of a set of images, found without training.
+ * The plane of the two leading principal components of a set of images.
  *
  * @param mean of the images, 784
  * @param axes the two leading principal components, 784×2, orthonormal

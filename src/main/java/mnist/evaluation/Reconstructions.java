@@ -7,23 +7,23 @@ import libtorch.data.Batch;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Some images, as they are, as an autoencoder was given them, and as it returned them; a row per image.
+ * Images with the inputs and outputs of an autoencoder; a row per image.
  *
- * @param inputs the originals, or the originals with noise
+ * @param inputs the originals, with noise or without
  */
 public record Reconstructions(float[][] originals, float[][] inputs, float[][] outputs) {
-    /** How many images figures show. */
+    /** Number of images in figures. */
     public static final int SHOWN = 10;
 
-    /** Draws the images that figures show as random ones. */
+    /** Seed that selects the random images in figures. */
     public static final int RANDOM_SEED = 0;
 
-    /** Returns whether the inputs are other than the originals. */
+    /** Returns whether the inputs differ from the originals. */
     public boolean corrupted() {
         return !Arrays.deepEquals(originals, inputs);
     }
 
-    /** Returns what the outputs have more than the originals. */
+    /** Returns outputs minus originals. */
     public float[][] residuals() {
         float[][] residuals = new float[outputs.length][];
         for (int i = 0; i < outputs.length; i++) {

@@ -8,29 +8,29 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
-/** The values of one quantity, each of the training of a network with a seed. */
+/** The values of one quantity, by the seed of the training. */
 public record Sample(Map<Long, Double> bySeed) {
     private static final double CONFIDENCE = 0.95;
 
-    /** Takes the values of seeds 1, 2 and so on. */
+    /** Creates a sample with values for the seeds 1, 2 and so on. */
     public Sample(double... values) {
         this(new LinkedHashMap<>());
         for (double value : values) bySeed.put(bySeed.size() + 1L, value);
     }
 
-    /** Takes a value of each object. */
+    /** Creates a sample with a value of each object, numbered from 1. */
     public static <T> Sample of(Collection<T> objects, ToDoubleFunction<T> value) {
         return new Sample(objects.stream().mapToDouble(value).toArray());
     }
 
-    /** Takes a value of each training, by its seed. */
+    /** Creates a sample with a value of each training, by its seed. */
     public static <T> Sample of(Collection<T> trainings, Function<T, Long> seed, ToDoubleFunction<T> value) {
         Map<Long, Double> values = new LinkedHashMap<>();
         for (T training : trainings) values.put(seed.apply(training), value.applyAsDouble(training));
         return new Sample(values);
     }
 
-    /** Combines each value with that of the same seed, where another quantity has one. */
+    /** Combines values of two quantities for the seeds that both have. */
     public Sample with(Sample other, DoubleBinaryOperator operation) {
         Map<Long, Double> values = new LinkedHashMap<>();
         bySeed.forEach((seed, value) -> {
@@ -56,13 +56,13 @@ public record Sample(Map<Long, Double> bySeed) {
         return DoubleStream.of(values()).average().orElse(Double.NaN);
     }
 
-    /** Returns the value in the middle, or the mean of the two there. */
+    /** Returns the median: of an even number of values, the mean of the middle two. */
     public double median() {
         double[] sorted = DoubleStream.of(values()).sorted().toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
-    /** Returns the value at a share of the way from the smallest, at 0, to the largest, at 1. */
+    /** Returns the quantile at a share from 0, the smallest value, to 1, the largest. */
     public static double quantile(double[] values, double share) {
         double[] sorted = DoubleStream.of(values).sorted().toArray();
         return sorted[(int) Math.round(share * (sorted.length - 1))];
@@ -79,24 +79,21 @@ public record Sample(Map<Long, Double> bySeed) {
         return bySeed.size() - 1;
     }
 
-    /**
-     * Returns the two-sided probability, after Student, of a mean this far from zero where the true one is 0; NaN of a
-     * single value.
-     */
+    /** Returns the two-sided p-value of Student's t-test that the mean is 0; NaN of a single value. */
     public double probability() {
         double mean = Math.abs(mean());
         if (bySeed.size() == 1) return Double.NaN;
         return mean == 0 ? 1 : beyond(mean * Math.sqrt(bySeed.size()) / std(), freedom());
     }
 
-    /** Returns how far Student's 95 % interval of the mean reaches to either side; NaN of a single value. */
+    /** Returns half the width of Student's 95 % interval of the mean; NaN of a single value. */
     public double margin() {
         return bySeed.size() == 1
                 ? Double.NaN
                 : studentQuantile(CONFIDENCE, freedom()) * std() / Math.sqrt(bySeed.size());
     }
 
-    /** Writes the mean, and where there are several values the standard deviation: "0.0455 ± 0.0006". */
+    /** Formats the mean and, if there are several values, the standard deviation: "0.0455 ± 0.0006". */
     public String format(String format) {
         String mean = String.format(format, mean());
         return bySeed.size() == 1
@@ -104,7 +101,7 @@ public record Sample(Map<Long, Double> bySeed) {
                 : mean + " ± " + String.format(format, std()).strip();
     }
 
-    /** Returns the t of Student's distribution within which, on both sides of zero, a share of it lies. */
+    /** Returns the t for which a share of Student's distribution lies between -t and t. */
     static double studentQuantile(double share, int freedom) {
         double low = 0;
         double high = Math.PI / 2;
@@ -116,7 +113,7 @@ public record Sample(Map<Long, Double> bySeed) {
         return Math.sqrt(freedom) * Math.tan(low);
     }
 
-    /** Returns the share of Student's distribution that lies beyond t, on both sides of zero. */
+    /** Returns the share of Student's distribution outside -t to t. */
     static double beyond(double t, int freedom) {
         return 1 - within(Math.atan(t / Math.sqrt(freedom)), freedom);
     }
@@ -137,10 +134,7 @@ public record Sample(Map<Long, Double> bySeed) {
         return odd ? 2 / Math.PI * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
     }
 
-    /**
-     * Returns the two-sided probability of counts at least as unequal, where each event is of either kind by half: the
-     * exact sign test.
-     */
+    /** Returns the two-sided p-value of the exact sign test: that both kinds of events are equally probable. */
     public static double signTest(long count, long other) {
         long n = count + other;
         double term = Math.pow(0.5, (double) n); // of none of one kind; MNIST's counts are far below the 1074 of a zero

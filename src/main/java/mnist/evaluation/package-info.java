@@ -1,4 +1,4 @@
-/** Measures of what a model is worth, in numbers. */
+/** Evaluation metrics, and statistics over seeds. */
 @NullMarked
 package mnist.evaluation;
 

@@ -27,7 +27,7 @@ import org.jfree.data.xy.DefaultXYDataset;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
 
-/** A plot that lines and points are added to; what is added first is drawn last, above the others. */
+/** A plot of lines and points; those added first are drawn last, above the others. */
 final class Chart {
     static final BasicStroke SOLID = new BasicStroke(2);
     private static final float OPACITY = 0.22f; // of bands
@@ -60,7 +60,7 @@ final class Chart {
         return marked(mark, true);
     }
 
-    /** Marks the points of the line that was added last. */
+    /** Adds marks to the line that was added last. */
     Chart marked(Shape mark, boolean filled) {
         int series = dataset.getSeriesCount() - 1;
         renderer.setSeriesShape(series, mark);
@@ -70,11 +70,11 @@ final class Chart {
     }
 
     /**
-     * Adds the mean of several runs, with marks, in a band from the smallest to the largest. Values of zero or less are
-     * left out, which a logarithmic axis does not have.
+     * Adds the mean of several runs, with marks, and a band from the smallest to the largest. Values of zero or less
+     * are left out: the axis is logarithmic.
      *
      * @param runs values for each x, a row a run
-     * @param colour number of the palette's colour
+     * @param colour index into the palette
      */
     Chart curve(String name, double[] x, List<double[]> runs, int colour, Stroke stroke, boolean filled) {
         double[] mean = mean(runs);
@@ -112,11 +112,11 @@ final class Chart {
         return runs.stream().mapToDouble(run -> run[place]).toArray();
     }
 
-    /** Writes the mean of runs at each place and, where there are several, their standard deviation. */
+    /** Labels each point with the mean of the runs and, if there are several, their standard deviation. */
     Chart labelled(List<double[]> runs) {
         renderer.setDefaultItemLabelGenerator((data, series, place) -> label(runs, place));
         renderer.setDefaultItemLabelsVisible(true);
-        // to the upper right, where a line that falls is not
+        // to the upper right, clear of a falling line
         renderer.setDefaultPositiveItemLabelPosition(
                 new ItemLabelPosition(ItemLabelAnchor.OUTSIDE2, TextAnchor.BOTTOM_LEFT));
         return this;
@@ -131,8 +131,8 @@ final class Chart {
     }
 
     /**
-     * Returns a logarithmic axis with ticks at 1, 2 and 5 of each power of ten, or at all digits where these are few;
-     * LogAxis alone writes 0.0794 and 0.0631.
+     * Returns a logarithmic axis with ticks at 1, 2 and 5 times each power of ten, or at all digits if those are few;
+     * LogAxis itself puts ticks at values such as 0.0794.
      */
     static LogAxis logarithmic(String label) {
         LogAxis axis = new LogAxis(label) {

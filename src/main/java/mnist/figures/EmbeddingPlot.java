@@ -25,11 +25,9 @@ import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.DefaultXYDataset;
 
-/**
- * Draws points of the latent plane, coloured and marked by class, with the name of each class at its median.
- */
+/** Draws points of the latent plane, with a colour and mark for each class and its name at the median of its points. */
 public final class EmbeddingPlot {
-    /** More points than this hide one another, and swell the file. */
+    /** Maximum number of points: more would overlap and enlarge the file. */
     public static final int MOST_POINTS = 2000;
 
     private static final int CLASSES = 10;
@@ -44,7 +42,7 @@ public final class EmbeddingPlot {
      * Draws all points in one plot, and beside it each class alone above the others; the title says how many points are
      * shown.
      *
-     * @param name whose embedding it is
+     * @param name of the model
      * @param points pairs of coordinates, of which the first 2,000 are drawn
      * @param labels the classes of the points, 0 to 9
      */
@@ -59,7 +57,7 @@ public final class EmbeddingPlot {
         return Figure.row(List.of(all, Figure.sheet(2, each)));
     }
 
-    /** One class in its colour above all others in grey, on the axes of another plot. */
+    /** Draws one class in its colour above all others in grey, on the axes of another plot. */
     private static Figure panel(XYPlot all, float[][] points, long[] labels, int digit) {
         double[][] own = of(points, i -> labels[i] == digit);
         double[][] others = of(points, i -> labels[i] != digit);
@@ -96,7 +94,7 @@ public final class EmbeddingPlot {
     /**
      * Draws a plot half a page wide, with a legend.
      *
-     * @param coordinate what the two axes are, without their number
+     * @param coordinate label of the axes, without the number
      */
     public static Figure half(String title, String coordinate, float[][] points, long[] labels) {
         XYPlot plot = plot(points, labels, 6, coordinate);
@@ -106,7 +104,7 @@ public final class EmbeddingPlot {
     private static XYPlot plot(float[][] points, long[] labels, double size, String coordinate) {
         double[][] xy = of(points, i -> true);
         DefaultXYDataset dataset = new DefaultXYDataset();
-        dataset.addSeries("points", xy); // one series in the data's order: no class lies on top of all others
+        dataset.addSeries("points", xy); // one series in the data's order: no class hides the others
         XYLineAndShapeRenderer byClass = new XYLineAndShapeRenderer(false, true) {
             @Override
             public Paint getItemPaint(int series, int item) {
@@ -131,7 +129,9 @@ public final class EmbeddingPlot {
         return plot;
     }
 
-    /** Leaves out the outermost points where they would crush all others into a small part of the axis. */
+    /**
+     * Sets the axis's range without outliers, if these would make it much longer than the range of the other points.
+     */
     private static void zoom(ValueAxis axis, double[] values) {
         double low = Sample.quantile(values, OUTLIERS);
         double high = Sample.quantile(values, 1 - OUTLIERS);
@@ -140,7 +140,7 @@ public final class EmbeddingPlot {
         if (middle > 0 && all > CRUSHED * middle) axis.setRange(low - 0.05 * middle, high + 0.05 * middle);
     }
 
-    /** Says how many points the axes leave out. */
+    /** Returns a text with the number of points outside the axes' ranges. */
     private static String outside(XYPlot plot, float[][] points) {
         long outside = Arrays.stream(points)
                 .limit(MOST_POINTS)
@@ -168,7 +168,7 @@ public final class EmbeddingPlot {
                 plot.addAnnotation(new Name(String.valueOf(digit), place[0] * width, place[1] * height)));
     }
 
-    /** Pushes places apart, two at a time, until none are closer than the distance. */
+    /** Moves places apart pairwise until none are closer than the distance. */
     static void spread(double[][] places, double distance) {
         boolean moved = true;
         for (int round = 0; moved && round < 1000; round++) {

@@ -45,9 +45,9 @@ import org.jspecify.annotations.Nullable;
 import org.w3c.dom.NodeList;
 
 /**
- * Something to print: a chart, or a sheet of several.
+ * A chart, or a sheet of several.
  *
- * @param width in units of which a page is 1000 wide; the file has 1.6 pixels for each
+ * @param width in thousandths of a page's width; the file has 1.6 pixels per unit
  */
 public record Figure(int width, int height, Drawable drawing) {
     private static final double PIXELS_PER_UNIT = 1.6;
@@ -60,7 +60,7 @@ public record Figure(int width, int height, Drawable drawing) {
     private static final DecimalFormatSymbols MINUS = new DecimalFormatSymbols(Locale.ROOT);
 
     static {
-        ImageIO.setUseCache(false); // a temporary folder may be missing, full or read-only
+        ImageIO.setUseCache(false); // the temporary folder may be missing, full or read-only
         MINUS.setMinusSign('−');
     }
 
@@ -77,12 +77,12 @@ public record Figure(int width, int height, Drawable drawing) {
 
     static void style(JFreeChart chart) {
         if (chart.getXYPlot().getRenderer()
-                instanceof AbstractRenderer renderer) { // or the theme takes colours and strokes away
+                instanceof AbstractRenderer renderer) { // else the theme would replace colours and strokes
             renderer.setAutoPopulateSeriesPaint(false);
             renderer.setAutoPopulateSeriesStroke(false);
         }
         theme().apply(chart);
-        chart.setPadding(new RectangleInsets(0, 2, 2, 16)); // or the last tick's label is cut off
+        chart.setPadding(new RectangleInsets(0, 2, 2, 16)); // else the last tick's label would be cut off
         if (chart.getTitle() != null) chart.getTitle().setPadding(new RectangleInsets(10, 0, 6, 0));
         if (chart.getLegend() != null) chart.getLegend().setFrame(BlockBorder.NONE);
         chart.getPlot().setOutlineVisible(false);
@@ -90,7 +90,7 @@ public record Figure(int width, int height, Drawable drawing) {
                 .put(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
     }
 
-    /** Puts figures of equal size side by side, in rows of so many. */
+    /** Arranges figures of equal size in a grid. */
     public static Figure sheet(int columns, List<Figure> figures) {
         int width = columns * figures.get(0).width; // of the last row too, which may be shorter
         List<Figure> rows = new ArrayList<>();
@@ -114,7 +114,7 @@ public record Figure(int width, int height, Drawable drawing) {
         });
     }
 
-    /** Puts figures below one another, each in the middle. */
+    /** Puts figures below one another, centred. */
     public static Figure column(List<Figure> figures) {
         int width = figures.stream().mapToInt(Figure::width).max().orElse(0);
         int height = figures.stream().mapToInt(Figure::height).sum();
@@ -131,7 +131,7 @@ public record Figure(int width, int height, Drawable drawing) {
     /**
      * Writes the figure as PNG.
      *
-     * @param texts that travel in the file, by keyword; ASCII
+     * @param texts stored in the file's metadata, by keyword; ASCII
      */
     public void save(Path file, Map<String, String> texts) {
         byte[] png = png(texts);
@@ -160,14 +160,14 @@ public record Figure(int width, int height, Drawable drawing) {
                 writer.dispose();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // nothing is written but memory
+            throw new UncheckedIOException(e); // cannot happen: it writes to memory
         }
         return png.toByteArray();
     }
 
     /**
-     * Returns how wide the figure in a PNG is to be shown, as a share of a page's width: its text is then as large as in
-     * all.
+     * Returns the width at which to show a PNG, as a share of the page's width, so that text has one size in all
+     * figures.
      */
     public static double share(byte[] png) {
         return ByteBuffer.wrap(png).getInt(16) / (1000 * PIXELS_PER_UNIT); // the width is where a PNG begins
@@ -187,9 +187,9 @@ public record Figure(int width, int height, Drawable drawing) {
     }
 
     /**
-     * Reads the texts that travel in a PNG, by keyword.
+     * Reads the texts in a PNG's metadata, by keyword.
      *
-     * @throws UserError where the file cannot be read as PNG
+     * @throws UserError if the file cannot be read as PNG
      */
     public static Map<String, String> texts(Path file) {
         try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
@@ -221,14 +221,14 @@ public record Figure(int width, int height, Drawable drawing) {
         return image;
     }
 
-    /** Returns such an axis over a range. */
+    /** Returns a number axis with a range. */
     static NumberAxis axis(String label, double low, double high) {
         NumberAxis axis = axis(label);
         axis.setRange(low, high);
         return axis;
     }
 
-    /** Returns a number axis whose negative ticks have a true minus. */
+    /** Returns a number axis whose negative ticks have a minus sign, not a hyphen. */
     static NumberAxis axis(@Nullable String label) {
         TickUnits units = new TickUnits();
         for (int power = -6; power <= 6; power++) {

@@ -3,7 +3,7 @@ package mnist.figures;
 import java.awt.Font;
 import mnist.system.UserError;
 
-/** The typefaces of the figures, in units of which a page is 1000 wide: 16 are 7.5 points in print. */
+/** The fonts of the figures, sized in thousandths of a page's width: 16 are 7.5 points in print. */
 public final class Fonts {
     static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 19);
     static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 17);
@@ -12,9 +12,9 @@ public final class Fonts {
     private Fonts() {}
 
     /**
-     * Finds out whether Java can draw text, before hours of training end in figures that cannot be drawn.
+     * Checks that Java can draw text, to fail before the training and not after it.
      *
-     * @throws UserError where the system has no fonts
+     * @throws UserError if the system has no fonts
      */
     public static void check() {
         try {

@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class ImageGrid {
     private static final double CELL = 0.94; // the rest of a cell is the gap between two images
     private static final int HEIGHT = 500; // of all rows at most
-    private static final int NARROWEST = 620; // a title needs as much
+    private static final int NARROWEST = 620; // needed for a title
     private static final int TITLED = 76; // height of the title and the columns' labels
     private static final int UNTITLED = 34; // height of the columns' labels
     private static final int GROUP_CELL = 50; // in print, 8 mm
     private static final Color NEGATIVE = new Color(0x2166ac);
-    private static final Color BETWEEN = new Color(0x999999); // white would be a weight of zero
+    private static final Color BETWEEN = new Color(0x999999); // not white, which would be a weight of zero
     private static final Color POSITIVE = new Color(0xb2182b);
 
     /**
@@ -38,9 +38,9 @@ public final class ImageGrid {
     public record Row(String label, float[][] images) {}
 
     /**
-     * Images with what an autoencoder returned for them.
+     * Images with their reconstructions.
      *
-     * @param name of the images among others
+     * @param name label of the group
      * @param labels the classes of the images
      */
     public record Group(String name, long[] labels, Reconstructions images) {}
@@ -53,8 +53,7 @@ public final class ImageGrid {
     }
 
     /**
-     * Draws images above what an autoencoder returned for them, and between the two what it was given, where that
-     * differs.
+     * Draws images above their reconstructions, with a row for the inputs between them if those differ.
      *
      * @param labels the classes of the images
      */
@@ -82,13 +81,13 @@ public final class ImageGrid {
         return rows;
     }
 
-    /** Draws digits, dark ink on white paper: 0 is paper, 1 is ink, and values beyond are cut off. */
+    /** Draws digits from 0, white, to 1, black; values outside are clipped. */
     public static Figure of(String title, List<String> columnLabels, List<Row> rows) {
         return figure(
                 grid(title, columnLabels, rows, value -> grey(value)), columnLabels, rows, 0, HEIGHT / rows.size());
     }
 
-    /** Draws values of both signs, blue below zero and red above, on one scale for all, which a colour bar shows. */
+    /** Draws values of both signs, blue below zero and red above, on one scale with a colour bar. */
     public static Figure diverging(String title, String unit, List<String> columnLabels, List<Row> rows) {
         double most = 0;
         for (Row row : rows)
@@ -123,7 +122,7 @@ public final class ImageGrid {
         return new JFreeChart(title, Fonts.TITLE, plot, false);
     }
 
-    /** Makes the figure as wide and high as square cells of at most a size need that fit a page. */
+    /** Creates a figure of square cells that fits a page. */
     private static Figure figure(JFreeChart chart, List<String> columnLabels, List<Row> rows, int besides, int most) {
         int longest = rows.stream().mapToInt(row -> row.label.length()).max().orElse(0);
         int left = besides + 30 + 9 * longest;
@@ -132,7 +131,7 @@ public final class ImageGrid {
         return Figure.of(chart, Math.max(left + cell * columnLabels.size(), NARROWEST), top + cell * rows.size());
     }
 
-    /** Returns a plot without lines between its cells, with rows from the top, whose columns are named above it. */
+    /** Returns a plot without grid lines, with rows from the top and the columns' labels above. */
     static XYPlot plot(SymbolAxis columns, SymbolAxis rows) {
         rows.setInverted(true);
         XYPlot plot = new XYPlot(null, columns, rows, null);

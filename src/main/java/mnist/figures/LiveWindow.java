@@ -23,7 +23,7 @@ import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jspecify.annotations.Nullable;
 
-/** A window with loss curves that grow, above a figure that changes. Its methods may be called from any thread. */
+/** A window with live loss curves above a figure. Its methods may be called from any thread. */
 public final class LiveWindow {
     private static final Dimension CURVES = new Dimension(900, 480);
 
@@ -35,8 +35,8 @@ public final class LiveWindow {
     /**
      * Opens a window.
      *
-     * @return null where there is no display
-     * @throws UserError where there should be one, but it cannot be used
+     * @return null if there is no display
+     * @throws UserError if the display cannot be used
      */
     public static @Nullable LiveWindow open() {
         try {
@@ -65,7 +65,7 @@ public final class LiveWindow {
         Figure.style(chart);
         ChartPanel curves = new ChartPanel(chart);
         curves.setPreferredSize(CURVES);
-        curves.setMaximumDrawWidth(4000); // beyond its default a chart is stretched, not drawn larger
+        curves.setMaximumDrawWidth(4000); // above its default the chart would be scaled, not drawn larger
         curves.setMaximumDrawHeight(4000);
         frame.add(curves, BorderLayout.CENTER);
         frame.add(pictures, BorderLayout.SOUTH);
@@ -74,7 +74,7 @@ public final class LiveWindow {
         frame.setVisible(true);
     }
 
-    /** Adds a point to one of a model's two curves, which begin with their first. */
+    /** Adds a point to a model's training or test curve; the first point creates the curve. */
     public void add(String model, boolean test, double epoch, double loss) {
         String curve = model + (test ? ", test" : ", training");
         SwingUtilities.invokeLater(() -> {
@@ -109,7 +109,7 @@ public final class LiveWindow {
         private static final long serialVersionUID = 1;
         private transient @Nullable BufferedImage image;
 
-        /** Takes the height that the image has at the window's width; returns whether that changed anything. */
+        /** Sets the height of the image at the window's width; returns whether it changed. */
         private boolean show(BufferedImage image) {
             this.image = image;
             Dimension size = new Dimension(CURVES.width, CURVES.width * image.getHeight() / image.getWidth());

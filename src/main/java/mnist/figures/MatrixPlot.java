@@ -22,7 +22,7 @@ public final class MatrixPlot {
     private MatrixPlot() {}
 
     /**
-     * Draws the matrix; the right answers are grey, and the more mistakes a cell holds, the redder it is.
+     * Draws the matrix: correct predictions in grey, mistakes in red by their number.
      *
      * @param matrix rows are true classes, columns predicted ones
      */
@@ -34,7 +34,7 @@ public final class MatrixPlot {
                 matrix.confusions().stream().mapToLong(Confusion::count).max().orElse(1);
         for (int r = 0; r < n; r++) {
             for (int c = 0; c < n; c++) {
-                double redness = Math.sqrt((double) counts[r][c] / mostMistakes); // the root shows single mistakes too
+                double redness = Math.sqrt((double) counts[r][c] / mostMistakes); // shows single mistakes too
                 cell(
                         plot,
                         c,
@@ -63,14 +63,14 @@ public final class MatrixPlot {
     }
 
     private static Color mix(Color colour, double share) {
-        double most = 0.75; // text stays readable on it
+        double most = 0.75; // keeps text readable
         return new Color(
                 (int) (255 + most * share * (colour.getRed() - 255)),
                 (int) (255 + most * share * (colour.getGreen() - 255)),
                 (int) (255 + most * share * (colour.getBlue() - 255)));
     }
 
-    /** An axis of the classes and one more place. */
+    /** Returns an axis with the classes and one more entry. */
     private static SymbolAxis axis(String label, int classes, String more) {
         Stream<String> names = IntStream.range(0, classes).mapToObj(String::valueOf);
         return ImageGrid.axis(label, Stream.concat(names, Stream.of(more)).toList());

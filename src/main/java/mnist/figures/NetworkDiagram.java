@@ -67,7 +67,7 @@ public record NetworkDiagram(
         return places;
     }
 
-    /** Writes a weight's name and value on its connection, nearer to its start, where connections do not cross. */
+    /** Writes a weight's name and value on its connection, near the start, where connections do not cross. */
     private void weight(Graphics2D graphics, Point2D from, Point2D to, int layer, int j, int k) {
         double share = from.getY() == to.getY() ? 0.4 : 0.31;
         double x = from.getX() + share * (to.getX() - from.getX());
@@ -89,8 +89,7 @@ public record NetworkDiagram(
             new Label("", "", "", number(inputs[j])).write(graphics, at.getX() - 80, at.getY(), GIVEN);
             return;
         }
-        boolean upper =
-                2 * j + 1 < biases.get(layer - 1).length; // its bias above it, the others' below: off the connections
+        boolean upper = 2 * j + 1 < biases.get(layer - 1).length; // its bias is drawn above it
         double y = at.getY() + (upper ? -1 : 1) * (RADIUS + 24);
         String bias = " = " + number(biases.get(layer - 1)[j]);
         new Label("b", String.valueOf(layer + 1), index, bias).write(graphics, at.getX(), y, BIAS);
@@ -98,9 +97,9 @@ public record NetworkDiagram(
             new Label("y", "", index, " = " + number(targets[j])).write(graphics, at.getX() + 106, at.getY(), GIVEN);
     }
 
-    /** A letter with its indices, one above the other, and what follows. */
+    /** A letter with an upper and a lower index, and the text after it. */
     private record Label(String letter, String upper, String lower, String rest) {
-        /** Writes it around a place on white. */
+        /** Draws the label centred at a place, on white. */
         void write(Graphics2D graphics, double x, double y, Color colour) {
             FontMetrics text = graphics.getFontMetrics(TEXT);
             FontMetrics index = graphics.getFontMetrics(INDEX);

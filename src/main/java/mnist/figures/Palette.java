@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Colours and marks that stay apart for colour-blind readers and in grey: Paul Tol's "muted" scheme, with black as
- * the tenth colour, and a mark of another shape for neighbouring classes.
+ * Colours and marks that colour-blind readers can distinguish, also in grey: Paul Tol's "muted" scheme, with black as
+ * the tenth colour, and different marks for neighbouring classes.
  *
  * @see <a href="https://sronpersonalpages.nl/~pault/">the scheme and its tests</a>
  */
@@ -19,7 +19,7 @@ public final class Palette {
     private static final int[] COLOURS = {
         0x332288, 0xcc6677, 0x117733, 0xddcc77, 0x88ccee, 0x44aa99, 0x882255, 0x000000, 0xaa4499, 0x999933
     };
-    private static final int[] LINES = {0, 1, 2, 9, 7}; // those dark enough for thin lines
+    private static final int[] LINES = {0, 1, 2, 9, 7}; // colours dark enough for thin lines
     private static final Shape[] MARKS = {
         new Ellipse2D.Double(-0.5, -0.5, 1, 1),
         polygon(-0.55, 0.5, 0, -0.6, 0.55, 0.5),
@@ -39,14 +39,14 @@ public final class Palette {
         return colour(LINES[index % LINES.length]);
     }
 
-    /** Returns the colours of the ten classes as web pages write them: "#332288". */
+    /** Returns the colours of the ten classes as CSS colours: "#332288". */
     public static List<String> hex() {
         return IntStream.of(COLOURS)
                 .mapToObj(colour -> String.format("#%06x", colour))
                 .toList();
     }
 
-    /** Returns the colour of points that should not hide one another. */
+    /** Returns a translucent colour for points that overlap. */
     static Color transparent(int index) {
         return new Color(COLOURS[index % COLOURS.length] | 0x99000000, true);
     }

@@ -28,7 +28,7 @@ public final class Plots {
             new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
 
     /**
-     * The losses of one model, of which the mean is drawn, and of several seeds the range as a band.
+     * The losses of one model, drawn as their mean and, for several seeds, a band from the smallest to the largest.
      *
      * @param train one value an epoch, a row a seed
      * @param test one value an epoch, a row a seed
@@ -36,7 +36,7 @@ public final class Plots {
     public record Losses(String name, List<double[]> train, List<double[]> test) {}
 
     /**
-     * One quantity, of which the mean over several runs is drawn in a band from the smallest to the largest.
+     * One quantity, drawn as its mean over several runs and a band from the smallest to the largest.
      *
      * @param runs its values for each x, a row per run
      */
@@ -45,10 +45,10 @@ public final class Plots {
     private Plots() {}
 
     /**
-     * Draws how losses fell over the epochs, training solid and test dashed, over a logarithmic axis; those of several
-     * models in two plots, training and test, since the two of a model lie close together.
+     * Draws losses by epoch on a logarithmic axis, training solid and test dashed. Several models get two plots,
+     * training and test, because a model's two curves lie close together.
      *
-     * @param unit what the losses are, with their unit
+     * @param unit label of the losses' axis
      */
     public static Figure losses(String title, String unit, List<Losses> curves) {
         if (curves.size() == 1) return losses(title + " (log scale)", unit, curves, true, true, 1000);
@@ -73,7 +73,7 @@ public final class Plots {
         return chart.figure(title, true, width, 380);
     }
 
-    /** Returns a range that holds all losses, so that plots beside each other have one scale. */
+    /** Returns the range of all losses, for plots side by side on one scale. */
     private static Range range(List<Losses> curves) {
         DoubleSummaryStatistics losses = curves.stream()
                 .flatMap(curve -> Stream.concat(curve.train.stream(), curve.test.stream()))
@@ -97,7 +97,7 @@ public final class Plots {
         return lines(axis, yLabel, x, lines).figure(title, true, 1000, 560);
     }
 
-    /** Draws one line on a logarithmic scale, at evenly spaced places, with mean and standard deviation at each. */
+    /** Draws one line on a logarithmic axis, with evenly spaced points labelled by mean and standard deviation. */
     public static Figure labelled(String title, String xLabel, String yLabel, List<String> x, Line line) {
         double[] places = IntStream.range(0, x.size()).asDoubleStream().toArray();
         ValueAxis axis = ImageGrid.axis(xLabel, x);
@@ -115,10 +115,10 @@ public final class Plots {
     }
 
     /**
-     * Draws the losses of the first steps of two runs that should be one, half a page wide: Java's wide and pale,
-     * Python's thin and dark upon it.
+     * Draws the losses of the first steps of Java and Python, half a page wide: Java's line wide and pale, Python's
+     * thin and dark above it.
      */
-    public static Figure twins(String title, double[] java, double[] python) {
+    public static Figure stepLosses(String title, double[] java, double[] python) {
         NumberAxis loss = new NumberAxis("loss");
         loss.setAutoRangeIncludesZero(false);
         return new Chart(new NumberAxis("step"), loss)
@@ -127,7 +127,7 @@ public final class Plots {
                 .figure(title, true, 500, 400);
     }
 
-    /** Returns the numbers of some losses, from 1. */
+    /** Returns the step numbers 1, 2 and so on. */
     private static double[] steps(double[] losses) {
         return IntStream.rangeClosed(1, losses.length).asDoubleStream().toArray();
     }
@@ -151,7 +151,7 @@ public final class Plots {
      * @param cost the curve
      * @param slope its derivative, for the tangent where the first step begins
      * @param range ends of the horizontal axis
-     * @param weights where each step begins, and the last one ends
+     * @param weights before the first step and after each step
      */
     public static Figure descent(
             String title, DoubleUnaryOperator cost, DoubleUnaryOperator slope, double[] range, double[] weights) {

@@ -1,4 +1,4 @@
-/** Figures for print, drawn with JFreeChart; knows nothing of tensors. */
+/** Figures for print, drawn with JFreeChart; independent of libtorch. */
 @NullMarked
 package mnist.figures;
 

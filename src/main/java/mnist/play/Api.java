@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What the server computes, as JSON; any number of threads may call it. See docs/PLAY.md. */
+/** The server's API, in JSON; thread-safe. See docs/PLAY.md. */
 final class Api {
     private static final int PIXELS = Centering.SIDE * Centering.SIDE;
     private static final int MOST_POINTS = 64;
@@ -41,7 +41,7 @@ final class Api {
 
     private record Method(Set<String> fields, Function<RequestBody, Object> function) {}
 
-    /** @param test whose embeddings are computed here, for the page to show */
+    /** @param test set whose embeddings are computed here, for the page */
     Api(SavedModels models, ImageSet test, Device device) {
         this.models = models;
         this.test = test;
@@ -61,20 +61,20 @@ final class Api {
         methods.put(path, new Method(Set.of(fields), function));
     }
 
-    /** Returns what a GET of a path returns, by path. */
+    /** Returns the responses to GET requests, by path. */
     Map<String, String> documents() {
         return documents;
     }
 
-    /** Returns the paths to POST to. */
+    /** Returns the paths of POST requests. */
     Set<String> methods() {
         return methods.keySet();
     }
 
     /**
-     * Answers a POST: everything native that is made meanwhile is freed at the end.
+     * Answers a POST request, and frees all native memory that it allocated.
      *
-     * @throws RequestException where the body is not what it must be
+     * @throws RequestException if the body is invalid
      */
     String answer(String path, String body) {
         Method method = methods.get(path);
@@ -112,7 +112,7 @@ final class Api {
         return Map.of("labels", Tensors.longs(test.labels()), "points", points);
     }
 
-    /** Returns what is computed with each autoencoder, by their names. */
+    /** Applies a function to each autoencoder; returns the results by name. */
     private <T> Map<String, T> each(Function<Autoencoder, T> computed) {
         Map<String, T> results = new LinkedHashMap<>();
         models.autoencoders().forEach((name, autoencoder) -> results.put(name, computed.apply(autoencoder)));
@@ -209,7 +209,7 @@ final class Api {
         return Arrays.stream(rows).map(Api::rounded).toArray(float[][]::new);
     }
 
-    /** Rounds to four decimals: what a picture needs, in half the characters. */
+    /** Rounds to four decimals, enough for an image, which halves the JSON. */
     private static float[] rounded(float[] values) {
         float[] rounded = new float[values.length];
         for (int i = 0; i < values.length; i++) rounded[i] = Math.round(values[i] * 1e4) / 1e4f;

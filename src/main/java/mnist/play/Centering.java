@@ -4,8 +4,8 @@ import libtorch.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Makes of a drawing what MNIST made of its: the ink, its aspect ratio kept, fills a box of 20×20 pixels in one
- * direction, and its centre of mass comes to the middle of 28×28.
+ * Scales and centres a drawing as MNIST does: the ink is scaled to a box of 20×20 pixels, keeping its aspect ratio, and
+ * its centre of mass is moved to the centre of 28×28.
  *
  * @see <a href="https://yann.lecun.org/exdb/mnist/">MNIST's own description</a>
  */
@@ -20,7 +20,7 @@ final class Centering {
      *
      * @param pixels row-major, 0 is paper and 1 is ink
      * @return 28×28 pixels
-     * @throws RequestException where there is no ink
+     * @throws RequestException if there is no ink
      */
     static float[] image(float[] pixels, int width) {
         int left = width, right = -1, top = -1, bottom = -1;
@@ -42,7 +42,7 @@ final class Centering {
                 shares(rows, h).matmul(ink).matmul(shares(columns, w).t())));
     }
 
-    /** Returns how much of each of some new pixels in a row each of the old ones is: new×old. */
+    /** Returns the weights that resample a row of old pixels to new ones by area: new×old. */
     private static Tensor shares(int made, int old) {
         double side = (double) old / made; // of a new pixel, in old ones
         float[] shares = new float[made * old];
@@ -55,7 +55,7 @@ final class Centering {
         return Tensors.of(shares, made, old);
     }
 
-    /** Moves the centre of mass to pixel 14 of 0 to 27, where MNIST has it, by whole pixels and without a loss. */
+    /** Moves the centre of mass to pixel 14 of 0 to 27, as in MNIST, by whole pixels. */
     private static float[] place(float[][] box) {
         double mass = 0, massX = 0, massY = 0;
         for (int y = 0; y < box.length; y++) {

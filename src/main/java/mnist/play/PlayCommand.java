@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Serves a page to try the saved models with, until it is ended. */
+/** Serves a page to try the saved models, until the process is stopped. */
 @Command(
         name = "play",
         description = "Opens a page to draw digits and walk the latent planes; Ctrl-C ends it. "
@@ -55,7 +55,7 @@ public final class PlayCommand implements Callable<Integer> {
             models.missing().forEach(System.out::println);
             Api api = new Api(models, mnist.loadTest(device).test(), device);
             try (PlayServer server = new PlayServer(api, port, options.threads)) {
-                // A signal makes the JVM run this and exit with 128 and the signal's number.
+                // On a signal the JVM runs this and exits with 128 + the signal's number.
                 Runtime.getRuntime().addShutdownHook(new Thread(server::close));
                 System.out.println("listening on " + server.address() + "; Ctrl-C ends it");
                 if (!noBrowser) open(server.address());
@@ -65,7 +65,7 @@ public final class PlayCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Opens a browser where there is a display; the address was printed for where this fails. */
+    /** Opens a browser if there is a display; if this fails, the user has the printed address. */
     private static void open(URI address) {
         try {
             if (System.getProperty("os.name").equals("Linux")) {

@@ -32,8 +32,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Serves the page and the API to this machine's browsers, over HTTP on the loopback interface.
  *
- * <p>Threads that read and write sockets are apart from those that compute: a slow client holds none of the latter.
- * Both are few and fixed, since libtorch keeps memory for every thread that ever called it.
+ * <p>Separate threads read and write sockets, so that a slow client does not block the threads that compute. The latter
+ * are a fixed pool, because libtorch keeps memory for every thread that ever called it.
  */
 final class PlayServer implements AutoCloseable {
     private static final int CONNECTIONS = 32;
@@ -41,7 +41,7 @@ final class PlayServer implements AutoCloseable {
     private static final int MOST_BYTES = 1 << 17; // of a body
     private static final String JSON = "application/json";
 
-    /** The page's scripts, styles and requests come from here alone, and no other page shows it in a frame. */
+    /** Allows scripts, styles and requests from this server only, and no frames of other pages around it. */
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
                     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -68,8 +68,8 @@ final class PlayServer implements AutoCloseable {
      * Starts to listen.
      *
      * @param port 0 for any that is free
-     * @param threads that compute, each with one of libtorch's
-     * @throws UserError where the port cannot be had
+     * @param threads number of threads that compute, each with one libtorch thread
+     * @throws UserError if the port is not available
      */
     PlayServer(Api api, int port, int threads) {
         this.api = api;
@@ -84,7 +84,7 @@ final class PlayServer implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(WAITING),
                 task -> new Thread(() -> {
-                    torch.set_num_threads(1); // of the calls from this thread: the pool has the cores already
+                    torch.set_num_threads(1); // for calls from this thread: the pool uses all cores already
                     task.run();
                 }));
         try {
@@ -159,8 +159,8 @@ final class PlayServer implements AutoCloseable {
     }
 
     /**
-     * Refuses what a page of another site sends. Such a page may have its own name resolved to this address (DNS
-     * rebinding): the Host header is then that name. Where it names this address, the browser tells its origin.
+     * Refuses requests from pages of other sites. Such a page may resolve its own name to this address (DNS rebinding):
+     * then the Host header has that name; otherwise the Origin header names the page's site.
      */
     private void requireOwn(Headers headers) {
         List<String> host = headers.getOrDefault("Host", List.of());
@@ -173,7 +173,7 @@ final class PlayServer implements AutoCloseable {
 
     private static String body(HttpExchange exchange) throws IOException {
         String type = exchange.getRequestHeaders().getFirst("Content-Type");
-        // Pages of other sites can send other types without asking; this one only where a server lets them.
+        // Browsers let pages of other sites send other types without a CORS preflight, but not this one.
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON))
             throw new RequestException(415, "the Content-Type must be " + JSON);
         byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
@@ -182,7 +182,7 @@ final class PlayServer implements AutoCloseable {
         return new String(body, StandardCharsets.UTF_8);
     }
 
-    /** Lets a worker answer, and waits for it. */
+    /** Computes the answer in the pool, and waits for it. */
     private String computed(String path, String body) {
         Future<String> answer;
         try {
@@ -207,7 +207,7 @@ final class PlayServer implements AutoCloseable {
         return new Document(JSON, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers what is under way, a few seconds at most, and listens no more. */
+    /** Stops accepting requests, and waits a few seconds at most for those in progress. */
     @Override
     public void close() {
         connections.shutdown();

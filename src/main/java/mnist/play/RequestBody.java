@@ -10,7 +10,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import java.util.Set;
 
-/** A request's JSON object, which may hold anything: a field is checked where it is read. */
+/** A request's JSON object; each field is validated when it is read. */
 record RequestBody(JsonObject json) {
     private static final Gson STRICT =
             new GsonBuilder().setStrictness(Strictness.STRICT).create();
@@ -18,8 +18,8 @@ record RequestBody(JsonObject json) {
     /**
      * Parses a body.
      *
-     * @param fields that it may have
-     * @throws RequestException where it is not a JSON object, or has others
+     * @param fields allowed names
+     * @throws RequestException if it is not a JSON object, or has other fields
      */
     static RequestBody parse(String text, Set<String> fields) {
         JsonElement parsed;
@@ -68,7 +68,7 @@ record RequestBody(JsonObject json) {
         throw refused(name + " must be a text");
     }
 
-    /** Returns how many elements an array has. */
+    /** Returns the length of an array. */
     int size(String name) {
         return array(get(name), name).size();
     }

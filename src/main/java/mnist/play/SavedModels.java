@@ -19,12 +19,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models that are there, in the scope they were loaded in. The autoencoders come with their methods from
- * TorchScript; the classifier is the Java network with weights from a file, since its first layer is looked into.
+ * The models found in a folder; they belong to the scope that was open when they were loaded. The autoencoders are
+ * TorchScript; the classifier is the Java network with saved weights, because the API returns activations of its first
+ * layer.
  *
- * @param classifier null where it is missing
+ * @param classifier null if it is missing
  * @param autoencoders by their names
- * @param missing a line for each model that is missing: which command makes it
+ * @param missing a line for each missing model, with the command that trains it
  */
 record SavedModels(@Nullable Cnn classifier, Map<String, Autoencoder> autoencoders, List<String> missing) {
     private static final Map<String, String> TITLES = new LinkedHashMap<>();
@@ -38,9 +39,9 @@ record SavedModels(@Nullable Cnn classifier, Map<String, Autoencoder> autoencode
     }
 
     /**
-     * Loads what is in a folder.
+     * Loads the models in a folder.
      *
-     * @throws UserError where it has no model, or a file is damaged
+     * @throws UserError if there is no model, or a file is damaged
      */
     static SavedModels load(Path folder, Device device) {
         List<String> missing = new ArrayList<>();
@@ -77,12 +78,12 @@ record SavedModels(@Nullable Cnn classifier, Map<String, Autoencoder> autoencode
             return new Autoencoder(title, model.has("features"), model);
         }
 
-        /** Computes the embedding, N×2, and behind it what skip connections pass on. */
+        /** Returns the embedding, N×2, followed by the features that skip connections pass on. */
         List<Tensor> encode(Tensor images) {
             return model.call(skips ? "features" : "encode", List.of(images));
         }
 
-        /** Decodes points, N×2, to images, N×1×28×28; behind the points is what was skipped, of one image or of N. */
+        /** Decodes points, N×2, to images, N×1×28×28; after the points come the skip features, of one image or of N. */
         Tensor decode(List<Tensor> code) {
             long n = code.get(0).size(0);
             List<Tensor> arguments = new ArrayList<>(code);

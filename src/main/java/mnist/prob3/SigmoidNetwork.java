@@ -14,16 +14,16 @@ import mnist.system.UserError;
 /**
  * A network of sigmoid neurons with one training example, as problem 3.3 draws it.
  *
- * @param origin where the numbers are from, in words
+ * @param origin source of the numbers
  * @param inputs of the example
  * @param targets of the example, each from 0 to 1
- * @param weights for each layer after the inputs a row a neuron, a column a neuron before
- * @param biases for each layer after the inputs a number a neuron
+ * @param weights for each layer after the inputs: a row per neuron, a column per neuron of the layer before
+ * @param biases for each layer after the inputs: one per neuron
  */
 public record SigmoidNetwork(
         String origin, double[] inputs, double[] targets, List<double[][]> weights, List<double[]> biases) {
     /**
-     * What backpropagation computes on its way, for each layer after the inputs.
+     * The intermediate values of backpropagation, for each layer after the inputs.
      *
      * @param z weighted inputs
      * @param a activations
@@ -33,7 +33,7 @@ public record SigmoidNetwork(
     public record Pass(
             double cost, List<double[]> z, List<double[]> a, List<double[]> delta, List<double[][]> weightGradients) {}
 
-    /** Goes through the network forwards and back. */
+    /** Computes the forward and the backward pass. */
     public Pass backpropagate() {
         int layers = weights.size();
         List<double[]> z = new ArrayList<>();
@@ -44,7 +44,7 @@ public record SigmoidNetwork(
             before = Arrays.stream(z.get(l)).map(SigmoidNetwork::sigmoid).toArray();
             a.add(before);
         }
-        List<double[]> delta = new ArrayList<>(a); // to be replaced, from the last layer to the first
+        List<double[]> delta = new ArrayList<>(a); // overwritten below, from the last layer to the first
         List<double[][]> gradients = new ArrayList<>(weights);
         for (int l = layers - 1; l >= 0; l--) {
             double[] error = new double[a.get(l).length];
@@ -116,7 +116,7 @@ public record SigmoidNetwork(
      * Reads a network: {@code origin}, {@code inputs}, {@code targets}, {@code weights.1}, {@code biases.1} and so on.
      * Numbers are separated by commas or spaces, rows of weights by semicolons.
      *
-     * @throws UserError where something is missing, no number, or does not fit the rest
+     * @throws UserError if a value is missing, not a number, or of another size than the rest
      */
     public static SigmoidNetwork read(Path file) {
         Properties properties = new Properties();
@@ -170,7 +170,7 @@ public record SigmoidNetwork(
                     .toArray();
             if (Arrays.stream(numbers).allMatch(Double::isFinite)) return numbers;
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw wrong(file, name + " is not a list of numbers: " + text.strip());
     }

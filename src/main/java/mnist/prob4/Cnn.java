@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
 
 /**
- * The convolutional classifier of the course's problem 4. ReLU comes after pooling: the largest of four numbers is the
- * same before and after it, and it has a quarter of the work.
+ * The convolutional classifier of the course's problem 4. ReLU follows pooling: it commutes with the maximum, and has a
+ * quarter of the elements to process there.
  */
 public final class Cnn extends Network {
     public final Conv2dImpl conv1 = conv2d("conv1", 1, 40, /*kernel*/ 5, /*padding*/ 0);

@@ -42,7 +42,7 @@ public final class Prob4 extends MnistProblem {
         super(new TrainingOptions(/*epochs*/ 5, /*batch size*/ 64, /*lr*/ 0.01), LibTorch.Pool.OPENMP, networks());
     }
 
-    /** Returns what builds the networks of the problem's models, by the names of their files. */
+    /** Returns the suppliers of the problem's networks, by model name. */
     public static Map<String, Supplier<Network>> networks() {
         return Map.of(MODEL, Cnn::new);
     }
@@ -78,7 +78,7 @@ public final class Prob4 extends MnistProblem {
     }
 
     /**
-     * The trained classifier, in Java values.
+     * The results of a trained classifier, as Java values.
      *
      * @param filters the 40 kernels of the first layer, 5×5 weights each
      * @param mistakes test images that were confused, the most frequent confusions first
@@ -104,9 +104,9 @@ public final class Prob4 extends MnistProblem {
     }
 
     /**
-     * Prints the numbers of problem 4, in words.
+     * Prints the results of problem 4.
      *
-     * @param seeds the results, a seed each; the first one's are printed in full
+     * @param seeds the results of each seed; the first one's are printed in full
      */
     private static void print(List<Result> seeds) {
         Result result = seeds.get(0);

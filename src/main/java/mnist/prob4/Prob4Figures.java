@@ -45,7 +45,7 @@ public final class Prob4Figures {
         return grid("CNN: the 40 filters of the first layer (5×5)", "weight", filters);
     }
 
-    /** Draws pictures of the filters in rows of eight, numbered from 1. */
+    /** Draws the filters in rows of eight, numbered from 1. */
     public static Figure grid(String title, String unit, float[][] filters) {
         List<ImageGrid.Row> rows = IntStream.range(0, filters.length / COLUMNS)
                 .mapToObj(r -> new ImageGrid.Row(

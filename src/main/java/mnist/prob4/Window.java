@@ -1,14 +1,13 @@
 package mnist.prob4;
 
 /**
- * What slides over an image in a convolution or a pooling layer: problem 4.1. All numbers are pixels, the kernel is
- * square.
+ * The sliding window of a convolution or a pooling layer: problem 4.1. All sizes are in pixels; the kernel is square.
  */
 public record Window(int kernel, int stride, int padding, boolean pool) {
     /**
-     * Refuses what libtorch refuses too.
+     * Refuses the same values as libtorch.
      *
-     * @throws IllegalArgumentException where no layer can be so
+     * @throws IllegalArgumentException if the values are invalid
      */
     public Window {
         require(kernel >= 1, "the kernel must be at least 1");
@@ -20,7 +19,7 @@ public record Window(int kernel, int stride, int padding, boolean pool) {
     /**
      * Computes a side of the output: the number of places where the window fits.
      *
-     * @throws IllegalArgumentException where it fits nowhere
+     * @throws IllegalArgumentException if it does not fit
      */
     public int output(int input) {
         require(input >= 1, "the input must be at least 1");

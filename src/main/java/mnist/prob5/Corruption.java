@@ -7,7 +7,7 @@ public final class Corruption {
     /** Standard deviation of the noise on each coordinate. */
     public static final double STD = 0.1;
 
-    /** How many points are drawn. */
+    /** Number of points. */
     public static final int POINTS = 400;
 
     private Corruption() {}

@@ -40,7 +40,7 @@ public final class Prob5 extends MnistProblem {
         super(new TrainingOptions(/*epochs*/ 10, /*batch size*/ 128, /*lr*/ 1e-3), LibTorch.Pool.OPENBLAS, networks());
     }
 
-    /** Returns what builds the networks of the problem's models, by the names of their files. */
+    /** Returns the suppliers of the problem's networks, by model name. */
     public static Map<String, Supplier<Network>> networks() {
         return Map.of(MODEL, Autoencoder::new);
     }
@@ -66,7 +66,10 @@ public final class Prob5 extends MnistProblem {
         return task(seed, data, MODEL, Autoencoder::new, options.epochs, options.lr);
     }
 
-    /** Its loss is nearly flat around the plane of the principal components: it needs more epochs, and larger steps. */
+    /**
+     * Uses more epochs and a larger learning rate: the loss is nearly flat around the plane of the principal
+     * components.
+     */
     private Task<LinearAutoencoder> linearTask(long seed, Mnist data) {
         return task(seed, data, "linear_ae", LinearAutoencoder::new, 2 * options.epochs, 3 * options.lr);
     }
@@ -83,7 +86,7 @@ public final class Prob5 extends MnistProblem {
     }
 
     /**
-     * The trained autoencoder, in Java values.
+     * The results of a trained autoencoder, as Java values.
      *
      * @param points the embedding of the test set
      * @param labels the classes of the test set
@@ -98,7 +101,7 @@ public final class Prob5 extends MnistProblem {
             Linear linear) {}
 
     /**
-     * How near the linear autoencoder came to principal components.
+     * Metrics that compare the linear autoencoder with the principal components.
      *
      * @param epochs of its training
      * @param lr learning rate of its training
@@ -118,7 +121,7 @@ public final class Prob5 extends MnistProblem {
     public record Metrics(double testLoss, EmbeddingQuality embedding, LinearMetrics linear, ImageErrors errors) {}
 
     /**
-     * The linear autoencoder beside the principal components, in Java values.
+     * The results of the linear autoencoder, as Java values.
      *
      * @param points its reconstructions of the test images, in the coordinates of the principal axes
      */
@@ -159,9 +162,9 @@ public final class Prob5 extends MnistProblem {
     }
 
     /**
-     * Prints the numbers of problem 5, in words.
+     * Prints the results of problem 5.
      *
-     * @param seeds the results, a seed each; the first one's are printed in full
+     * @param seeds the results of each seed; the first one's are printed in full
      */
     private static void print(List<Result> seeds) {
         Result result = seeds.get(0);

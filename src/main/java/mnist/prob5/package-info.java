@@ -1,2 +1,2 @@
-/** Problem 5: the autoencoder, its latent plane, and the likeness of a linear one to principal components. */
+/** Problem 5: the autoencoder, its latent plane, and the similarity of a linear one to PCA. */
 package mnist.prob5;

@@ -10,10 +10,9 @@ import org.bytedeco.pytorch.Conv2dImpl;
 import org.bytedeco.pytorch.LinearImpl;
 
 /**
- * The convolutional autoencoder of problem 6: an image through two numbers and back. With skip connections the output
- * of each pooling is added to the input of the upsampling to the same size, and the image also reaches the decoder
- * around the two numbers. ReLU comes after pooling: the largest of four numbers is the same before and after it, and it
- * has a quarter of the work.
+ * The convolutional autoencoder of problem 6, with a code of two numbers. Skip connections add the output of each
+ * pooling to the input of the upsampling layer of the same size, so that the decoder does not depend on the code alone.
+ * ReLU follows pooling: it commutes with the maximum, and has a quarter of the elements to process there.
  */
 public final class ConvAutoencoder extends Network implements Encoder {
     public final Conv2dImpl conv1 = conv2d("conv1", 1, 4, /*kernel*/ 3, /*padding*/ 1);
@@ -32,11 +31,11 @@ public final class ConvAutoencoder extends Network implements Encoder {
     }
 
     /**
-     * Makes a network that differs from the exercise's.
+     * Creates a variant of the exercise's network.
      *
-     * @param codeWidth how many numbers the code has
-     * @param skip1 whether the first pooling's output reaches the decoder
-     * @param skip2 whether the second pooling's does
+     * @param codeWidth size of the code
+     * @param skip1 whether the first pooling's output is added in the decoder
+     * @param skip2 whether the second pooling's output is added in the decoder
      */
     public ConvAutoencoder(int codeWidth, boolean skip1, boolean skip2) {
         super(skip1 || skip2 ? "SkipAutoencoder" : "ConvAutoencoder");
@@ -49,7 +48,7 @@ public final class ConvAutoencoder extends Network implements Encoder {
         conv4 = upsampleConv2d("conv4", 4, 1);
     }
 
-    /** What the encoder computes: the embedding, and what the skip connections pass on. */
+    /** The encoder's outputs: the embedding and the features that skip connections pass on. */
     public record Features(Activation z, Activation pool1, Activation pool2) {
         static Features of(List<Activation> values) {
             return new Features(values.get(0), values.get(1), values.get(2));
@@ -63,7 +62,7 @@ public final class ConvAutoencoder extends Network implements Encoder {
     public Features features(Activation x) { // N×1×28×28
         Activation pool1 = x.conv2d(conv1).maxPool2d(2).relu(); // N×4×14×14
         Activation pool2 = pool1.conv2d(conv2).maxPool2d(2).relu(); // N×8×7×7
-        Activation z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×2, or as wide as the code is
+        Activation z = pool2.flatten().linear(linear1).relu().linear(linear2); // N×codeWidth
         return new Features(z, pool1, pool2);
     }
 

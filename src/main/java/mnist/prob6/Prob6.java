@@ -47,13 +47,13 @@ public final class Prob6 extends MnistProblem {
             description = "Variants to train: plain, skip, noisy, skip-noisy (default: all).")
     private transient Variant.Selection only = new Variant.Selection();
 
-    /** The name under which records have the variant. */
+    /** Selects the variant that a run record names. */
     @Option(names = "--variant", hidden = true, converter = Variant.Selection.class)
     private void setVariant(Variant.Selection variant) {
         only = variant;
     }
 
-    /** Returns what builds the networks of the problem's models, by the names of their files. */
+    /** Returns the suppliers of the problem's networks, by model name. */
     public static Map<String, Supplier<Network>> networks() {
         Map<String, Supplier<Network>> models = new LinkedHashMap<>();
         for (Variant variant : Variant.values()) models.put(variant.model, () -> new ConvAutoencoder(variant.skips));
@@ -116,7 +116,7 @@ public final class Prob6 extends MnistProblem {
     }
 
     /**
-     * A trained autoencoder, in Java values.
+     * The results of a trained autoencoder, as Java values.
      *
      * @param reconstructions of the first test images
      * @param groups the same, of random images and of those with the largest error
@@ -152,7 +152,7 @@ public final class Prob6 extends MnistProblem {
     /**
      * Prints the table that answers "compare with and without skip connections".
      *
-     * @param variants the results of each, a seed each
+     * @param variants the results of each variant, by seed
      */
     private static void print(List<List<Result>> variants) {
         boolean several = variants.get(0).size() > 1;

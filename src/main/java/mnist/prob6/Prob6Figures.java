@@ -32,7 +32,7 @@ public final class Prob6Figures {
         return "prob6-" + variant + "-embedding.png";
     }
 
-    /** Draws one variant, while others are in training. */
+    /** Draws one variant; others may still be in training. */
     static void save(Result result, Path folder) {
         Variant variant = result.variant();
         Map<String, String> tags = RunRecord.tags(result.record());
@@ -43,7 +43,7 @@ public final class Prob6Figures {
                 .save(folder.resolve(embedding(variant)), tags);
     }
 
-    /** @param variants the results of each, a seed each; images and embeddings are the first one's */
+    /** @param variants the results of each variant, by seed; images and embeddings are of the first seed */
     static void save(List<List<Result>> variants, Path folder) {
         List<Result> results = variants.stream().map(seeds -> seeds.get(0)).toList();
         if (results.size() < Variant.values().length) {
@@ -60,7 +60,7 @@ public final class Prob6Figures {
         comparison(results).save(folder.resolve(COMPARISON), tags);
     }
 
-    /** One sheet of all variants: each one's reconstructions of the same images, and their embeddings side by side. */
+    /** Draws all variants on a sheet: reconstructions of the same images, and the embeddings side by side. */
     private static Figure comparison(List<Result> results) {
         List<ImageGrid.Row> rows = new ArrayList<>();
         List<Figure> embeddings = new ArrayList<>();

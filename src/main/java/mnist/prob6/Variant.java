@@ -19,7 +19,7 @@ public enum Variant {
     final boolean skips;
     final boolean noise;
 
-    /** Name of the saved files, as the exercise demands it. */
+    /** Name of the saved files, as specified by the exercise. */
     public final String model;
 
     Variant(boolean skips, boolean noise, String model) {
@@ -36,20 +36,20 @@ public enum Variant {
                 .orElseThrow();
     }
 
-    /** Returns the name as users type and read it, as "skip-noisy". */
+    /** Returns the name on the command line, such as "skip-noisy". */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The value of an option: some variants, none of them twice. */
+    /** The value of an option: a set of variants. */
     record Selection(Set<Variant> variants) implements ITypeConverter<Selection> {
-        /** Selects all; also the converter that picocli makes. */
+        /** Selects all variants. Picocli calls this to create the converter. */
         Selection() {
             this(EnumSet.allOf(Variant.class));
         }
 
-        /** Reads names with commas between them. */
+        /** Parses names separated by commas. */
         @Override
         public Selection convert(String names) {
             Set<Variant> variants = new LinkedHashSet<>();

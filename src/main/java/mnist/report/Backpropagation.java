@@ -10,7 +10,7 @@ import mnist.prob3.SigmoidNetwork;
 /**
  * Problem 3.3: one iteration of backpropagation.
  *
- * @param difference the largest to a derivative by automatic differentiation
+ * @param difference largest difference from a derivative by autograd
  */
 public record Backpropagation(SigmoidNetwork network, SigmoidNetwork.Pass pass, double difference) {
     static Backpropagation of(SigmoidNetwork network) {
@@ -18,7 +18,9 @@ public record Backpropagation(SigmoidNetwork network, SigmoidNetwork.Pass pass, 
         return new Backpropagation(network, pass, Prob3.differenceToAutograd(network, pass));
     }
 
-    /** Names each layer's neurons as the exercise does: h and o; with more layers between, g, h and so on. */
+    /**
+     * Returns the letters of the layers' neurons, h and o as in the exercise; with more hidden layers g, h and so on.
+     */
     public List<String> names() {
         int layers = pass.z().size();
         return IntStream.range(0, layers)

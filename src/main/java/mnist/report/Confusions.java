@@ -10,36 +10,36 @@ import mnist.evaluation.Sample;
 import mnist.study.RecordedMetrics;
 
 /**
- * The confusions of problem 4's classifier. Counts are compared by Student's t, paired by seed, and those of a single
- * seed by the sign test. The sums over seeds are not tested: all confuse the same test images.
+ * The confusions of problem 4's classifier. Counts are compared by Student's t-test, paired by seed, or for a single
+ * seed by the sign test. Sums over seeds are not tested, because all seeds have the same test images.
  *
  * @param seeds the confusion matrix of each seed
  */
 public record Confusions(List<ConfusionMatrix> seeds) {
     /**
-     * One class taken for another, over the seeds.
+     * A true class and a different predicted class, over the seeds.
      *
      * @param share of the true class's images
-     * @param probability of the two directions as unequal, times the number of pairs of classes
-     * @param first in how many seeds no confusion is more frequent
+     * @param probability p-value for equal counts in both directions, times the number of pairs of classes
+     * @param first number of seeds in which no confusion is more frequent
      */
     public record Pair(
             int truth, int predicted, Sample count, Sample reverse, double share, double probability, long first) {
-        /** Returns whether it is shown to happen more often than the reverse. */
+        /** Returns whether it is significantly more frequent than the reverse. */
         public boolean isOneSided() {
             return probability < Comparison.SIGNIFICANT && count.mean() > reverse.mean();
         }
 
-        /** Returns how often the two are taken for each other, in the mean. */
+        /** Returns the mean number of confusions between the two, in both directions. */
         public double both() {
             return count.mean() + reverse.mean();
         }
     }
 
     /**
-     * How many images of others a class receives, and how many of its own it gives.
+     * The numbers of other classes' images predicted as a class, and of its images predicted as others.
      *
-     * @param probability of the two as unequal, times the number of classes
+     * @param probability p-value for equal numbers, times the number of classes
      */
     public record Sink(int digit, Sample into, Sample from, double probability) {
         public boolean isShown() {
@@ -57,7 +57,7 @@ public record Confusions(List<ConfusionMatrix> seeds) {
                 .toList());
     }
 
-    /** Returns the matrix of the first seed, which is shown. */
+    /** Returns the matrix of the first seed, which the report shows. */
     public ConfusionMatrix matrix() {
         return seeds.get(0);
     }
@@ -66,17 +66,17 @@ public record Confusions(List<ConfusionMatrix> seeds) {
         return matrix().counts().length;
     }
 
-    /** Returns how many pairs of classes the most frequent confusions were picked from. */
+    /** Returns the number of pairs of classes. */
     public int picked() {
         return classes() * (classes() - 1) / 2;
     }
 
-    /** Returns how often one class is taken for another. */
+    /** Returns the count of a confusion for each seed. */
     public Sample count(int truth, int predicted) {
         return Sample.of(seeds, seed -> seed.counts()[truth][predicted]);
     }
 
-    /** Returns the confusions that happened, the most frequent first. */
+    /** Returns the confusions with a count above 0, the most frequent first. */
     public List<Pair> pairs() {
         List<Pair> pairs = new ArrayList<>();
         for (int truth = 0; truth < classes(); truth++) {
@@ -100,7 +100,7 @@ public record Confusions(List<ConfusionMatrix> seeds) {
                 .count();
     }
 
-    /** Returns all classes, the one with the largest excess of images received first. */
+    /** Returns all classes in descending order of their excess. */
     public List<Sink> sinks() {
         return IntStream.range(0, classes())
                 .mapToObj(digit -> {
@@ -112,7 +112,7 @@ public record Confusions(List<ConfusionMatrix> seeds) {
                 .toList();
     }
 
-    /** Returns the probability of counts as unequal, times the number of questions asked (Bonferroni). */
+    /** Returns the p-value for equal counts, times the number of tests (Bonferroni). */
     private static double corrected(Sample count, Sample other, int questions) {
         double probability = count.values().length == 1
                 ? Sample.signTest((long) count.mean(), (long) other.mean())

@@ -17,7 +17,7 @@ public record Descent() {
         return -1;
     }
 
-    /** Returns the weights of six steps, from the first on. */
+    /** Returns the weight before the first and after each of six steps. */
     public double[] steps(double rate) {
         return DoubleStream.iterate(start(), w -> w - rate * w).limit(7).toArray(); // C'(w) = w
     }

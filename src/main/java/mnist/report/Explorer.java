@@ -28,15 +28,14 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What the saved models make of the first test images.
+ * The results of the saved models for the first test images.
  *
- * @param json what the page for the screen needs to show any of them with its reconstruction: points, and sheets of
- *     images
- * @param points how many images are shown of each embedding
- * @param shown what each model does with the images, by its name
+ * @param json data of the page for the screen: points, and sheets of images and reconstructions
+ * @param points number of images shown in each embedding
+ * @param shown results of each model, by its name
  */
 record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
-    /** Enough to fill the plane, few enough for a page that can be mailed. */
+    /** Enough to fill the plane, few enough to send the page by e-mail. */
     private static final int MOST_POINTS = 1000;
 
     private static final int COLUMNS = 40;
@@ -46,17 +45,17 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
             int columns, int side, List<String> colours, long[] labels, String images, Map<String, Embedding> models) {}
 
     /**
-     * One model's part.
+     * One model's data for the page.
      *
-     * @param inputs what the network was given, where these are not the images themselves
+     * @param inputs sheet of the network's inputs, if they differ from the images
      */
     private record Embedding(float[][] points, String inputs, String reconstructions) {}
 
     /**
-     * Lets autoencoders embed and rebuild images, and a classifier recognize what they have rebuilt.
+     * Embeds and reconstructs images with autoencoders, and classifies the reconstructions.
      *
      * @param runs the classifier's and then the autoencoders'
-     * @throws UserError where a model is not of the run that its record tells of
+     * @throws UserError if a model is of another run than its record
      */
     static Explorer of(ImageSet test, Device device, Path saved, List<FinishedRun<?>> runs) {
         try (PointerScope scope = new PointerScope();
@@ -88,7 +87,7 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
         }
     }
 
-    /** @throws UserError where the model is not of the run that its record tells of */
+    /** @throws UserError if the model is of another run than its record */
     private static Model load(Path saved, FinishedRun<?> run, Device device) {
         Path file = saved.resolve(run.model() + TorchScript.SUFFIX);
         Model network = Model.open(file, device);
@@ -99,19 +98,19 @@ record Explorer(String json, long points, Map<String, ShownNetwork> shown) {
                 file + " and " + run.model() + RunRecord.SUFFIX + " are of different runs", "train the model anew");
     }
 
-    /** Returns the digits that a classifier takes images for, N×1×28×28. */
+    /** Returns the digits that a classifier predicts for images, N×1×28×28. */
     private static long[] digits(Model classifier, Tensor images) {
         try (PointerScope scope = new PointerScope()) {
             return Tensors.longs(classifier.call("forward", images).argmax(new LongOptional(1), false));
         }
     }
 
-    /** Returns the address of a PNG that contains the PNG itself. */
+    /** Returns a data URL of a PNG. */
     static String address(byte[] png) {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 
-    /** Puts images side by side on one sheet, in rows of so many, and returns it as the address of a PNG. */
+    /** Arranges images in a grid, and returns it as the data URL of a PNG. */
     private static String sheet(Tensor tensor) {
         float[][] images = Tensors.rows(tensor);
         BufferedImage sheet = new BufferedImage(

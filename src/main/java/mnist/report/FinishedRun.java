@@ -20,16 +20,16 @@ import mnist.study.TwoGroups;
 import mnist.system.UserError;
 
 /**
- * A finished run as its record tells it.
+ * A finished run, read from its record.
  *
- * @param seeds what came of each seed, the first one's first
+ * @param seeds results of each seed, in the run's order
  * @param <M> the problem's own record of metrics
  */
 public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
     /**
      * Reads {@code saved/NAME.json}.
      *
-     * @throws UserError where it is no record of a run of this version
+     * @throws UserError if it is not a run record of this version
      */
     static <M> FinishedRun<M> read(Path saved, String name, Class<M> type) {
         Path file = saved.resolve(name + RunRecord.SUFFIX);
@@ -37,7 +37,7 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
         RunRecord record = new Gson().fromJson(json, RunRecord.class);
         List<Seed<M>> seeds = new ArrayList<>();
         seeds.add(seed(record.options().get("seed").getAsLong(), json, type, file));
-        if (json.has("replicates")) { // absent in records of before there were any
+        if (json.has("replicates")) { // absent in older records
             for (JsonElement replicate : json.getAsJsonArray("replicates")) {
                 JsonObject training = replicate.getAsJsonObject();
                 seeds.add(seed(training.get("seed").getAsLong(), training, type, file));
@@ -52,7 +52,7 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
         return new Seed<>(seed, training, new Gson().fromJson(metrics, type));
     }
 
-    /** Filters are measured of networks with noise, and groups where there are any. */
+    /** Metrics that may be absent: filters are measured only with noise, and groups only if there are any. */
     private static final Set<Class<?>> OPTIONAL = Set.of(NoiseFilters.class, TwoGroups.class);
 
     private static void requireAll(JsonObject metrics, Class<?> type, String within, Path file) {
@@ -80,16 +80,16 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
     }
 
     /**
-     * What came of training with one seed.
+     * The results of training with one seed.
      *
-     * @param json the same as it is recorded; of the first seed the whole record
+     * @param json the recorded values; for the first seed the whole record
      */
     public record Seed<M>(long seed, JsonObject json, M metrics) {
         Stream<EpochMetrics> epochs() {
             return Stream.of(new Gson().fromJson(json.get("epochs"), EpochMetrics[].class));
         }
 
-        /** Returns a number by its path in the record, as "metrics.testLoss" or "epochs.last.trainLoss". */
+        /** Returns a number by its path in the record, such as "metrics.testLoss" or "epochs.last.trainLoss". */
         double number(String path) {
             JsonElement place = json;
             for (String step : path.split("\\.")) {
@@ -102,22 +102,22 @@ public record FinishedRun<M>(RunRecord record, List<Seed<M>> seeds) {
         }
     }
 
-    /** Returns a number of each seed by its path in the record, as "metrics.testLoss" or "epochs.last.trainLoss". */
+    /** Returns a number of each seed by its path in the record, such as "metrics.testLoss". */
     public Sample number(String path) {
         return Sample.of(seeds, Seed::seed, seed -> seed.number(path));
     }
 
-    /** Takes a value of the metrics of each seed. */
+    /** Returns a value of each seed's metrics. */
     Sample measured(ToDoubleFunction<M> value) {
         return Sample.of(seeds, Seed::seed, seed -> value.applyAsDouble(seed.metrics));
     }
 
-    /** Returns the metrics of the first seed, whose network is shown. */
+    /** Returns the metrics of the first seed, whose network the report shows. */
     public M metrics() {
         return seeds.get(0).metrics;
     }
 
-    /** Returns in how many seeds no epoch has a lower test loss than the last. */
+    /** Returns the number of seeds whose test loss is lowest in the last epoch. */
     public long lowestInTheLastEpoch() {
         return seeds.stream()
                 .filter(seed ->

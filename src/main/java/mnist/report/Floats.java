@@ -11,11 +11,11 @@ import java.util.Set;
 import org.w3c.dom.Element;
 
 /**
- * Fills pages: where a figure or table does not fit on a page and leaves much of it white, text that follows goes
- * before it. Figures and tables keep their order, and stay within their problem.
+ * Fills pages: if a figure or table moves to the next page and leaves much of the page blank, text that follows it is
+ * moved before it. Figures and tables keep their order, and stay within their problem.
  */
 final class Floats {
-    private static final double WHITE = 0.14; // of a page; less is left as it is
+    private static final double WHITE = 0.14; // of a page; smaller gaps are accepted
     private static final int MOST = 4; // blocks of text that may go before a figure or table
     private static final Set<String> FLOATING = Set.of("figure", "table");
     private static final Set<String> TEXT = Set.of("p", "ol", "ul");
@@ -27,14 +27,14 @@ final class Floats {
         this.renderer = renderer;
     }
 
-    /** Lays a document out, as often as it takes. */
+    /** Lays out a document, repeatedly until no text is moved. */
     static void layout(PdfBoxRenderer renderer) {
         Floats floats = new Floats(renderer);
         do renderer.layout();
         while (floats.movesText());
     }
 
-    /** Moves text before the first figure or table that leaves a page white, if there is one. */
+    /** Moves text before the first figure or table that leaves a page blank; returns whether there was one. */
     private boolean movesText() {
         List<Box> blocks = body(renderer.getRootBox()).getChildren().stream()
                 .filter(box -> box.getElement() != null)
@@ -50,7 +50,7 @@ final class Floats {
         return false;
     }
 
-    /** Moves the text that follows some figures and tables before them, where it may be. */
+    /** Moves the text after figures and tables before them, if allowed; returns whether it did. */
     private boolean moved(List<Box> blocks, int first) {
         List<Element> floats = new ArrayList<>();
         int next = first;

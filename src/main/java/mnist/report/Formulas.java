@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** Typesets the LaTeX formulas of a page with MathJax: \( inline \) and \[ on lines of their own \]; on one thread. */
 final class Formulas implements AutoCloseable {
     private static final Pattern FORMULA = Pattern.compile("\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
-    /** A formula and the comma after it, which stay on one line. */
+    /** A formula with the punctuation after it, which stay on one line. */
     private static final Pattern PUNCTUATED = Pattern.compile("(<object [^>]*/>)([.,;:)]+)");
 
     private static final String MATHJAX = "/META-INF/resources/webjars/mathjax/3.2.2/es5/";
@@ -42,7 +42,7 @@ final class Formulas implements AutoCloseable {
         }
     }
 
-    /** Makes the formulas of a page SVG, for a browser, whatever fonts it has. */
+    /** Replaces the formulas of a page by SVG, which does not depend on a browser's fonts. */
     String forScreen(String html) {
         return replaced(html, "forScreen");
     }
@@ -60,11 +60,11 @@ final class Formulas implements AutoCloseable {
     }
 
     /**
-     * Returns what a function of formulas.js makes of a formula.
+     * Returns the result of a function of formulas.js for a formula.
      *
-     * @param latex as it is in HTML
-     * @param display whether it stands on a line of its own
-     * @throws IllegalArgumentException where it is not LaTeX
+     * @param latex the formula, with HTML's entities
+     * @param display whether it is a display formula
+     * @throws IllegalArgumentException if it is not LaTeX
      */
     String drawn(String function, String latex, boolean display) {
         try {

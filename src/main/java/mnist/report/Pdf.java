@@ -76,7 +76,7 @@ final class Pdf {
         try {
             return AWTPathProducer.createShape(new StringReader(path), Path2D.WIND_NON_ZERO);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // nothing is read but the text
+            throw new UncheckedIOException(e); // cannot happen: it reads from a string
         }
     }
 

@@ -35,10 +35,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes the exercise's report from what the problems left behind. */
+/** Writes the exercise's report from the records, models and figures of the problems. */
 @Command(name = "report", description = "Writes the whole exercise as one PDF, and as a page for the screen.")
 public final class ReportCommand implements Callable<Integer> {
-    /** What the report needs of each problem: records, the models that have an embedding, and figures. */
+    /** The files that the report needs of each problem: records, models with an embedding, and figures. */
     private static final List<Needs> NEEDS = List.of(
             new Needs("prob4", Prob4.networks().keySet(), false, Prob4Figures.FILES),
             new Needs("prob5", Prob5.networks().keySet(), true, Prob5Figures.FILES),
@@ -89,7 +89,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Mixin
     private final MnistOptions mnist = new MnistOptions();
 
-    /** Refuses values that no report can use, as wrong usage. */
+    /** Refuses invalid values, as wrong usage. */
     public void validate() {
         options.validate();
         mnist.validate();
@@ -142,7 +142,7 @@ public final class ReportCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Finds out whether anything is missing, and which command makes it. */
+    /** Refuses to start if a file is missing, and names the command that makes it. */
     private void requireAll() {
         List<Path> missing = new ArrayList<>();
         List<String> commands = new ArrayList<>();
@@ -163,9 +163,9 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     /**
-     * A figure as the template places it.
+     * A figure for the template.
      *
-     * @param address a URL that contains it
+     * @param address its data URL
      * @param width in percent of the page's
      */
     public record Picture(String address, long width) {
@@ -174,7 +174,7 @@ public final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns the figures of the problems, which must be of the runs that were read, by their names. */
+    /** Returns the problems' figures by name; they must be of the runs that were read. */
     private Map<String, Picture> figures() {
         Map<String, Picture> pictures = new HashMap<>();
         for (Needs needs : NEEDS) {

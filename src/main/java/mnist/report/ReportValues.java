@@ -44,7 +44,7 @@ record ReportValues(
         return FinishedRun.read(saved, variant.model, RecordedMetrics.OfVariant.class);
     }
 
-    /** Returns the classifier's and then the autoencoders'. */
+    /** Returns the runs of the classifier and of the autoencoders, in this order. */
     List<FinishedRun<?>> runs() {
         return List.of(cnn, ae, plain, skip, noisy, skipNoisy);
     }
@@ -52,7 +52,7 @@ record ReportValues(
     /**
      * Refuses runs that cannot be compared.
      *
-     * @throws UserError where the records are of other data or of runs with other options
+     * @throws UserError if the records differ in their data or options
      */
     void requireComparable() {
         for (FinishedRun<?> run : runs()) {
@@ -79,7 +79,7 @@ record ReportValues(
     /**
      * Returns the values of problems 4 to 6 and of the bonus.
      *
-     * @param shown what the saved autoencoders do with the first test images, by their names
+     * @param shown results of the saved autoencoders for the first test images, by their names
      */
     Map<String, Object> values(Map<String, ShownNetwork> shown) {
         Map<String, Object> values = new HashMap<>();
@@ -105,7 +105,9 @@ record ReportValues(
         return values;
     }
 
-    /** Returns the fraction of the noise that is passed on linearly: the coefficient of the residuals on the noise. */
+    /**
+     * Returns the fraction of the noise that is passed on linearly: the residuals' regression coefficient on the noise.
+     */
     private static double passedOn(RecordedMetrics.OfVariant m) {
         return (m.testLoss() + m.inputLoss() - m.measurements().lossToInput()) / (2 * m.inputLoss());
     }

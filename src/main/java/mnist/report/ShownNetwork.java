@@ -9,19 +9,18 @@ import mnist.evaluation.Neighbours;
 import mnist.evaluation.Sample;
 
 /**
- * What the saved network of an autoencoder does with the first test images.
+ * The results of a saved autoencoder for the first test images.
  *
- * @param regions of the digits in its embedding, from the one with the largest share of neighbours of its own class to
- *     the smallest
- * @param truth the images' digits
- * @param found those that the classifier of problem 4 takes the reconstructions for
- * @param ofOriginals those that it takes the images themselves for
+ * @param regions of the digits in its embedding, in descending order of the share of neighbours of their own class
+ * @param truth digits of the images
+ * @param found digits that problem 4's classifier predicts for the reconstructions
+ * @param ofOriginals digits that it predicts for the images
  */
 public record ShownNetwork(List<Region> regions, long[] truth, long[] found, long[] ofOriginals) {
     private static final double OUTSIDE = 0.3; // of all points lie farther out than a median that is not in the middle
 
     /**
-     * A digit's images.
+     * The region of a digit's images in the embedding.
      *
      * @param own share of its class among the nearest neighbours of its points
      * @param horizontal where the median of its points lies: -1 on the left, 1 on the right, 0 in the middle
@@ -54,7 +53,7 @@ public record ShownNetwork(List<Region> regions, long[] truth, long[] found, lon
         return new Region((int) digit, own, side(0, indices, points), side(1, indices, points));
     }
 
-    /** Returns the side on which the median of some points lies, by the share of all that are beyond it. */
+    /** Returns the side of the plane on which the median of some points lies, by the share of all points beyond it. */
     private static int side(int coordinate, int[] indices, float[][] points) {
         double median = Sample.quantile(
                 IntStream.of(indices).mapToDouble(i -> points[i][coordinate]).toArray(), 0.5);
@@ -65,13 +64,13 @@ public record ShownNetwork(List<Region> regions, long[] truth, long[] found, lon
         return below < OUTSIDE ? -1 : below > 1 - OUTSIDE ? 1 : 0;
     }
 
-    /** A reconstruction that is recognized as another digit than its image, by the image's number from 1. */
+    /** A reconstruction that is classified as another digit than its image; images are numbered from 1. */
     public record Change(int image, String digits) {}
 
-    /** A change of digits, as "4→9", and how many there are. */
+    /** A change of digits, such as "4→9", and its count. */
     public record Kind(String digits, long count) {}
 
-    /** Returns all reconstructions that are recognized as another digit. */
+    /** Returns all reconstructions that are classified as another digit. */
     public List<Change> changes() {
         return IntStream.range(0, found.length)
                 .filter(i -> truth[i] != found[i])

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Fills the report's templates, which have its words; {@code report.ftlh} includes the others. */
+/** Fills the report's FreeMarker templates; {@code report.ftlh} includes the others. */
 final class Template {
     private static final Configuration CONFIGURATION = configuration();
     private static final Pattern CAPTION =
@@ -32,7 +32,7 @@ final class Template {
         configuration.setDefaultEncoding("UTF-8");
         configuration.setInterpolationSyntax(Configuration.DOLLAR_INTERPOLATION_SYNTAX);
         configuration.setLocale(Locale.ROOT);
-        configuration.setNumberFormat("c"); // 0.001 and 128, as short as they are
+        configuration.setNumberFormat("c"); // shortest form, such as 0.001 and 128
         configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
         configuration.setLogTemplateExceptions(false);
         configuration.setWrapUncheckedExceptions(true);
@@ -44,13 +44,13 @@ final class Template {
      * Returns the report as a page whose formulas are LaTeX.
      *
      * @param screen whether it is for the screen, and not for print
-     * @throws IllegalStateException where a value is missing, or is of another kind than the template takes it for
+     * @throws IllegalStateException if a value is missing, or of another type than the template expects
      */
     static String filled(Map<String, Object> values, boolean screen) {
         return filled("<#assign screen = " + screen + "><#include \"report.ftlh\">", values);
     }
 
-    /** Fills a template that is given as text. */
+    /** Fills a template given as text. */
     static String filled(String text, Map<String, ?> values) {
         StringWriter page = new StringWriter();
         try {
@@ -66,7 +66,7 @@ final class Template {
     /**
      * Numbers the figures and tables of a page in their order: in captions, and where \ref{id} refers to them.
      *
-     * @throws IllegalArgumentException where a reference has no figure or table
+     * @throws IllegalArgumentException if a reference has no figure or table
      */
     static String numbered(String html) {
         Map<String, String> names = new HashMap<>();

@@ -1,2 +1,2 @@
-/** The exercise's report, as PDF and as a page for the screen, written around the numbers of the run records. */
+/** The exercise's report, as PDF and as a page for the screen, written from the run records. */
 package mnist.report;

@@ -4,19 +4,19 @@ import libtorch.LibTorch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session uses the machine's cores. A small network trains fastest on one thread: two threads wait for each other
- * in every operation, two networks never.
+ * The use of the machine's cores by a session. Small networks train fastest on one thread each: threads of one network
+ * wait for each other in every operation.
  *
  * @param jobs how many networks train at the same time
- * @param threads of one operation of each
+ * @param threads number of threads of each network's operations
  */
 record Cores(int jobs, int threads) {
     /**
-     * Shares out cores: to as many networks as there are, and what is left to the threads of each.
+     * Divides the cores among the networks first, and the rest among the threads of each.
      *
-     * @param networks how many there are to train
-     * @param jobs how many are to train at the same time; null to decide it here
-     * @param threads of one operation; null to decide it here
+     * @param networks number of networks to train
+     * @param jobs number of networks to train at the same time; null to choose it here
+     * @param threads threads of one operation; null to choose it here
      */
     static Cores share(int cores, int networks, @Nullable Integer jobs, @Nullable Integer threads) {
         int most = threads == null ? cores : Math.max(1, cores / threads);

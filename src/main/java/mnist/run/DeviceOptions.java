@@ -4,7 +4,7 @@ import libtorch.DeviceChoice;
 import libtorch.LibTorch;
 import picocli.CommandLine.Option;
 
-/** The options of everything that computes. */
+/** The options of commands that compute. */
 public class DeviceOptions extends Options {
     @Option(
             names = "--threads",

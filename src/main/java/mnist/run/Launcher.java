@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
-/** Runs a program's command line, and turns what goes wrong into one line and an exit status. */
+/** Runs a program's command line, and reports an error as one line and an exit status. */
 public final class Launcher {
     private Launcher() {}
 
@@ -44,8 +44,8 @@ public final class Launcher {
     }
 
     /**
-     * Prints in UTF-8 where the locale's charset has nothing but ASCII, and so no δ and no ×. JDK 19 and later name the
-     * charset of standard output in a property, and before that it is the default one.
+     * Prints in UTF-8 if the locale's charset is ASCII, which lacks δ and ×. JDK 19 and later have the charset of
+     * standard output in a property; earlier ones use the default charset.
      */
     private static void useUtf8() {
         String charset =
@@ -58,17 +58,17 @@ public final class Launcher {
     /**
      * Runs a command line.
      *
-     * @param program makes the program's commands that a command line needs
+     * @param program creates the commands that the arguments name
      * @return the exit status: 0 done, 1 failed, 2 wrong usage, 128 and the number of a signal that stopped it
      */
     public static int run(Function<String[], CommandLine> program, String... arguments) {
-        Locale.setDefault(Locale.ROOT); // numbers have a point everywhere
+        Locale.setDefault(Locale.ROOT); // decimal points in all locales
         LibTorch.onNotice(System.err::println);
         boolean live = List.of(arguments).contains("--live");
         if (!live) System.setProperty("java.awt.headless", "true"); // figures go to files: no display is needed
         String rank = Rank.prefix(System.getenv());
         try {
-            Versions.current(); // which picocli asks for before it can report an error
+            Versions.current(); // picocli calls it before it can report an error
         } catch (LibTorchException e) {
             System.err.println("error: " + rank + e.getMessage());
             return 1;
@@ -79,7 +79,7 @@ public final class Launcher {
         PrintWriter err = line.getErr();
         line.setOverwrittenOptionsAllowed(true); // so that what follows --from-record overrides it
         line.setParameterExceptionHandler((e, args) -> {
-            if (e.getCause() instanceof LibTorchException error) { // of a file that an option names
+            if (e.getCause() instanceof LibTorchException error) { // in a file that an option names
                 err.println("error: " + rank + error.getMessage());
                 return 1;
             }
@@ -105,7 +105,7 @@ public final class Launcher {
         });
         try {
             return line.execute(arguments);
-        } catch (Error e) { // of a library or the JVM: a class that cannot be initialized, a display that is dead
+        } catch (Error e) { // of a library or the JVM, such as a class that cannot be initialized or a broken display
             if (debug.debug) e.printStackTrace(err);
             boolean small = e instanceof OutOfMemoryError || e instanceof StackOverflowError;
             err.println("error: " + rank

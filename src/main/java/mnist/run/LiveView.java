@@ -10,9 +10,9 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** Shows training in a window while it runs: the losses so far, and pictures of what the network computes now. */
+/** Shows the losses so far and the network's current outputs in a window during training. */
 final class LiveView implements TrainingListener {
-    private static final long PAUSE = 400_000_000; // nanoseconds between two looks: a look takes time from training
+    private static final long PAUSE = 400_000_000; // nanoseconds between two updates, which interrupt training
 
     private final LiveWindow window;
     private final String name;
@@ -21,9 +21,9 @@ final class LiveView implements TrainingListener {
     private int epoch;
     private int batches;
     private int done;
-    private long nextLook = System.nanoTime();
+    private long nextUpdate = System.nanoTime();
 
-    /** @param pictures draws what the network computes of some examples */
+    /** @param pictures draws the network's outputs for some examples */
     LiveView(LiveWindow window, Task<?> task, Supplier<Figure> pictures) {
         this.window = window;
         name = task.model();
@@ -41,19 +41,19 @@ final class LiveView implements TrainingListener {
     @Override
     public void batchDone(Tensor loss) {
         done++;
-        if (System.nanoTime() < nextLook) return;
+        if (System.nanoTime() < nextUpdate) return;
         window.add(name, false, epoch - 1 + (double) done / batches, loss.item_double());
-        look();
-        nextLook = System.nanoTime() + PAUSE;
+        update();
+        nextUpdate = System.nanoTime() + PAUSE;
     }
 
     @Override
     public void epochDone(EpochMetrics metrics, double[] stepLosses) {
         window.add(name, true, metrics.epoch(), metrics.testLoss());
-        look();
+        update();
     }
 
-    private void look() {
+    private void update() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGrad = new NoGradGuard()) {
             window.show(

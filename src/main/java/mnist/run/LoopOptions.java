@@ -3,7 +3,7 @@ package mnist.run;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The options of everything that trains. */
+/** The options of commands that train. */
 public abstract class LoopOptions extends DeviceOptions {
     @Option(
             names = "--epochs",

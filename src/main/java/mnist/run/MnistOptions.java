@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of everything that reads MNIST. */
+/** The options of commands that read MNIST. */
 public class MnistOptions extends Options {
     @Option(names = "--test-size", paramLabel = "N", description = "Test on the first N images only.")
     public @Nullable Integer testSize;
@@ -21,7 +21,7 @@ public class MnistOptions extends Options {
     @Option(names = "--unverified-data", description = "Use any data set of MNIST's shape found in --data-dir.")
     public transient boolean unverifiedData;
 
-    /** Also for training. */
+    /** The options of commands that also read the training set. */
     public static final class Training extends MnistOptions {
         @Option(names = "--train-size", paramLabel = "N", description = "Train on the first N images only.")
         public @Nullable Integer trainSize;
@@ -33,9 +33,9 @@ public class MnistOptions extends Options {
         }
 
         /**
-         * Begins to read the files, in the background: to read them and to load libtorch take about as long.
+         * Starts reading the files in the background, which takes about as long as loading libtorch.
          *
-         * @return makes tensors of them
+         * @return a function that waits for the files and creates the tensors
          */
         public BiFunction<Device, ScalarType, Mnist> loader() {
             CompletableFuture<MnistFiles> files =

@@ -29,7 +29,7 @@ public abstract class MnistProblem implements Callable<Integer> {
     @Mixin
     public final MnistOptions.Training mnist = new MnistOptions.Training();
 
-    /** What is measured of the networks beyond the exercise; null for nothing. */
+    /** Additional measurements of the networks for the report; null for none. */
     public Session.@Nullable Study study;
 
     private final LibTorch.Pool pool;
@@ -37,8 +37,8 @@ public abstract class MnistProblem implements Callable<Integer> {
 
     /**
      * @param options with the problem's defaults
-     * @param pool which has the threads, where a network has several
-     * @param networks builds the networks of the problem's models, by the names of their files
+     * @param pool the thread pool of a network that trains on several threads
+     * @param networks suppliers of the problem's networks, by model name
      */
     protected MnistProblem(TrainingOptions options, LibTorch.Pool pool, Map<String, Supplier<Network>> networks) {
         this.options = options;
@@ -46,12 +46,12 @@ public abstract class MnistProblem implements Callable<Integer> {
         this.networks = networks;
     }
 
-    /** Returns whether the problem trains a model, and so can repeat a run of it. */
+    /** Returns whether the problem trains this model. */
     final boolean trains(String model) {
         return networks.containsKey(model);
     }
 
-    /** Refuses values that no run can use, as wrong usage. */
+    /** Refuses invalid values, as wrong usage. */
     public void validate() {
         options.validate();
         mnist.validate();
@@ -60,11 +60,11 @@ public abstract class MnistProblem implements Callable<Integer> {
     /**
      * Adds the problem's networks to a session.
      *
-     * @return what is to be done when they are trained: prints the table and draws the figures
+     * @return prints the table and draws the figures; to be run after the training
      */
     public abstract Runnable add(Session session);
 
-    /** Makes a task with the command's options. */
+    /** Creates a task with the command's options. */
     protected final <N extends Network> Task<N> task(
             String model,
             Supplier<N> network,

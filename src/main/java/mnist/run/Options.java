@@ -7,21 +7,21 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A group of options; those whose fields are not transient determine a run's result. */
+/** A group of options. Non-transient fields are the options that determine a run's result. */
 public abstract class Options {
     @Spec(Spec.Target.MIXEE)
     protected transient CommandSpec command;
 
-    /** Refuses values that no run can use, as wrong usage. */
+    /** Refuses invalid values, as wrong usage. */
     public abstract void validate();
 
-    /** Refuses one option's value, as wrong usage. */
+    /** Refuses an option's value, as wrong usage, unless a condition holds. */
     public final void require(boolean fine, String option, @Nullable Object value, String demand) {
         if (fine) return;
         throw new ParameterException(command.commandLine(), option + " is " + value + ", but must be " + demand);
     }
 
-    /** Returns the options of some groups that determine a run's result. */
+    /** Returns the options in these groups that determine a run's result. */
     public static JsonObject settings(Options... groups) {
         JsonObject settings = new JsonObject();
         for (Options group : groups) {

@@ -12,12 +12,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of training a program that was exported. */
+/** The options for training an exported program. */
 public final class ProgramOptions extends LoopOptions {
-    /** What is compared with the targets, and how. */
+    /** The loss function. */
     @SuppressWarnings("ImmutableEnumChecker") // the functions have no state, which the checker cannot know
     public enum Loss {
-        // No references to the methods: to make one loads libtorch, which --help does not
+        // Lambdas: creating method references would load libtorch, also for --help
         CROSS_ENTROPY("cross-entropy", (x, y) -> torch.cross_entropy_loss(x, y)),
         NLL("nll", (x, y) -> torch.nll_loss(x, y)),
         MSE("mse", (x, y) -> torch.mse_loss(x, y)),
@@ -25,7 +25,7 @@ public final class ProgramOptions extends LoopOptions {
 
         private final String name;
 
-        /** The mean: per example of classes, per element of numbers. */
+        /** Computes the mean loss: per example if targets are classes, else per element. */
         final BinaryOperator<Tensor> function;
 
         Loss(String name, BinaryOperator<Tensor> function) {
@@ -33,7 +33,7 @@ public final class ProgramOptions extends LoopOptions {
             this.function = function;
         }
 
-        /** Returns whether targets are numbers of classes. */
+        /** Returns whether targets are class indices. */
         boolean ofClasses() {
             return this == CROSS_ENTROPY || this == NLL;
         }
@@ -44,14 +44,14 @@ public final class ProgramOptions extends LoopOptions {
         }
     }
 
-    /** How the weights are changed. */
+    /** The optimizer. */
     public enum Rule {
         sgd,
         adam,
         adamw
     }
 
-    /** What is learnt of MNIST's images. */
+    /** The targets for MNIST's images. */
     public enum Target {
         labels,
         images

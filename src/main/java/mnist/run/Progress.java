@@ -8,13 +8,13 @@ import mnist.system.Terminal;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how a network is trained: a bar on a terminal while an epoch runs, a line when it is done. */
+/** Shows training progress: a bar on a terminal during an epoch, a line after it. */
 final class Progress implements TrainingListener, AutoCloseable {
     private final String name;
     private final int epochs;
     private @Nullable ProgressBar bar; // null between epochs
 
-    /** @param name of the network, padded to the width of the others' */
+    /** @param name of the network, padded to the width of the longest name */
     Progress(String name, int epochs) {
         this.name = name;
         this.epochs = epochs;
@@ -24,7 +24,7 @@ final class Progress implements TrainingListener, AutoCloseable {
         Terminal.println(name + "  " + text);
     }
 
-    /** Prints where a run goes on. */
+    /** Prints the position from which a run resumes. */
     void resumed(TrainingState from) {
         say(
                 from.equals(TrainingState.START)
@@ -51,7 +51,7 @@ final class Progress implements TrainingListener, AutoCloseable {
                 m.epoch(), epochs, m.trainLoss(), m.testLoss(), m.seconds()));
     }
 
-    /** Clears a bar that is shown. */
+    /** Removes the bar, if one is shown. */
     @Override
     public void close() {
         if (bar != null) bar.close();

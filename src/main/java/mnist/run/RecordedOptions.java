@@ -17,11 +17,11 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Puts the options of a run record onto the command line, where {@code --from-record} names it. */
+/** Replaces {@code --from-record FILE} by the options of the run record in the file. */
 final class RecordedOptions implements IParameterPreprocessor {
     @Override
     public boolean preprocess(Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-        if (arguments.isEmpty()) return false; // picocli then says what is missing
+        if (arguments.isEmpty()) return false; // picocli then reports the missing value
         String file = arguments.pop();
         List<String> recorded = options(RunRecord.read(Path.of(file)), file, command);
         for (int i = recorded.size() - 1; i >= 0; i--) arguments.push(recorded.get(i));
@@ -48,7 +48,7 @@ final class RecordedOptions implements IParameterPreprocessor {
         return options;
     }
 
-    /** Refuses records of models that this command does not train, and names the one that does. */
+    /** Refuses records of models that this command does not train, and names the command that does. */
     private static void requireOwn(JsonObject record, String file, CommandSpec command) {
         String model = record.get("model").getAsString();
         if (!(command.userObject() instanceof MnistProblem own) || own.trains(model)) return;
@@ -61,8 +61,7 @@ final class RecordedOptions implements IParameterPreprocessor {
     }
 
     /**
-     * Returns whether an option determines the result, and so is recorded: its field is not transient, or it has a
-     * method.
+     * Returns whether an option is recorded because it determines the result: it is a non-transient field or a method.
      */
     private static boolean isSetting(OptionSpec option, CommandSpec command) {
         if (option == null || !(option.userObject() instanceof Member member)) return false;
@@ -72,7 +71,7 @@ final class RecordedOptions implements IParameterPreprocessor {
         return isOwn && !isTransient;
     }
 
-    /** Returns the option that a setting is named after: {@code --batch-size} for batchSize. */
+    /** Returns the option of a setting: {@code --batch-size} for batchSize. */
     private static String option(String setting) {
         return "--" + setting.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }

@@ -20,18 +20,18 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A task in a session, during training and after it. It lives while the session trains the task. */
+/** The training of a task in a session, and its results; valid until the session has measured and saved them. */
 public final class Run<N extends Network> {
     private final Session session;
     private final Training<?> training;
     private final String title;
     private final Trainer<N> trainer;
     private final boolean isFirst;
-    private List<EpochMetrics> epochs = List.of(); // those that are done
+    private List<EpochMetrics> epochs = List.of(); // completed epochs
     private float @Nullable [][] embedding; // computed once
     private double @Nullable [] errors;
 
-    /** @param title what progress and figures call the network */
+    /** @param title name of the network in progress lines and figures */
     Run(Session session, Training<?> training, String title, Trainer<N> trainer, boolean isFirst) {
         this.session = session;
         this.training = training;
@@ -56,7 +56,7 @@ public final class Run<N extends Network> {
         return training;
     }
 
-    /** Returns the epochs that are done. */
+    /** Returns the completed epochs. */
     public List<EpochMetrics> epochs() {
         return epochs;
     }
@@ -65,7 +65,7 @@ public final class Run<N extends Network> {
         return trainer.task();
     }
 
-    /** Returns whether this is the first seed, whose model is saved and drawn. */
+    /** Returns whether this is the run with the first seed, whose model is saved and drawn. */
     public boolean isFirst() {
         return isFirst;
     }
@@ -74,7 +74,7 @@ public final class Run<N extends Network> {
         return trainer.network();
     }
 
-    /** Returns the losses of the last epoch, and of the test set after it. */
+    /** Returns the training loss of the last epoch and the test loss after it. */
     public EpochMetrics lastEpoch() {
         return epochs.get(epochs.size() - 1);
     }
@@ -109,7 +109,7 @@ public final class Run<N extends Network> {
         return errors;
     }
 
-    /** Returns the first test examples and what the network computes of them; for networks from images to images. */
+    /** Returns the first test examples with the network's outputs; for networks from images to images. */
     public Reconstructions reconstructions() {
         return reconstructions(LongStream.range(
                         0, Math.min(Reconstructions.SHOWN, task().test().size()))
@@ -122,8 +122,8 @@ public final class Run<N extends Network> {
     }
 
     /**
-     * Returns the first test examples, random ones, which are the same for all networks, and those with the largest
-     * errors, with what the network computes of them.
+     * Returns the network's outputs for three groups of test examples: the first ones, random ones that are the same
+     * for all networks, and those with the largest errors.
      *
      * @param labels the test examples' classes
      */
@@ -155,11 +155,11 @@ public final class Run<N extends Network> {
     }
 
     /**
-     * Saves the network in every format, and the record of the run, which waits for the other seeds. Of those, nothing
-     * but epochs and metrics is saved, in the first one's record.
+     * Saves the network in every format, and the run record, after waiting for the other seeds. Of other seeds than the
+     * first only epochs and metrics are saved, in the first one's record.
      *
-     * @param problem the command that trained it, as "prob6"
-     * @param metrics what was measured, for the record; a record of the problem's own
+     * @param problem the command that trained it, such as "prob6"
+     * @param metrics for the record; of a type of the problem
      */
     public RunRecord save(String problem, Object metrics) {
         return session.save(this, problem, metrics);

@@ -26,24 +26,24 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** What a command has while it runs: its device and data, the folder for its results, a window, the other ranks. */
+/** The resources of a running command: device, data, folder for results, window, other ranks. */
 final class RunContext implements AutoCloseable {
     final TrainingOptions options;
     final Rank rank;
     final Device device;
     final Mnist data;
     final @Nullable LiveWindow window; // null without --live, and without a display
-    final @Nullable RankGroup group; // null where there is one rank
+    final @Nullable RankGroup group; // null if there is one rank
 
     private final @Nullable FolderLock lock; // null in other ranks than 0
     private final PointerScope scope;
     private long firstProcess; // the process id of rank 0
 
     /**
-     * Finds all that is needed. What can be refused is refused in the order of its cost: options, folders, libtorch,
-     * device, data, and then the other ranks are met, who should not wait for one that fails.
+     * Opens the resources, the cheapest first: folders, libtorch, device, data. Other ranks come last, so that they do
+     * not wait for a rank that fails.
      *
-     * @throws UserError where something is missing or cannot be used
+     * @throws UserError if a resource is missing or cannot be used
      */
     RunContext(TrainingOptions options, LibTorch.Pool pool, BiFunction<Device, ScalarType, Mnist> loader) {
         this.options = options;
@@ -56,7 +56,7 @@ final class RunContext implements AutoCloseable {
             System.setOut(new PrintStream(OutputStream.nullOutputStream())); // rank 0 prints; errors are printed by all
         }
         LibTorch.load(1, pool);
-        lock = rank.leads() ? takeFolders() : null;
+        lock = rank.leads() ? lockFolder() : null;
         scope = new PointerScope();
         try {
             device = LibTorch.device(options.device, rank.local(), rank.localCount(), rank.launched());
@@ -85,10 +85,10 @@ final class RunContext implements AutoCloseable {
         if (options.traceDir != null) AtomicFile.requireWritable(options.traceDir);
     }
 
-    /** Locks the folder for models, and clears away what killed runs left. */
-    private FolderLock takeFolders() {
+    /** Locks the folder for models, and deletes temporary files of killed runs. */
+    private FolderLock lockFolder() {
         FolderLock lock = FolderLock.of(options.savedDir);
-        AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // which other runs may use too
+        AtomicFile.clear(options.figuresDir, Duration.ofDays(1)); // other runs may be using it
         return lock;
     }
 
@@ -103,7 +103,7 @@ final class RunContext implements AutoCloseable {
         }
     }
 
-    /** Returns the type that networks compute in. */
+    /** Returns the networks' floating-point type. */
     ScalarType type() {
         return options.doublePrecision != null ? ScalarType.Double : ScalarType.Float;
     }
@@ -112,7 +112,7 @@ final class RunContext implements AutoCloseable {
         return device.str().getString();
     }
 
-    /** Returns whether a task is of the first seed, whose model is saved and drawn. */
+    /** Returns whether a task has the first seed, whose model is saved and drawn. */
     boolean isFirst(Task<?> task) {
         return task.seed() == options.seeds().get(0);
     }
@@ -123,9 +123,9 @@ final class RunContext implements AutoCloseable {
     }
 
     /**
-     * Broadcasts the checkpoint that rank 0 resumes from, having made sure that all ranks train the same.
+     * Broadcasts the checkpoint that rank 0 resumes from, after checking that all ranks train the same task.
      *
-     * @param checkpoint without bytes where there is none, and in other ranks
+     * @param checkpoint its bytes; empty if there is none, and in other ranks
      */
     Tensor broadcast(RankGroup group, Task<?> task, Tensor checkpoint) {
         JsonObject mine = task.settings().deepCopy();
@@ -149,7 +149,7 @@ final class RunContext implements AutoCloseable {
         return group.broadcast(checkpoint);
     }
 
-    /** Returns whether another rank may write a checkpoint where one is lost: not where a later run has the folder. */
+    /** Returns whether this rank may write a checkpoint if rank 0 is lost: not if a later run has locked the folder. */
     boolean mayReplaceLeader() {
         boolean free = FolderLock.isFreeOrOf(options.savedDir, firstProcess);
         if (!free)

@@ -28,15 +28,15 @@ import mnist.system.UserError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model was trained: enough to repeat the run.
+ * The record of a run, sufficient to repeat it.
  *
- * @param problem the command that trained it, as "prob6"
- * @param metrics what was measured after training; a record of the problem's own
- * @param machine its processor; absent in older records
+ * @param problem the command that trained the model, such as "prob6"
+ * @param metrics measured after training; of a type of the problem
+ * @param machine the processor; absent in older records
  * @param threads of each process
- * @param ranks how many processes trained together
- * @param formats that the model was saved in, as "pt"; absent in records of before there were more than two
- * @param replicates the same with other seeds; absent in records of before there were any
+ * @param ranks number of processes
+ * @param formats of the saved model, such as "pt"; absent in older records
+ * @param replicates results of the other seeds; absent in older records
  */
 public record RunRecord(
         String problem,
@@ -52,10 +52,10 @@ public record RunRecord(
         int ranks,
         List<String> formats,
         List<Replicate> replicates) {
-    /** What came of training the same network in the same way with another seed. */
+    /** The results of training with another seed. */
     public record Replicate(long seed, List<EpochMetrics> epochs, Object metrics) {}
 
-    /** The parts that every record has, each with a test of its kind. */
+    /** The members that every record has, each with a test of its type. */
     private static final Map<String, Predicate<JsonElement>> KINDS = new LinkedHashMap<>();
 
     static {
@@ -71,14 +71,14 @@ public record RunRecord(
 
     private static final String TAG = "run ";
 
-    /** Ends the files' names. */
+    /** Suffix of the files' names. */
     public static final String SUFFIX = ".json";
 
     public String toJson() {
         return new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n";
     }
 
-    /** Returns the texts by which a figure names its runs: the digests of their records. */
+    /** Returns the texts that identify the runs of a figure: the digests of their records. */
     public static Map<String, String> tags(RunRecord... records) {
         return Stream.of(records)
                 .collect(Collectors.toMap(
@@ -87,10 +87,10 @@ public record RunRecord(
     }
 
     /**
-     * Makes sure that a figure is of the runs whose records are in a folder. One without such texts is of an older
+     * Requires that a figure is of the runs whose records are in a folder. A figure without such texts is of an older
      * version.
      *
-     * @param remedy what to do where it is of other runs
+     * @param remedy what to do if it is of other runs
      */
     public static void requireSameRuns(Path figure, Path saved, String remedy) {
         Figure.texts(figure).forEach((tag, digest) -> {
@@ -105,7 +105,7 @@ public record RunRecord(
         });
     }
 
-    /** Writes it as NAME.json. */
+    /** Writes the record as NAME.json. */
     void save(Path folder) {
         AtomicFile.write(folder.resolve(model + SUFFIX), temporary -> Files.writeString(temporary, toJson()));
     }
@@ -117,7 +117,7 @@ public record RunRecord(
     /**
      * Reads a record that was saved.
      *
-     * @throws UserError where the file is none
+     * @throws UserError if the file is not a run record
      */
     public static JsonObject read(Path file) {
         try {
@@ -141,7 +141,7 @@ public record RunRecord(
         return new UserError(what, "name a NAME.json that a run saved", cause);
     }
 
-    /** Returns the losses of all seeds, to be drawn. */
+    /** Returns the losses of all seeds, for a figure. */
     public Plots.Losses curve(String name) {
         return new Plots.Losses(name, losses(EpochMetrics::trainLoss), losses(EpochMetrics::testLoss));
     }

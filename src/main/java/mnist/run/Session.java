@@ -36,7 +36,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a command: networks are added to it, trained, measured and saved. */
+/** A run of a command, which trains, measures and saves the networks added to it. */
 public final class Session implements AutoCloseable {
     private final RunContext context;
     private final LibTorch.Pool pool;
@@ -47,21 +47,21 @@ public final class Session implements AutoCloseable {
     private final Map<String, RunRecord> records = new ConcurrentHashMap<>(); // of the models that were saved
     private Cores cores = new Cores(1, 1);
 
-    /** Measures trained networks beyond what a problem asks. */
+    /** Additional measurements of trained networks. */
     public interface Study {
-        /** Measures a network after its training: Java values, which join the metrics in the run's record. */
+        /** Measures a trained network; returns Java values to add to the metrics in the run's record. */
         Map<String, Object> measure(Run<?> run, Mnist data);
 
-        /** Draws what was measured, with the records of the models that were saved, by their names. */
+        /** Draws the measurements, given the records of the saved models by name. */
         void draw(Path folder, Map<String, RunRecord> records);
     }
 
     /**
-     * Opens a session: with its device, data, folder for results and, where there are several, the other ranks.
+     * Opens a session: its device, data, folder for results and, if there are several, the other ranks.
      *
      * @param loader loads the data onto a device, for networks that compute with Float or Double
-     * @param study what is measured of the networks that are saved; null for nothing
-     * @throws libtorch.LibTorchException where something is missing or cannot be used
+     * @param study additional measurements of the saved networks; null for none
+     * @throws libtorch.LibTorchException if a resource is missing or cannot be used
      */
     public Session(
             TrainingOptions options,
@@ -78,17 +78,17 @@ public final class Session implements AutoCloseable {
         return context.data;
     }
 
-    /** Returns what was added, in that order. */
+    /** Returns the trainings in the order in which they were added. */
     public List<Training<?>> trainings() {
         return List.copyOf(trainings);
     }
 
     /**
-     * Adds a network that {@link #run()} is to train, once with each seed.
+     * Adds a network for {@link #run()} to train, once with each seed.
      *
-     * @param title what progress and figures call it
-     * @param task returns what to train with a seed; called by the thread that trains it
-     * @param pictures draws, for the window, what the network computes of some examples; or null
+     * @param title name of the network in progress lines and figures
+     * @param task creates the task for a seed; called by the thread that trains it
+     * @param pictures draws the network's outputs for some examples, for the window; or null
      * @param results measures and saves the trained network; only Java values leave it
      */
     public <N extends Network, R> Training<R> add(
@@ -99,7 +99,7 @@ public final class Session implements AutoCloseable {
         List<Long> seeds = context.options.seeds();
         Training<R> training = new Training<>(title, seeds);
         trainings.add(training);
-        List<Long> firstIsLast = new ArrayList<>(seeds.subList(1, seeds.size())); // its record has all others in it
+        List<Long> firstIsLast = new ArrayList<>(seeds.subList(1, seeds.size())); // its record has all results
         firstIsLast.add(seeds.get(0));
         for (long seed : firstIsLast) {
             String name = seeds.size() == 1 ? title : title + " seed " + seed;
@@ -108,7 +108,7 @@ public final class Session implements AutoCloseable {
         return training;
     }
 
-    /** Adds a network of which a window shows nothing. */
+    /** Adds a network that is not shown in a window. */
     public <N extends Network, R> Training<R> add(
             String title, LongFunction<Task<N>> task, Function<Run<N>, R> results) {
         return add(title, task, null, results);
@@ -135,8 +135,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Trains a network with progress on the terminal, a checkpoint after each epoch and, where asked for, a window and
-     * a trace of losses.
+     * Trains a network with progress on the terminal, a checkpoint after each epoch and, if the options say so, a
+     * window and a trace of losses.
      */
     private <N extends Network> List<EpochMetrics> fit(Run<N> run, @Nullable Function<Run<N>, Figure> pictures) {
         Trainer<N> trainer = run.trainer();
@@ -167,11 +167,11 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Trains all networks that were added: as many at the same time as the cores are shared out to, in the order in
-     * which they were added. One that diverges does not stop the others; after any other error none is begun that was
-     * not. {@link #close()} throws these errors, so that what the others left can be saved and drawn.
+     * Trains all networks in the order in which they were added, several at the same time if the cores allow it. A
+     * network that diverges does not stop the others; after any other error no further network is started. {@link
+     * #close()} throws these errors, so that the results of the others can be saved and drawn first.
      *
-     * @throws libtorch.training.StoppedException where a signal asked for it
+     * @throws libtorch.training.StoppedException if a signal stopped it
      */
     public void run() {
         boolean alone = context.rank.alone();
@@ -186,17 +186,18 @@ public final class Session implements AutoCloseable {
         queue.run(cores.jobs());
     }
 
-    /** Several networks cannot use OpenBLAS's threads at the same time: it serves one caller after the other. */
+    /** Avoids OpenBLAS's threads for several networks at the same time, because it serves one caller at a time. */
     private LibTorch.Pool pool() {
         return cores.jobs() > 1 ? LibTorch.Pool.OPENMP : pool;
     }
 
     /**
-     * Saves a network and its record, the weights and the record first: what cannot be had again. A file that cannot be
-     * written does not stop the others. Of other seeds than the first, only the first one's record tells.
+     * Saves a network and its record: first the weights and the record, from which the other files can be made again. A
+     * file that cannot be written does not stop the others. Other seeds than the first are only in the first one's
+     * record.
      *
-     * @param problem the command that trained it, as "prob6"
-     * @param metrics what was measured; a record of the problem's own
+     * @param problem the command that trained it, such as "prob6"
+     * @param metrics for the record; of a type of the problem
      */
     <N extends Network> RunRecord save(Run<N> run, String problem, Object metrics) {
         JsonObject all = new Gson().toJsonTree(metrics).getAsJsonObject();
@@ -253,7 +254,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Builds the network anew, as files have it: of floats, on the CPU. */
+    /** Copies the network to a new one of floats on the CPU, as in the saved files. */
     private static <N extends Network> Network ofFloats(Run<N> run) {
         Network network =
                 Trainer.of(run.task(), new Device("cpu"), ScalarType.Float).network();
@@ -261,16 +262,16 @@ public final class Session implements AutoCloseable {
         return network;
     }
 
-    /** Lets the study draw what it measured. */
+    /** Draws the study's measurements. */
     public void draw(Path folder) {
         if (study != null) study.draw(folder, records);
     }
 
     /**
-     * Frees what the session has.
+     * Frees the session's resources, and throws the errors of the run.
      *
-     * @throws RuntimeException where a network could not be trained, or a file not be written; only now, so that the
-     *     figures and tables of the others are there
+     * @throws RuntimeException if a network could not be trained or a file not be written; thrown here, after the
+     *     figures and tables of the others
      */
     @Override
     public void close() {

@@ -16,8 +16,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Writes what another implementation needs to follow a run: NAME.safetensors before training, NAME.json with every
- * step's loss.
+ * Writes a trace for comparison with another implementation: the initial weights as NAME.safetensors, and every step's
+ * loss as NAME.json.
  */
 final class StepLosses implements TrainingListener {
     private final Path file;

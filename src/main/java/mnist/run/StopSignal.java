@@ -7,11 +7,11 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Lets Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) end all training after the steps under way; a second one
- * ends the process at once. A shutdown hook could not do it: while one runs, the JVM keeps the second signal waiting.
+ * Stops all training after the current steps on Ctrl-C, SIGTERM or SIGHUP (the terminal was closed); a second signal
+ * ends the process at once. A shutdown hook would not do: while it runs, the JVM does not handle a second signal.
  */
 final class StopSignal implements TrainingListener, AutoCloseable {
-    /** Windows has no SIGHUP. Where one is ignored, as under nohup, the JVM leaves it so. */
+    /** Windows has no SIGHUP. If it is ignored, as under nohup, the JVM keeps ignoring it. */
     private static final List<String> SIGNALS = System.getProperty("os.name").startsWith("Windows")
             ? List.of("INT", "TERM")
             : List.of("INT", "TERM", "HUP");
@@ -19,7 +19,7 @@ final class StopSignal implements TrainingListener, AutoCloseable {
     private final Signal[] signals = SIGNALS.stream().map(Signal::new).toArray(Signal[]::new);
     private final SignalHandler[] before = new SignalHandler[signals.length];
     private final IntConsumer halt;
-    private int watches; // that are open
+    private int watches; // number of open ones
     private volatile int exitStatus;
 
     StopSignal() {
@@ -30,7 +30,7 @@ final class StopSignal implements TrainingListener, AutoCloseable {
         this.halt = halt;
     }
 
-    /** Handles signals until this is closed; where several threads call it, until each has closed it. */
+    /** Handles signals until this is closed as often as it was called. */
     synchronized StopSignal watch() {
         if (watches++ == 0) {
             for (int i = 0; i < signals.length; i++)
@@ -39,7 +39,7 @@ final class StopSignal implements TrainingListener, AutoCloseable {
         return this;
     }
 
-    /** Lets signals do again what they did before. */
+    /** Restores the previous signal handlers. */
     @Override
     public synchronized void close() {
         if (--watches > 0) return;

@@ -20,12 +20,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Examples that a program is trained on: MNIST, or tensors from a file.
+ * Training and test examples for a program: MNIST, or tensors from a file.
  *
- * @param loss the one that fits the targets
+ * @param loss the loss chosen, or the default for the targets
  */
 record TensorData(Dataset identity, String summary, Examples train, Examples test, Loss loss) {
-    /** Takes MNIST's images. */
+    /** Returns MNIST's images as examples. */
     static TensorData of(Mnist mnist, Target target, @Nullable Loss loss) {
         boolean labels = target == Target.labels;
         return new TensorData(
@@ -41,9 +41,9 @@ record TensorData(Dataset identity, String summary, Examples train, Examples tes
     }
 
     /**
-     * Reads tensors, in the open scope.
+     * Reads tensors from a file into the open scope.
      *
-     * @throws UserError where the file lacks some, or they do not belong together
+     * @throws UserError if tensors are missing, or their sizes do not match
      */
     static TensorData read(Path file, @Nullable Loss chosen, Device device) {
         Map<String, Tensor> tensors = Safetensors.read(file);

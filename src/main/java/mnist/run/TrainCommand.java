@@ -78,7 +78,7 @@ public final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Returns the file's name without its end. */
+    /** Returns the file's name without its suffix. */
     private String name() {
         return file.getFileName().toString().replaceFirst("\\.pt2$", "");
     }
@@ -102,7 +102,7 @@ public final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Refuses a program that takes something else than these examples, in batches of these sizes. */
+    /** Refuses a program that does not accept these examples in batches of these sizes. */
     private void requireFitting(Program program, TensorData data, Device device) {
         ModelMethod forward = program.description().methods().get("forward");
         List<ModelInput> inputs = forward == null ? List.of() : forward.inputs();

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A network in training, once with each seed of the session.
+ * The trainings of a network, one with each seed of the session.
  *
- * @param <R> what is kept of a trained network
+ * @param <R> type of a trained network's results
  */
 public final class Training<R> {
     private final Map<Long, CompletableFuture<Optional<R>>> results =
@@ -30,7 +30,7 @@ public final class Training<R> {
         return title;
     }
 
-    /** Returns the time that training and measuring took, the sum of all seeds. */
+    /** Returns the time of training and measuring, summed over all seeds. */
     public synchronized double seconds() {
         return seconds;
     }
@@ -46,14 +46,14 @@ public final class Training<R> {
     /**
      * Waits until the network is trained with a seed.
      *
-     * @return what was kept of it; empty in other ranks than 0
-     * @throws RuntimeException what went wrong with it
+     * @return its results; empty in other ranks than 0
+     * @throws RuntimeException the error of this training
      */
     public Optional<R> result(long seed) {
         return TrainingQueue.join(future(seed));
     }
 
-    /** Waits for all, and returns what was kept of those that were trained, in the order of the seeds. */
+    /** Waits for all seeds, and returns the results of the successful ones in the order of the seeds. */
     public List<R> results() {
         List<R> done = new ArrayList<>();
         results.keySet().forEach(seed -> resultIfTrained(seed).ifPresent(done::add));
@@ -64,7 +64,7 @@ public final class Training<R> {
         try {
             return result(seed);
         } catch (RuntimeException e) {
-            return Optional.empty(); // the session throws it when it is closed
+            return Optional.empty(); // Session.close throws it
         }
     }
 
@@ -72,7 +72,7 @@ public final class Training<R> {
         replicates.put(replicate.seed(), replicate);
     }
 
-    /** Waits for the other seeds than the first, and returns what the first one's record is to tell of them. */
+    /** Waits for the other seeds than the first, and returns their results for the first one's record. */
     List<RunRecord.Replicate> replicates() {
         List<RunRecord.Replicate> trained = new ArrayList<>();
         results.keySet().stream().skip(1).forEach(seed -> {

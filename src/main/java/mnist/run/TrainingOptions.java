@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of what trains networks written here, and draws figures. */
+/** The options of commands that train the exercise's networks and draw figures. */
 public final class TrainingOptions extends LoopOptions {
     private static final String SEEDS = "-?\\d{1,18}(,-?\\d{1,18})*";
 
@@ -89,7 +89,7 @@ public final class TrainingOptions extends LoopOptions {
         return Stream.of(seeds.split(",")).map(Long::valueOf).toList();
     }
 
-    /** Returns the options that determine the result with one of the seeds; with those of other groups. */
+    /** Returns the options that determine the result with one of the seeds, including those of other groups. */
     public JsonObject settings(long seed, Options... others) {
         JsonObject settings = settings(this);
         settings(others).asMap().forEach(settings::add);
@@ -99,10 +99,10 @@ public final class TrainingOptions extends LoopOptions {
     }
 
     /**
-     * Shares out the cores.
+     * Divides the cores among networks and threads.
      *
-     * @param networks how many there are to train
-     * @param processes how many share the machine
+     * @param networks number of networks to train
+     * @param processes number of processes that share the machine
      */
     Cores cores(int networks, int processes, boolean oneAfterTheOther) {
         int cores = Runtime.getRuntime().availableProcessors() / processes;

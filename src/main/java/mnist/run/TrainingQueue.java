@@ -15,7 +15,7 @@ import libtorch.training.DivergedException;
 import libtorch.training.StoppedException;
 import mnist.system.UserError;
 
-/** Networks that wait to be trained, some at the same time; and what went wrong with them. */
+/** A queue of networks to train, several at the same time, and the errors of their training. */
 final class TrainingQueue {
     private static final String NOT_BEGUN = "before it began";
 
@@ -23,15 +23,15 @@ final class TrainingQueue {
     private final boolean names;
     private final List<Added<?>> networks = new ArrayList<>();
     private final List<RuntimeException> errors = new ArrayList<>();
-    private volatile boolean ended; // after an error no network is begun
+    private volatile boolean ended; // after an error no network is started
 
-    /** @param names whether errors name their network where there are several */
+    /** @param names whether errors name their network if there are several */
     TrainingQueue(StopSignal signal, boolean names) {
         this.signal = signal;
         this.names = names;
     }
 
-    /** A network to be trained with one seed. */
+    /** A network to train with one seed. */
     private record Added<R>(String name, CompletableFuture<Optional<R>> result, Supplier<Optional<R>> training) {}
 
     <R> void add(String name, CompletableFuture<Optional<R>> result, Supplier<Optional<R>> training) {
@@ -50,20 +50,20 @@ final class TrainingQueue {
     }
 
     /**
-     * Trains all networks, so many at the same time, and keeps their errors.
+     * Trains all networks, a number of them at the same time, and keeps their errors.
      *
-     * @throws StoppedException where a signal asked for it
+     * @throws StoppedException if a signal stopped it
      */
     void run(int jobs) {
         ExecutorService threads = Executors.newFixedThreadPool(jobs, body -> {
             Thread thread = new Thread(body, "training");
-            thread.setDaemon(true); // where the JVM ends, it is not waited for
+            thread.setDaemon(true); // does not keep the JVM alive
             return thread;
         });
         networks.forEach(network -> threads.execute(() -> run(network)));
         threads.shutdown();
         Map<String, StoppedException> stopped = new LinkedHashMap<>();
-        Error fatal = null; // thrown when no thread computes with what the session frees then
+        Error fatal = null; // thrown after all threads have ended, because the session then frees what they use
         for (Added<?> network : networks) {
             Throwable e = network.result.handle((result, error) -> error).join();
             if (e instanceof Error error) fatal = error;
@@ -72,7 +72,7 @@ final class TrainingQueue {
         }
         if (fatal != null) throw fatal;
         if (stopped.isEmpty()) return;
-        errors.clear(); // they come again when the run is resumed
+        errors.clear(); // they occur again when the run is resumed
         if (networks.size() == 1) throw stopped.values().iterator().next();
         throw joined(stopped);
     }
@@ -81,13 +81,13 @@ final class TrainingQueue {
         try {
             if (!ended && signal.stop() != 0) throw new StoppedException(NOT_BEGUN, signal.stop());
             network.result.complete(ended ? Optional.empty() : network.training.get());
-        } catch (Throwable e) { // whoever waits for the result must learn of it
+        } catch (Throwable e) { // reported to the threads that wait for the result
             if (!(e instanceof DivergedException || e instanceof StoppedException)) ended = true;
             network.result.completeExceptionally(e);
         }
     }
 
-    /** Waits for a result, and throws what went wrong as it was thrown. */
+    /** Waits for a result, and throws its error unwrapped. */
     static <T> T join(CompletableFuture<T> result) {
         try {
             return result.join();
@@ -118,12 +118,12 @@ final class TrainingQueue {
                         : error);
     }
 
-    /** Keeps an error of a file. */
+    /** Keeps an error in writing a file. */
     synchronized void failed(LibTorchException error) {
         errors.add(error);
     }
 
-    /** @throws RuntimeException all errors in one, if there were any */
+    /** @throws RuntimeException all errors joined, if there were any */
     void throwErrors() {
         for (RuntimeException error : errors) if (!(error instanceof LibTorchException)) throw error;
         if (errors.size() == 1) throw errors.get(0);

@@ -42,7 +42,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** Trains convolutional autoencoders with one skip connection, and with codes of other widths, and measures them. */
+/** Trains and measures convolutional autoencoders with one skip connection, and with codes of other widths. */
 @Command(
         name = "ablations",
         description = "Trains autoencoders with one skip connection or a wider code, and writes prob6-ablations.json.")
@@ -68,10 +68,10 @@ public final class Ablations extends MnistProblem {
     }
 
     /**
-     * What came of one network with one seed; losses are mean squared errors per pixel.
+     * The results of one network with one seed; losses are mean squared errors per pixel.
      *
-     * @param shuffledCodesLoss test loss where each image is decoded with the code of another
-     * @param nearestNeighbourAccuracy of the code; null where it is wider than 2
+     * @param shuffledCodesLoss test loss if each image is decoded with the code of another
+     * @param nearestNeighbourAccuracy of the code; null if it is wider than 2
      */
     public record Result(
             long seed,
@@ -80,7 +80,7 @@ public final class Ablations extends MnistProblem {
             double shuffledCodesLoss,
             @Nullable Double nearestNeighbourAccuracy) {}
 
-    /** A network that differs from the exercise's in one respect, or in none; and its results, a seed each. */
+    /** A network that differs from the exercise's in at most one respect, with its results for each seed. */
     public record Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2, List<Result> seeds) {
         Ablated(String name, int codeWidth, boolean skipPool1, boolean skipPool2) {
             this(name, codeWidth, skipPool1, skipPool2, List.of());
@@ -108,13 +108,13 @@ public final class Ablations extends MnistProblem {
         }
     }
 
-    /** All that was measured. */
+    /** All results. */
     public record Results(
             JsonObject options, Dataset dataset, Versions versions, String machine, List<Ablated> networks) {
         /**
-         * Reads what a run left behind, if any did.
+         * Reads the results of the last run, if there are any.
          *
-         * @throws UserError where the file holds something else
+         * @throws UserError if the file has other content
          */
         public static Optional<Results> read(Path folder) {
             Path file = folder.resolve(FILE);
@@ -131,7 +131,7 @@ public final class Ablations extends MnistProblem {
             }
         }
 
-        /** Returns how many seeds each network was trained with. */
+        /** Returns the number of seeds. */
         public int seeds() {
             return networks.get(0).seeds.size();
         }

@@ -3,15 +3,15 @@ package mnist.study;
 import java.util.List;
 
 /**
- * How much a filter is an edge detector. A filter whose weights rise evenly in one direction responds most to an edge
- * across it; the mean of the weights does not count, for it only measures ink.
+ * Measures to what degree a filter is an edge detector. A filter whose weights rise linearly in one direction responds
+ * most to an edge across it. The mean of the weights, which only measures ink, is left out.
  *
- * @param share of the weights' variation that is an even rise: 1 for a perfect ramp, and about 0.08 for random weights,
- *     2 of whose 24 free dimensions ramps are
+ * @param share of the weights' variation that is a linear ramp: 1 for a perfect ramp, about 0.08 for random weights,
+ *     because ramps are 2 of the 24 free dimensions
  * @param direction in which the weights rise, in degrees: 0 is to the right, 90 upwards
  */
 public record FilterEdge(double share, double direction) {
-    /** The share that random weights have on average. */
+    /** Mean share of random weights. */
     public static final double RANDOM = 2.0 / 24;
 
     /** A filter with a larger share is called an edge detector. */

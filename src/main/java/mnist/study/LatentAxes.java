@@ -15,12 +15,12 @@ import mnist.evaluation.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the two coordinates of an embedding have to do with the look of the images.
+ * How the two coordinates of an embedding depend on features of the images.
  *
  * @param correlations of each feature of the images with the coordinates
- * @param groups the digit that lies in two groups; null where none does
- * @param rankSilhouette silhouette where each coordinate is replaced by its rank, which no outlier stretches
- * @param rankNeighbourAccuracy 10-NN accuracy of the same
+ * @param groups the digit that forms two groups; null if none does
+ * @param rankSilhouette silhouette of the coordinates' ranks, which outliers do not affect
+ * @param rankNeighbourAccuracy 10-NN accuracy of the coordinates' ranks
  */
 public record LatentAxes(
         List<Correlation> correlations,
@@ -32,12 +32,12 @@ public record LatentAxes(
     private static final int[][] CHORDS = {{1, 0}, {0, 1}, {1, 1}, {1, -1}}; // right and down
 
     /**
-     * What the coordinates tell of a feature, by its ranks.
+     * The dependence between a feature and the coordinates, by ranks.
      *
-     * @param first Spearman's rank correlation with the first coordinate; 0 where the feature does not vary
+     * @param first Spearman's rank correlation with the first coordinate; 0 if the feature is constant
      * @param second the same with the second
      * @param explained the fraction of the ranks' variance that the mean of the ten nearest images in the plane
-     *     explains: 1 where the place determines the feature, −0.1 where it says nothing of it
+     *     explains: 1 if the position determines the feature, −0.1 if it is independent of it
      * @param explainedWithin the same within the digits: of the variance around their means, by neighbours of the same
      */
     public record Correlation(String feature, double first, double second, double explained, double explainedWithin) {}
@@ -45,7 +45,7 @@ public record LatentAxes(
     /** A number that describes an image of 28×28. */
     private record Feature(String name, ToDoubleFunction<float[]> value) {}
 
-    /** How many images are measured. */
+    /** Number of images measured. */
     public static final int IMAGES = 2000;
 
     private static final List<Feature> FEATURES = List.of(
@@ -93,7 +93,10 @@ public record LatentAxes(
                 quality.nearestNeighbourAccuracy());
     }
 
-    /** Returns the fraction of the variance around the classes' means that the neighbours' means explain; 0 of none. */
+    /**
+     * Returns the fraction of the variance around the classes' means that the neighbours' means explain; 0 without
+     * variance.
+     */
     private static double explained(double[] values, int[][] neighbours, long[] classes) {
         double[] means = IntStream.range(0, CLASSES)
                 .mapToDouble(digit -> IntStream.range(0, values.length)
@@ -120,7 +123,7 @@ public record LatentAxes(
         return Arrays.stream(rows).mapToDouble(value).toArray();
     }
 
-    /** Returns the rank of each value, from 0; equal values share the mean of theirs. */
+    /** Returns the rank of each value, from 0; ties get their mean rank. */
     static double[] ranks(double[] values) {
         Integer[] order = IntStream.range(0, values.length).boxed().toArray(Integer[]::new);
         Arrays.sort(order, Comparator.comparingDouble(i -> values[i]));
@@ -135,8 +138,8 @@ public record LatentAxes(
     }
 
     /**
-     * Returns the median, over the pixels that are at least half ink, of the shortest chord through the ink: how many
-     * pixels wide the strokes are, however long. A pixel counts for as much of a chord as it has ink.
+     * Returns the median, over the pixels that are at least half ink, of the shortest chord through the ink: the width
+     * of the strokes in pixels, whatever their length. A pixel counts as its ink.
      */
     static double strokeThickness(float[] image) {
         double[] chords = IntStream.range(0, image.length)
@@ -157,7 +160,7 @@ public record LatentAxes(
         return shortest;
     }
 
-    /** Sums the ink from a pixel, which is left out, to the next paper. */
+    /** Sums the ink from a pixel, exclusive, to the next pixel without ink. */
     private static double ray(float[] image, int column, int row, int right, int down) {
         double ink = 0;
         int x = column + right;
@@ -174,9 +177,9 @@ public record LatentAxes(
      * The moments of an image's ink.
      *
      * @param ink mean of the pixels, which grows with the strokes' thickness and length
-     * @param xx variance of the ink's place along the width
-     * @param xy covariance of its place along the width and the height; rows count downwards
-     * @param yy variance of its place along the height
+     * @param xx variance of the ink's horizontal position
+     * @param xy covariance of its horizontal and vertical position; rows count downwards
+     * @param yy variance of its vertical position
      */
     record Moments(double ink, double xx, double xy, double yy) {
         static Moments of(float[] image) {
@@ -202,7 +205,7 @@ public record LatentAxes(
             return new Moments(sum / image.length, xx / sum - x * x, xy / sum - x * y, yy / sum - y * y);
         }
 
-        /** Returns by how many columns the ink moves to the right per row upwards. */
+        /** Returns the slant in columns to the right per row upwards. */
         double slant() {
             return yy == 0 ? 0 : -xy / yy;
         }

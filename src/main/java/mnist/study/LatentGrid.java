@@ -17,7 +17,9 @@ record LatentGrid(double[] first, double[] second, float[][][] images) {
     private static final int SIDE = 12;
     private static final double MARGIN = 0.02; // of the points lie beyond either end
 
-    /** Spans the grid over all but the outermost points; between two of its lines lie as many as between others. */
+    /**
+     * Spans the grid over all but the outermost points, at quantiles: equally many points lie between adjacent lines.
+     */
     static LatentGrid over(float[][] points, UnaryOperator<Tensor> decoder) {
         double[] first = quantiles(points, 0, MARGIN, 1 - MARGIN);
         double[] second = quantiles(points, 1, 1 - MARGIN, MARGIN);

@@ -23,13 +23,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a trained autoencoder computes of other inputs than it is judged by. Losses are mean squared errors per pixel
- * over the test set.
+ * Additional measurements of a trained autoencoder. Losses are mean squared errors per pixel over the test set.
  *
- * @param shuffledCodesLoss where each image is decoded with the code of another
- * @param lossToInput between reconstructions and what the network was given, with its noise
+ * @param shuffledCodesLoss if each image is decoded with the code of another
+ * @param lossToInput between reconstructions and the network's inputs, with their noise
  * @param noise losses by the noise of the input
- * @param filters simpler ways to remove the noise; null where the network has none
+ * @param filters simpler ways to remove the noise; null if the network is trained without noise
  * @param errors of single images, between reconstructions and clean images
  */
 public record Measurements(
@@ -39,10 +38,10 @@ public record Measurements(
         @Nullable NoiseFilters filters,
         LatentAxes axes,
         ImageErrors errors) {
-    /** How many images the losses at several levels of noise are of. */
+    /** Number of images used for the losses at several levels of noise. */
     public static final int NOISE_IMAGES = 2000;
 
-    /** What 0.3 would be if it were the variance. */
+    /** Standard deviation of the noise if 0.3 were its variance. */
     public static final double ROOT = Math.sqrt(0.3);
 
     /**
@@ -53,7 +52,7 @@ public record Measurements(
      */
     public record AtNoise(double std, double inputLoss, double testLoss) {}
 
-    /** Returns the test loss where each image is decoded with the code of another: a fixed one, by chance. */
+    /** Returns the test loss if each image is decoded with the code of another, in a fixed random order. */
     static double shuffledCodesLoss(ConvAutoencoder network, Evaluation evaluation, float[][] codes, ImageSet test) {
         Tensor order = Generators.seeded(0, new Device("cpu")).permutation(codes.length);
         Tensor shuffled = test.like(EmbeddingQuality.tensor(codes).index_select(0, order));
@@ -70,7 +69,7 @@ public record Measurements(
     }
 
     /**
-     * Measures the losses of a network at several levels of noise, which are one draw times a factor each, on the first
+     * Measures the losses of a network at several levels of noise, which are multiples of one draw, on the first
      * {@value #NOISE_IMAGES} test images.
      */
     static List<AtNoise> noise(ConvAutoencoder network, ImageSet test, double trained, long seed, Device device) {
@@ -92,7 +91,7 @@ public record Measurements(
         }
     }
 
-    /** Measures a network after its training. */
+    /** Measures a trained network. */
     static Measurements of(Run<?> run, ConvAutoencoder network, Mnist data) {
         Evaluation evaluation = run.evaluation();
         float[][] points = run.embedding();

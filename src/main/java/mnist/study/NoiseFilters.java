@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What simple filters leave of the noise on test images: mean squared errors per pixel against the clean ones. Each
- * filter's width is the best of a few on training images, and its results are clipped to 0..1.
+ * The errors of simple denoising filters on test images: mean squared errors per pixel against the clean ones. Each
+ * filter's width is the best of a few on training images; outputs are clipped to 0..1.
  *
  * @param clippedLoss of the noisy images themselves
  * @param blurStd standard deviation of the Gaussian blur, in pixels
@@ -55,7 +55,7 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
         return ImageErrors.mean(noisy, inputs -> filter.apply(inputs).clamp(paper, ink));
     }
 
-    /** Blurs images, N×1×H×W, with paper around them. */
+    /** Blurs images, N×1×H×W, padded with zeros. */
     static Tensor blur(Tensor x, double std) {
         double[] weights = new double[2 * RADIUS + 1];
         double sum = 0;
@@ -73,7 +73,7 @@ public record NoiseFilters(double clippedLoss, double blurStd, double blurLoss, 
         return torch.conv2d(x, kernel, new TensorOptional(), one, new long[] {vertical, horizontal}, one, 1);
     }
 
-    /** Replaces each pixel of images, N×1×H×W, by the median of a window around it, with paper around the image. */
+    /** Replaces each pixel of images, N×1×H×W, by the median of a window around it; images are padded with zeros. */
     static Tensor median(Tensor x, int side) {
         long[] one = {1, 1};
         long padding = side / 2;

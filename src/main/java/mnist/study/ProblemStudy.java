@@ -33,7 +33,7 @@ import mnist.run.Session;
 import mnist.study.Measurements.AtNoise;
 import org.jspecify.annotations.Nullable;
 
-/** Measures the networks of problems 4 to 6 beyond the exercise, for the report, and draws what it measured. */
+/** Makes and draws additional measurements of the networks of problems 4 to 6, for the report. */
 public final class ProblemStudy implements Session.Study {
     private static final String RESPONSES = "prob4-responses.png";
     private static final String LATENT_PLANE = "prob5-latent-plane.png";
@@ -123,7 +123,7 @@ public final class ProblemStudy implements Session.Study {
         return String.format(Math.abs(value) < 9.5 ? "%.1f" : "%.0f", value).replace('-', '−');
     }
 
-    /** Draws the test losses of all variants over the noise of their inputs, and what the noise itself is. */
+    /** Draws the test losses of all variants, and the error of the inputs, by the inputs' noise. */
     private Figure noise() {
         List<Plots.Line> lines = new ArrayList<>();
         measurements.forEach(
@@ -145,7 +145,7 @@ public final class ProblemStudy implements Session.Study {
         return measured.noise().stream().mapToDouble(value).toArray();
     }
 
-    /** Draws what is left between reconstructions and clean images. */
+    /** Draws the differences between reconstructions and clean images. */
     private Figure residuals(long[] labels) {
         List<ImageGrid.Row> rows = Stream.of(Variant.values())
                 .map(variant -> new ImageGrid.Row(

@@ -7,7 +7,7 @@ import mnist.evaluation.ImageErrors;
 import mnist.prob5.Prob5;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics in run records: what the problems measure, and what is measured beyond. */
+/** The metrics in run records: those of the problems and those of the study. */
 public final class RecordedMetrics {
     private RecordedMetrics() {}
 

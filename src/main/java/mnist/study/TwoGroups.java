@@ -19,16 +19,16 @@ import mnist.evaluation.Sample;
  */
 public record TwoGroups(int digit, double smaller, double separation, double[] loops) {
     private static final int SIDE = 28;
-    private static final int FEWEST = 20; // images that are split
-    private static final double SMALLEST = 0.2; // fraction of a group
-    private static final double CLEAR = 4; // the halves of an even spread have √12, 3.5
+    private static final int FEWEST = 20; // images of a digit
+    private static final double SMALLEST = 0.2; // fraction of the digit's images
+    private static final double CLEAR = 4; // the halves of a uniform distribution have √12, 3.5
     private static final double INK = 0.5;
 
     /**
-     * Finds the digit with the clearest groups, where there are any.
+     * Finds the digit with the largest separation, if any digit has two groups.
      *
-     * @param points of the embedding, a row an image
-     * @param images a row of 28·28 pixels each
+     * @param points of the embedding, a row per image
+     * @param images a row of 28·28 pixels per image
      */
     static Optional<TwoGroups> of(float[][] points, long[] labels, float[][] images) {
         return IntStream.range(0, 10)
@@ -78,7 +78,7 @@ public record TwoGroups(int digit, double smaller, double separation, double[] l
         return IntStream.range(from, to).filter(i -> hasLoop(images[order[i]])).count() / (double) (to - from);
     }
 
-    /** Returns whether ink encloses paper, which no path over paper, right, left, up and down, joins to the edge. */
+    /** Returns whether ink encloses paper: pixels of paper not 4-connected to the edge through paper. */
     static boolean hasLoop(float[] image) {
         int width = SIDE + 2; // with paper around it
         boolean[] paper = new boolean[width * width];

@@ -1,4 +1,4 @@
-/** What the report measures beyond the exercise: edges of filters, axes of the plane, noise, and more networks. */
+/** The report's additional measurements: edges of filters, axes of the plane, noise, and more networks. */
 @NullMarked
 package mnist.study;
 

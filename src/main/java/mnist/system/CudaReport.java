@@ -4,15 +4,15 @@ import java.util.Optional;
 import libtorch.CudaSetup;
 
 /**
- * Says whether libtorch's CUDA build can be used on this machine. The Makefile decides with it which libtorch to build
- * with, before anything else is compiled: so this class uses {@link CudaSetup} alone.
+ * Reports whether libtorch's CUDA build can be used on this machine. The Makefile runs it before the build to choose
+ * the build of libtorch: so this class depends on {@link CudaSetup} alone.
  */
 public final class CudaReport {
     private CudaReport() {}
 
     /**
-     * Prints what the Makefile needs. {@code use} prints 1 where the CUDA build can compute on a GPU, and else says on
-     * stderr why not. {@code libraries} says where they are, and exits with 1 where one is missing.
+     * Prints a report for the Makefile. {@code use} prints 1 if the CUDA build can compute on a GPU, else the reason on
+     * stderr. {@code libraries} prints where they are, and exits with 1 if one is missing.
      */
     public static void main(String[] arguments) {
         CudaSetup setup = new CudaSetup();
@@ -27,10 +27,7 @@ public final class CudaReport {
         }
     }
 
-    /**
-     * Returns in one line why the CUDA build could not compute on a GPU here, and what to do about it; empty where it
-     * can.
-     */
+    /** Returns in one line why the CUDA build cannot compute on a GPU here, and the remedy; empty if it can. */
     public static Optional<String> problem(CudaSetup setup) {
         if (setup.gpuProblem().isPresent()) return setup.gpuProblem();
         if (setup.missing().isEmpty()) return Optional.empty();
@@ -38,7 +35,7 @@ public final class CudaReport {
                 + " (make cuda fetches CUDA's libraries; GPU=0 does not look for a GPU)");
     }
 
-    /** Returns where CUDA's libraries are, and which are missing. */
+    /** Returns the folders of CUDA's libraries, and which are missing. */
     public static String libraries(CudaSetup setup) {
         if (setup.missing().size() == CudaSetup.LIBRARIES.size()) return "no libraries (make cuda fetches them)";
         String report = "libraries in " + setup.folders();

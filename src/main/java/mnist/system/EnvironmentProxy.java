@@ -10,11 +10,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The proxy that https_proxy, http_proxy and no_proxy name, as curl reads them; Java itself does not. */
+/** The proxy from https_proxy, http_proxy and no_proxy, read as curl does; Java itself ignores them. */
 public final class EnvironmentProxy {
     private EnvironmentProxy() {}
 
-    /** Prepares a connection; where no variable names a proxy, as Java's system properties say. */
+    /** Opens a connection; without such a variable Java's system properties name the proxy. */
     public static HttpURLConnection open(URI address) throws IOException {
         Proxy proxy = of(address, System.getenv());
         return (HttpURLConnection)
@@ -23,7 +23,7 @@ public final class EnvironmentProxy {
                         : address.toURL().openConnection(proxy));
     }
 
-    /** Returns the proxy for an address; null where the variables name none. */
+    /** Returns the proxy for an address; null if the variables name none. */
     static @Nullable Proxy of(URI address, Map<String, String> environment) {
         String named = address.getScheme().equals("https")
                 ? value(environment, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
@@ -48,7 +48,7 @@ public final class EnvironmentProxy {
                 .orElse(null);
     }
 
-    /** Returns whether a name of no_proxy is a host's, or that of a domain that it is in. */
+    /** Returns whether a name in no_proxy is the host's name or a domain that contains the host. */
     private static boolean covers(String name, String host) {
         String domain = name.startsWith(".") ? name.substring(1) : name;
         return domain.equals("*") || host.equals(domain) || (!domain.isEmpty() && host.endsWith("." + domain));

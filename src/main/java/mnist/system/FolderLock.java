@@ -12,7 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import libtorch.AtomicFile;
 
-/** Keeps two runs from writing to one folder at once; the system lets go of it even where a process is killed. */
+/** A lock that keeps two runs from writing to one folder; the system releases it even if the process is killed. */
 public final class FolderLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -21,9 +21,9 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes a folder that is there, and clears away what killed runs left.
+     * Locks an existing folder, and deletes temporary files of killed runs.
      *
-     * @throws UserError where another run has it
+     * @throws UserError if another run has locked it
      */
     public static FolderLock of(Path folder) {
         Path file = folder.resolve(".lock");
@@ -33,7 +33,7 @@ public final class FolderLock implements AutoCloseable {
             if (isNew) letOthersWrite(file);
             if (!tryLock(channel)) {
                 channel.close();
-                String process = Files.readString(file).strip(); // empty where it has just taken the lock
+                String process = Files.readString(file).strip(); // empty if it has just taken the lock
                 throw new UserError(
                         "another run" + (process.isEmpty() ? "" : ", process " + process + ",") + " writes to "
                                 + folder,
@@ -51,16 +51,16 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Lets other users take the lock too, where the folder is theirs as well. */
+    /** Makes the lock file writable for other users who can write to the folder. */
     private static void letOthersWrite(Path file) {
         try {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
         } catch (IOException | UnsupportedOperationException noSuchPermissions) {
-            // then the folder's own have to do
+            // then the default permissions remain
         }
     }
 
-    /** Returns whether a folder is nobody's, or that of a process, so that another of the same run may write there. */
+    /** Returns whether a folder's lock is free, or held by this process, the leader of the same run. */
     public static boolean isFreeOrOf(Path folder, long process) {
         Path file = folder.resolve(".lock");
         if (!Files.exists(file)) return true;

@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Names the machine that this process runs on. */
+/** Describes the machine. */
 public final class Machine {
     private Machine() {}
 
-    /** Returns the processor's model and how many of its cores are at hand, as "AMD EPYC, 2 cores". */
+    /** Returns the processor's model and the number of available cores, such as "AMD EPYC, 2 cores". */
     public static String processor() {
         String model = System.getProperty("os.arch");
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {

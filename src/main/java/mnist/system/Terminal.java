@@ -11,13 +11,13 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Progress on a terminal: bars that move below the lines that are printed. Where output goes elsewhere, no bars. */
+/** Shows progress bars below the printed lines of a terminal; without a terminal there are no bars. */
 public final class Terminal {
     private static final String UP = "\033[A";
     private static final String CLEAR = "\033[K"; // to the end of the line
 
     private static final int NARROWEST = 40; // columns that a bar needs
-    private static final long SIZE_KEPT = 1_000_000_000; // nanoseconds; asking costs a process
+    private static final long SIZE_KEPT = 1_000_000_000; // nanoseconds; to get the size starts a process
 
     private static final List<Bar> BARS = new ArrayList<>(); // from top to bottom
 
@@ -36,7 +36,7 @@ public final class Terminal {
         return System.console() != null && !"dumb".equals(System.getenv("TERM"));
     }
 
-    /** Starts a progress bar on standard error, which shows nothing where no terminal is; close it. */
+    /** Starts a progress bar on standard error, invisible without a terminal; to be closed by the caller. */
     public static ProgressBar bar(String task, long total, String unit) {
         return new ProgressBarBuilder()
                 .setTaskName(task)
@@ -54,7 +54,7 @@ public final class Terminal {
             System.err.print(erased());
             System.err.flush();
             System.out.println(line);
-            System.out.flush(); // before the bars, which go to another stream
+            System.out.flush(); // before the bars, which are written to another stream
             System.err.print(drawnBars());
             System.err.flush();
         }
@@ -65,7 +65,10 @@ public final class Terminal {
         System.err.flush();
     }
 
-    /** Returns what clears the lines of the bars, which a narrower screen has wrapped, and goes to the first. */
+    /**
+     * Returns the escape sequence that clears the bars, also where a narrower screen has wrapped them, and moves to the
+     * first.
+     */
     private static String erased() {
         if (drawn.isEmpty()) return "";
         askSize();
@@ -76,7 +79,7 @@ public final class Terminal {
         return "\r" + CLEAR + (UP + CLEAR).repeat(lines - 1);
     }
 
-    /** Returns the bars that fit on the screen, each of them in one line; none where it is too narrow. */
+    /** Returns the bars that fit on the screen, one per line; none if it is too narrow. */
     private static String drawnBars() {
         if (BARS.isEmpty()) return "";
         askSize();
@@ -88,7 +91,7 @@ public final class Terminal {
         return lines.stream().map(line -> "\r" + line + CLEAR).collect(Collectors.joining("\n"));
     }
 
-    /** Asks the terminal for its size, which may have changed; where it does not tell, it is as before. */
+    /** Gets the terminal's size, which may have changed; keeps the old one if it is not available. */
     private static void askSize() {
         if (System.nanoTime() - asked < SIZE_KEPT) return;
         asked = System.nanoTime();
@@ -100,15 +103,15 @@ public final class Terminal {
             String[] size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
                     .strip()
                     .split(" ");
-            if (size.length != 2 || size[1].equals("0")) return; // a terminal that has none
+            if (size.length != 2 || size[1].equals("0")) return; // a terminal without a size
             rows = Integer.parseInt(size[0]);
             columns = Integer.parseInt(size[1]);
         } catch (IOException | NumberFormatException notAUnixTerminal) {
-            // as before
+            // keeps the old size
         }
     }
 
-    /** A bar's line; the library's own consumers leave one behind when they end. */
+    /** A bar's line; the library's own consumers leave a line behind when they are closed. */
     private static final class Bar implements ProgressBarConsumer {
         private final boolean visible;
         private String text = "";

@@ -10,7 +10,7 @@ import libtorch.training.CheckpointException;
 import libtorch.training.DivergedException;
 import org.jspecify.annotations.Nullable;
 
-/** An error that the user of a command can mend: its message says in one line what is wrong and what to do. */
+/** An error that the user of a command can correct: its message says in one line what is wrong and what to do. */
 public class UserError extends LibTorchException {
     public UserError(String what, String remedy) {
         this(what, remedy, null);
@@ -20,12 +20,12 @@ public class UserError extends LibTorchException {
         super(what, remedy, cause);
     }
 
-    /** Returns an error of the library with the advice that fits the command line. */
+    /** Returns an error of the library with another remedy. */
     public static UserError of(LibTorchException e, String remedy) {
         return new UserError(e.what(), remedy, e);
     }
 
-    /** Returns the error with advice that names options, where there is such. */
+    /** Returns the error with a remedy that names command-line options, if there is one. */
     public static LibTorchException advised(LibTorchException e) {
         if (e instanceof MissingNativesException)
             return of(e, "run make build on this machine; for a GPU, make cuda and make build GPU=1");
@@ -43,7 +43,7 @@ public class UserError extends LibTorchException {
         return e;
     }
 
-    /** Joins errors: all that went wrong, then what to do, each remedy once. */
+    /** Joins errors into one: all messages, then each remedy once. */
     public static UserError join(List<LibTorchException> errors) {
         String what = errors.stream().map(LibTorchException::what).collect(Collectors.joining(", "));
         String remedy =

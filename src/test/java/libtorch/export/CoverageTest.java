@@ -31,13 +31,13 @@ class CoverageTest implements UsesLibTorch {
     private static final String HEAD = """
             # Which operators run
 
-            Written by `make operators PROGRAMS=folder`, from a folder of programs that Python exported: here one for
-            the first and the last sample of each operator in PyTorch's own database of operators (OpInfo). Compared are
-            the results with 2·10⁻⁶, the gradients of all floating-point inputs with 10⁻⁵, relative to the largest.
+            Written by `make operators PROGRAMS=folder`, from a folder of programs that Python exported: here
+            the first and the last sample of each operator in PyTorch's operator database (OpInfo). Tolerances, relative to
+            the largest value: 2·10⁻⁶ for results, 10⁻⁵ for the gradients of all floating-point inputs.
 
-            What "may not be called" is refused when a file is opened: here what changes the size of a tensor in place,
-            and may show memory as it finds it. `empty` and its kin give zeros here, and whatever was in memory in
-            Python. The low-rank decompositions have singular vectors of the other sign with OpenBLAS than with MKL.
+            Operators that "may not be called" are refused when a file is opened: these change the size of a tensor in
+            place, and may expose uninitialized memory. `empty` and similar operators return zeros here, and uninitialized
+            memory in Python. Low-rank decompositions with OpenBLAS and MKL differ in the sign of singular vectors.
             Complex, sparse and quantized tensors are not in this list.
             """;
 

@@ -148,7 +148,7 @@ class MnistDownloadTest {
         MnistDownload product = new MnistDownload();
         assertFalse(product.mirrors().isEmpty());
         for (URI address : product.mirrors()) assertEquals("https", address.getScheme());
-        assertEquals(Duration.ofSeconds(5), product.patience());
+        assertEquals(Duration.ofSeconds(5), product.timeout());
     }
 
     @Test

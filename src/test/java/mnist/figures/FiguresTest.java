@@ -166,7 +166,7 @@ class FiguresTest {
 
     @Test
     void aFigureIsShownInProportionToItsWidth() {
-        Figure half = Plots.twins("twins", new double[] {1, 2}, new double[] {1, 2});
+        Figure half = Plots.stepLosses("twins", new double[] {1, 2}, new double[] {1, 2});
         assertEquals(0.5, Figure.share(half.png()));
         assertEquals(1, Figure.share(Figure.sheet(2, List.of(half, half)).png()));
     }
@@ -271,7 +271,7 @@ class FiguresTest {
     @Test
     void textsTravelInAPng(@TempDir Path folder) {
         Path file = folder.resolve("figure.png");
-        Figure figure = Plots.twins("twins", new double[] {1, 2}, new double[] {1, 2});
+        Figure figure = Plots.stepLosses("twins", new double[] {1, 2}, new double[] {1, 2});
         figure.save(file, Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"));
         assertEquals(Map.of("run mnist_cae", "ab12", "run mnist_cae_noisy", "cd34"), Figure.texts(file));
         figure.save(file, Map.of());

@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class FineTune {
     private static final int SIDE = 32;
-    private static final int FEATURES = 8; // that the exported network computes of an image
-    private static final int CLASSES = 3; // the colour that is brightest: red, green or blue
+    private static final int FEATURES = 8; // per image, computed by the exported network
+    private static final int CLASSES = 3; // the brightest channel: red, green or blue
 
     /** The exported network with a head that is written in Java. */
     private static final class Tuned extends Network {
@@ -52,7 +52,7 @@ public final class FineTune {
         System.out.printf("accuracy %.2f%n", run(Path.of(arguments[0]), Path.of(arguments[1])));
     }
 
-    /** Returns the share of new images that the tuned network, opened from its file, recognises. */
+    /** Trains, saves and opens the network again; returns its accuracy on new images. */
     public static double run(Path body, Path tuned) {
         LibTorch.load(LibTorch.defaultThreads());
         try (PointerScope scope = new PointerScope()) {

@@ -5,7 +5,7 @@ import libtorch.nn.Network;
 import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 
-/** Predicts a house's heating load: N×8 features, in their units, to N×1 kW. */
+/** Predicts heating loads: N×8 features, in their units, to N×1 in kW. */
 final class HeatingLoad extends Network {
     private final Tensor mean; // of each feature; a buffer, as std: saved with the network, so that callers
     private final Tensor std; // pass features as they are

@@ -12,7 +12,7 @@ import libtorch.data.Examples;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Houses from a CSV file: eight features a line, then the heating load in kW. Every fifth house is for testing.
+ * Houses from a CSV file: per line eight features, then the heating load in kW. Every fifth house is for testing.
  *
  * @param mean of each feature of the training houses: 8 numbers, as std
  */
@@ -24,7 +24,7 @@ record Houses(Examples train, Examples test, Tensor mean, Tensor std, Dataset id
         return String.format("%s: %,d training and %,d test houses", identity.name(), train.size(), test.size());
     }
 
-    /** Reads a file; its tensors are in the open scope. */
+    /** Reads a file; the tensors belong to the open scope. */
     static Houses load(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         List<float[]> train = new ArrayList<>();
@@ -64,7 +64,7 @@ record Houses(Examples train, Examples test, Tensor mean, Tensor std, Dataset id
         return Tensors.of(values.array(), rows.size(), FEATURES + 1);
     }
 
-    /** Makes examples of N×9. The targets are N×1, as the network's outputs, and not N. */
+    /** Returns the examples in rows, N×9. The targets have the shape of the network's outputs, N×1, not N. */
     private static Examples examples(Tensor rows) {
         Tensor inputs = rows.narrow(1, 0, FEATURES);
         Tensor targets = rows.narrow(1, FEATURES, 1);

@@ -21,7 +21,7 @@ public final class Predictor implements AutoCloseable {
         pool = Executors.newFixedThreadPool(
                 threads,
                 task -> new Thread(() -> {
-                    // libtorch's own threads for calls from this one: the pool has the cores already
+                    // for calls from this thread: the pool uses all cores already
                     torch.set_num_threads(1);
                     task.run();
                 }));
@@ -48,7 +48,7 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** Waits for the calls under way, a minute at most, and frees the model. */
+    /** Waits at most a minute for calls in progress, and frees the model. */
     @Override
     public void close() {
         pool.shutdown();
@@ -57,6 +57,6 @@ public final class Predictor implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        model.close(); // where a call is under way, after it
+        model.close(); // frees it after calls in progress
     }
 }

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Writes houses that do not exist: features drawn at random, heating loads from a formula with noise. With the
- * same seed it always writes the same file.
+ * Writes synthetic houses: random features, and heating loads from a formula with noise. The file depends only on the
+ * number of houses and the seed.
  */
 final class SyntheticHouses {
     /** The noise's standard deviation in kW: no model's error on new houses can be much smaller. */
@@ -36,8 +36,8 @@ final class SyntheticHouses {
             double airChanges = random.nextDouble(0.3, 1.5);
             double indoor = random.nextDouble(18, 23);
             double outdoor = random.nextDouble(-15, 10);
-            // A square house, 2.5 m high: walls, windows and roof lose heat (W/K), and so does the air that is
-            // exchanged, 0.33 Wh a m³ and K.
+            // A square house, 2.5 m high: walls, windows and roof lose heat (W/K), and so does the air
+            // exchange, 0.33 Wh/(m³ K).
             double walls = 4 * Math.sqrt(floor) * 2.5 - windows;
             double loss = wallU * walls + windowU * windows + roofU * floor + 0.33 * airChanges * 2.5 * floor;
             double load = loss * (indoor - outdoor) / 1000 + NOISE * random.nextGaussian();

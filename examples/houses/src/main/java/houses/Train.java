@@ -26,7 +26,7 @@ final class Train {
 
     /** Trains, from the last checkpoint in the folder if there is one, and returns the test error in kW. */
     static double train(Path csv, Path folder, int epochs) throws IOException {
-        LibTorch.load(/*threads*/ 1); // so small a network is fastest on one
+        LibTorch.load(/*threads*/ 1); // fastest for such a small network
         Files.createDirectories(folder);
         try (PointerScope scope = new PointerScope()) { // of data, network and optimizer
             Houses houses = Houses.load(csv);

@@ -55,6 +55,8 @@ final class GraphWriter {
             "schema_version": {"major": 8, "minor": 14}, "verifiers": ["TRAINING"], "torch_version": "%s"}
             """;
 
+    private static final Map<String, Object> CPU = fields("type", "cpu", "index", null);
+
     private static final String LEAF = tree("null", "null");
 
     private final SavedNetwork program;
@@ -204,8 +206,10 @@ final class GraphWriter {
             for (Parameter parameter : operator.parameters()) {
                 String name = parameter.name();
                 byKeyword |= parameter.keywordOnly() || !node.arguments().containsKey(name);
-                if (!node.arguments().containsKey(name)) continue;
-                inputs.add(input(name, argument(parameter, node.arguments().get(name)), byKeyword));
+                if (node.arguments().containsKey(name))
+                    inputs.add(input(name, argument(parameter, node.arguments().get(name)), byKeyword));
+                else if (name.equals("device") && node.isFactory())
+                    inputs.add(input(name, Map.of("as_device", CPU), byKeyword));
             }
             List<Map<String, Object>> results =
                     node.results().stream().map(result -> tensor(result.name())).toList();
@@ -315,7 +319,7 @@ final class GraphWriter {
                 "dtype", type,
                 "sizes", sizes,
                 "requires_grad", requiresGrad,
-                "device", fields("type", "cpu", "index", null),
+                "device", CPU,
                 "strides", strides,
                 "storage_offset", Map.of("as_int", 0),
                 "layout", ExportedArchive.STRIDED);

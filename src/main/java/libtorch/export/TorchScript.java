@@ -96,6 +96,8 @@ public final class TorchScript {
                     .map(argument -> argument.getKey() + "=" + literal(graph, argument.getValue()))
                     .collect(Collectors.joining(", "))
                     .replaceFirst("^(self|input)=", ""); // Python's functions name it differently
+            if (node.isFactory())
+                arguments += ", device=" + graph.inputs().get(0).name() + ".device"; // wherever the model is moved
             String results = node.results().stream().map(Symbol::name).collect(Collectors.joining(", "));
             boolean listOfOne =
                     AtenOperator.named(node.operator()).returns().get(0).endsWith("[]")

@@ -71,6 +71,13 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
                     .toList();
         }
 
+        /** Returns whether it makes a tensor of no other, on a device that a file has to name. */
+        public boolean isFactory() {
+            return values().noneMatch(value -> value instanceof Ref || value instanceof State)
+                    && AtenOperator.named(operator).parameters().stream()
+                            .anyMatch(parameter -> parameter.name().equals("device"));
+        }
+
         /** Returns the operator's name without its overload. */
         public String function() {
             return operator.replaceFirst("\\..*", "");

@@ -343,6 +343,22 @@ class ExportedProgramTest implements UsesLibTorch {
     }
 
     @Test
+    void aTensorMadeOfNumbersIsOnTheDeviceOfTheInputsInEachFormat() throws IOException {
+        Node arange = node("arange", Map.of("end", 2L), "arange");
+        Node sum = node("add.Tensor", Map.of("self", new Ref("x"), "other", new Ref("arange")), "sum");
+        SavedNetwork program = program(List.of(arange, sum), "sum");
+        String source = TorchScript.source(program.methods().get(0));
+        assertTrue(source.contains("arange = torch.arange(end=2, device=x.device)"), source);
+        Path file = write(folder, program);
+        try (ExportedArchive archive = new ExportedArchive(file)) {
+            String json = archive.text("models/model.json");
+            assertTrue(json.contains("{\"as_device\":{\"type\":\"cpu\",\"index\":null}}"), json);
+        }
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2);
+        assertArrayEquals(new float[] {1, 3}, Tensors.floats(Program.open(file).forward(x)));
+    }
+
+    @Test
     void aProgramIsSavedInOtherFormats() throws IOException {
         Program program = Program.open(write(folder, program(List.of(LINEAR, RELU), "relu")));
         Tensor x = Tensor.create(new float[] {1, 2}, 1, 2);

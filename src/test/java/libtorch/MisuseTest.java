@@ -313,7 +313,7 @@ class MisuseTest implements UsesLibTorch {
         refused("an example has no dimension", () -> Networks.save(new Small(), scalar, folder.resolve("a.pt2")));
         refused("an example has no dimension", () -> LayerSummary.of(new Small(), scalar));
         refused("an input cannot be of shape [-3]", () -> LayerSummary.of(new Small(), -3));
-        refused("mat1 and mat2 shapes cannot be multiplied (2x4 and 3x3)", () -> LayerSummary.of(new Small(), 4));
+        refused("mat1 and mat2 shapes cannot be multiplied (3x4 and 3x3)", () -> LayerSummary.of(new Small(), 4));
     }
 
     // Training

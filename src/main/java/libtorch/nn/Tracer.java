@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import libtorch.LibTorchException;
 import libtorch.nn.MethodGraph.Node;
 import libtorch.nn.MethodGraph.Ref;
@@ -54,7 +54,7 @@ public final class Tracer {
     }
 
     /**
-     * Traces all methods of a network, in eval mode, with inputs of zeros for two and for three examples: the two
+     * Traces all methods of a network, in eval mode, with inputs of zeros for three and for seven examples: the two
      * graphs may differ in the number of examples only.
      *
      * @param shape of one input of {@code forward}, without the number of examples
@@ -89,10 +89,10 @@ public final class Tracer {
                 NoGradGuard noGrad = new NoGradGuard()) {
             return network.inEvalMode(() -> {
                 Set<String> mayBeUnused = new HashSet<>();
-                List<MethodGraph> two = traceAll(network, 2, example, mayBeUnused);
-                List<MethodGraph> three = traceAll(network, 3, example, mayBeUnused);
+                List<MethodGraph> few = traceAll(network, 3, example, mayBeUnused);
+                List<MethodGraph> many = traceAll(network, 7, example, mayBeUnused);
                 List<MethodGraph> graphs = new ArrayList<>();
-                for (int i = 0; i < two.size(); i++) graphs.add(merged(network, two.get(i), three.get(i)));
+                for (int i = 0; i < few.size(); i++) graphs.add(merged(network, few.get(i), many.get(i)));
                 requireAllLayers(network, graphs, mayBeUnused);
                 return graphs;
             });
@@ -186,7 +186,7 @@ public final class Tracer {
             Network submodule, List<Activation> arguments, Function<List<Tensor>, List<Tensor>> computation) {
         submodule.state().values().forEach(tensor -> mayBeUnused.add(nameOf(tensor)));
         recordFusion(); // files call linear layers of a program in another way than the program does
-        return OperatorRecorder.record(this, arguments, computation);
+        return OperatorRecorder.run(this, arguments, computation);
     }
 
     /** Returns whether {@link #inline} records the operators that are called in this thread. */
@@ -212,12 +212,11 @@ public final class Tracer {
 
     /** Returns the line of the network's method that called a method of Activation, as "Block.java:21". */
     private static String line() {
-        List<String> own = Stream.of(Tracer.class, Activation.class, Layers.class)
-                .map(Class::getName)
-                .toList();
+        Pattern own = Pattern.compile(
+                "java\\..*|libtorch\\.(nn\\.(Tracer|Activation|Layers|OperatorRecorder)|export\\.Program)");
         return StackWalker.getInstance()
-                .walk(frames -> frames.filter(frame -> !own.contains(frame.getClassName())
-                                && !frame.getClassName().startsWith("java."))
+                .walk(frames -> frames.filter(
+                                frame -> !own.matcher(frame.getClassName()).matches())
                         .findFirst()
                         .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
                         .orElse("an unknown line"));
@@ -235,72 +234,72 @@ public final class Tracer {
 
     // Checks of the graphs
 
-    /** Merges the graphs for two and for three examples to one for any number. */
-    private static MethodGraph merged(Network network, MethodGraph two, MethodGraph three) {
+    /** Merges the graphs for three and for seven examples to one for any number. */
+    private static MethodGraph merged(Network network, MethodGraph few, MethodGraph many) {
         try {
-            if (three.nodes().size() > two.nodes().size())
-                throw new IllegalArgumentException("calls more operators with three examples than with two");
+            if (many.nodes().size() > few.nodes().size())
+                throw new IllegalArgumentException("calls more operators with seven examples than with three");
             List<Node> nodes = new ArrayList<>();
-            for (int i = 0; i < two.nodes().size(); i++) {
-                Node node = two.nodes().get(i);
-                if (i >= three.nodes().size()) throw different(node);
-                nodes.add(merged(node, three.nodes().get(i)));
+            for (int i = 0; i < few.nodes().size(); i++) {
+                Node node = few.nodes().get(i);
+                if (i >= many.nodes().size()) throw different(node);
+                nodes.add(merged(node, many.nodes().get(i)));
             }
-            List<Symbol> inputs = merged(two.inputs(), three.inputs());
-            return new MethodGraph(two.method(), inputs, nodes, two.outputs(), two.fused());
+            List<Symbol> inputs = merged(few.inputs(), many.inputs());
+            return new MethodGraph(few.method(), inputs, nodes, few.outputs(), few.fused());
         } catch (IllegalArgumentException e) {
-            throw cannotSave(network, two.method() + " " + e.getMessage(), ANY_NUMBER);
+            throw cannotSave(network, few.method() + " " + e.getMessage(), ANY_NUMBER);
         }
     }
 
     private static IllegalArgumentException different(Node node) {
-        return new IllegalArgumentException("does something else with two examples than with three, at "
+        return new IllegalArgumentException("does something else with three examples than with seven, at "
                 + node.operator() + " " + node.arguments());
     }
 
-    private static Node merged(Node two, Node three) {
-        boolean same = two.operator().equals(three.operator())
-                && two.results().size() == three.results().size()
-                && two.arguments().keySet().equals(three.arguments().keySet());
-        if (!same) throw different(two);
+    private static Node merged(Node few, Node many) {
+        boolean same = few.operator().equals(many.operator())
+                && few.results().size() == many.results().size()
+                && few.arguments().keySet().equals(many.arguments().keySet());
+        if (!same) throw different(few);
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
-        two.arguments()
+        few.arguments()
                 .forEach((name, value) ->
-                        arguments.put(name, merged(two, value, three.arguments().get(name))));
-        return new Node(two.operator(), arguments, merged(two.results(), three.results()));
+                        arguments.put(name, merged(few, value, many.arguments().get(name))));
+        return new Node(few.operator(), arguments, merged(few.results(), many.results()));
     }
 
     /** Merges the arguments of a node to that for any number of examples. */
-    private static @Nullable Object merged(Node node, @Nullable Object two, @Nullable Object three) {
-        if (Objects.equals(two, three)) return two;
-        if (two instanceof Long a && three instanceof Long b && isMultiple(a, b)) return new Size(a / 2);
-        if (!(two instanceof List<?> a && three instanceof List<?> b && a.size() == b.size())) throw different(node);
+    private static @Nullable Object merged(Node node, @Nullable Object few, @Nullable Object many) {
+        if (Objects.equals(few, many)) return few;
+        if (few instanceof Long a && many instanceof Long b && isMultiple(a, b)) return new Size(a / 3);
+        if (!(few instanceof List<?> a && many instanceof List<?> b && a.size() == b.size())) throw different(node);
         List<@Nullable Object> elements = new ArrayList<>();
         for (int i = 0; i < a.size(); i++) elements.add(merged(node, a.get(i), b.get(i)));
         return elements;
     }
 
-    /** Returns whether a size with two examples and one with three are the same multiple of the number of examples. */
-    private static boolean isMultiple(long two, long three) {
-        return two > 0 && two % 2 == 0 && three == two / 2 * 3;
+    /** Returns whether a size with three examples and one with seven are the same multiple of the number of examples. */
+    private static boolean isMultiple(long few, long many) {
+        return few > 0 && few % 3 == 0 && many == few / 3 * 7;
     }
 
-    private static List<Symbol> merged(List<Symbol> two, List<Symbol> three) {
+    private static List<Symbol> merged(List<Symbol> few, List<Symbol> many) {
         List<Symbol> symbols = new ArrayList<>();
-        for (int i = 0; i < two.size(); i++) {
-            Symbol symbol = two.get(i);
-            List<Long> other = three.get(i).shape();
+        for (int i = 0; i < few.size(); i++) {
+            Symbol symbol = few.get(i);
+            List<Long> other = many.get(i).shape();
             if (symbol.shape().size() != other.size())
                 throw new IllegalArgumentException(
-                        "gives " + symbol.name() + " another number of dimensions with two examples than with three");
+                        "gives " + symbol.name() + " another number of dimensions with three examples than with seven");
             List<Long> shape = new ArrayList<>();
             for (int d = 0; d < other.size(); d++) {
                 long a = symbol.shape().get(d);
                 long b = other.get(d);
                 if (a != b && !isMultiple(a, b))
                     throw new IllegalArgumentException("mixes examples: " + symbol.name() + " has a size of " + a
-                            + " with two examples and of " + b + " with three");
-                shape.add(a == b ? a : MethodGraph.BATCH * (a / 2));
+                            + " with three examples and of " + b + " with seven");
+                shape.add(a == b ? a : MethodGraph.BATCH * (a / 3));
             }
             symbols.add(new Symbol(symbol.name(), symbol.type(), shape));
         }

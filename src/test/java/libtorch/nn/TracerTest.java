@@ -271,9 +271,18 @@ class TracerTest implements UsesLibTorch {
     void whatDependsOnTheNumberOfExamplesIsRefused() {
         Network squared = new Custom(x -> x.mul(x.size(0) * x.size(0)));
         assertTrue(refusal(squared, 2, 2)
-                .contains("forward does something else with two examples than with three, at mul.Tensor"));
+                .contains("forward does something else with three examples than with seven, at mul.Tensor"));
         Network mixing = new Custom(x -> x.view(-1, 1).matmul(x.view(1, -1)).view(-1));
-        assertTrue(refusal(mixing, 2, 2).contains("forward mixes examples: view_2 has a size of 64 with two examples"));
+        assertTrue(
+                refusal(mixing, 2, 2).contains("forward mixes examples: view_2 has a size of 144 with three examples"));
+    }
+
+    @Test
+    void aSizeThatIsRoundedFromTheNumberOfExamplesIsNoConstant() {
+        for (int divisor : new int[] {2, 4}) {
+            Network half = new Custom(x -> x.slice(0, 0, x.size(0) / divisor));
+            assertTrue(refusal(half, 2).contains("something else with three examples than with seven, at slice"));
+        }
     }
 
     @Test
@@ -288,11 +297,11 @@ class TracerTest implements UsesLibTorch {
 
     @Test
     void moreOperatorsOrDimensionsWithMoreExamplesAreRefused() {
-        Network more = new Custom(x -> x.tensor().size(0) > 2 ? x.tanh().tanh() : x.tanh());
-        assertTrue(refusal(more, 4).contains("forward calls more operators with three examples than with two"));
-        Network deeper = new Custom(x -> x.tensor().size(0) > 2 ? x.view(-1, 4, 1) : x.view(-1, 4));
+        Network more = new Custom(x -> x.tensor().size(0) > 3 ? x.tanh().tanh() : x.tanh());
+        assertTrue(refusal(more, 4).contains("forward calls more operators with seven examples than with three"));
+        Network deeper = new Custom(x -> x.tensor().size(0) > 3 ? x.view(-1, 4, 1) : x.view(-1, 4));
         String refusal = refusal(deeper, 4);
-        assertTrue(refusal.contains("two examples") && refusal.contains("three"), refusal);
+        assertTrue(refusal.contains("three examples") && refusal.contains("seven"), refusal);
     }
 
     @Test

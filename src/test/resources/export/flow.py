@@ -32,7 +32,16 @@ class Number(torch.nn.Module):
         return x * x.sum().item()
 
 
-for name, network in (("branch", Branch()), ("number", Number())):
+class Constant(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("almost", torch.tensor(1 + 2**-40, dtype=torch.float64), persistent=False)
+
+    def forward(self, x):
+        return ((x.double() + self.almost - 1) * 2**40).float()
+
+
+for name, network in (("branch", Branch()), ("number", Number()), ("constant", Constant())):
     free = {0: torch.export.Dim("n", min=1, max=64)}
     program = torch.export.export(network, (torch.rand(4, 10),), dynamic_shapes=(free,))
     torch.export.save(program, f"{sys.argv[1]}/{name}.pt2")

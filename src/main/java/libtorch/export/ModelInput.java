@@ -14,6 +14,7 @@ import libtorch.Tensors;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.Layout;
@@ -88,6 +89,28 @@ public record ModelInput(String name, String declared, ScalarType type, List<Siz
             if (!free()) return Long.toString(least);
             return (factor == 1 ? "" : factor + "*") + symbol + (offset == 0 ? "" : String.format("%+d", offset));
         }
+    }
+
+    /**
+     * Returns arguments of a method for as many examples as {@code x} has.
+     *
+     * @param x the first argument of forward; all others are zeros
+     */
+    static List<Tensor> examples(ModelMethod method, Tensor x) {
+        boolean forward = method.name().equals("forward");
+        List<Tensor> arguments = new ArrayList<>();
+        for (ModelInput input : method.inputs()) {
+            boolean first = forward && arguments.isEmpty();
+            arguments.add(first ? x : torch.zeros(input.shape(x.size(0)), new TensorOptions(input.type)));
+        }
+        return arguments;
+    }
+
+    /** Returns a shape that it takes, whose first size is that of a number of examples if it is free. */
+    private long[] shape(long n) {
+        long[] shape = sizes.stream().mapToLong(size -> Math.max(size.least, 1)).toArray();
+        if (shape.length > 0 && sizes.get(0).free()) shape[0] = sizes.get(0).factor * n + sizes.get(0).offset;
+        return shape;
     }
 
     /** Returns a required input. */

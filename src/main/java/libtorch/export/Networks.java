@@ -49,7 +49,7 @@ public final class Networks {
             network.to(cpu, false);
             try {
                 Tensor inputs = Tensors.requireOpen(examples).to(cpu, examples.scalar_type());
-                requireFloats(network);
+                if (!(network instanceof Program)) requireFloats(network); // whose types are fixed
                 network.inEvalMode(() -> {
                     List<MethodGraph> methods = format.hasWeightsAlone() ? List.of() : Tracer.trace(network, inputs);
                     format.save(file, network.snapshot(methods), texts, new Verification(network, inputs));

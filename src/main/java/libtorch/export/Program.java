@@ -17,11 +17,11 @@ import libtorch.export.ProgramFile.Stored;
 import libtorch.export.Step.Mode;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
+import libtorch.nn.NetworkMethod;
 import libtorch.nn.OperatorException;
 import libtorch.nn.Tracer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +43,10 @@ import org.jspecify.annotations.Nullable;
  * is touched.
  */
 public final class Program extends Network implements LoadedModel {
-    /** The remedy for a program that does not take any number of examples. */
-    private static final String FREE = "have Python export it with a free first size: dynamic_shapes=({0: batch},)";
+    /** The remedy for a program that does not take what a trace gives it. */
+    private static final String FREE =
+            "give it what it takes; the number of examples must be free, from 3 to 7 at least:"
+                    + " dynamic_shapes=({0: torch.export.Dim('n', min=2)},)";
 
     private final ProgramFile file;
     private final Map<String, ExportedGraph> graphs;
@@ -53,7 +55,7 @@ public final class Program extends Network implements LoadedModel {
     @SuppressWarnings("UnusedVariable") // keeps the modules reachable
     private final ModuleTree<?> modules;
 
-    private String device; // where it computes, regardless of the device it was exported on
+    private String device = "cpu"; // where it computes, regardless of the device it was exported on
     private ReorderedWeights reordered = ReorderedWeights.NONE;
     private volatile Mode untrained = Mode.EVALUATION;
 
@@ -164,7 +166,7 @@ public final class Program extends Network implements LoadedModel {
      * network contain the program; sizes other than the number of examples are fixed there.
      *
      * @throws OperatorException if the types or sizes do not fit the method, or if an operator rejects its arguments
-     * @throws LibTorchException if it is traced, and does not take two and three examples, takes numbers, or has control
+     * @throws LibTorchException if it is traced, and does not take three and seven examples, takes numbers, or has control
      *     flow or numbers that are computed from tensors
      */
     public List<Activation> call(String method, Activation... arguments) {
@@ -178,16 +180,30 @@ public final class Program extends Network implements LoadedModel {
             if (tracer != null) {
                 if (description.method(method).inputs().stream().anyMatch(ModelInput::number))
                     throw tracer.cannotSave(
-                            "a program inside it takes a number", "save the program by itself, as .pt2");
+                            "an exported program takes a number", "save the program by itself, as .pt2");
                 return tracer.inline(this, given, tensors -> call(method, tensors));
             }
             return call(method, given.stream().map(Activation::tensor).toList()).stream()
                     .map(Activation::of)
                     .toList();
         } catch (IllegalArgumentException e) {
-            if (tracer != null) throw tracer.cannotSave("the program inside it: " + LibTorch.firstLine(e), FREE);
+            if (tracer != null) throw tracer.cannotSave("its exported program: " + LibTorch.firstLine(e), FREE);
             throw new OperatorException("Program", LibTorch.firstLine(e), e);
         }
+    }
+
+    /** Returns its methods, with {@code x} for the first input of forward, and zeros for other inputs. */
+    @Override
+    public List<NetworkMethod> methods(Activation x) {
+        return description.methods().values().stream()
+                .map(method -> new NetworkMethod(
+                        method.name(),
+                        ModelInput.names(method.inputs()),
+                        ModelInput.examples(method, x.tensor()).stream()
+                                .map(Activation::of)
+                                .toList(),
+                        arguments -> call(method.name(), arguments.toArray(Activation[]::new))))
+                .toList();
     }
 
     /** Does nothing: it is saved with the methods that it was opened with. */
@@ -235,15 +251,13 @@ public final class Program extends Network implements LoadedModel {
     }
 
     @Override
-    public void to(Device device, boolean nonBlocking) {
-        super.to(device, nonBlocking);
+    protected void movedTo(Device device) {
         this.device = device.str().getString();
     }
 
-    /** Moves it to a device; it keeps the types of numbers that it was exported with. */
     @Override
-    public void to(Device device, ScalarType type, boolean nonBlocking) {
-        to(device, nonBlocking);
+    protected boolean isProgram() {
+        return true;
     }
 
     /**

@@ -6,9 +6,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,7 +21,6 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.SharedModuleVector;
 import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -96,12 +98,60 @@ public abstract class Network extends LayerFactory {
         }
     }
 
-    /** Moves it to a device, and its floating-point parameters and buffers to a type, as Python does. */
     @Override
-    public void to(Device device, ScalarType type, boolean nonBlocking) {
+    public final void to(Device device, boolean nonBlocking) {
+        super.to(device, nonBlocking);
+        networks().forEach(network -> network.movedTo(device));
+    }
+
+    /**
+     * Moves it to a device, and its floating-point parameters and buffers to a type, as Python does, except those of
+     * exported programs, whose types are fixed.
+     */
+    @Override
+    public final void to(Device device, ScalarType type, boolean nonBlocking) {
         to(device, nonBlocking);
-        for (TensorVector tensors : List.of(parameters(), buffers()))
-            for (Tensor tensor : tensors.get()) if (tensor.is_floating_point()) tensor.set_data(tensor.to(type));
+        Set<Long> ofPrograms = tensorsOfPrograms();
+        for (Tensor tensor : tensors())
+            if (tensor.is_floating_point() && !ofPrograms.contains(Tracer.address(tensor)))
+                tensor.set_data(tensor.to(type));
+    }
+
+    /** Is called after this network, or one that it is a block of, was moved to a device. */
+    protected void movedTo(Device device) {}
+
+    /** Returns whether it is an exported program, whose tensors keep their types and their names. */
+    protected boolean isProgram() {
+        return false;
+    }
+
+    private List<Tensor> tensors() {
+        return Stream.of(named_parameters(), named_buffers())
+                .flatMap(tensors -> named(tensors).values().stream())
+                .toList();
+    }
+
+    private Set<Long> tensorsOfPrograms() {
+        return addresses(programs().flatMap(program -> program.tensors().stream()));
+    }
+
+    private static Set<Long> addresses(Stream<Tensor> tensors) {
+        return tensors.map(Tracer::address).collect(Collectors.toSet());
+    }
+
+    private Stream<Network> programs() {
+        return networks().filter(Network::isProgram);
+    }
+
+    /** Returns this network and its blocks. */
+    private Stream<Network> networks() {
+        return Stream.concat(
+                Stream.of(this),
+                parts.stream().filter(Network.class::isInstance).flatMap(block -> ((Network) block).networks()));
+    }
+
+    final boolean hasBlock(Network block) {
+        return parts.contains(block);
     }
 
     /**
@@ -130,6 +180,7 @@ public abstract class Network extends LayerFactory {
 
     /** Adds a network as a submodule of this one; its name prefixes those of its weights. */
     protected final <N extends Network> N block(String name, N block) {
+        block.requireOpen();
         parts.add(block);
         return register_module(name, block);
     }
@@ -168,19 +219,20 @@ public abstract class Network extends LayerFactory {
 
     /**
      * Returns all parameters and then all buffers, by name; in the open scope. A buffer whose name begins with _ is
-     * left out, as those that Python registers with {@code persistent=False}.
+     * left out, as those that Python registers with {@code persistent=False}, and constants of an exported program.
      */
     public Map<String, Tensor> state() {
         requireOpen();
         Map<String, Tensor> state = named(named_parameters());
+        Set<Long> ofPrograms = tensorsOfPrograms();
+        Set<Long> savedOfPrograms = addresses(programs().flatMap(program -> program.state().values().stream()));
         named(named_buffers()).forEach((name, buffer) -> {
-            if (isPersistent(name)) state.put(name, buffer);
+            boolean saved = ofPrograms.contains(Tracer.address(buffer))
+                    ? savedOfPrograms.contains(Tracer.address(buffer))
+                    : !name.substring(name.lastIndexOf('.') + 1).startsWith("_");
+            if (saved) state.put(name, buffer);
         });
         return state;
-    }
-
-    static boolean isPersistent(String buffer) {
-        return !buffer.substring(buffer.lastIndexOf('.') + 1).startsWith("_");
     }
 
     static Map<String, Tensor> named(StringTensorDict tensors) {
@@ -212,11 +264,28 @@ public abstract class Network extends LayerFactory {
     }
 
     /**
-     * Returns the network as it is saved; its weights are copies, in the open scope.
+     * Returns the network as it is saved: its weights, and the other buffers that methods use. They are copies on the
+     * CPU, in the open scope; floating-point ones are float32, except those of exported programs.
      *
      * @param methods as {@link Tracer#trace} returned them
      */
     public final SavedNetwork snapshot(List<MethodGraph> methods) {
-        return SavedNetwork.of(name().getString(), methods, named(named_parameters()), named(named_buffers()));
+        Map<String, Tensor> buffers = named(named_buffers());
+        Set<String> saved = new HashSet<>(state().keySet());
+        for (MethodGraph method : methods)
+            method.nodes().forEach(node -> node.weights().forEach(weight -> saved.add(weight.name())));
+        buffers.keySet().retainAll(saved);
+        return new SavedNetwork(name().getString(), methods, copies(named(named_parameters())), copies(buffers));
+    }
+
+    private Map<String, Tensor> copies(Map<String, Tensor> tensors) {
+        Set<Long> ofPrograms = tensorsOfPrograms();
+        tensors.replaceAll((name, tensor) -> {
+            boolean converted = tensor.is_floating_point() && !ofPrograms.contains(Tracer.address(tensor));
+            ScalarType type =
+                    converted ? ScalarType.Float : tensor.scalar_type().intern();
+            return tensor.detach().to(new Device("cpu"), type).clone();
+        });
+        return tensors;
     }
 }

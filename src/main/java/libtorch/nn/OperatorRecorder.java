@@ -42,7 +42,7 @@ final class OperatorRecorder {
     }
 
     /** Runs a computation, and returns its results as activations of the trace. */
-    static List<Activation> record(
+    static List<Activation> run(
             Tracer tracer, List<Activation> arguments, Function<List<Tensor>, List<Tensor>> computation) {
         PointerScope outer = PointerScope.getInnerScope();
         OperatorRecorder recorder = new OperatorRecorder(tracer);
@@ -50,10 +50,11 @@ final class OperatorRecorder {
         try (PointerScope scope = recorder.scope) {
             arguments.forEach(recorder::add);
             List<Activation> results = new ArrayList<>();
-            for (Tensor result :
-                    computation.apply(arguments.stream().map(a -> a.tensor).toList())) {
+            List<Tensor> tensors =
+                    arguments.stream().map(argument -> argument.tensor).toList();
+            for (Tensor result : computation.apply(tensors)) {
                 Activation value = recorder.values.get(Tracer.address(result));
-                if (value == null) throw recorder.cannotSave("a constant result");
+                if (value == null) throw recorder.cannotSave("a result that is not computed from its inputs");
                 outer.attach(value.tensor);
                 results.add(value);
             }
@@ -64,7 +65,7 @@ final class OperatorRecorder {
     }
 
     LibTorchException cannotSave(String part) {
-        return tracer.cannotSave("a program inside it has " + part, "save the program by itself, as .pt2");
+        return tracer.cannotSave("an exported program has " + part, "save the program by itself, as .pt2");
     }
 
     /** Records a call of an operator if this thread's computation is recorded. */
@@ -76,7 +77,7 @@ final class OperatorRecorder {
     private void record(AtenOperator operator, List<IValue> supplied, List<IValue> returned) {
         if (returned.stream().noneMatch(value -> value.isTensor() || value.isTensorList())) {
             if (operator.name().startsWith("sym_")) return; // a size, which the trace compares as a number
-            throw cannotSave("numbers of tensors, " + operator.target());
+            throw cannotSave("a number that is computed from tensors, by " + operator.target());
         }
         if (DROPOUT.matcher(operator.name()).matches()) return; // in eval mode the result is the argument
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
@@ -89,11 +90,12 @@ final class OperatorRecorder {
             if (given && !PLACES.contains(type)) arguments.put(parameter.name(), argument(type, supplied.get(i)));
         }
         List<Tensor> results = OperatorCall.tensors(operator, returned);
+        if (results.isEmpty()) return;
         results.forEach(scope::attach);
         boolean moved = operator.name().equals("to.device") || operator.name().equals("to.dtype_layout");
         AtenOperator recorded = moved && arguments.get("dtype") != null
                 ? AtenOperator.named("to.dtype") // without the device
-                : outOfPlace(operator, results.get(0));
+                : outOfPlace(operator, supplied, results.get(0));
         OperatorCall call = new OperatorCall(recorded, arguments);
         tracer.record(call, results).forEach(this::add);
     }
@@ -108,20 +110,33 @@ final class OperatorRecorder {
         return tensor.numel() == 0 ? 0 : tensor.storage().data().address();
     }
 
-    /** Returns the out-of-place variant of an operator, if no other tensor shares the memory that it changes. */
-    private AtenOperator outOfPlace(AtenOperator operator, Tensor result) {
+    /** Returns the out-of-place variant, if the result is of one type and no other tensor shares the changed memory. */
+    private AtenOperator outOfPlace(AtenOperator operator, List<IValue> supplied, Tensor result) {
         boolean inPlace = operator.parameters().stream().anyMatch(Parameter::written);
         if (!inPlace || sharing.getOrDefault(memory(result), Set.of()).size() > 1) return operator;
         try {
             AtenOperator other = AtenOperator.named(operator.name().replaceFirst("_(?=\\.|$)", ""));
-            return names(other).equals(names(operator)) ? other : operator;
+            boolean fits = signature(other).equals(signature(operator));
+            return fits && type(other, supplied) == result.scalar_type().intern() ? other : operator;
         } catch (IllegalArgumentException e) { // there is no other
             return operator;
         }
     }
 
-    private static List<String> names(AtenOperator operator) {
-        return operator.parameters().stream().map(Parameter::name).toList();
+    /** Returns the type of an operator's result, which is not recorded. */
+    private ScalarType type(AtenOperator operator, List<IValue> supplied) {
+        CURRENT.remove();
+        try {
+            return operator.call(supplied).get(0).toTensor().scalar_type().intern();
+        } finally {
+            CURRENT.set(this);
+        }
+    }
+
+    private static List<String> signature(AtenOperator operator) {
+        return operator.parameters().stream()
+                .map(parameter -> parameter.name() + parameter.type())
+                .toList();
     }
 
     /** Converts an argument to one of the classes that those of an {@link OperatorCall} have. */

@@ -23,7 +23,10 @@ final class UnregisteredLayers {
             for (Field field : type.getDeclaredFields()) {
                 if (field.isSynthetic() || !field.trySetAccessible()) continue; // of a closed Java module
                 for (Object layer : elements(field, network)) {
-                    if (layer instanceof Module module && module.is_training())
+                    boolean program = layer instanceof Network block && block.isProgram(); // is in eval mode
+                    if (program
+                            ? !network.hasBlock((Network) layer)
+                            : layer instanceof Module module && module.is_training())
                         throw new IllegalStateException("layer " + field.getName()
                                 + " was not registered; add it with a method of Network such as linear or block, or"
                                 + " with register_module");

@@ -343,6 +343,69 @@ class ExportedProgramTest implements UsesLibTorch {
     }
 
     @Test
+    void aChangeInPlaceKeepsTheTypeOfWhatItChanges() throws IOException {
+        Map<String, Object> arguments = Map.of("self", new Ref("linear"), "other", 0L);
+        Map<Node, float[]> operators = Map.of(
+                node("gt_.Scalar", arguments, "y"), new float[] {1, 2}, // gt.Scalar returns bool
+                node("pow_.Scalar", Map.of("self", new Ref("linear"), "exponent", 2L), "y"), new float[] {26, 962});
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2); // of which linear is (−5, 31)
+        for (Map.Entry<Node, float[]> operator : operators.entrySet()) {
+            Path file = write(folder, program(List.of(LINEAR, operator.getKey()), "y"));
+            Networks.save(new Around(Program.open(file)), x, folder.resolve("around.pt2"));
+            Program again = Program.open(folder.resolve("around.pt2"));
+            assertArrayEquals(operator.getValue(), Tensors.floats(again.forward(x)));
+        }
+    }
+
+    @Test
+    void aProgramInANetworkKeepsItsTypesAndItsBuffersWhateverTheirNames() throws IOException {
+        SavedNetwork hand = program(List.of(LINEAR), "linear");
+        Map<String, Tensor> buffers = Map.of("_seen", Tensor.create(7L));
+        Path file = write(folder, new SavedNetwork("Hand", hand.methods(), hand.parameters(), buffers));
+        Around around = new Around(Program.open(file));
+        assertTrue(around.state().containsKey("program._seen"));
+        around.to(CPU, ScalarType.Double, false);
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2);
+        assertArrayEquals(new float[] {-4, 32}, Tensors.floats(around.forward(x)));
+    }
+
+    @Test
+    void aProgramInAFieldThatIsNoBlockIsNamed() throws IOException {
+        Program program = Program.open(write(folder, program(List.of(LINEAR), "linear")));
+        Network network = new Network("Forgets") {
+            final Program body = program;
+
+            @Override
+            public Activation forward(Activation x) {
+                return body.forward(x);
+            }
+        };
+        String message = assertThrows(IllegalStateException.class, network::requireRegistered)
+                .getMessage();
+        assertTrue(message.startsWith("layer body was not registered"), message);
+    }
+
+    @Test
+    void aProgramIsSavedInAnotherFormatWithAllItsMethodsAndResults() throws IOException {
+        Tensor x = Tensor.create(new float[] {1, 2}, 1, 2);
+        Path pt = folder.resolve("again.pt");
+        Networks.save(Program.open(write(folder, program(List.of(LINEAR, RELU), "relu", "linear"))), x, pt);
+        try (Model model = Model.open(pt)) {
+            List<Tensor> results = model.call("forward", List.of(x));
+            assertArrayEquals(new float[] {0, 31}, Tensors.floats(results.get(0)));
+            assertArrayEquals(new float[] {-5, 31}, Tensors.floats(results.get(1)));
+        }
+        Program autoencoder = Program.open(Path.of("saved/mnist_cae.pt2"));
+        Tensor images = torch.rand(2, 1, 28, 28);
+        Networks.save(autoencoder, images, pt);
+        try (Model model = Model.open(pt)) {
+            assertEquals(autoencoder.description().methods().keySet(), Set.copyOf(model.methods()));
+            Tensor z = model.call("encode", images);
+            assertTrue(torch.allclose(autoencoder.call("decode", z), model.call("decode", z), 0, 1e-6, false));
+        }
+    }
+
+    @Test
     void aTensorMadeOfNumbersIsOnTheDeviceOfTheInputsInEachFormat() throws IOException {
         Node arange = node("arange", Map.of("end", 2L), "arange");
         Node sum = node("add.Tensor", Map.of("self", new Ref("x"), "other", new Ref("arange")), "sum");
@@ -379,8 +442,9 @@ class ExportedProgramTest implements UsesLibTorch {
         Path file = write(folder, new SavedNetwork("Hand", List.of(fixed), free.parameters(), free.buffers()));
         Around around = new Around(Program.open(file));
         assertEquals(
-                "Around cannot be saved: the program inside it: x is of sizes [2, 2], not [1, 2]; have Python export it"
-                        + " with a free first size: dynamic_shapes=({0: batch},)",
+                "Around cannot be saved: its exported program: x is of sizes [3, 2], not [1, 2]; give it what it takes; the"
+                        + " number of examples must be free, from 3 to 7 at least:"
+                        + " dynamic_shapes=({0: torch.export.Dim('n', min=2)},)",
                 assertThrows(LibTorchException.class, () -> around.requireTraceable(torch.zeros(1, 2)))
                         .getMessage());
     }

@@ -296,13 +296,29 @@ class ProgramTest implements UsesLibTorch {
     }
 
     @Test
+    void aConstantOfAProgramKeepsItsPrecisionInEachFile() throws Exception {
+        script("flow.py", folder);
+        Tensor x = torch.zeros(4, 10);
+        for (String suffix : List.of(".pt", ".pt2")) {
+            Path file = folder.resolve("around-constant" + suffix);
+            Around around = new Around(folder.resolve("constant.pt2"));
+            around.to(CPU, ScalarType.Float, false);
+            Networks.save(around, x, file);
+            try (Model model = Model.open(file)) {
+                Tensor expected = around.head.forward(torch.ones(4, 10)); // 2⁻⁴⁰ would be lost in float32
+                assertTrue(torch.allclose(expected, model.call("forward", x), 0, 1e-6, false));
+            }
+        }
+    }
+
+    @Test
     void aNetworkAroundAProgramThatDependsOnNumbersSaysWhyItCannotBeSaved() throws Exception {
         script("flow.py", folder);
         Map<String, String> programs = Map.of(
                 "branch.pt2", "torch.ops.higher_order.cond",
-                "number.pt2", "numbers of tensors, torch.ops.aten.item.default");
+                "number.pt2", "a number that is computed from tensors, by torch.ops.aten.item.default");
         programs.forEach((file, part) -> assertEquals(
-                "Around cannot be saved: a program inside it has " + part + "; save the program by itself, as .pt2",
+                "Around cannot be saved: an exported program has " + part + "; save the program by itself, as .pt2",
                 assertThrows(
                                 LibTorchException.class,
                                 () -> new Around(folder.resolve(file)).requireTraceable(torch.zeros(2, 10)))

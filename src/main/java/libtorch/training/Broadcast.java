@@ -50,7 +50,7 @@ final class Broadcast {
             Tensor x = differentiable(output);
             Tensor y = differentiable(targets.to(output.scalar_type().intern()));
             Tensor both = torch.broadcast_tensors(new TensorVector(x, y)).get(0);
-            Tensor number = both.sum();
+            Tensor number = x.sum();
             Set<Node> seen = new HashSet<>();
             Deque<Node> ahead = new ArrayDeque<>(List.of(loss.apply(x, y).grad_fn()));
             while (!ahead.isEmpty()) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -342,6 +344,16 @@ class TrainerTest implements UsesLibTorch {
         });
         BinaryOperator<Tensor> logits = (output, target) -> torch.binary_cross_entropy_with_logits(output, target);
         assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, logits, three, one)::fit);
+    }
+
+    @Test
+    void checkingARightLossTakesNoTimeForAllPairsOfExamples() {
+        int n = 1_000_000; // 10¹² pairs
+        Tensor targets = torch.ones(n);
+        assertTimeout(
+                Duration.ofSeconds(3),
+                () -> Broadcast.requireNone(
+                        (x, y) -> torch.mse_loss(x.view(-1), y), "test", torch.ones(n, 1), targets));
     }
 
     @Test

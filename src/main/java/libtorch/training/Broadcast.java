@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import libtorch.LibTorchException;
 import libtorch.data.Generators;
@@ -51,16 +52,11 @@ final class Broadcast {
             Tensor y = differentiable(targets.to(output.scalar_type().intern()));
             Tensor both = torch.broadcast_tensors(new TensorVector(x, y)).get(0);
             Tensor number = x.sum();
-            Set<Node> seen = new HashSet<>();
-            Deque<Node> ahead = new ArrayDeque<>(List.of(loss.apply(x, y).grad_fn()));
-            while (!ahead.isEmpty()) {
-                Node operator = ahead.pop();
-                List<Node> inputs = inputs(operator);
+            for (Node operator : reached(loss.apply(x, y).grad_fn(), node -> true)) {
                 InputMetadata result = operator.input_metadata(0);
                 if ((result.is_same_shape(both) || result.is_same_shape(number))
-                        && inputs.stream().anyMatch(input -> leadsTo(x, input))
-                        && inputs.stream().anyMatch(input -> leadsTo(y, input))) return true;
-                inputs.stream().filter(seen::add).forEach(ahead::push);
+                        && takes(x, operator)
+                        && takes(y, operator)) return true;
             }
             return false;
         } catch (RuntimeException e) {
@@ -75,14 +71,22 @@ final class Broadcast {
         return tensor.detach().requires_grad_(true).alias();
     }
 
-    /** Returns whether a node is a tensor's, or applies elementwise functions to it. */
-    private static boolean leadsTo(Tensor tensor, Node node) {
-        while (!node.equals(tensor.grad_fn())) {
-            List<Node> inputs = inputs(node);
-            if (inputs.size() != 1 || !node.input_metadata(0).is_same_shape(tensor)) return false;
-            node = inputs.get(0);
+    /** Returns whether an input of an operator is a tensor, or was computed from it and has its shape. */
+    private static boolean takes(Tensor tensor, Node operator) {
+        return inputs(operator).stream()
+                .map(input -> reached(input, node -> node.input_metadata(0).is_same_shape(tensor)))
+                .anyMatch(nodes -> nodes.contains(tensor.grad_fn()));
+    }
+
+    /** Returns a node and those that lead to it through nodes that are let through. */
+    private static Set<Node> reached(Node from, Predicate<Node> through) {
+        Set<Node> reached = new HashSet<>();
+        Deque<Node> ahead = new ArrayDeque<>(List.of(from));
+        while (!ahead.isEmpty()) {
+            Node node = ahead.pop();
+            if (reached.add(node) && through.test(node)) ahead.addAll(inputs(node));
         }
-        return true;
+        return reached;
     }
 
     private static List<Node> inputs(Node node) {

@@ -330,8 +330,9 @@ class TrainerTest implements UsesLibTorch {
                 "huber", torch::huber_loss,
                 "smooth l1", torch::smooth_l1_loss,
                 "squares", (output, target) -> output.sub(target).square().mean(),
-                "after a function", (output, target) -> torch.mse_loss(output.sigmoid(), target.mul(new Scalar(2))));
-        Tensor flat = torch.ones(3);
+                "after a function", (output, target) -> torch.mse_loss(output.sigmoid(), target.mul(new Scalar(2))),
+                "normalized", (x, y) -> torch.mse_loss(x, y.sub(y.mean()).div(y.std())));
+        Tensor flat = Tensors.of(new float[] {1, 2, 3}, 3);
         Tensor one = torch.ones(3, 1);
         Tensor three = torch.ones(3, 3);
         Tensor longs = three.to(torch.ScalarType.Long);

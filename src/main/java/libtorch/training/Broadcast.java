@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import libtorch.LibTorchException;
 import libtorch.data.Generators;
@@ -23,9 +24,13 @@ import org.bytedeco.pytorch.global.torch;
  * Detects losses that silently broadcast outputs and targets of different shapes, as mse_loss does: N×1 and N to N×N,
  * each output compared with every target. Shapes alone do not suffice: N×2 and N×1 are right if the outputs are a mean
  * and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in their
- * own shapes, and whose result has the broadcast shape or is one number.
+ * own shapes, and whose result has the broadcast shape or is one number. Where both have as many dimensions and the same
+ * first size, no examples are mixed, and only libtorch's own losses are searched for: N×3 minus N×1 may be meant.
  */
 final class Broadcast {
+    /** Autograd's names of losses, as MseLossBackward0; that of l1_loss is a subtraction and an absolute value. */
+    private static final Pattern LOSSES = Pattern.compile("Loss|BinaryCrossEntropy");
+
     private Broadcast() {}
 
     /**
@@ -52,9 +57,11 @@ final class Broadcast {
             Tensor y = differentiable(targets.to(output.scalar_type().intern()));
             Tensor both = torch.broadcast_tensors(new TensorVector(x, y)).get(0);
             Tensor number = x.sum();
+            boolean mixed = output.dim() != targets.dim() || output.size(0) != targets.size(0);
             for (Node operator : reached(loss.apply(x, y).grad_fn(), node -> true)) {
                 InputMetadata result = operator.input_metadata(0);
-                if ((result.is_same_shape(both) || result.is_same_shape(number))
+                if ((mixed || LOSSES.matcher(operator.name().getString()).find())
+                        && (result.is_same_shape(both) || result.is_same_shape(number))
                         && takes(x, operator)
                         && takes(y, operator)) return true;
             }

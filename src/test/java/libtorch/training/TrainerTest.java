@@ -334,10 +334,24 @@ class TrainerTest implements UsesLibTorch {
                 "normalized", (x, y) -> torch.mse_loss(x, y.sub(y.mean()).div(y.std())));
         Tensor flat = Tensors.of(new float[] {1, 2, 3}, 3);
         Tensor one = torch.ones(3, 1);
+        losses.forEach((name, loss) -> {
+            assertRefused(misfit("training", "[3, 1]", "[3]"), wide(1, loss, flat, one)::fit);
+            assertRefused(misfit("training", "[3, 1]", "[3]"), wide(1, loss, flat.to(torch.ScalarType.Long), one)::fit);
+            assertRefused(misfit("test", "[3, 1]", "[3]"), wide(1, loss, one, flat)::testLoss);
+        });
+    }
+
+    @Test
+    void libtorchsLossesAreRefusedWhereTheyWouldBroadcastWithinEachExample() {
+        Map<String, BinaryOperator<Tensor>> losses = Map.of(
+                "mse", torch::mse_loss,
+                "huber", torch::huber_loss,
+                "smooth l1", torch::smooth_l1_loss,
+                "after a function", (output, target) -> torch.mse_loss(output.sigmoid(), target.mul(new Scalar(2))));
+        Tensor one = torch.ones(3, 1);
         Tensor three = torch.ones(3, 3);
         Tensor longs = three.to(torch.ScalarType.Long);
         losses.forEach((name, loss) -> {
-            assertRefused(misfit("training", "[3, 1]", "[3]"), wide(1, loss, flat, one)::fit);
             assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, loss, three, one)::fit);
             assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, loss, longs, one)::fit);
             assertRefused(misfit("training", "[3, 3]", "[3, 1]"), wide(3, loss, one, three)::fit);
@@ -345,6 +359,22 @@ class TrainerTest implements UsesLibTorch {
         });
         BinaryOperator<Tensor> logits = (output, target) -> torch.binary_cross_entropy_with_logits(output, target);
         assertRefused(misfit("training", "[3, 1]", "[3, 3]"), wide(1, logits, three, one)::fit);
+    }
+
+    @Test
+    void aLossOfItsOwnOperatorsMayBroadcastWithinEachExample() {
+        Tensor quantiles = Tensors.of(new float[] {0.1f, 0.5f, 0.9f}, 3);
+        Scalar below = new Scalar(1);
+        List<BinaryOperator<Tensor>> losses = List.of(
+                torch::l1_loss, // a sub and an abs
+                (x, y) -> torch.max(y.sub(x).mul(quantiles), y.sub(x).mul(quantiles.sub(below)))
+                        .mean(),
+                (x, y) -> x.sub(y).square().amin(new long[] {1}, false).mean(), // of several hypotheses, the best
+                (x, y) -> x.sub(y).square().neg().logsumexp(1).mean().neg(), // of a mixture
+                (x, y) -> x.log_softmax(1).mul(y).mean().neg()); // by reward
+        Tensor one = torch.ones(3, 1);
+        for (BinaryOperator<Tensor> loss : losses)
+            assertEquals(1, wide(3, loss, one, one).fit().size());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package libtorch.data;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -61,6 +62,16 @@ public record Generators(Generator cpu, Generator device) {
     /** Restores states of all generators. */
     public void restore(List<Tensor> states) {
         for (int i = 0; i < states.size(); i++) all().get(i).set_state(states.get(i));
+    }
+
+    /** Runs an action and then restores the states of all generators, also if it fails; in the open scope. */
+    public <R> R unchangedBy(Supplier<R> action) {
+        List<Tensor> states = states();
+        try {
+            return action.get();
+        } finally {
+            restore(states);
+        }
     }
 
     /** Returns the distinct generators. */

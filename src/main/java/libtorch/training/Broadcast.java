@@ -41,7 +41,7 @@ final class Broadcast {
      */
     static void requireNone(BinaryOperator<Tensor> loss, String examples, Tensor output, Tensor targets) {
         if (output.is_same_size(targets) || !torch.are_expandable(output.shape(), targets.shape())) return;
-        if (!broadcasts(loss, output, targets)) return;
+        if (!Generators.defaults(output.device()).unchangedBy(() -> broadcasts(loss, output, targets))) return;
         throw new LibTorchException(
                 "of the " + examples + " examples, the network's outputs are of shape "
                         + Arrays.toString(output.shape()) + ", the targets of " + Arrays.toString(targets.shape())
@@ -50,8 +50,6 @@ final class Broadcast {
     }
 
     private static boolean broadcasts(BinaryOperator<Tensor> loss, Tensor output, Tensor targets) {
-        Generators generators = Generators.defaults(output.device());
-        List<Tensor> states = generators.states();
         try (AutoGradMode gradients = new AutoGradMode(true)) {
             Tensor x = differentiable(output);
             Tensor y = differentiable(targets.to(output.scalar_type().intern()));
@@ -68,8 +66,6 @@ final class Broadcast {
             return false;
         } catch (RuntimeException e) {
             return false; // class indices are no floating-point numbers; other errors are reported by the training step
-        } finally {
-            generators.restore(states);
         }
     }
 

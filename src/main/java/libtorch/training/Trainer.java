@@ -115,7 +115,11 @@ public record Trainer<N extends Network>(
     /** Sends a notice, before hours of training, if only the weights can be saved. */
     private void noticeIfUntraceable() {
         try (PointerScope scope = new PointerScope()) {
-            network.requireTraceable(evaluation().firstBatch(1).inputs());
+            Tensor example = evaluation().firstBatch(1).inputs();
+            Generators.defaults(device).unchangedBy(() -> {
+                network.requireTraceable(example);
+                return example;
+            });
         } catch (LibTorchException e) {
             LibTorch.notice(e.getMessage() + "; its weights can be saved, as .pth or .safetensors");
         } catch (RuntimeException e) {
@@ -223,13 +227,10 @@ public record Trainer<N extends Network>(
     public double testLoss() {
         network.requireOpen();
         try (PointerScope scope = new PointerScope()) {
-            List<Tensor> states = generators.states();
-            double loss = replica.mean(
+            return generators.unchangedBy(() -> replica.mean(
                     task.test(),
                     share -> Evaluation.of(network, share, device, task.batchSize())
-                            .mean(this::testLoss));
-            generators.restore(states);
-            return loss;
+                            .mean(this::testLoss)));
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
 import libtorch.LibTorch;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
@@ -385,6 +386,36 @@ class TrainerTest implements UsesLibTorch {
                 Duration.ofSeconds(3),
                 () -> Broadcast.requireNone(
                         (x, y) -> torch.mse_loss(x.view(-1), y), "test", torch.ones(n, 1), targets));
+    }
+
+    @Test
+    void whatIsDoneBeforeTheFirstEpochDrawsNothingFromTheDefaultGenerators() {
+        Tensor one = torch.ones(3, 1);
+        Supplier<Network> noisy = () -> new Network("Noisy") {
+            final LinearImpl linear = linear("linear", 1, 1);
+
+            @Override
+            public Activation forward(Activation x) {
+                return x.linear(linear).call("dropout", "p", 0.5, "train", true);
+            }
+        };
+        Task<Network> task = Task.of(
+                "noisy",
+                noisy,
+                Optimizers.sgd(0.1, 0, 0),
+                torch::mse_loss,
+                Examples.of(one, one),
+                Examples.of(one, one));
+        Trainer<Network> trainer = Trainer.of(task.withEpochs(1)).withDefaultGenerators();
+        torch.manual_seed(3);
+        List<Tensor> states = trainer.generators().states();
+        trainer.fit(new TrainingListener() {
+            @Override
+            public void epochStarted(int epoch, int batches, int done) {
+                assertTrue(
+                        torch.equal(states.get(0), trainer.generators().states().get(0)));
+            }
+        });
     }
 
     @Test

@@ -26,6 +26,7 @@ import libtorch.nn.MethodGraph.State;
 import libtorch.nn.MethodGraph.Symbol;
 import libtorch.nn.SavedNetwork;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -294,7 +295,8 @@ final class GraphWriter {
 
     private Map<String, Object> meta(String weight) {
         Tensor tensor = Objects.requireNonNull(program.state().get(weight));
-        return meta(Symbol.of(weight, tensor), isParameter(weight));
+        boolean integers = torch.isIntegralType(tensor.scalar_type(), /*includeBool*/ true);
+        return meta(Symbol.of(weight, tensor), isParameter(weight) && !integers);
     }
 
     /** Returns a size; a negative one is a multiple of the number of examples. */

@@ -23,6 +23,7 @@ import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.SingletonTypePtr;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type.TypePtr;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -69,10 +70,11 @@ public final class TorchScript {
             parent.register_module(name, module);
             return module;
         });
-        program.parameters()
-                .forEach((name, tensor) -> tree.owner(name)
-                        .register_parameter(
-                                ModuleTree.leaf(name), tensor.detach().set_requires_grad(true), false));
+        program.parameters().forEach((name, tensor) -> {
+            boolean integers = torch.isIntegralType(tensor.scalar_type(), /*includeBool*/ true);
+            Tensor parameter = tensor.detach().set_requires_grad(!integers);
+            tree.owner(name).register_parameter(ModuleTree.leaf(name), parameter, false);
+        });
         program.buffers().forEach((name, tensor) -> tree.owner(name).register_buffer(ModuleTree.leaf(name), tensor));
         root.define(program.methods().stream().map(TorchScript::source).collect(Collectors.joining("\n")));
         return root;

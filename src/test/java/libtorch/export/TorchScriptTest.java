@@ -11,12 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import libtorch.Tensors;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
 import libtorch.nn.NetworkMethod;
 import libtorch.nn.SavedNetwork;
 import libtorch.nn.Tracer;
 import libtorch.nn.UpsampleConv2d;
+import mnist.PythonRun;
 import mnist.UsesLibTorch;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Conv2dImpl;
@@ -180,5 +182,38 @@ class TorchScriptTest implements UsesLibTorch {
         assertThrows(
                 IllegalStateException.class,
                 () -> TorchScript.save(file, program, Map.of(), new Verification(network, images)));
+    }
+
+    /** Multiplies by a parameter of integers, and by one of the given name. */
+    private static final class Named extends Network {
+        final Tensor bits = Tensors.of(new long[] {2, 3}, 2);
+        final Tensor weight;
+
+        Named(String name) {
+            super("Named");
+            weight = parameter(name, torch.ones(2));
+            register_parameter("bits", bits, /*requires_grad*/ false);
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.mul(Activation.of(bits)).mul(Activation.of(weight));
+        }
+    }
+
+    @Test
+    void parametersOfIntegersRequireNoGradientsInPython() throws Exception {
+        Named network = new Named("weight");
+        network.eval();
+        List<Path> files = List.of(folder.resolve("named.pt"), folder.resolve("named.pt2"));
+        for (Path file : files) Networks.save(network, torch.rand(3, 2), file);
+        PythonRun.of("import torch", """
+                import sys
+                for file in sys.argv[1:]:
+                    network = torch.jit.load(file) if file.endswith(".pt") else torch.export.load(file).module()
+                    assert network(torch.tensor([[1.0, 2.0]])).tolist() == [[2.0, 6.0]]
+                    trained = {name: parameter.requires_grad for name, parameter in network.named_parameters()}
+                    assert trained == {"bits": False, "weight": True}, trained
+                """, files.toArray());
     }
 }

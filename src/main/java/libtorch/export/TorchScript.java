@@ -3,8 +3,10 @@ package libtorch.export;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import libtorch.AtomicFile;
+import libtorch.LibTorchException;
 import libtorch.NativeText;
 import libtorch.nn.AtenOperator;
 import libtorch.nn.MethodGraph;
@@ -36,6 +38,12 @@ public final class TorchScript {
     /** Name of the run record among a file's extra files. */
     public static final String RECORD = "run.json";
 
+    /** Words that are no names in TorchScript; libtorch would write a file that neither it nor Python can read. */
+    private static final Set<String> RESERVED = Set.of(
+            ("False None True and as assert break class continue def del elif else for global if import in is not or pass"
+                            + " raise return while with")
+                    .split(" "));
+
     private TorchScript() {}
 
     /**
@@ -64,6 +72,7 @@ public final class TorchScript {
 
     /** Compiles a network to a module with its weights. */
     private static JitModule compile(SavedNetwork program) {
+        program.state().keySet().forEach(weight -> requireUnreserved(program, weight));
         JitModule root = module(program.name());
         ModuleTree<JitModule> tree = new ModuleTree<>(root, (parent, name) -> {
             JitModule module = module(name);
@@ -78,6 +87,16 @@ public final class TorchScript {
         program.buffers().forEach((name, tensor) -> tree.owner(name).register_buffer(ModuleTree.leaf(name), tensor));
         root.define(program.methods().stream().map(TorchScript::source).collect(Collectors.joining("\n")));
         return root;
+    }
+
+    private static void requireUnreserved(SavedNetwork program, String weight) {
+        for (String part : weight.split("\\.")) {
+            if (RESERVED.contains(part))
+                throw new LibTorchException(
+                        program.name() + " cannot be saved as .pt: TorchScript reserves the word " + part
+                                + ", which is in the name " + weight,
+                        "give the block, layer or tensor another name, or save the other formats");
+        }
     }
 
     private static JitModule module(String name) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.nn.Activation;
 import libtorch.nn.Network;
@@ -215,5 +216,28 @@ class TorchScriptTest implements UsesLibTorch {
                     trained = {name: parameter.requires_grad for name, parameter in network.named_parameters()}
                     assert trained == {"bits": False, "weight": True}, trained
                 """, files.toArray());
+    }
+
+    @Test
+    void namesThatTorchScriptReservesAreRefused() {
+        for (String name : List.of("in", "class", "None")) {
+            Named network = new Named(name);
+            LibTorchException error = assertThrows(
+                    LibTorchException.class,
+                    () -> Networks.save(network, torch.rand(3, 2), folder.resolve("named.pt")));
+            assertEquals(
+                    "Named cannot be saved as .pt: TorchScript reserves the word " + name + ", which is in the name "
+                            + name + "; give the block, layer or tensor another name, or save the other formats",
+                    error.getMessage());
+        }
+        for (String name : List.of("lambda", "from", "0")) {
+            Path file = folder.resolve("named.pt");
+            Tensor x = torch.rand(3, 2);
+            Named network = new Named(name);
+            Networks.save(network, x, file);
+            assertTrue(torch.equal(
+                    network.forward(x),
+                    ScriptModel.load(file, new Device("cpu")).call("forward", x)));
+        }
     }
 }

@@ -88,6 +88,7 @@ final class OnnxOperators {
                 case "gru.input" -> OnnxLayers.recurrent(call, "GRU", 3);
                 case "rnn_tanh.input" -> OnnxLayers.recurrent(call, "RNN", 1);
                 case "split.Tensor", "split_with_sizes", "split.sizes", "chunk", "unbind.int" -> split(call);
+                case "clamp.Tensor" -> List.of(clamp(call));
                 default -> List.of(one(call));
             };
         } catch (IllegalArgumentException e) {
@@ -157,6 +158,13 @@ final class OnnxOperators {
                 call.input("self");
             default -> throw call.unsupported("");
         };
+    }
+
+    /** Clamps to bounds that are tensors, which ONNX's Clip does not take. */
+    private static String clamp(OnnxCall call) {
+        String self = call.input("self");
+        String least = call.get("min") == null ? self : call.add("Max", self, call.input("min"));
+        return call.get("max") == null ? least : call.add("Min", least, call.input("max"));
     }
 
     private static String fromTable(OnnxCall call, List<String> row) {

@@ -377,6 +377,10 @@ class OnnxTest implements UsesLibTorch {
                             Stream.of(x.gelu(), x.call("gelu", "approximate", "tanh"), x.silu(), x.softmax(1)),
                             Stream.of(x.sub(0.5).call("leaky_relu"), x.sub(0.5).call("elu"), x.call("hardswish")),
                             Stream.of(x.call("softplus"), x.call("clamp", "min", 0.2, "max", 0.5)),
+                            Stream.of(
+                                    x.call("clamp.Tensor", "min", x.mul(0.5), "max", shift),
+                                    x.call("clamp.Tensor", "min", shift),
+                                    x.call("clamp.Tensor", "max", shift)),
                             Stream.of(positive.call("rsqrt"), positive.call("log"), positive.call("erf")),
                             Stream.of(
                                     x.mul(2).add(shift).div(positive), x.mul(x).sub(shift), x.div(x.size(0))),

@@ -227,6 +227,8 @@ final class OnnxLayers {
         int directions = call.flag("bidirectional") ? 2 : 1;
         List<?> params = (List<?>) Objects.requireNonNull(call.get("params"));
         int tensors = biases ? 4 : 2; // per direction
+        if (params.size() != call.number("num_layers", 1) * directions * tensors)
+            throw call.unsupported(" with a projection");
         String x = call.input("input");
         List<Long> shape = call.shapeOf(x);
         if (shape.size() != 3) throw call.unsupported(" of other than three dimensions");

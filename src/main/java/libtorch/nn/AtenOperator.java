@@ -299,16 +299,21 @@ public final class AtenOperator {
         boolean biases = arguments.get(3).toBool();
         long directions = arguments.get(7).toBool() ? 2 : 1;
         boolean batchFirst = arguments.get(8).toBool();
-        boolean fits = input.dim() == 3 && states.size() == 2 && states.get(0).dim() == 3;
+        boolean fits = input.dim() == 3
+                && states.size() == 2
+                && states.get(0).dim() == 3
+                && states.get(1).dim() == 3;
         if (!fits) throw new OperatorException(target(), "its input and its two states have three dimensions", null);
-        long hidden = states.get(0).size(2);
-        long[] state = {arguments.get(4).toInt() * directions, input.size(batchFirst ? 0 : 1), hidden};
-        List<long[]> shapes = new ArrayList<>(List.of(state, state));
+        long hidden = states.get(1).size(2);
+        long projected = states.get(0).size(2); // hidden, unless the layers project their results
+        long[] state = {arguments.get(4).toInt() * directions, input.size(batchFirst ? 0 : 1), projected};
+        List<long[]> shapes = new ArrayList<>(List.of(state, new long[] {state[0], state[1], hidden}));
         for (long layer = 0; layer < state[0] && shapes.size() <= 2 + weights.size(); layer++) {
-            long width = layer < directions ? input.size(2) : hidden * directions;
+            long width = layer < directions ? input.size(2) : projected * directions;
             shapes.add(new long[] {4 * hidden, width});
-            shapes.add(new long[] {4 * hidden, hidden});
+            shapes.add(new long[] {4 * hidden, projected});
             for (int bias = 0; biases && bias < 2; bias++) shapes.add(new long[] {4 * hidden});
+            if (projected != hidden) shapes.add(new long[] {projected, hidden});
         }
         fits = shapes.size() == 2 + weights.size();
         for (int i = 0; fits && i < shapes.size(); i++) {

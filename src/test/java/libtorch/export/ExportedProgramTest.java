@@ -24,6 +24,8 @@ import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import libtorch.LibTorchException;
 import libtorch.Tensors;
 import libtorch.data.Examples;
@@ -534,6 +536,56 @@ class ExportedProgramTest implements UsesLibTorch {
         assertThrows(IllegalStateException.class, call::get);
         values.put("x", new IValue(torch.zeros(2, 2, 5)));
         assertThrows(IllegalStateException.class, call::get);
+    }
+
+    @Test
+    void anLstmWithAProjectionIsComputedAndItsShapesAreChecked() {
+        long proj = 2;
+        long hidden = 3;
+        Map<String, IValue> values = new HashMap<>(Map.of(
+                "x", new IValue(torch.ones(4, 2, 5)),
+                "h", new IValue(torch.zeros(2, 2, proj)),
+                "c", new IValue(torch.zeros(2, 2, hidden)),
+                "ih", new IValue(torch.ones(4 * hidden, 5)),
+                "hh", new IValue(torch.ones(4 * hidden, proj)),
+                "b", new IValue(torch.ones(4 * hidden)),
+                "hr", new IValue(torch.ones(proj, hidden)),
+                "ih2", new IValue(torch.ones(4 * hidden, proj))));
+        String weights = Stream.of("ih", "hh", "b", "b", "hr", "ih2", "hh", "b", "b", "hr")
+                .map(name -> "{'name': '" + name + "'}")
+                .collect(Collectors.joining(", "));
+        Function<String, List<IValue>> call = list -> call(
+                "torch.ops.aten.lstm.input",
+                values,
+                "{'as_tensor': {'name': 'x'}}",
+                "{'as_tensors': [{'name': 'h'}, {'name': 'c'}]}",
+                "{'as_tensors': [" + list + "]}",
+                "{'as_bool': true}",
+                "{'as_int': 2}",
+                "{'as_float': 0.0}",
+                "{'as_bool': false}",
+                "{'as_bool': false}",
+                "{'as_bool': false}");
+        List<IValue> results = call.apply(weights);
+        assertArrayEquals(new long[] {4, 2, proj}, results.get(0).toTensor().shape());
+        assertArrayEquals(new long[] {2, 2, proj}, results.get(1).toTensor().shape());
+        assertArrayEquals(new long[] {2, 2, hidden}, results.get(2).toTensor().shape());
+        assertThrows(IllegalStateException.class, () -> call.apply(weights.replace(", {'name': 'hr'}", "")));
+        Map<String, long[]> wrong = Map.of(
+                "h", new long[] {2, 2, hidden},
+                "c", new long[] {2, 2, proj},
+                "ih", new long[] {4 * proj, 5},
+                "hh", new long[] {4 * hidden, hidden},
+                "b", new long[] {4 * proj},
+                "hr", new long[] {hidden, proj},
+                "ih2", new long[] {4 * hidden, hidden});
+        wrong.forEach((name, shape) -> {
+            IValue right = values.put(name, new IValue(torch.ones(shape)));
+            assertThrows(IllegalStateException.class, () -> call.apply(weights), name);
+            values.put(name, right);
+        });
+        values.put("c", new IValue(torch.zeros(2))); // of another number of dimensions
+        assertThrows(IllegalStateException.class, () -> call.apply(weights));
     }
 
     @Test

@@ -542,6 +542,32 @@ class OnnxTest implements UsesLibTorch {
     }
 
     @Test
+    void anLstmWithAProjectionIsRefusedAsOnnxAndSavedAsTorchScript() {
+        Network network = new Network("Projected") {
+            final Tensor ih = parameter("ih", torch.rand(12, 4));
+            final Tensor hh = parameter("hh", torch.rand(12, 2));
+            final Tensor hr = parameter("hr", torch.rand(2, 3));
+
+            @Override
+            public Activation forward(Activation x) { // N×5×4
+                Activation h = x.call("new_zeros", "size", List.of(1, x.size(0), 2));
+                Activation c = x.call("new_zeros", "size", List.of(1, x.size(0), 3));
+                Object[] sizes = {"hx", List.of(h, c), "params", List.of(ih, hh, hr), "num_layers", 1, "dropout", 0.0};
+                Object[] flags = {"has_biases", false, "train", false, "bidirectional", false, "batch_first", true};
+                return x.callMany(
+                                "lstm.input",
+                                Stream.of(sizes, flags).flatMap(Stream::of).toArray())
+                        .get(0);
+            }
+        };
+        Tensor x = torch.rand(3, 5, 4);
+        Networks.save(network, x, folder.resolve("projected.pt")); // where the answers are compared
+        LibTorchException error = assertThrows(
+                LibTorchException.class, () -> Networks.save(network, x, folder.resolve("projected.onnx")));
+        assertTrue(error.getMessage().contains("lstm.input with a projection is not supported"), error.getMessage());
+    }
+
+    @Test
     void whatOnnxCannotExpressIsSavedInTheOtherFormats() {
         Network network = new Network("Inverse") {
             @Override

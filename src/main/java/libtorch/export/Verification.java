@@ -10,6 +10,7 @@ import libtorch.nn.SavedNetwork;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Compares a written file with the network before the file may replace an older one.
@@ -44,6 +45,9 @@ record Verification(Network network, Tensor inputs) {
     }
 
     private static void require(MethodGraph graph, Tensor expected, Tensor actual, boolean rounded) {
+        ScalarType type = actual.scalar_type().intern();
+        if (type != expected.scalar_type().intern())
+            throw different(graph, "another type: " + type + ", not " + expected.scalar_type());
         if (!Arrays.equals(expected.shape(), actual.shape())) throw different(graph, "another shape");
         if (expected.numel() == 0 || torch.allclose(actual, expected, 0, 0, /*equal_nan*/ true)) return;
         if (!expected.is_floating_point()) throw different(graph, "other numbers");

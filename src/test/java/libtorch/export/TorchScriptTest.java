@@ -31,6 +31,7 @@ import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,6 +139,34 @@ class TorchScriptTest implements UsesLibTorch {
                 error.getMessage());
         assertEquals("old", Files.readString(file));
         assertArrayEquals(new String[] {"tiny.pt"}, folder.toFile().list());
+    }
+
+    /** Adds a weight, and converts to a type. */
+    private static final class Conversion extends Network {
+        final Tensor weight = parameter("weight", torch.ones(2));
+        final ScalarType type;
+
+        Conversion(ScalarType type) {
+            super("Conversion");
+            this.type = type;
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return x.add(Activation.of(weight)).call("to.dtype", "dtype", type);
+        }
+    }
+
+    @Test
+    void anAnswerOfAnotherTypeInTheFileIsNamed() {
+        Path file = folder.resolve("tiny.pt");
+        SavedNetwork program = program(new Conversion(ScalarType.Float), 2);
+        Verification verification = new Verification(new Conversion(ScalarType.Double), torch.rand(3, 2));
+        IllegalStateException error = assertThrows(
+                IllegalStateException.class, () -> TorchScript.save(file, program, Map.of(), verification));
+        assertEquals(
+                "forward answers differently in the file than in Java (by another type: Float, not Double)",
+                error.getMessage());
     }
 
     @Test

@@ -581,7 +581,8 @@ class ExportedProgramTest implements UsesLibTorch {
                 "ih2", new long[] {4 * hidden, hidden});
         wrong.forEach((name, shape) -> {
             IValue right = values.put(name, new IValue(torch.ones(shape)));
-            assertThrows(IllegalStateException.class, () -> call.apply(weights), name);
+            IllegalStateException error = assertThrows(IllegalStateException.class, () -> call.apply(weights), name);
+            assertTrue(error.getMessage().endsWith("its weights and states do not fit its input"), error.getMessage());
             values.put(name, right);
         });
         values.put("c", new IValue(torch.zeros(2))); // of another number of dimensions

@@ -23,8 +23,7 @@ public final class PythonRun {
     /**
      * Runs a script and returns what it prints.
      *
-     * @param condition an import, or another statement that fails where this Python does not have what the script
-     *     needs;
+     * @param condition an import, or another statement that fails if this Python does not have what the script needs;
      *     the test is then skipped
      */
     public static String of(String condition, String script, Object... arguments) throws Exception {

@@ -237,7 +237,7 @@ class TorchScriptTest implements UsesLibTorch {
         network.eval();
         List<Path> files = List.of(folder.resolve("named.pt"), folder.resolve("named.pt2"));
         for (Path file : files) Networks.save(network, torch.rand(3, 2), file);
-        PythonRun.of("import torch", """
+        PythonRun.of(ProgramTest.TORCH, """
                 import sys
                 for file in sys.argv[1:]:
                     network = torch.jit.load(file) if file.endswith(".pt") else torch.export.load(file).module()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Builds and runs the project in examples/houses as an outsider does: with Maven, and with the library's jar alone. */
+/** Builds the projects in examples as an outsider does, with Maven and with the library's jar alone, and runs houses. */
 class OutsiderTest {
     private static final Path REPOSITORY = Path.of("target/outsider").toAbsolutePath();
 
@@ -27,6 +27,8 @@ class OutsiderTest {
 
     @TempDir
     private static Path folder;
+
+    private static Path settings; // of Maven
 
     /** Installs the library into a local repository of the test's own, and builds the project against that. */
     @BeforeAll
@@ -45,10 +47,9 @@ class OutsiderTest {
         Files.createDirectories(installed);
         Files.copy(Path.of("pom.xml"), replaced(installed.resolve("mnist-libtorch-0.1.0.pom")));
         Files.copy(jar, replaced(installed.resolve("mnist-libtorch-0.1.0-library.jar")));
-        for (String source : List.of("pom.xml", "src")) copy(Path.of("examples/houses", source));
         // what this build has fetched is not fetched again
         String own = System.getProperty("maven.repo.local", System.getProperty("user.home") + "/.m2/repository");
-        Path settings = Files.writeString(folder.resolve("settings.xml"), """
+        settings = Files.writeString(folder.resolve("settings.xml"), """
                 <settings>
                   <profiles>
                     <profile>
@@ -64,11 +65,19 @@ class OutsiderTest {
                   <activeProfiles><activeProfile>fetched</activeProfile></activeProfiles>
                 </settings>
                 """.formatted(own));
+        compile("houses", folder);
+    }
+
+    /** Copies an example to a folder, and compiles it there. */
+    private static void compile(String example, Path target) throws Exception {
+        for (String source : List.of("pom.xml", "src")) copy(Path.of("examples", example), source, target);
         run(
                 "mvn",
                 "-B",
                 "-ntp",
                 "-q",
+                "-f",
+                target.toString(),
                 "-s",
                 settings.toString(),
                 "-Dmaven.repo.local=" + REPOSITORY,
@@ -81,12 +90,12 @@ class OutsiderTest {
         return file;
     }
 
-    private static void copy(Path source) throws IOException {
-        try (Stream<Path> files = Files.walk(source)) {
+    private static void copy(Path example, String source, Path target) throws IOException {
+        try (Stream<Path> files = Files.walk(example.resolve(source))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path target = folder.resolve(Path.of("examples/houses").relativize(file));
-                Files.createDirectories(target.getParent());
-                Files.copy(file, target);
+                Path copy = target.resolve(example.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
             }
         }
     }
@@ -122,6 +131,13 @@ class OutsiderTest {
         // the platform's natives are the project's own choice
         libraries.removeIf(name -> name.endsWith("-platform"));
         assertEquals(new TreeSet<>(List.of("gson", "javacpp", "mnist-libtorch", "openblas", "pytorch")), libraries);
+    }
+
+    @Test
+    void theExampleOfFineTuningCompilesWithMaven() throws Exception {
+        Path target = folder.resolve("finetune");
+        compile("finetune", target);
+        assertTrue(Files.exists(target.resolve("target/classes/finetune/FineTune.class")));
     }
 
     @Test

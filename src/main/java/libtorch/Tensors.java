@@ -164,6 +164,13 @@ public final class Tensors {
         throw new IllegalStateException("the tensor was freed with the PointerScope it was made in");
     }
 
+    /** Returns the address of a tensor's storage, which views share; 0 if it has none. */
+    public static long storageAddress(Tensor tensor) {
+        return tensor.has_storage() && tensor.numel() > 0
+                ? tensor.storage().mutable_data().address()
+                : 0;
+    }
+
     private static Tensor onCpu(Tensor tensor, ScalarType type) {
         if (!requireOpen(tensor).defined()) throw new IllegalArgumentException("the tensor is undefined");
         return tensor.detach().to(new Device("cpu"), type).contiguous();

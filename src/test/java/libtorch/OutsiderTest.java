@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Builds the projects in examples as an outsider does, with Maven and with the library's jar alone, and runs houses. */
+/** Builds the examples as an outsider does, with Maven and with the library's jar alone, and runs houses. */
 class OutsiderTest {
     private static final Path REPOSITORY = Path.of("target/outsider").toAbsolutePath();
 

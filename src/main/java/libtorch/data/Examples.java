@@ -26,10 +26,8 @@ public interface Examples {
      * @throws IllegalStateException if it has not
      */
     default Batch checkedBatch(Tensor indices, Generators generators) {
-        return requireSize(indices.size(0), batch(indices, generators));
-    }
-
-    private static Batch requireSize(long n, Batch batch) {
+        Batch batch = batch(indices, generators);
+        long n = indices.size(0);
         long[] inputs = Tensors.requireOpen(batch.inputs()).shape();
         long[] targets = Tensors.requireOpen(batch.targets()).shape();
         if (inputs.length > 0 && targets.length > 0 && inputs[0] == n && targets[0] == n) return batch;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import libtorch.Tensors;
 import libtorch.export.Step.Mode;
 import libtorch.export.Step.Values;
 import libtorch.nn.AtenOperator;
@@ -96,7 +97,7 @@ record ExportedGraph(
         Set<Long> addresses = new HashSet<>();
         values.forEach((name, value) -> {
             if (value.isTensor() && !(training && buffers.contains(name)))
-                addresses.add(Step.address(value.toTensor()));
+                addresses.add(Tensors.storageAddress(value.toTensor()));
         });
         addresses.remove(0L);
         return addresses;

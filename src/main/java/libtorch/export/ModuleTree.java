@@ -38,8 +38,8 @@ final class ModuleTree<M> {
     }
 
     /**
-     * Registers a file's parameters and buffers, and its constants as buffers that are not persistent, whose names begin
-     * with _; libtorch calls the returned modules, which must stay reachable.
+     * Registers a file's parameters and buffers, and its constants as buffers that are not persistent, whose names
+     * begin with _; libtorch calls the returned modules, which must stay reachable.
      */
     static ModuleTree<Module> register(Map<String, Stored> tensors, Module root) {
         ModuleTree<Module> tree =

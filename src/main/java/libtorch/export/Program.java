@@ -166,8 +166,8 @@ public final class Program extends Network implements LoadedModel {
      * network contain the program; sizes other than the number of examples are fixed there.
      *
      * @throws OperatorException if the types or sizes do not fit the method, or if an operator rejects its arguments
-     * @throws LibTorchException if it is traced, and does not take three and seven examples, takes numbers, or has control
-     *     flow or numbers that are computed from tensors
+     * @throws LibTorchException if it is traced, and does not take three and seven examples, takes numbers, or has
+     *     control flow or numbers that are computed from tensors
      */
     public List<Activation> call(String method, Activation... arguments) {
         List<Activation> given = List.of(arguments);

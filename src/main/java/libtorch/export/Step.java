@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import libtorch.Tensors;
 import libtorch.export.ArgumentReader.Source;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
@@ -74,15 +74,8 @@ record Step(
 
     /** Throws if weights, constants or the caller's tensors would be mutated, also through a view of them. */
     private void requireChangeable(IValue argument, Set<Long> fixed) {
-        if (argument.isTensor() && fixed.contains(address(argument.toTensor())))
+        if (argument.isTensor() && fixed.contains(Tensors.storageAddress(argument.toTensor())))
             throw new IllegalStateException(target + " would change a weight or an argument in place");
-    }
-
-    /** Returns the address of a tensor's storage; 0 if it has none. */
-    static long address(Tensor tensor) {
-        return tensor.has_storage() && tensor.numel() > 0
-                ? tensor.storage().mutable_data().address()
-                : 0;
     }
 
     private void bind(Result result, IValue value, Map<String, IValue> values, PointerScope scope) {

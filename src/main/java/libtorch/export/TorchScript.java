@@ -40,8 +40,8 @@ public final class TorchScript {
 
     /** Words that are no names in TorchScript; libtorch would write a file that neither it nor Python can read. */
     private static final Set<String> RESERVED = Set.of(
-            ("False None True and as assert break class continue def del elif else for global if import in is not or pass"
-                            + " raise return while with")
+            ("False None True and as assert break class continue def del elif else for global if import in is not or"
+                            + " pass raise return while with")
                     .split(" "));
 
     private TorchScript() {}

@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * Adds layers to a network. Their names are those of the fields, as in Python's state_dict; their first weights are those
- * of Python for the same seed, if layers are added in the same order.
+ * Adds layers to a network. Their names are those of the fields, as in Python's state_dict; their first weights are
+ * those of Python for the same seed, if layers are added in the same order.
  */
 abstract class LayerFactory extends Module {
     LayerFactory(String name) {

@@ -48,8 +48,8 @@ public record MethodGraph(String method, List<Symbol> inputs, List<Node> nodes, 
      *
      * @param operator name of the operator in ATen, with its overload if it has one, as "flatten.using_ints"
      * @param arguments by their names in the operator's schema, in its order; those with their default may be absent.
-     *     Each is a {@link Ref}, a {@link State}, a {@link Size}, a Boolean, Long, Double, String, ScalarType or MemoryFormat,
-     *     a list of such, or null
+     *     Each is a {@link Ref}, a {@link State}, a {@link Size}, a Boolean, Long, Double, String, ScalarType or
+     *     MemoryFormat, a list of such, or null
      * @param results one or more; an operator that returns a list has one for each element
      */
     public record Node(String operator, Map<String, @Nullable Object> arguments, List<Symbol> results) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import libtorch.LibTorchException;
+import libtorch.Tensors;
 import libtorch.nn.AtenOperator.Parameter;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GenericList;
@@ -29,7 +30,7 @@ final class OperatorRecorder {
 
     private final Tracer tracer;
     private final Map<Long, Activation> values = new HashMap<>(); // by the addresses of their tensors
-    private final Map<Long, Set<Long>> sharing = new HashMap<>(); // addresses of tensors, by that of their memory
+    private final Map<Long, Set<Long>> sharing = new HashMap<>(); // addresses of tensors, by that of their storage
     private final PointerScope scope = new PointerScope(); // keeps the tensors alive, so that addresses stay unique
 
     private OperatorRecorder(Tracer tracer) {
@@ -103,17 +104,17 @@ final class OperatorRecorder {
     private void add(Activation value) {
         long address = Tracer.address(value.tensor);
         values.put(address, value);
-        sharing.computeIfAbsent(memory(value.tensor), memory -> new HashSet<>()).add(address);
-    }
-
-    private static long memory(Tensor tensor) {
-        return tensor.numel() == 0 ? 0 : tensor.storage().data().address();
+        sharing.computeIfAbsent(Tensors.storageAddress(value.tensor), storage -> new HashSet<>())
+                .add(address);
     }
 
     /** Returns the out-of-place variant, if the result is of one type and no other tensor shares the changed memory. */
     private AtenOperator outOfPlace(AtenOperator operator, List<IValue> supplied, Tensor result) {
         boolean inPlace = operator.parameters().stream().anyMatch(Parameter::written);
-        if (!inPlace || sharing.getOrDefault(memory(result), Set.of()).size() > 1) return operator;
+        if (!inPlace
+                || sharing.getOrDefault(Tensors.storageAddress(result), Set.of())
+                                .size()
+                        > 1) return operator;
         try {
             AtenOperator other = AtenOperator.named(operator.name().replaceFirst("_(?=\\.|$)", ""));
             boolean fits = signature(other).equals(signature(operator));

@@ -38,6 +38,10 @@ public final class Tracer {
     private static final String ANY_NUMBER = "give the number of examples as x.size(0), or as -1 in view, and let"
             + " neither an if nor a loop depend on it";
 
+    /** Classes between a network's method and the trace. */
+    private static final Pattern OWN =
+            Pattern.compile("java\\..*|libtorch\\.(nn\\.(Tracer|Activation|Layers|OperatorRecorder)|export\\.Program)");
+
     private final Network network;
     private final Map<Long, String> state = new HashMap<>(); // names of parameters and buffers, by their address
     private final List<Node> nodes = new ArrayList<>();
@@ -212,11 +216,9 @@ public final class Tracer {
 
     /** Returns the line of the network's method that called a method of Activation, as "Block.java:21". */
     private static String line() {
-        Pattern own = Pattern.compile(
-                "java\\..*|libtorch\\.(nn\\.(Tracer|Activation|Layers|OperatorRecorder)|export\\.Program)");
         return StackWalker.getInstance()
                 .walk(frames -> frames.filter(
-                                frame -> !own.matcher(frame.getClassName()).matches())
+                                frame -> !OWN.matcher(frame.getClassName()).matches())
                         .findFirst()
                         .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
                         .orElse("an unknown line"));
@@ -279,7 +281,7 @@ public final class Tracer {
         return elements;
     }
 
-    /** Returns whether a size with three examples and one with seven are the same multiple of the number of examples. */
+    /** Returns whether sizes with three examples and with seven are the same multiple of the number of examples. */
     private static boolean isMultiple(long few, long many) {
         return few > 0 && few % 3 == 0 && many == few / 3 * 7;
     }

@@ -23,9 +23,10 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Detects losses that silently broadcast outputs and targets of different shapes, as mse_loss does: N×1 and N to N×N,
  * each output compared with every target. Shapes alone do not suffice: N×2 and N×1 are right if the outputs are a mean
- * and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in their
- * own shapes, and whose result has the broadcast shape or is one number. Where both have as many dimensions and the same
- * first size, no examples are mixed, and only libtorch's own losses are searched for: N×3 minus N×1 may be meant.
+ * and a variance. Hence autograd's graph of the loss is searched for an operator that takes outputs and targets in
+ * their own shapes, and whose result has the broadcast shape or is one number. Where both have as many dimensions and
+ * the same first size, no examples are mixed, and only libtorch's own losses are searched for: N×3 minus N×1 may be
+ * meant.
  */
 final class Broadcast {
     /** Autograd's names of losses, as MseLossBackward0; that of l1_loss is a subtraction and an absolute value. */

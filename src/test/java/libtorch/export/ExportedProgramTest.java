@@ -100,13 +100,25 @@ class ExportedProgramTest implements UsesLibTorch {
                 file, program, Map.of("run.json", "{\"text\": \"×\"}"), new Verification(verified, torch.rand(5, 3)));
     }
 
-    /** A program of two inputs as a part of a network; an example has both, 2×3. */
-    private static final class OfBoth extends Network {
+    /** A network around a program, which by default adds 1 to what it computes. */
+    private static class Around extends Network {
         final Program program;
 
-        OfBoth(Program program) {
-            super("OfBoth");
+        Around(Program program) {
+            super("Around");
             this.program = block("program", program);
+        }
+
+        @Override
+        public Activation forward(Activation x) {
+            return program.forward(x).add(1);
+        }
+    }
+
+    /** Calls a program of two inputs; an example has both, 2×3. */
+    private static final class OfBoth extends Around {
+        OfBoth(Program program) {
+            super(program);
         }
 
         @Override
@@ -301,21 +313,6 @@ class ExportedProgramTest implements UsesLibTorch {
                 "training failed at step 2 of epoch 1 (Program: x is of sizes [1, 2], not [4, 2])",
                 assertThrows(LibTorchException.class, () -> Trainer.of(task).fit())
                         .what());
-    }
-
-    /** A network that adds 1 to what a program computes. */
-    private static final class Around extends Network {
-        final Program program;
-
-        Around(Program program) {
-            super("Around");
-            this.program = block("program", program);
-        }
-
-        @Override
-        public Activation forward(Activation x) {
-            return program.forward(x).add(1);
-        }
     }
 
     @Test
